@@ -1,0 +1,71 @@
+"""A document as the engines see it: upright page images with what was measured and done on the way."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_ensemble.reading import Transcription
+
+
+@dataclass(frozen=True, slots=True)
+class ImageQuality:
+    """Measured on the page as it came. ``sharpness``: variance of the Laplacian over contrast squared (about 0.01
+    blurred, above 0.1 sharp); ``contrast``: distance of the 5th and 95th grey percentile, 0..1; ``noise``: standard
+    deviation of the grey noise, 0..1; ``skew_degrees``: clockwise text slope before deskewing; ``text_height``:
+    median height of letters in pixels, None when none were found."""
+
+    sharpness: float
+    contrast: float
+    noise: float
+    skew_degrees: float
+    text_height: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreprocessingStep:
+    """One treatment and why it was chosen, as it goes into the audit log."""
+
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageImage:
+    """One upright page. ``pixels``: uint8, shape (H, W, 3), RGB. ``number`` counts from 1.
+
+    ``text_layer`` holds the PDF's own text when it can be trusted; its boxes refer to ``pixels``.
+    """
+
+    number: int
+    pixels: NDArray[np.uint8]
+    quality: ImageQuality
+    steps: tuple[PreprocessingStep, ...] = ()
+    dpi: float | None = None
+    text_layer: Transcription | None = None
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+    def digest(self) -> str:
+        """Content address of the pixels: ``sha256:`` and 64 hex digits."""
+        shape = f"{self.pixels.shape}".encode()
+        return f"sha256:{hashlib.sha256(shape + np.ascontiguousarray(self.pixels).tobytes()).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """A decoded file. ``sha256``: 64 hex digits over the bytes as they came."""
+
+    name: str
+    media_type: str
+    sha256: str
+    pages: tuple[PageImage, ...]

@@ -1,0 +1,71 @@
+"""What an engine is: three small protocols, of which it implements what it can."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.reading import FieldReading, Reading, Transcription
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineCrop:
+    """The picture of one line. ``pixels``: uint8, shape (H, W, 3), RGB, upright; ``box`` is its place on the page."""
+
+    box: BoundingBox
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What a factory may need to know. ``languages`` are ISO 639-1 codes, ``threads`` per engine."""
+
+    languages: tuple[str, ...] = ("en", "sv", "de", "fr", "es", "it", "pt")
+    threads: int = 2
+    profile: str = "compact"
+    weights: Path | None = None
+    device: str = "auto"
+
+
+class Engine(Protocol):
+    """``name`` as registered, ``version`` of the library and checkpoint: both go into the audit log."""
+
+    name: str
+    version: str
+
+
+@runtime_checkable
+class PageReader(Protocol):
+    """Finds and reads all lines of a page."""
+
+    name: str
+    version: str
+
+    def read_page(self, page: PageImage) -> Transcription: ...
+
+
+@runtime_checkable
+class LineReader(Protocol):
+    """Reads line crops in one batch; the result has one Reading per crop, in the same order."""
+
+    name: str
+    version: str
+
+    def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]: ...
+
+
+@runtime_checkable
+class FieldReader(Protocol):
+    """Reads named fields off a whole page."""
+
+    name: str
+    version: str
+
+    def read_fields(self, page: PageImage) -> list[FieldReading]: ...

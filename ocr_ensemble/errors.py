@@ -1,0 +1,89 @@
+"""The exception tree. Every message says what happened, why, and what to do.
+
+OCRError
+ +- DocumentError                  the file is at fault
+ |   +- DocumentNotFoundError
+ |   +- EmptyDocumentError
+ |   +- UnsupportedDocumentError   not an image or PDF
+ |   +- DamagedDocumentError       cut short or corrupt
+ |   +- EncryptedDocumentError
+ |   +- DocumentTooLargeError      bytes, pages or pixels beyond the limits
+ |   +- PageTooSmallError
+ |   +- BlankDocumentError         nothing is printed on it
+ +- EngineError                    an engine is at fault; the others go on
+ |   +- UnknownEngineError
+ |   +- EngineUnavailableError
+ |   +- EngineFailedError
+ |   +- EngineTimeoutError
+ +- NoEngineError                  no engine could read the document
+"""
+
+from __future__ import annotations
+
+
+class OCRError(Exception):
+    """Base of all errors this package raises on purpose."""
+
+
+class DocumentError(OCRError):
+    """The document cannot be read, whatever the engine."""
+
+
+class DocumentNotFoundError(DocumentError):
+    """There is no readable file at the path."""
+
+
+class EmptyDocumentError(DocumentError):
+    """The file has no bytes."""
+
+
+class UnsupportedDocumentError(DocumentError):
+    """The bytes are neither an image nor a PDF of a supported kind."""
+
+
+class DamagedDocumentError(DocumentError):
+    """The file is cut short or corrupt."""
+
+
+class EncryptedDocumentError(DocumentError):
+    """The PDF asks for a password."""
+
+
+class DocumentTooLargeError(DocumentError):
+    """The file, its pages or a page's pixels exceed a limit of the settings."""
+
+
+class PageTooSmallError(DocumentError):
+    """A page is too small to hold legible text."""
+
+
+class BlankDocumentError(DocumentError):
+    """Nothing is printed on any page."""
+
+
+class EngineError(OCRError):
+    """One engine cannot deliver."""
+
+    def __init__(self, engine: str, message: str) -> None:
+        super().__init__(message)
+        self.engine = engine
+
+
+class UnknownEngineError(EngineError):
+    """No engine is registered under the name."""
+
+
+class EngineUnavailableError(EngineError):
+    """A library, program or weights file is missing."""
+
+
+class EngineFailedError(EngineError):
+    """The engine raised while it read."""
+
+
+class EngineTimeoutError(EngineError):
+    """The engine did not answer within its time limit."""
+
+
+class NoEngineError(OCRError):
+    """No engine at all could read the document."""
