@@ -38,6 +38,7 @@ class PageImage:
     """One upright page. ``pixels``: uint8, shape (H, W, 3), RGB. ``number`` counts from 1.
 
     ``text_layer`` holds the PDF's own text when it can be trusted; its boxes refer to ``pixels``.
+    ``language`` is the ISO 639-1 code once it is known, for engines that read better with it.
     """
 
     number: int
@@ -46,6 +47,7 @@ class PageImage:
     steps: tuple[PreprocessingStep, ...] = ()
     dpi: float | None = None
     text_layer: Transcription | None = None
+    language: str | None = None
 
     @property
     def width(self) -> int:

@@ -17,10 +17,15 @@ from ocr_ensemble.reading import FieldReading, Reading, Transcription
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineCrop:
-    """The picture of one line. ``pixels``: uint8, shape (H, W, 3), RGB, upright; ``box`` is its place on the page."""
+    """The picture of one line. ``pixels``: uint8, shape (H, W, 3), RGB, upright; ``box`` is its place on the page.
+
+    ``language`` is the page's ISO 639-1 code where known; ``preparation`` names a treatment, "" for none.
+    """
 
     box: BoundingBox
     pixels: NDArray[np.uint8]
+    language: str | None = None
+    preparation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,191 @@
+"""RapidOCR: PP-OCR detection and recognition from its wheel, on OpenVINO where that is installed, else ONNX Runtime.
+
+Page direction is decided before the engines run, so RapidOCR's own line direction classifier is left out.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import threading
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_ensemble.crops import crop_polygon
+from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.engines.ctc import CTCText, best_path
+from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
+from ocr_ensemble.errors import EngineUnavailableError
+from ocr_ensemble.layout import BoundingBox, Point, TextLine, Word
+from ocr_ensemble.reading import Reading, Transcription
+
+NAME = "rapidocr"
+MAX_SIDE = 2000  # pixels; RapidOCR's own limit for detection
+MIN_TEXT_SCORE = 0.5  # RapidOCR's own limit for keeping a line
+MIN_ASPECT = 320 / 48  # the recogniser was trained on crops padded to at least this width over height
+BATCH = 6
+
+
+class RapidOCRReader:
+    """PageReader and LineReader; one instance may be called from several threads, one call runs at a time."""
+
+    name = NAME
+
+    def __init__(self, detector: Any, recognizer: Any, version: str) -> None:
+        self.version = version
+        self._detector = detector
+        self._recognizer = recognizer
+        self._characters: list[str] = recognizer.postprocess_op.character
+        self._lock = threading.Lock()
+
+    def read_page(self, page: PageImage) -> Transcription:
+        """Lines in reading order with words, character confidences and corner points."""
+        started = perf_counter()
+        with self._lock:
+            polygons = self.detect(page.pixels)
+            decoded = self._recognize([crop_polygon(page.pixels, polygon) for polygon in polygons])
+        lines = tuple(
+            _text_line(text, polygon)
+            for text, polygon in zip(decoded, polygons, strict=True)
+            if text.text.strip() and (text.confidence or 0.0) >= MIN_TEXT_SCORE
+        )
+        return Transcription(self.name, self.version, page.number, lines, (perf_counter() - started) * 1000)
+
+    def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]:
+        with self._lock:
+            decoded = self._recognize([crop.pixels for crop in crops])
+        return [
+            Reading(
+                self.name,
+                text.text,
+                crop.box,
+                text.confidence,
+                char_confidences=text.confidences,
+                words=_words(text, _corners(crop.box)),
+                preparation=crop.preparation,
+            )
+            for crop, text in zip(crops, decoded, strict=True)
+        ]
+
+    def detect(self, pixels: NDArray[np.uint8]) -> list[tuple[Point, Point, Point, Point]]:
+        """Text lines as corner points clockwise from the top left, in reading order."""
+        import cv2
+
+        height, width = pixels.shape[:2]
+        scale = min(1.0, MAX_SIDE / max(height, width))
+        image = pixels[:, :, ::-1]
+        if scale < 1.0:
+            image = cv2.resize(image, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+        boxes = self._detector(np.ascontiguousarray(image)).boxes
+        if boxes is None:
+            return []
+        limits = np.array([width, height], dtype=np.float32)
+        return [_polygon(np.clip(box / scale, 0, limits)) for box in boxes]
+
+    def _recognize(self, crops: Sequence[NDArray[np.uint8]]) -> list[CTCText]:
+        aspects = [crop.shape[1] / crop.shape[0] for crop in crops]
+        order = sorted(range(len(crops)), key=aspects.__getitem__)
+        decoded: dict[int, CTCText] = {}
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            widest = max(MIN_ASPECT, *(aspects[index] for index in batch))
+            tensor = np.stack([self._recognizer.resize_norm_img(crops[i][:, :, ::-1], widest) for i in batch])
+            for index, probabilities in zip(batch, self._recognizer.session(tensor), strict=True):
+                columns = max(1, round(len(probabilities) * min(1.0, aspects[index] / widest)))
+                decoded[index] = _relative(best_path(probabilities, self._characters), columns)
+        return [decoded[index] for index in range(len(crops))]
+
+
+def _relative(text: CTCText, columns: int) -> CTCText:
+    """Columns as thousandths of the crop's own width, padding left out."""
+    return CTCText(
+        text.text, text.confidences, tuple(min(999, (2 * c + 1) * 500 // columns) for c in text.columns)
+    )
+
+
+def _polygon(corners: NDArray[np.float32]) -> tuple[Point, Point, Point, Point]:
+    a, b, c, d = ((float(x), float(y)) for x, y in corners)
+    return a, b, c, d
+
+
+def _corners(box: BoundingBox) -> tuple[Point, Point, Point, Point]:
+    left, top, right, bottom = (float(value) for value in box.as_tuple())
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+def _text_line(decoded: CTCText, polygon: tuple[Point, Point, Point, Point]) -> TextLine:
+    return TextLine(
+        decoded.text,
+        BoundingBox.around(polygon),
+        decoded.confidence,
+        _words(decoded, polygon),
+        decoded.confidences,
+        polygon,
+    )
+
+
+def _words(decoded: CTCText, polygon: tuple[Point, Point, Point, Point]) -> tuple[Word, ...]:
+    """Words between spaces; their ends lie half-way to the neighbouring character's column."""
+    words = []
+    start = 0
+    for end in [*(i for i, char in enumerate(decoded.text) if char == " "), len(decoded.text)]:
+        if end > start:
+            left = _boundary(decoded.columns, start)
+            right = _boundary(decoded.columns, end)
+            box = BoundingBox.around(_slice(polygon, left / 1000, max(right, left + 1) / 1000))
+            confidence = float(np.mean(decoded.confidences[start:end]))
+            words.append(Word(decoded.text[start:end], box, confidence))
+        start = end + 1
+    return tuple(words)
+
+
+def _boundary(columns: tuple[int, ...], index: int) -> int:
+    """The thousandth of the width between characters ``index - 1`` and ``index``."""
+    if index == 0:
+        return 0
+    if index == len(columns):
+        return 1000
+    return (columns[index - 1] + columns[index]) // 2
+
+
+def _slice(polygon: tuple[Point, Point, Point, Point], start: float, end: float) -> list[Point]:
+    """The part of a quadrilateral between two shares (0..1) of its reading direction."""
+    top_left, top_right, bottom_right, bottom_left = (np.asarray(point) for point in polygon)
+    ends = [
+        line_start + share * (line_end - line_start)
+        for line_start, line_end in ((top_left, top_right), (bottom_left, bottom_right))
+        for share in (start, end)
+    ]
+    return [(float(x), float(y)) for x, y in ends]
+
+
+def create(settings: EngineSettings) -> RapidOCRReader:
+    """Raises EngineUnavailableError when the library is not installed."""
+    if importlib.util.find_spec("rapidocr") is None:
+        raise EngineUnavailableError(NAME, "rapidocr is not installed; install it with: pip install rapidocr")
+    from rapidocr import RapidOCR
+    from rapidocr.ch_ppocr_det import TextDetector
+    from rapidocr.ch_ppocr_rec import TextRecognizer
+    from rapidocr.utils.typings import EngineType
+
+    openvino = importlib.util.find_spec("openvino") is not None
+    runtime = EngineType.OPENVINO if openvino else EngineType.ONNXRUNTIME
+    config = RapidOCR(
+        params={
+            "Global.log_level": "error",
+            "Det.engine_type": runtime,
+            "Rec.engine_type": runtime,
+            "EngineConfig.openvino.inference_num_threads": settings.threads,
+            "EngineConfig.onnxruntime.intra_op_num_threads": settings.threads,
+        }
+    ).cfg
+    for part in (config.Det, config.Rec):
+        part.engine_cfg = config.EngineConfig[runtime.value]
+        part.model_root_dir = config.Global.model_root_dir
+    config.Rec.font_path = config.Global.font_path
+    version = f"{importlib.metadata.version('rapidocr')}+{config.Rec.ocr_version.value}+{runtime.value}"
+    return RapidOCRReader(TextDetector(config.Det), TextRecognizer(config.Rec), version)

@@ -1,0 +1,61 @@
+"""Engines by name, built on first use; other packages add theirs through the entry point group."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from importlib.metadata import entry_points
+
+from ocr_ensemble.engines.protocols import Engine, EngineSettings
+from ocr_ensemble.errors import EngineUnavailableError, UnknownEngineError
+
+ENTRY_POINT_GROUP = "ocr_ensemble.engines"
+
+# Cheap and accurate first, as measured in docs/benchmarks.md; the order in which a fallback asks them.
+BUILT_IN = {
+    "pdf_text": "ocr_ensemble.engines.pdf_text:create",
+    "rapidocr": "ocr_ensemble.engines.rapidocr:create",
+    "tesseract": "ocr_ensemble.engines.tesseract:create",
+}
+
+Factory = Callable[[EngineSettings], Engine]
+
+
+@lru_cache(maxsize=1)
+def known_engines() -> dict[str, str]:
+    """Name to ``module:function`` of every engine, built-in ones first; raises ValueError on a name given twice."""
+    known = dict(BUILT_IN)
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        if point.name in known:
+            raise ValueError(f"two packages register an engine named {point.name!r}; uninstall one of them")
+        known[point.name] = point.value
+    return known
+
+
+def create_engine(name: str, settings: EngineSettings) -> Engine:
+    """Builds the engine.
+
+    Raises UnknownEngineError for a name nobody registered, EngineUnavailableError when it cannot run here.
+    """
+    try:
+        target = known_engines()[name]
+    except KeyError as error:
+        raise UnknownEngineError(name, f"unknown engine {name!r}; known are {', '.join(known_engines())}") from error
+    module, _, attribute = target.partition(":")
+    try:
+        factory: Factory = getattr(importlib.import_module(module), attribute)
+        return factory(settings)
+    except ImportError as error:
+        raise EngineUnavailableError(name, f"{name} cannot be imported ({error}); install its package") from error
+
+
+def available_engines(names: Iterable[str], settings: EngineSettings) -> dict[str, Engine | EngineUnavailableError]:
+    """Each engine, or why it is not available here."""
+    engines: dict[str, Engine | EngineUnavailableError] = {}
+    for name in names:
+        try:
+            engines[name] = create_engine(name, settings)
+        except EngineUnavailableError as error:
+            engines[name] = error
+    return engines

@@ -1,0 +1,169 @@
+"""The ensemble: engines in order, their readings fused, every decision kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter
+
+from ocr_ensemble.document.decode import load_document
+from ocr_ensemble.document.page import Document, PageImage
+from ocr_ensemble.engines.pool import EnginePool
+from ocr_ensemble.engines.protocols import Engine, FieldReader, PageReader
+from ocr_ensemble.engines.runner import attempt, recorded
+from ocr_ensemble.errors import EngineError, NoEngineError
+from ocr_ensemble.fusion.confidence import calibrated
+from ocr_ensemble.fusion.slots import match_lines
+from ocr_ensemble.fusion.vote import vote
+from ocr_ensemble.language import detect_language
+from ocr_ensemble.reading import (
+    Consensus,
+    Decision,
+    DocumentReading,
+    EngineRun,
+    FieldReading,
+    PageReading,
+    RunStatus,
+    Transcription,
+)
+from ocr_ensemble.settings import EnsembleSettings, Policy
+
+
+class OCREnsemble:
+    """Reads documents with several engines. One instance serves a whole process and may be called from threads."""
+
+    def __init__(
+        self, settings: EnsembleSettings | None = None, engines: Mapping[str, Engine] | None = None
+    ) -> None:
+        self.settings = settings or EnsembleSettings()
+        self._pool = EnginePool(self.settings.engine, engines)
+
+    def read(self, source: str | Path | bytes) -> DocumentReading:
+        """Reads a file or its bytes.
+
+        Raises DocumentError when the file cannot be read, NoEngineError when no engine could.
+        """
+        return self.read_document(load_document(source, limits=self.settings.limits))
+
+    def read_document(self, document: Document) -> DocumentReading:
+        """Raises NoEngineError when no engine could read any page."""
+        reading = DocumentReading(tuple(self.read_page(page) for page in document.pages))
+        if not any(run.status is RunStatus.OK for run in reading.runs):
+            reasons = "; ".join(dict.fromkeys(run.error for run in reading.runs if run.error))
+            raise NoEngineError(f"no engine could read {document.name}: {reasons or 'none was chosen'}")
+        return reading
+
+    def read_page(self, page: PageImage) -> PageReading:
+        """Asks the engines one after the other until no line is in doubt, and fuses what they read."""
+        state = _PageState(page)
+        for name in self.settings.engines:
+            reason = self._reason_to_read(name, state)
+            if reason.ran:
+                state = self._run(name, state)
+            state = replace(state, decisions=(*state.decisions, reason))
+        kept = tuple(line for line in state.lines if _is_text(line, self.settings.keep))
+        timings = {"engines": sum(run.milliseconds for run in state.runs), "fusion": state.fusion_ms}
+        return PageReading(
+            page.number, page.width, page.height, kept, state.fields, state.runs, state.decisions, timings
+        )
+
+    def _reason_to_read(self, name: str, state: _PageState) -> Decision:
+        """Whether this engine is worth its time on this page, and why."""
+        page, policy = state.page, self.settings.policy
+        if name == "pdf_text" and page.text_layer is None:
+            return Decision(page.number, name, ran=False, reason="the page has no text layer that can be trusted")
+        if not state.lines:
+            return Decision(page.number, name, ran=True, reason="nothing has been read yet")
+        if policy is Policy.SINGLE:
+            return Decision(page.number, name, ran=False, reason="one engine was asked for, and one has read the page")
+        if policy is Policy.FUSION:
+            return Decision(page.number, name, ran=True, reason="every engine reads every page")
+        doubtful = sum((line.probability or 0.0) < self.settings.certain for line in state.lines)
+        if doubtful:
+            reason = f"{doubtful} of {len(state.lines)} lines are below {self.settings.certain:g}"
+            return Decision(page.number, name, ran=True, reason=reason)
+        reason = f"all {len(state.lines)} lines are at or above {self.settings.certain:g}"
+        return Decision(page.number, name, ran=False, reason=reason)
+
+    def _run(self, name: str, state: _PageState) -> _PageState:
+        """The state after this engine has read the page, or after its failure was recorded."""
+        page = state.page
+        try:
+            engine = self._pool.get(name)
+        except EngineError as error:
+            run = EngineRun(name, "", page.number, RunStatus.UNAVAILABLE, 0.0, error=str(error))
+            return replace(state, runs=(*state.runs, run))
+        if isinstance(engine, PageReader):
+            return self._read_lines(engine, state)
+        if isinstance(engine, FieldReader):
+            return self._read_fields(engine, state)
+        return state
+
+    def _read_lines(self, engine: PageReader, state: _PageState) -> _PageState:
+        page = state.page
+        done = attempt(engine.name, lambda: engine.read_page(page), self.settings.engine_seconds)
+        if done.result is None:
+            return self._failed(engine, state, recorded(done, engine.name, engine.version, page.number))
+        transcription = replace(done.result, milliseconds=done.milliseconds)
+        texts = tuple(line.text for line in transcription.lines)
+        run = recorded(done, engine.name, engine.version, page.number, texts, _mean_confidence(transcription))
+        started = perf_counter()
+        transcriptions = (*state.transcriptions, transcription)
+        lines = tuple(
+            calibrated(vote(place.slot), tuple(t.engine for t in transcriptions))
+            for place in match_lines(transcriptions)
+        )
+        return replace(
+            state,
+            page=_with_language(page, lines),
+            transcriptions=transcriptions,
+            lines=lines,
+            runs=(*state.runs, run),
+            fusion_ms=state.fusion_ms + (perf_counter() - started) * 1000,
+        )
+
+    def _read_fields(self, engine: FieldReader, state: _PageState) -> _PageState:
+        page = state.page
+        done = attempt(engine.name, lambda: engine.read_fields(page), self.settings.engine_seconds)
+        if done.result is None:
+            return self._failed(engine, state, recorded(done, engine.name, engine.version, page.number))
+        texts = tuple(field.text for field in done.result)
+        run = recorded(done, engine.name, engine.version, page.number, texts)
+        return replace(state, fields=(*state.fields, *done.result), runs=(*state.runs, run))
+
+    def _failed(self, engine: Engine, state: _PageState, run: EngineRun) -> _PageState:
+        if run.status is RunStatus.TIMED_OUT:
+            self._pool.discard(engine.name)
+        return replace(state, runs=(*state.runs, run))
+
+
+@dataclass(frozen=True, slots=True)
+class _PageState:
+    """What is known of a page while the engines take their turns."""
+
+    page: PageImage
+    transcriptions: tuple[Transcription, ...] = ()
+    lines: tuple[Consensus, ...] = ()
+    fields: tuple[FieldReading, ...] = ()
+    runs: tuple[EngineRun, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    fusion_ms: float = field(default=0.0)
+
+
+def _with_language(page: PageImage, lines: tuple[Consensus, ...]) -> PageImage:
+    if page.language is not None:
+        return page
+    return replace(page, language=detect_language("\n".join(consensus.line.text for consensus in lines)))
+
+
+def _mean_confidence(transcription: Transcription) -> float | None:
+    known = [line.confidence for line in transcription.lines if line.confidence is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _is_text(consensus: Consensus, keep: float) -> bool:
+    """Whether a line is more likely print than dirt: two engines saw it, or its probability earns it."""
+    if not consensus.line.text.strip():
+        return False
+    return len(consensus.slot.readings) > 1 or consensus.probability is None or consensus.probability >= keep

@@ -1,0 +1,102 @@
+"""Progressive alignment of any number of readings into a confusion network (Fiscus 1997, ROVER)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+import regex
+
+GAP = ""
+GAP_COST = 1.0
+SPACE_GAP_COST = 0.6  # engines lose and invent spaces more often than letters
+LOOKALIKE_COST = 0.5
+SPACE_FOR_GLYPH_COST = 1.9  # nearly never right: leave the space out and put the glyph in instead
+
+# Glyphs that OCR takes for one another; aligning them beats aligning strangers.
+LOOKALIKES = tuple(
+    frozenset(group)
+    for group in ("0OoDQ", "1lIi|!][", "5Ss$", "8B&", "2Zz", "6Gb", "9gq", ".,·'’`", ":;", "-–—_~", "uv", "ceo", "\"”“'")
+)
+
+Column = tuple[str, ...]
+
+
+def graphemes(text: str) -> list[str]:
+    """The text's grapheme clusters in NFC, as a reader sees characters."""
+    return regex.findall(r"\X", unicodedata.normalize("NFC", text))
+
+
+def align(texts: Sequence[Sequence[str]]) -> list[Column]:
+    """Columns with one entry per text, ``GAP`` where a text has nothing in that position.
+
+    ``texts`` are sequences of graphemes. Concatenating one text's entries over all columns gives that text back.
+    """
+    columns: list[Column] = []
+    for count, text in enumerate(texts):
+        columns = _add(columns, text, count)
+    return columns
+
+
+def _add(columns: list[Column], text: Sequence[str], count: int) -> list[Column]:
+    """Aligns one more text with the columns of the ``count`` texts before it."""
+    glyphs = [frozenset(column) - {GAP} for column in columns]
+    choices = _choices(glyphs, text)
+    empty: Column = (GAP,) * count
+    merged: list[Column] = []
+    row, col = len(columns), len(text)
+    while row or col:
+        choice = choices[row][col]
+        if choice == "both":
+            merged.append((*columns[row - 1], text[col - 1]))
+            row, col = row - 1, col - 1
+        elif choice == "column":
+            merged.append((*columns[row - 1], GAP))
+            row -= 1
+        else:
+            merged.append((*empty, text[col - 1]))
+            col -= 1
+    return merged[::-1]
+
+
+def _choices(glyphs: Sequence[frozenset[str]], text: Sequence[str]) -> list[list[str]]:
+    """Dynamic programming table of the cheapest last step: both, column (gap in text) or text (gap in columns)."""
+    skip_column = [min(_gap_cost(glyph) for glyph in column) for column in glyphs]
+    skip_text = [_gap_cost(glyph) for glyph in text]
+    costs = [0.0]
+    for cost in skip_text:
+        costs.append(costs[-1] + cost)
+    choices = [["text"] * (len(text) + 1)]
+    for row, column in enumerate(glyphs):
+        current, steps = [costs[0] + skip_column[row]], ["column"]
+        for col, glyph in enumerate(text):
+            options = (
+                (costs[col] + _substitution_cost(column, glyph), "both"),
+                (costs[col + 1] + skip_column[row], "column"),
+                (current[col] + skip_text[col], "text"),
+            )
+            best = min(options, key=lambda option: option[0])
+            current.append(best[0])
+            steps.append(best[1])
+        costs = current
+        choices.append(steps)
+    return choices
+
+
+def _gap_cost(glyph: str) -> float:
+    return SPACE_GAP_COST if glyph == " " else GAP_COST
+
+
+def _substitution_cost(column: frozenset[str], glyph: str) -> float:
+    if glyph in column:
+        return 0.0
+    if glyph == " " or " " in column:
+        return SPACE_FOR_GLYPH_COST
+    folded = glyph.casefold()
+    if any(other.casefold() == folded or _lookalike(other, glyph) for other in column):
+        return LOOKALIKE_COST
+    return GAP_COST
+
+
+def _lookalike(one: str, other: str) -> bool:
+    return any(one in group and other in group for group in LOOKALIKES)

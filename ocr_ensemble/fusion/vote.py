@@ -1,0 +1,214 @@
+"""Character-level vote over aligned readings: every character of the result was read there by some engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ocr_ensemble.fusion.align import GAP, Column, align, graphemes
+from ocr_ensemble.fusion.weights import (
+    VoteWeights,
+    bundled_weights,
+    glyph_class,
+    glyph_confidences,
+    sigmoid,
+)
+from ocr_ensemble.layout import BoundingBox, TextLine, Word
+from ocr_ensemble.reading import Consensus, Reading, Slot, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A confusion network: ``columns[i][j]`` is what ``readings[j]`` has in position i, with its confidence."""
+
+    readings: tuple[Reading, ...]
+    columns: tuple[Column, ...]
+    confidences: tuple[tuple[float | None, ...], ...]
+
+
+def build_network(readings: Sequence[Reading]) -> Network:
+    """Aligns readings in an order of their own, so that the order they came in does not matter."""
+    ordered = tuple(sorted(readings, key=lambda r: (-len(r.text), r.engine, r.preparation, r.text)))
+    texts = [graphemes(reading.text) for reading in ordered]
+    columns = align(texts)
+    certain = [glyph_confidences(reading, text) for reading, text in zip(ordered, texts, strict=True)]
+    by_reading = [
+        _column_confidences([column[index] for column in columns], certain[index]) for index in range(len(ordered))
+    ]
+    return Network(ordered, tuple(columns), tuple(zip(*by_reading, strict=True)))
+
+
+def _column_confidences(glyphs: Sequence[str], certain: Sequence[float | None]) -> list[float | None]:
+    """Per column the glyph's confidence; a gap is as certain as the less certain of its neighbours."""
+    values: list[float | None] = []
+    read = 0
+    for glyph in glyphs:
+        if glyph == GAP:
+            around = [value for value in certain[max(0, read - 1) : read + 1] if value is not None]
+            values.append(min(around) if around else None)
+        else:
+            values.append(certain[read])
+            read += 1
+    return values
+
+
+def vote(slot: Slot, weights: VoteWeights | None = None) -> Consensus:
+    """The text with the greatest weight in every position, with word boxes, support and contested positions.
+
+    The line's ``confidence`` is the product of its positions' probabilities, not yet calibrated.
+    """
+    network = build_network(slot.readings)
+    scale = weights or bundled_weights()
+    decided = [
+        _decide(column, confidences, network.readings, scale)
+        for column, confidences in zip(network.columns, network.confidences, strict=True)
+    ]
+    chosen = [options[0] for options, _ in decided]
+    votes = tuple(
+        Vote(position, options) for position, (options, _) in enumerate(decided) if len(options) > 1
+    )
+    return Consensus(
+        slot,
+        _line(slot, network, [text for text, _, _ in chosen], [probability for _, probability in decided]),
+        _support(network, [text for text, _, _ in chosen]),
+        votes,
+    )
+
+
+Option = tuple[str, float, tuple[str, ...]]
+
+
+def _decide(
+    column: Column, confidences: Sequence[float | None], readings: Sequence[Reading], weights: VoteWeights
+) -> tuple[tuple[Option, ...], float]:
+    """The column's options, heaviest first, and the probability of the heaviest."""
+    present = frozenset(column)
+    totals: dict[str, float] = {}
+    engines: dict[str, tuple[str, ...]] = {}
+    for glyph, confidence, reading in zip(column, confidences, readings, strict=True):
+        weight = weights.weight(reading.engine, glyph_class(glyph, present - {glyph}), confidence)
+        totals[glyph] = totals.get(glyph, 0.0) + weight
+        engines[glyph] = (*engines.get(glyph, ()), reading.engine)
+    ranked = sorted(totals, key=lambda glyph: (-totals[glyph], -len(engines[glyph]), glyph))
+    options = tuple((glyph, totals[glyph], engines[glyph]) for glyph in ranked)
+    rival = max((totals[glyph] for glyph in ranked[1:]), default=0.0)
+    return options, sigmoid(totals[ranked[0]] - rival)
+
+
+def _support(network: Network, chosen: Sequence[str]) -> dict[str, float]:
+    """Share of the chosen characters that each engine read in the same position, 0..1."""
+    written = [index for index, glyph in enumerate(chosen) if glyph != GAP]
+    support: dict[str, float] = {}
+    for number, reading in enumerate(network.readings):
+        agreed = sum(network.columns[index][number] == chosen[index] for index in written)
+        share = agreed / len(written) if written else 0.0
+        support[reading.engine] = max(support.get(reading.engine, 0.0), share)
+    return support
+
+
+def _line(slot: Slot, network: Network, chosen: Sequence[str], probabilities: Sequence[float]) -> TextLine:
+    """The voted line. Spaces at its ends and doubled spaces, left where a neighbour lost the vote, are dropped."""
+    kept = _without_spare_spaces(chosen)
+    text = "".join(chosen[index] for index in kept)
+    char_confidences = tuple(probabilities[index] for index in kept for _ in chosen[index])
+    confidence = 1.0
+    for probability in probabilities:
+        confidence *= probability
+    words = _words(slot, network, chosen, kept, probabilities)
+    return TextLine(text, slot.box, confidence, words, char_confidences)
+
+
+def _without_spare_spaces(chosen: Sequence[str]) -> list[int]:
+    kept: list[int] = []
+    for index, glyph in enumerate(chosen):
+        if glyph == GAP or (glyph == " " and (not kept or chosen[kept[-1]] == " ")):
+            continue
+        kept.append(index)
+    if kept and chosen[kept[-1]] == " ":
+        kept.pop()
+    return kept
+
+
+def _words(
+    slot: Slot, network: Network, chosen: Sequence[str], kept: Sequence[int], probabilities: Sequence[float]
+) -> tuple[Word, ...]:
+    places = [_glyph_boxes(network, number) for number in range(len(network.readings))]
+    words: list[Word] = []
+    current: list[int] = []
+    for index in [*kept, -1]:
+        if index >= 0 and chosen[index] != " ":
+            current.append(index)
+            continue
+        if current:
+            box = _word_box(network, places, chosen, current) or slot.box
+            certain = 1.0
+            for position in current:
+                certain *= probabilities[position]
+            words.append(Word("".join(chosen[i] for i in current), box, certain))
+        current = []
+    return tuple(words)
+
+
+def _word_box(
+    network: Network,
+    places: Sequence[Sequence[BoundingBox | None]],
+    chosen: Sequence[str],
+    indices: Sequence[int],
+) -> BoundingBox | None:
+    """The word's box from the reading that shares most of its characters; the smaller box on a tie."""
+    best: tuple[int, int, BoundingBox] | None = None
+    for number in range(len(network.readings)):
+        boxes = [box for index in indices if (box := places[number][index]) is not None]
+        if not boxes:
+            continue
+        union = BoundingBox.union(boxes)
+        shared = sum(network.columns[index][number] == chosen[index] for index in indices)
+        if best is None or (shared, -union.area) > (best[0], -best[1]):
+            best = (shared, union.area, union)
+    return best[2] if best else None
+
+
+def _glyph_boxes(network: Network, number: int) -> list[BoundingBox | None]:
+    """Per column the box of the reading's glyph, interpolated within its word."""
+    boxes = _boxes_along(network.readings[number])
+    placed: list[BoundingBox | None] = []
+    position = 0
+    for column in network.columns:
+        glyph = column[number]
+        if glyph == GAP:
+            placed.append(None)
+        else:
+            placed.append(boxes[position] if position < len(boxes) else None)
+            position += 1
+    return placed
+
+
+def _boxes_along(reading: Reading) -> list[BoundingBox | None]:
+    """One box per grapheme of the reading; None for spaces."""
+    words = iter(reading.words if len(reading.words) == len(reading.text.split()) else ())
+    boxes: list[BoundingBox | None] = []
+    for token in reading.text.split(" "):
+        if boxes or token == "":
+            boxes.append(None)
+        count = len(graphemes(token))
+        word = next(words, None) if count else None
+        boxes.extend(_shares(word.box, count) if word else [None] * count)
+    return boxes
+
+
+def _shares(box: BoundingBox, count: int) -> list[BoundingBox]:
+    step = box.width / count
+    return [
+        BoundingBox(
+            box.left + int(index * step),
+            box.top,
+            max(box.left + int(index * step) + 1, box.left + round((index + 1) * step)),
+            box.bottom,
+        )
+        for index in range(count)
+    ]
+
+
+def with_confidence(consensus: Consensus, confidence: float | None) -> Consensus:
+    """The same consensus with a calibrated probability."""
+    return replace(consensus, line=replace(consensus.line, confidence=confidence))

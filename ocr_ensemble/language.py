@@ -1,0 +1,25 @@
+"""The language of a text among those the engines are set up for."""
+
+from __future__ import annotations
+
+import re
+
+LANGUAGES = ("en", "sv", "de", "fr", "es", "it", "pt")
+MIN_LETTERS = 60  # below this langdetect guesses
+MIN_PROBABILITY = 0.8
+
+
+def detect_language(text: str) -> str | None:
+    """ISO 639-1 code, or None when the text is too short or too mixed to tell. The same text gives the same answer."""
+    prose = " ".join(re.findall(r"[^\W\d_]{2,}", text))
+    if len(prose) < MIN_LETTERS:
+        return None
+    from langdetect import DetectorFactory, LangDetectException, detect_langs
+
+    DetectorFactory.seed = 0
+    try:
+        guesses = {guess.lang: float(guess.prob) for guess in detect_langs(prose)}
+    except LangDetectException:
+        return None
+    best = max(LANGUAGES, key=lambda code: guesses.get(code, 0.0))
+    return best if guesses.get(best, 0.0) >= MIN_PROBABILITY else None

@@ -1,0 +1,30 @@
+"""Settings of a reading, with their defaults and units. Frozen: change one with ``dataclasses.replace``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ocr_ensemble.document.limits import Limits
+from ocr_ensemble.engines.protocols import EngineSettings
+
+
+class Policy(StrEnum):
+    FALLBACK = "fallback"  # engines in order; the next one only where doubt is left
+    FUSION = "fusion"  # every engine reads everything
+    SINGLE = "single"  # the first available engine alone
+
+
+@dataclass(frozen=True, slots=True)
+class EnsembleSettings:
+    """``engines`` in the order they are asked; ``certain`` is the probability (0..1) from which a line needs no
+    further engine; ``keep`` the probability below which a line that one engine alone saw is taken for dirt;
+    ``engine_seconds`` the time limit of one engine on one page."""
+
+    engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract")
+    policy: Policy = Policy.FALLBACK
+    certain: float = 0.99
+    keep: float = 0.3
+    engine_seconds: float = 120.0
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    limits: Limits = field(default_factory=Limits)
