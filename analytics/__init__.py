@@ -1,0 +1,1 @@
+"""The dashboard and its API over the audit log: reads ``db``, writes nothing."""

@@ -31,9 +31,7 @@ def crop_polygon(pixels: NDArray[np.uint8], polygon: tuple[Point, Point, Point, 
     height = max(1, int(max(math.dist(top_left, bottom_left), math.dist(top_right, bottom_right))))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     matrix = cv2.getPerspectiveTransform(np.array(polygon, dtype=np.float32), target)
-    line = cv2.warpPerspective(
-        pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC
-    )
+    line = cv2.warpPerspective(pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC)
     if height / width >= VERTICAL_ASPECT:
         line = np.rot90(line)
     return np.ascontiguousarray(line, dtype=np.uint8)

@@ -33,9 +33,7 @@ from ocr_ensemble.settings import EnsembleSettings, Policy
 class OCREnsemble:
     """Reads documents with several engines. One instance serves a whole process and may be called from threads."""
 
-    def __init__(
-        self, settings: EnsembleSettings | None = None, engines: Mapping[str, Engine] | None = None
-    ) -> None:
+    def __init__(self, settings: EnsembleSettings | None = None, engines: Mapping[str, Engine] | None = None) -> None:
         self.settings = settings or EnsembleSettings()
         self._pool = EnginePool(self.settings.engine, engines)
 

@@ -36,7 +36,8 @@ class InkMap:
 
     @property
     def text_size(self) -> float:
-        """Median of the letters' longer sides, in pixels of ``mask``: holds for turned pages, too. 12 without letters."""
+        """Median of the letters' longer sides in pixels of ``mask``, for pages that lie on their side, too; 12 without
+        letters."""
         if not len(self.letters):
             return 12.0
         return _median_by_size(self.letters[:, 2:4].max(axis=1))
@@ -70,7 +71,7 @@ def _letters(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
         & (shorter >= 2)
         & (density > 0.12)
     )
-    return boxes[plausible]
+    return np.asarray(boxes[plausible], dtype=np.int32)
 
 
 def _median_by_size(sizes: NDArray[np.int32]) -> float:

@@ -13,10 +13,10 @@ from ocr_ensemble.reading import Transcription
 
 @dataclass(frozen=True, slots=True)
 class ImageQuality:
-    """Measured on the page as it came. ``sharpness``: variance of the Laplacian over contrast squared (about 0.01
-    blurred, above 0.1 sharp); ``contrast``: distance of the 5th and 95th grey percentile, 0..1; ``noise``: standard
-    deviation of the grey noise, 0..1; ``skew_degrees``: clockwise text slope before deskewing; ``text_height``:
-    median height of letters in pixels, None when none were found."""
+    """Measured on the page as it came. ``sharpness``: variance of the Laplacian on and beside print over contrast
+    squared (under 0.05 blurred, above 0.3 crisp); ``contrast``: distance of the median greys of print and paper, 0..1;
+    ``noise``: standard deviation of the grain, 0..1; ``skew_degrees``: clockwise text slope before deskewing, -15..15;
+    ``text_height``: median height of letters in pixels, None when none were found."""
 
     sharpness: float
     contrast: float

@@ -43,6 +43,13 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
 )
 
+_FOREIGN_TEXTS: tuple[tuple[bytes, str], ...] = (
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<svg", "an SVG drawing"),
+    (b"<?xml", "an XML file"),
+)
+
 
 def sniff(source: bytes, name: str) -> MediaType:
     """The media type of ``source``.
@@ -82,22 +89,16 @@ def _is_heic(source: bytes) -> bool:
 
 def _describe(source: bytes) -> str:
     """What foreign bytes seem to be, for the error message."""
+    brands = _brands(source)
+    if brands:
+        return "an AVIF picture" if brands & {b"avif", b"avis"} else "a video or a picture in a video container"
     for signature, description in _FOREIGN:
         if source.startswith(signature):
             return description
-    brands = _brands(source)
-    if brands & {b"avif", b"avis"}:
-        return "an AVIF picture"
-    if brands:
-        return "a video or a picture in a video container"
     head = source[:_PDF_HEADER_WITHIN]
     lowered = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if lowered.startswith((b"<!doctype html", b"<html")):
-        return "a web page"
-    if lowered.startswith(b"<svg"):
-        return "an SVG drawing"
-    if lowered.startswith(b"<?xml"):
-        return "an XML file"
-    if not any(byte < 9 or 13 < byte < 32 for byte in head):
-        return "a text file"
-    return "a file of an unknown kind"
+    for signature, description in _FOREIGN_TEXTS:
+        if lowered.startswith(signature):
+            return description
+    is_text = not any(byte < 9 or 13 < byte < 32 for byte in head)
+    return "a text file" if is_text else "a file of an unknown kind"

@@ -30,9 +30,10 @@ class LineCrop:
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """What a factory may need to know. ``languages`` are ISO 639-1 codes, ``threads`` per engine."""
+    """What a factory may need to know. ``language`` is the ISO 639-1 code all documents are in, None to find out per
+    page; ``threads`` per engine; ``weights`` a folder of checkpoints instead of the profile's."""
 
-    languages: tuple[str, ...] = ("en", "sv", "de", "fr", "es", "it", "pt")
+    language: str | None = None
     threads: int = 2
     profile: str = "compact"
     weights: Path | None = None

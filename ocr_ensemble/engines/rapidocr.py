@@ -102,9 +102,7 @@ class RapidOCRReader:
 
 def _relative(text: CTCText, columns: int) -> CTCText:
     """Columns as thousandths of the crop's own width, padding left out."""
-    return CTCText(
-        text.text, text.confidences, tuple(min(999, (2 * c + 1) * 500 // columns) for c in text.columns)
-    )
+    return CTCText(text.text, text.confidences, tuple(min(999, (2 * c + 1) * 500 // columns) for c in text.columns))
 
 
 def _polygon(corners: NDArray[np.float32]) -> tuple[Point, Point, Point, Point]:

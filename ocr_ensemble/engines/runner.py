@@ -60,7 +60,12 @@ def attempt(engine: str, call: Callable[[], Result], limit_seconds: float) -> At
 
 
 def recorded(
-    attempt: Attempt[Result], engine: str, version: str, page: int, read: tuple[str, ...] = (), mean: float | None = None
+    attempt: Attempt[Result],
+    engine: str,
+    version: str,
+    page: int,
+    read: tuple[str, ...] = (),
+    mean: float | None = None,
 ) -> EngineRun:
     """The log entry of an attempt that read the texts ``read`` with ``mean`` confidence."""
     return EngineRun(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 import regex
 
@@ -16,7 +17,21 @@ SPACE_FOR_GLYPH_COST = 1.9  # nearly never right: leave the space out and put th
 # Glyphs that OCR takes for one another; aligning them beats aligning strangers.
 LOOKALIKES = tuple(
     frozenset(group)
-    for group in ("0OoDQ", "1lIi|!][", "5Ss$", "8B&", "2Zz", "6Gb", "9gq", ".,·'’`", ":;", "-–—_~", "uv", "ceo", "\"”“'")
+    for group in (
+        "0OoDQ",
+        "1lIi|!][",
+        "5Ss$",
+        "8B&",
+        "2Zz",
+        "6Gb",
+        "9gq",
+        ".,·'’`",
+        ":;",
+        "-–—_~",
+        "uv",
+        "ceo",
+        "\"”“'",
+    )
 )
 
 Column = tuple[str, ...]
@@ -34,12 +49,16 @@ def align(texts: Sequence[Sequence[str]]) -> list[Column]:
     """
     columns: list[Column] = []
     for count, text in enumerate(texts):
-        columns = _add(columns, text, count)
+        twin = next((index for index in range(count) if texts[index] == text), None)
+        if twin is None:
+            columns = align_one_more(columns, text, count)
+        else:
+            columns = [(*column, column[twin]) for column in columns]
     return columns
 
 
-def _add(columns: list[Column], text: Sequence[str], count: int) -> list[Column]:
-    """Aligns one more text with the columns of the ``count`` texts before it."""
+def align_one_more(columns: Sequence[Column], text: Sequence[str], count: int) -> list[Column]:
+    """The columns of ``count`` texts with one more text aligned to them; columns are only ever inserted."""
     glyphs = [frozenset(column) - {GAP} for column in columns]
     choices = _choices(glyphs, text)
     empty: Column = (GAP,) * count
@@ -70,14 +89,13 @@ def _choices(glyphs: Sequence[frozenset[str]], text: Sequence[str]) -> list[list
     for row, column in enumerate(glyphs):
         current, steps = [costs[0] + skip_column[row]], ["column"]
         for col, glyph in enumerate(text):
-            options = (
-                (costs[col] + _substitution_cost(column, glyph), "both"),
-                (costs[col + 1] + skip_column[row], "column"),
-                (current[col] + skip_text[col], "text"),
-            )
-            best = min(options, key=lambda option: option[0])
-            current.append(best[0])
-            steps.append(best[1])
+            best, step = costs[col] + _substitution_cost(column, glyph), "both"
+            if (cost := costs[col + 1] + skip_column[row]) < best:
+                best, step = cost, "column"
+            if (cost := current[col] + skip_text[col]) < best:
+                best, step = cost, "text"
+            current.append(best)
+            steps.append(step)
         costs = current
         choices.append(steps)
     return choices
@@ -88,15 +106,13 @@ def _gap_cost(glyph: str) -> float:
 
 
 def _substitution_cost(column: frozenset[str], glyph: str) -> float:
-    if glyph in column:
-        return 0.0
-    if glyph == " " or " " in column:
+    return 0.0 if glyph in column else min(_pair_cost(other, glyph) for other in column)
+
+
+@lru_cache(maxsize=1 << 16)
+def _pair_cost(one: str, other: str) -> float:
+    """Cost of taking two different glyphs for the same print."""
+    if " " in (one, other):
         return SPACE_FOR_GLYPH_COST
-    folded = glyph.casefold()
-    if any(other.casefold() == folded or _lookalike(other, glyph) for other in column):
-        return LOOKALIKE_COST
-    return GAP_COST
-
-
-def _lookalike(one: str, other: str) -> bool:
-    return any(one in group and other in group for group in LOOKALIKES)
+    alike = one.casefold() == other.casefold() or any(one in group and other in group for group in LOOKALIKES)
+    return LOOKALIKE_COST if alike else GAP_COST

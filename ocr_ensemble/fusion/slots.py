@@ -15,6 +15,7 @@ from ocr_ensemble.reading import Reading, Slot, Transcription
 
 MIN_COVER = 0.4  # share of a word's area that must lie in a line for the word to belong to it
 SPANS = 0.25  # a word with this share of its width in a second line is divided between the two
+SHELF = 32  # pixels
 SAME_PLACE = 0.7  # intersection over smaller area above which two lines of one engine are the same line
 
 
@@ -27,7 +28,7 @@ class Piece:
     confidences: tuple[float, ...] | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Place:
     """A slot while it fills."""
 
@@ -63,9 +64,10 @@ def match_lines(transcriptions: Sequence[Transcription]) -> tuple[PlacedSlot, ..
 def _place_words(transcription: Transcription, places: list[_Place]) -> None:
     """Adds one engine's words to the places, and places for its words that lie in none."""
     existing = list(places)
+    nearby = _Shelves(existing)
     for line in _without_duplicates(transcription.lines):
         pieces = pieces_of(line)
-        homes = [_home(piece, existing) for piece in pieces]
+        homes = [_home(piece, nearby.at(piece.box)) for piece in pieces]
         if pieces and not any(homes):
             places.append(_Place(line.box, line.polygon, [_whole(transcription.engine, line)]))
             continue
@@ -73,7 +75,7 @@ def _place_words(transcription: Transcription, places: list[_Place]) -> None:
         for piece, home in zip(pieces, homes, strict=True):
             if home is None:
                 stray.append(piece)
-            for place, part in _divided(piece, home, existing):
+            for place, part in _divided(piece, home, nearby.at(piece.box)):
                 place.pieces.append(part)
         if stray:
             box = BoundingBox.union(piece.box for piece in stray)
@@ -82,6 +84,25 @@ def _place_words(transcription: Transcription, places: list[_Place]) -> None:
         if place.pieces:
             place.readings.append(_joined(transcription.engine, place.pieces, place.box))
             place.pieces = []
+
+
+class _Shelves:
+    """Places by height on the page, so that a word is compared with its neighbours only."""
+
+    def __init__(self, places: Iterable[_Place]) -> None:
+        self._shelves: dict[int, list[_Place]] = {}
+        for place in places:
+            for shelf in self._reach(place.box):
+                self._shelves.setdefault(shelf, []).append(place)
+
+    @staticmethod
+    def _reach(box: BoundingBox) -> range:
+        return range(box.top // SHELF, box.bottom // SHELF + 1)
+
+    def at(self, box: BoundingBox) -> list[_Place]:
+        """The places that share rows of pixels with the box, each once."""
+        found = {id(place): place for shelf in self._reach(box) for place in self._shelves.get(shelf, ())}
+        return [place for place in found.values() if place.box.vertical_overlap(box)]
 
 
 def pieces_of(line: TextLine) -> list[Piece]:
@@ -182,15 +203,16 @@ def _mean(values: Sequence[float] | None) -> float | None:
 
 def _without_duplicates(lines: Iterable[TextLine]) -> list[TextLine]:
     """Lines without those that repeat the text of an earlier line in the same place (print laid over itself)."""
-    kept: list[TextLine] = []
+    kept: dict[str, list[TextLine]] = {}
     for line in lines:
-        if line.text.strip() and not any(_same_place(line, other) and line.text == other.text for other in kept):
-            kept.append(line)
-    return kept
+        alike = kept.setdefault(line.text, [])
+        if line.text.strip() and not any(_same_place(line.box, other.box) for other in alike):
+            alike.append(line)
+    return [line for alike in kept.values() for line in alike]
 
 
-def _same_place(one: TextLine, other: TextLine) -> bool:
-    return one.box.intersection_area(other.box) > SAME_PLACE * min(one.box.area, other.box.area)
+def _same_place(one: BoundingBox, other: BoundingBox) -> bool:
+    return one.intersection_area(other) > SAME_PLACE * min(one.area, other.area)
 
 
 def _reading_order(places: Sequence[_Place]) -> list[_Place]:

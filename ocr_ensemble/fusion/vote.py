@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,6 @@ from ocr_ensemble.fusion.weights import (
     bundled_weights,
     glyph_class,
     glyph_confidences,
-    sigmoid,
 )
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 from ocr_ensemble.reading import Consensus, Reading, Slot, Vote
@@ -64,9 +64,7 @@ def vote(slot: Slot, weights: VoteWeights | None = None) -> Consensus:
         for column, confidences in zip(network.columns, network.confidences, strict=True)
     ]
     chosen = [options[0] for options, _ in decided]
-    votes = tuple(
-        Vote(position, options) for position, (options, _) in enumerate(decided) if len(options) > 1
-    )
+    votes = tuple(Vote(position, options) for position, (options, _) in enumerate(decided) if len(options) > 1)
     return Consensus(
         slot,
         _line(slot, network, [text for text, _, _ in chosen], [probability for _, probability in decided]),
@@ -91,8 +89,13 @@ def _decide(
         engines[glyph] = (*engines.get(glyph, ()), reading.engine)
     ranked = sorted(totals, key=lambda glyph: (-totals[glyph], -len(engines[glyph]), glyph))
     options = tuple((glyph, totals[glyph], engines[glyph]) for glyph in ranked)
-    rival = max((totals[glyph] for glyph in ranked[1:]), default=0.0)
-    return options, sigmoid(totals[ranked[0]] - rival)
+    return options, _share([totals[glyph] for glyph in ranked])
+
+
+def _share(log_odds: Sequence[float]) -> float:
+    """Softmax share of the first among all options and "none of them", whose log-odds are 0."""
+    top = max(0.0, *log_odds)
+    return math.exp(log_odds[0] - top) / (math.exp(-top) + sum(math.exp(value - top) for value in log_odds))
 
 
 def _support(network: Network, chosen: Sequence[str]) -> dict[str, float]:

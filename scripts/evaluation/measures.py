@@ -67,9 +67,7 @@ def score_text(lines: Sequence[TextLine], truth: Sequence[tuple[BoundingBox, str
         total += TextScore(edits, len(plain(label)), int(edits == 0), 1)
     read = Counter(token for line in lines for token in line.text.upper().split())
     true = Counter(token for _, label in truth for token in label.upper().split())
-    return total + TextScore(
-        words_right=(read & true).total(), words_read=read.total(), words_true=true.total()
-    )
+    return total + TextScore(words_right=(read & true).total(), words_read=read.total(), words_true=true.total())
 
 
 def expected_calibration_error(confidence: Sequence[float], right: Sequence[bool]) -> float:
@@ -92,7 +90,9 @@ def auroc(confidence: Sequence[float], right: Sequence[bool]) -> float:
     return float((ranks[hit].sum() - positive * (positive + 1) / 2) / (positive * negative))
 
 
-def risk_coverage(confidence: Sequence[float], right: Sequence[bool]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def risk_coverage(
+    confidence: Sequence[float], right: Sequence[bool]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Coverage and risk when the surest 1, 2, ... items are kept (El-Yaniv and Wiener 2010)."""
     order = np.argsort(-np.asarray(confidence, float), kind="stable")
     wrong = (~np.asarray(right, bool)[order]).cumsum()

@@ -1,0 +1,88 @@
+"""Where things go in a drawing; the templates draw them as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from analytics.models import Run
+
+CERTAIN, LIKELY = 0.95, 0.8
+"""From which confidence on something is drawn as certain, or as likely; below is in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangle in the units of its drawing, origin top left. ``kind`` is its CSS class, ``title`` its tooltip."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a text that does or does not differ from the chosen one."""
+
+    text: str
+    differs: bool
+
+
+def columns(
+    stacks: Sequence[Sequence[tuple[str, float]]], titles: Sequence[str], size: tuple[float, float], gap: float = 0.25
+) -> list[Block]:
+    """Stacked columns side by side; a stack is (kind, value) from the bottom up. ``gap`` is a share of a column."""
+    width, height = size
+    highest = max((sum(value for _, value in stack) for stack in stacks), default=0) or 1
+    step = width / max(1, len(stacks))
+    blocks = []
+    for place, (stack, title) in enumerate(zip(stacks, titles, strict=True)):
+        bottom = height
+        for kind, value in stack:
+            tall = value / highest * height
+            if tall:
+                x = place * step + step * gap / 2
+                blocks.append(Block(round(x, 2), round(bottom - tall, 2), round(step * (1 - gap), 2), round(tall, 2),
+                                    kind, title))  # fmt: skip
+            bottom -= tall
+    return blocks
+
+
+def timeline(runs: Sequence[Run]) -> list[tuple[Run, Block]]:
+    """The runs one after another on a width of 100; one that took no time is a hairline."""
+    total = sum(run.milliseconds for run in runs) or 1.0
+    placed, before = [], 0.0
+    for run in runs:
+        width = max(0.4, run.milliseconds / total * 100)
+        placed.append((run, Block(round(min(before, 99.6), 2), 0, round(width, 2), 6, run.status)))
+        before += run.milliseconds / total * 100
+    return placed
+
+
+def certainty(confidence: Any) -> str:
+    """The CSS class of a confidence; what is no number is unknown."""
+    if not isinstance(confidence, int | float):
+        return "unknown"
+    return "certain" if confidence >= CERTAIN else "likely" if confidence >= LIKELY else "doubtful"
+
+
+def compared(reading: str, chosen: str) -> list[Part]:
+    """``reading`` in parts; those that differ from ``chosen`` are marked, what it lacks is an empty part."""
+    parts = []
+    for kind, start, end, *_ in SequenceMatcher(None, reading, chosen, autojunk=False).get_opcodes():
+        parts.append(Part(reading[start:end], kind != "equal"))
+    return parts
+
+
+def box_of(value: Mapping[str, Any]) -> tuple[int, int, int, int] | None:
+    """The ``box`` of a stored line or field as x, y, width, height; None when it has none that can be drawn."""
+    box = value.get("box")
+    if not isinstance(box, list) or len(box) != 4 or not all(isinstance(edge, int | float) for edge in box):
+        return None
+    left, top, right, bottom = box
+    return (left, top, right - left, bottom - top) if left < right and top < bottom else None

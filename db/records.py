@@ -1,0 +1,240 @@
+"""What is stored, as frozen values that refuse nonsense. A SQLModel table class does not validate; these do.
+
+Structured values are plain JSON: dict, list, str, int, finite float, bool, None. Amounts in them are decimal strings,
+dates ISO 8601, boxes ``[left, top, right, bottom]`` in pixels of the page image, times in milliseconds.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from db.canonical import plain_json
+from db.errors import InvalidRecordError
+
+Json = Mapping[str, Any]
+_E = TypeVar("_E", bound=StrEnum)
+
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class JobStatus(StrEnum):
+    COMPLETED = "completed"
+    NEEDS_REVIEW = "needs_review"
+    FAILED = "failed"
+
+
+class EngineRunStatus(StrEnum):
+    OK = "ok"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRunRecord:
+    """One engine on one page (from 1). ``confidence`` in 0..1 or None; ``cached`` runs cost the look-up only."""
+
+    page: int
+    engine: str
+    version: str
+    status: str
+    milliseconds: float
+    lines: int = 0
+    characters: int = 0
+    confidence: float | None = None
+    error: str | None = None
+    cached: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.engine:
+            raise InvalidRecordError("an engine run names its engine")
+        _member(EngineRunStatus, self.status)
+        _check_count("page", self.page)
+        _check_count("lines", self.lines)
+        _check_count("characters", self.characters)
+        _check_milliseconds("milliseconds", self.milliseconds)
+        _check_share("confidence", self.confidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """One document, start to end: what was read, by what, and why. One row of ``ocr_jobs`` and its engine runs.
+
+    ``customer_id`` and ``invoice_number`` are what the caller passed. ``fields``, ``invoice_lines``,
+    ``vat_breakdown``, ``violations`` and ``pages`` have the form of the JSON contract; ``lines`` too, with each line's
+    ``votes`` beside its ``readings``. ``quality`` and ``preprocessing`` hold one object per page,
+    ``fallback_trace`` one per decision (``page``, ``engine``, ``ran``, ``reason``, ``line``), ``verdicts`` one per
+    question put to the verifier. Raises InvalidRecordError.
+    """
+
+    id: str
+    status: str
+    source_name: str
+    started_at: datetime
+    finished_at: datetime
+    sha256: str | None = None
+    media_type: str | None = None
+    page_count: int = 0
+    customer_id: str | None = None
+    invoice_number: str | None = None
+    language: str | None = None
+    policy: str | None = None
+    profile: str | None = None
+    device: str | None = None
+    confidence: float | None = None
+    primary_engine: str | None = None
+    engines_used: Sequence[str] = ()
+    engine_processing_times: Mapping[str, float] = field(default_factory=dict)
+    engine_versions: Mapping[str, str] = field(default_factory=dict)
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    verifier_used: bool = False
+    verifier_backend: str | None = None
+    verifier_model: str | None = None
+    verified: bool | None = None
+    verifier_confidence: float | None = None
+    verifier_feedback: str | None = None
+    error_type: str | None = None
+    error_message: str | None = None
+    quality: Sequence[Json] = ()
+    preprocessing: Sequence[Json] = ()
+    pages: Sequence[Json] = ()
+    fallback_trace: Sequence[Json] = ()
+    violations: Sequence[Json] = ()
+    vat_breakdown: Sequence[Json] = ()
+    invoice_lines: Sequence[Json] = ()
+    fields: Json = field(default_factory=dict)
+    verdicts: Sequence[Json] = ()
+    text: str = ""
+    lines: Sequence[Json] = ()
+    runs: Sequence[EngineRunRecord] = ()
+
+    def __post_init__(self) -> None:
+        if not _ID.fullmatch(self.id):
+            raise InvalidRecordError(f"a job id is 1 to 64 letters, digits, '-' or '_', got {self.id!r}")
+        if self.sha256 is not None and not _SHA256.fullmatch(self.sha256):
+            raise InvalidRecordError(f"sha256 is 64 lower-case hexadecimal digits or None, got {self.sha256!r}")
+        _check_status(self)
+        _check_count("page_count", self.page_count)
+        _check_share("confidence", self.confidence)
+        _check_share("verifier_confidence", self.verifier_confidence)
+        for name in ("started_at", "finished_at"):
+            if getattr(self, name).tzinfo is None:
+                raise InvalidRecordError(f"{name} has no time zone; give it in UTC")
+        for name in ("engine_processing_times", "timings_ms"):
+            for key, milliseconds in getattr(self, name).items():
+                _check_milliseconds(f"{name}.{key}", milliseconds)
+        _check_texts(self)
+        _check_structures(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPosition:
+    """A place in the chain: ``sequence`` counts from 1 (0 for an empty log), ``hash`` is ``sha256:...``."""
+
+    sequence: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A job as it lies in the log. An erased one keeps its statistics and has lost its text, names and values."""
+
+    record: JobRecord
+    audit: AuditPosition
+    recorded_at: datetime
+    erased_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """One line of a list of jobs."""
+
+    id: str
+    status: str
+    source_name: str
+    started_at: datetime
+    finished_at: datetime
+    page_count: int
+    customer_id: str | None
+    invoice_number: str | None
+    language: str | None
+    confidence: float | None
+    primary_engine: str | None
+    engines_used: tuple[str, ...]
+    verifier_used: bool
+    verified: bool | None
+    error_type: str | None
+    erased: bool
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+_MAPPINGS = ("engine_processing_times", "engine_versions", "timings_ms", "fields")
+_STRINGS = ("engines_used",)
+_TEXTS = ("source_name", "media_type", "customer_id", "invoice_number", "language", "policy", "profile", "device",
+          "primary_engine", "verifier_backend", "verifier_model", "verifier_feedback", "error_type", "error_message",
+          "text")  # fmt: skip
+_OBJECTS = ("quality", "preprocessing", "pages", "fallback_trace", "violations", "vat_breakdown", "invoice_lines",
+            "verdicts", "lines")  # fmt: skip
+
+
+def _check_texts(record: JobRecord) -> None:
+    for name in _TEXTS:
+        value = getattr(record, name)
+        if not isinstance(value, str) and (value is not None or name in ("source_name", "text")):
+            raise InvalidRecordError(f"{name} is a text, got a {type(value).__name__}")
+
+
+def _check_structures(record: JobRecord) -> None:
+    for name in _MAPPINGS:
+        if not isinstance(getattr(record, name), Mapping):
+            raise InvalidRecordError(f"{name} is a mapping, got a {type(getattr(record, name)).__name__}")
+    for name, kind in (*((n, str) for n in _STRINGS), *((n, Mapping) for n in _OBJECTS)):
+        values = getattr(record, name)
+        if not isinstance(values, list | tuple) or not all(isinstance(value, kind) for value in values):
+            raise InvalidRecordError(f"{name} is a list of {kind.__name__}")
+    for name in (*_MAPPINGS, *_OBJECTS):
+        plain_json(getattr(record, name), name)
+
+
+def _check_status(record: JobRecord) -> None:
+    status = _member(JobStatus, record.status)
+    if status is JobStatus.FAILED and not record.error_type:
+        raise InvalidRecordError("a failed job names its error type")
+    if record.verified is not None and not record.verifier_used:
+        raise InvalidRecordError("verified is None unless the verifier was used")
+
+
+def _member(kind: type[_E], value: str) -> _E:
+    try:
+        return kind(value)
+    except ValueError:
+        names = ", ".join(kind)
+        raise InvalidRecordError(f"status is one of {names}; got {value!r}") from None
+
+
+def _check_count(name: str, value: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        raise InvalidRecordError(f"{name} is a whole number from 0, got {value!r}")
+
+
+def _check_milliseconds(name: str, value: float) -> None:
+    if not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise InvalidRecordError(f"{name} is a finite number of milliseconds from 0, got {value!r}")
+
+
+def _check_share(name: str, value: float | None) -> None:
+    if value is not None and not (isinstance(value, int | float) and 0.0 <= value <= 1.0):
+        raise InvalidRecordError(f"{name} lies in 0..1 or is None, got {value!r}")
+
+
+RECORD_FIELDS = tuple(f.name for f in fields(JobRecord) if f.name != "runs")

@@ -1,0 +1,144 @@
+"""The tables. Rows are written from ``db.records`` only: a table class does not validate what it is given.
+
+Small columns come first: SQLite then answers statistics without touching the pages that the long texts spill into.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, cast
+
+from sqlalchemy import BigInteger, Index, Integer, MetaData, Table, TableClause, Text, column, table
+from sqlmodel import Field, SQLModel
+
+from db.columns import JsonText, UtcDateTime
+
+_Count = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Base(SQLModel):
+    """Its own metadata: tables of other packages are none of this log's business."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class OcrJob(Base, table=True):
+    """One document. ``salt`` goes into the content hash and dies with the content when the job is erased."""
+
+    __tablename__ = "ocr_jobs"
+    __table_args__ = (
+        Index(None, "started_at", "id"),
+        Index(None, "status", "started_at"),
+        Index(None, "customer_id", "started_at"),
+        Index(None, "sha256"),
+    )
+
+    id: str = Field(primary_key=True, max_length=64)
+    salt: str = Field(max_length=32)
+    status: str = Field(max_length=16)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime = Field(sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    page_count: int
+    confidence: float | None = None
+    verifier_used: bool
+    verified: bool | None = None
+    verifier_confidence: float | None = None
+    primary_engine: str | None = Field(default=None, max_length=255)
+    engines_used: list[str] = Field(sa_type=JsonText)
+    language: str | None = Field(default=None, max_length=64)
+    policy: str | None = Field(default=None, max_length=64)
+    profile: str | None = Field(default=None, max_length=255)
+    device: str | None = Field(default=None, max_length=255)
+    media_type: str | None = Field(default=None, max_length=255)
+    error_type: str | None = Field(default=None, max_length=255)
+    sha256: str | None = Field(default=None, max_length=64)
+    customer_id: str | None = Field(default=None, sa_type=Text)
+    invoice_number: str | None = Field(default=None, sa_type=Text)
+    source_name: str | None = Field(default=None, sa_type=Text)
+    verifier_backend: str | None = Field(default=None, sa_type=Text)
+    verifier_model: str | None = Field(default=None, sa_type=Text)
+    verifier_feedback: str | None = Field(default=None, sa_type=Text)
+    error_message: str | None = Field(default=None, sa_type=Text)
+    engine_processing_times: dict[str, float] = Field(sa_type=JsonText)
+    engine_versions: dict[str, str] = Field(sa_type=JsonText)
+    timings_ms: dict[str, float] = Field(sa_type=JsonText)
+    quality: list[Any] = Field(sa_type=JsonText)
+    preprocessing: list[Any] = Field(sa_type=JsonText)
+    pages: list[Any] = Field(sa_type=JsonText)
+    fallback_trace: list[Any] | None = Field(default=None, sa_type=JsonText)
+    violations: list[Any] | None = Field(default=None, sa_type=JsonText)
+    vat_breakdown: list[Any] | None = Field(default=None, sa_type=JsonText)
+    invoice_lines: list[Any] | None = Field(default=None, sa_type=JsonText)
+    fields: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    verdicts: list[Any] | None = Field(default=None, sa_type=JsonText)
+    text: str | None = Field(default=None, sa_type=Text)
+    lines: list[Any] | None = Field(default=None, sa_type=JsonText)
+
+
+class EngineRun(Base, table=True):
+    """One engine on one page of one job; ``position`` counts a job's runs from 0 in the order they ran."""
+
+    __tablename__ = "engine_runs"
+    __table_args__ = (Index(None, "engine", "status", "milliseconds"), {"sqlite_with_rowid": False})
+
+    job_id: str = Field(primary_key=True, foreign_key="ocr_jobs.id", max_length=64)
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    page: int
+    engine: str = Field(max_length=255)
+    version: str = Field(sa_type=Text)
+    status: str = Field(max_length=16)
+    milliseconds: float
+    lines: int
+    characters: int
+    confidence: float | None = None
+    cached: bool
+    error: str | None = Field(default=None, sa_type=Text)
+
+
+class AuditEvent(Base, table=True):
+    """One link of the chain. Its content lies elsewhere, in the rows of the job it names, and ``details``."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (Index(None, "job_id", "kind"),)
+
+    sequence: int = Field(primary_key=True, sa_type=cast(Any, _Count), sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(max_length=16)
+    job_id: str | None = Field(default=None, foreign_key="ocr_jobs.id", max_length=64)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    details: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    content_hash: str = Field(max_length=71)
+    previous_hash: str = Field(max_length=71)
+    hash: str = Field(max_length=71)
+
+
+def _table(model: type[Base]) -> Table:
+    return Base.metadata.tables[str(model.__tablename__)]
+
+
+JOBS, RUNS, EVENTS = _table(OcrJob), _table(EngineRun), _table(AuditEvent)
+
+PERSONAL: tuple[str, ...] = (
+    "sha256", "customer_id", "invoice_number", "source_name", "verifier_feedback", "error_message", "fallback_trace",
+    "violations", "vat_breakdown", "invoice_lines", "fields", "verdicts", "text", "lines",
+)  # fmt: skip
+"""Columns of ``ocr_jobs`` that an erasure empties; of ``engine_runs`` it empties ``error``."""
+
+
+def untyped(source: Table) -> TableClause:
+    """The same table without column types: values pass as they are stored, which is what hashes cover."""
+    return table(source.name, *(column(c.name) for c in source.columns))
+
+
+class Raw:
+    """The tables as they are stored."""
+
+    jobs: ClassVar[TableClause] = untyped(JOBS)
+    runs: ClassVar[TableClause] = untyped(RUNS)
+    events: ClassVar[TableClause] = untyped(EVENTS)

@@ -1,0 +1,129 @@
+"""The ``invoice-connector`` command. Data goes to stdout, everything else to stderr.
+
+Heavy libraries are imported by the command that needs them, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+
+from invoice_connector import commands
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    SOME_FAILED = 1
+    WRONG_USAGE = 2
+    COMPONENT_MISSING = 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parses the arguments (``sys.argv`` when None), runs the command and returns its exit code."""
+    arguments = build_parser().parse_args(_with_default_command(list(sys.argv[1:] if argv is None else argv)))
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        print("stopped; every finished document is in the audit log", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return ExitCode.OK
+    except commands.CommandError as error:
+        print(f"invoice-connector: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _with_default_command(argv: list[str]) -> list[str]:
+    """``--invoice FILE`` without a subcommand means ``process FILE``."""
+    if "--invoice" not in argv or (argv and not argv[0].startswith("-")):
+        return argv
+    place = argv.index("--invoice")
+    return ["process", *argv[:place], *argv[place + 1 :]]
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    parser = argparse.ArgumentParser(
+        prog="invoice-connector",
+        description="Reads invoices with several OCR engines, fuses what they read and logs every step.",
+        epilog="invoice-connector --invoice FILE is short for invoice-connector process FILE.",
+    )
+    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_process(subparsers)
+    _add_jobs(subparsers)
+    _add_audit(subparsers)
+    _add_serve(subparsers)
+    demo = _command(subparsers, "demo", "read the bundled sample invoices", commands.demo)
+    _add_reading_options(demo)
+    doctor = _command(subparsers, "doctor", "say which engines and parts are available here", commands.doctor)
+    _add_reading_options(doctor)
+    return parser
+
+
+Subparsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _command(subparsers: Subparsers, name: str, text: str, run: commands.Command) -> argparse.ArgumentParser:  # type: ignore[valid-type]
+    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=text, description=text)  # type: ignore[attr-defined]
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_process(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
+    parser = _command(subparsers, "process", "read invoices (images or PDF)", commands.process)
+    parser.add_argument("files", nargs="+", metavar="FILE", help="an image or PDF")
+    parser.add_argument("--customer-id", help="stored with the job")
+    parser.add_argument("--invoice-number", help="the number the ERP expects, stored with the job")
+    _add_reading_options(parser)
+
+
+def _add_reading_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engines", metavar="A,B", help="engines in the order they are asked")
+    parser.add_argument("--policy", choices=("fallback", "fusion", "single"), help="how engines share the work")
+    parser.add_argument("--verifier", metavar="auto|off|NAME", help="who scores the text against the picture")
+    parser.add_argument("--profile", choices=("compact", "standard", "large"), help="which checkpoints to use")
+    parser.add_argument("--language", metavar="CODE", help="ISO 639-1 code; found out per page when left out")
+    _add_database_option(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object per file, one per line")
+
+
+def _add_database_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--db", metavar="URL", help="the audit log, any SQLAlchemy URL")
+
+
+def _add_jobs(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
+    jobs = subparsers.add_parser("jobs", help="look at processed documents")  # type: ignore[attr-defined]
+    actions = jobs.add_subparsers(required=True, metavar="ACTION")
+    listing = _command(actions, "list", "list the newest jobs", commands.list_jobs)
+    listing.add_argument("--limit", type=int, default=20, metavar="N", help="how many (default 20)")
+    listing.add_argument("--status", choices=("completed", "needs_review", "failed"))
+    listing.add_argument("--json", action="store_true", help="one JSON object per job")
+    _add_database_option(listing)
+    show = _command(actions, "show", "print one job as JSON", commands.show_job)
+    show.add_argument("job_id", metavar="ID")
+    _add_database_option(show)
+
+
+def _add_audit(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
+    audit = subparsers.add_parser("audit", help="check the audit log")  # type: ignore[attr-defined]
+    actions = audit.add_subparsers(required=True, metavar="ACTION")
+    verify = _command(actions, "verify", "derive the hash chain again and report every difference", commands.verify)
+    verify.add_argument("--head", metavar="SEQUENCE:HASH", help="a head exported earlier, to notice a cut tail")
+    _add_database_option(verify)
+    head = _command(actions, "head", "print the head of the chain as SEQUENCE:HASH", commands.head)
+    _add_database_option(head)
+    export = _command(actions, "export", "print all events as JSON Lines", commands.export_audit)
+    _add_database_option(export)
+
+
+def _add_serve(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
+    parser = _command(subparsers, "serve", "serve the dashboard, the analytics API and uploads", commands.serve)
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8002, help="port (default 8002)")
+    _add_reading_options(parser)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,238 @@
+"""What each command does. Each imports the heavy libraries it needs when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
+    from invoice_connector.settings import ConnectorSettings
+
+Command = Callable[[Namespace], int]
+
+OK, SOME_FAILED, WRONG_USAGE, COMPONENT_MISSING = 0, 1, 2, 3
+
+
+class CommandError(Exception):
+    """Ends the command with a sentence on stderr and an exit code."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def process(arguments: Namespace) -> int:
+    """Reads every file; one that fails does not stop the next."""
+    connector = _connector(arguments)
+    failed = 0
+    for path in _with_progress(arguments.files):
+        with _storage_errors():
+            processed = connector.process_invoice_with_ocr(path, arguments.customer_id, arguments.invoice_number)
+        failed += processed.status == "failed"
+        _print(processed, arguments.json)
+    return SOME_FAILED if failed else OK
+
+
+def demo(arguments: Namespace) -> int:
+    """Reads the bundled synthetic invoices and compares the fields with what was printed on them."""
+    from invoice_connector.demo import compare
+
+    connector = _connector(arguments)
+    samples = resources.files("invoice_connector").joinpath("samples")
+    truth = json.loads(samples.joinpath("truth.json").read_text("utf-8"))
+    wrong = 0
+    for name in truth:
+        with resources.as_file(samples.joinpath(name)) as path, _storage_errors():
+            processed = connector.process_invoice_with_ocr(path)
+        _print(processed, arguments.json)
+        result = compare(processed.to_dict(), truth[name])
+        wrong += len(result.wrong)
+        if not arguments.json:
+            print(f"{result.sentence}\n")
+    return SOME_FAILED if wrong else OK
+
+
+def doctor(arguments: Namespace) -> int:
+    """One line per part: there or not, and what to do about it."""
+    from invoice_connector.doctor import examine
+
+    settings = _settings(arguments)
+    findings = examine(settings)
+    if arguments.json:
+        print(json.dumps([finding.to_dict() for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(f"{'ok     ' if finding.available else 'missing'}  {finding.part:<12} {finding.detail}")
+    readable = any(finding.available for finding in findings if finding.reads_pictures)
+    return OK if readable else COMPONENT_MISSING
+
+
+def list_jobs(arguments: Namespace) -> int:
+    from db.queries import JobFilter
+    from db.queries import list_jobs as query
+
+    with _database(arguments) as database:
+        for job in query(database, arguments.limit, where=JobFilter(status=arguments.status)):
+            if arguments.json:
+                print(json.dumps(_plain(job), ensure_ascii=False))
+            else:
+                sure = "" if job.confidence is None else f"{job.confidence:.3f}"
+                when = job.started_at.strftime("%Y-%m-%d %H:%M:%S")
+                print(f"{job.id}  {when}  {job.status:<12} {sure:<5}  {job.source_name}")
+    return OK
+
+
+def show_job(arguments: Namespace) -> int:
+    from db.contract import document_json
+    from db.queries import get_job
+
+    with _database(arguments) as database:
+        print(json.dumps(document_json(get_job(database, arguments.job_id)), ensure_ascii=False, indent=2))
+    return OK
+
+
+def verify(arguments: Namespace) -> int:
+    """Exit code 0 for an intact chain, 1 otherwise."""
+    from db.verification import verify as derive
+
+    with _database(arguments) as database:
+        report = derive(database, _position(arguments.head))
+    for problem in report.problems:
+        print(f"{problem.kind}: {problem.message}")
+    if report.intact:
+        print(f"intact: {report.events} events, head {report.head.sequence}:{report.head.hash}")
+        return OK
+    print(f"not intact: {report.problem_count} problems in {report.events} events")
+    return SOME_FAILED
+
+
+def head(arguments: Namespace) -> int:
+    from db.audit import head as query
+
+    with _database(arguments) as database:
+        position = query(database)
+    print(f"{position.sequence}:{position.hash}")
+    return OK
+
+
+def export_audit(arguments: Namespace) -> int:
+    from db.verification import export
+
+    with _database(arguments) as database:
+        for event in export(database):
+            print(event)
+    return OK
+
+
+def serve(arguments: Namespace) -> int:
+    from invoice_connector.serve import run
+
+    with _storage_errors():
+        run(_connector(arguments), arguments.host, arguments.port)
+    return OK
+
+
+def _settings(arguments: Namespace) -> ConnectorSettings:
+    """The environment's settings with the command line's on top."""
+    from pydantic import ValidationError
+
+    from invoice_connector.settings import ConnectorSettings
+
+    chosen: dict[str, Any] = {
+        name: value
+        for name in ("policy", "profile", "language", "verifier")
+        if (value := getattr(arguments, name, None)) is not None
+    }
+    if getattr(arguments, "engines", None):
+        chosen["engines"] = tuple(name.strip() for name in arguments.engines.split(",") if name.strip())
+    if getattr(arguments, "db", None):
+        chosen["database_url"] = arguments.db
+    try:
+        return ConnectorSettings(**chosen)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise CommandError(f"a setting is wrong: {problems}", WRONG_USAGE) from error
+
+
+def _connector(arguments: Namespace) -> InvoiceOCRConnector:
+    """Raises CommandError for an engine nobody knows, or when no chosen engine is available."""
+    from invoice_connector.connector import InvoiceOCRConnector
+    from ocr_ensemble.engines.registry import known_engines
+
+    settings = _settings(arguments)
+    unknown = [name for name in settings.engines if name not in known_engines()]
+    if unknown or not settings.engines:
+        names = ", ".join(known_engines())
+        raise CommandError(f"unknown engine {', '.join(unknown) or '(none)'}; known are {names}", WRONG_USAGE)
+    return InvoiceOCRConnector(settings)
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    from db.errors import JobNotFoundError, StorageError
+
+    try:
+        yield
+    except JobNotFoundError as error:
+        raise CommandError(str(error), SOME_FAILED) from error
+    except StorageError as error:
+        raise CommandError(str(error), COMPONENT_MISSING) from error
+
+
+@contextmanager
+def _database(arguments: Namespace) -> Iterator[Engine]:
+    from db.database import open_database
+
+    with _storage_errors():
+        engine = open_database(_settings(arguments).database_url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def _position(text: str | None) -> Any:
+    from db.records import AuditPosition
+
+    if text is None:
+        return None
+    sequence, _, digest = text.partition(":")
+    if not sequence.isdigit() or not digest:
+        raise CommandError("a head is written SEQUENCE:HASH, as `audit head` prints it", WRONG_USAGE)
+    return AuditPosition(int(sequence), digest)
+
+
+def _with_progress(files: Sequence[str]) -> Iterator[Path]:
+    """The paths; a progress bar on stderr when a person watches and there is more than one."""
+    paths = [Path(name) for name in files]
+    if len(paths) < 2 or not sys.stderr.isatty():
+        yield from paths
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(paths, "reading", console=Console(stderr=True))
+
+
+def _print(processed: ProcessedInvoice, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(processed.to_dict(), ensure_ascii=False), flush=True)
+    else:
+        from invoice_connector.report import report
+
+        print(report(processed.to_dict()), flush=True)
+
+
+def _plain(job: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in asdict(job).items()}

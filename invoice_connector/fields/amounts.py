@@ -1,0 +1,206 @@
+"""Amounts as they are printed: 1.250,00 / 1 250,00 / 1'250.00 / 1,250.00 / 1.250 / 1 250:- / 12,00- / RM 8.20."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+DecimalMark = Literal[",", "."]
+
+# Signs and codes as printed -> ISO 4217. An ambiguous sign maps to "" and is settled by the page (see currency.py).
+CURRENCY_SIGNS = {
+    "€": "EUR", "£": "GBP", "$": "", "US$": "USD", "R$": "BRL", "S$": "SGD", "A$": "AUD", "C$": "CAD", "HK$": "HKD",
+    "¥": "", "₹": "INR", "zł": "PLN", "Kč": "CZK", "kr": "", "kr.": "", "Kr": "", "KR": "", "RM": "MYR", "Fr.": "CHF",
+    "SFr.": "CHF", "Rs": "INR", "Rs.": "INR", "Rp": "IDR",
+}  # fmt: skip
+CURRENCY_CODES = frozenset(
+    {
+        "EUR",
+        "USD",
+        "GBP",
+        "SEK",
+        "NOK",
+        "DKK",
+        "CHF",
+        "PLN",
+        "CZK",
+        "HUF",
+        "RON",
+        "BGN",
+        "ISK",
+        "TRY",
+        "MYR",
+        "SGD",
+        "INR",
+        "IDR",
+        "THB",
+        "PHP",
+        "VND",
+        "CNY",
+        "JPY",
+        "KRW",
+        "HKD",
+        "TWD",
+        "AUD",
+        "NZD",
+        "CAD",
+        "MXN",
+        "BRL",
+        "ARS",
+        "CLP",
+        "COP",
+        "ZAR",
+        "AED",
+        "SAR",
+        "ILS",
+        "UAH",
+        "MAD",
+        "TND",
+    }
+)
+
+_CURRENCY = (
+    "(?:"
+    + "|".join(re.escape(s) for s in sorted(CURRENCY_SIGNS, key=len, reverse=True) if not s[0].isalpha())
+    + r"|(?<![^\W\d_])(?:"
+    + "|".join(re.escape(s) for s in sorted(CURRENCY_SIGNS, key=len, reverse=True) if s[0].isalpha())
+    + "|"
+    + "|".join(sorted(CURRENCY_CODES))
+    + r"|EURO?S?|Euro)(?![^\W\d_]))"
+)
+_GROUPS = r"\d{1,3}(?:(?P<group>[.,'’`´ \u00a0\u202f])\d{3}(?!\d))(?:(?P=group)\d{3}(?!\d))*"
+_AMOUNT = re.compile(
+    rf"""
+    (?<![\w.,/#@&+*]) (?<!\d[-:])
+    (?P<open>\()? \s?
+    (?P<sign>[-−–])? \s?
+    (?:(?P<before>{_CURRENCY})[ \u00a0]?[.:]?[ \u00a0]?)?
+    (?P<sign2>[-−–])?
+    (?P<whole>{_GROUPS}|\d+)
+    (?:(?P<mark>[ ]?[.,][ ]?)(?P<fraction>\d{{2}}(?!\d)|(?<![ ])\d{{1,4}}(?!\d)))?
+    (?P<dash>:-|[,.][-–—]{{1,2}})?
+    (?P<trailing>[-−–](?![\w]))?
+    (?:[ \u00a0]?(?P<after>{_CURRENCY}))?
+    (?P<close>\))?
+    (?![\d%°²³"']|[.,/:-]\d|[ ]?%|[^\W\d_][^\W_]*\d|-[^\W\d_])
+    """,
+    re.VERBOSE,
+)
+_PERCENT = re.compile(r"(?<![\w.,-])(?P<number>\d{1,3}(?:[.,]\d{1,4})?)[ ]?%")
+_CLEAR = re.compile(r"(?<![\w.,/:-])\d{1,3}(?:[ .,'’]?\d{3})*([.,])\d{2}(?![\d\w%/:-]|[.,]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount found in a text at ``start``..``end``.
+
+    ``currency`` is the ISO code printed beside it, "" for an ambiguous sign such as kr or $, None for no sign at all.
+    ``decimals`` counts the printed digits after the decimal mark. ``alternatives`` are other values the same print can
+    mean. ``has_mark`` is true when grouping, a decimal mark, a currency or a dash shows that it is an amount.
+    """
+
+    start: int
+    end: int
+    text: str
+    value: Decimal
+    currency: str | None
+    decimals: int
+    alternatives: tuple[Decimal, ...] = ()
+    has_mark: bool = False
+    number_start: int = 0
+    number_end: int = 0
+
+
+def find_amounts(text: str, mark: DecimalMark | None = None) -> tuple[Amount, ...]:
+    """All amounts in ``text``; ``mark`` is the page's decimal mark where known.
+
+    Percentages are not amounts, nor are bare integers that belong to a longer number, as in a telephone number.
+    """
+    return tuple(_amount(match, mark) for match in _AMOUNT.finditer(text) if not _is_part(match))
+
+
+def parse_amount(text: str, mark: DecimalMark | None = None) -> Decimal | None:
+    """The one amount that makes up the whole ``text``; None when it is anything else."""
+    match = _AMOUNT.fullmatch(text.strip())
+    return None if match is None else _amount(match, mark).value
+
+
+def find_percents(text: str) -> tuple[tuple[int, int, Decimal], ...]:
+    """(start, end, per cent) of every number that a per-cent sign follows."""
+    return tuple(
+        (match.start(), match.end(), Decimal(match["number"].replace(",", "."))) for match in _PERCENT.finditer(text)
+    )
+
+
+def infer_decimal_mark(texts: Iterable[str]) -> DecimalMark | None:
+    """The decimal mark most numbers with two decimals use; None when there are none or as many of each."""
+    votes = {",": 0, ".": 0}
+    for text in texts:
+        for match in _CLEAR.finditer(text):
+            votes[match[1]] += 1
+    if votes[","] == votes["."]:
+        return None
+    return "," if votes[","] > votes["."] else "."
+
+
+def iso_currency(printed: str) -> str:
+    """ISO 4217 code of a printed sign or code; "" when the sign is used by several currencies."""
+    if printed in CURRENCY_SIGNS:
+        return CURRENCY_SIGNS[printed]
+    return "EUR" if printed.upper().startswith("EUR") else printed
+
+
+def _is_part(match: re.Match[str]) -> bool:
+    """Whether a number without decimals or currency is a piece of something else: "08-123 45 67", "2X", "12345 A"."""
+    if match["fraction"] or match["dash"] or match["before"] or match["after"]:
+        return False
+    text, (start, end) = match.string, match.span("whole")
+    return bool(re.search(r"[\d+]\)?[ -]$", text[:start])) or bool(re.match(r"[ ]?\d|[^\W\d_]|[-/]\d", text[end:]))
+
+
+def _amount(match: re.Match[str], mark: DecimalMark | None) -> Amount:
+    values = _values(match, mark)
+    printed = match["before"] or match["after"]
+    negative = bool(match["sign"] or match["sign2"] or match["trailing"]) or bool(match["open"] and match["close"])
+    signed = tuple(-value for value in values) if negative else values
+    start, end = match.start(), match.end()
+    while match.string[start].isspace():
+        start += 1
+    if match["open"] and not match["close"]:
+        start = match.start("open") + 1
+    return Amount(
+        start=start,
+        end=end,
+        text=match.string[start:end].strip(),
+        value=signed[0],
+        currency=None if printed is None else iso_currency(printed),
+        decimals=-int(values[0].as_tuple().exponent),
+        alternatives=signed[1:],
+        has_mark=bool((match["group"] or " ").strip() or match["mark"] or printed or match["dash"]),
+        number_start=match.start("whole"),
+        number_end=match.end("fraction") if match["fraction"] else match.end("whole"),
+    )
+
+
+def _values(match: re.Match[str], mark: DecimalMark | None) -> tuple[Decimal, ...]:
+    """The value first, then other readings of the same print."""
+    whole, group, fraction = match["whole"], match["group"], match["fraction"]
+    digits = re.sub(r"\D", "", whole)
+    if fraction is not None:
+        value = Decimal(f"{digits}.{fraction}")
+        if group is None and len(fraction) == 3 and not whole.startswith("0") and len(whole) <= 3:
+            grouped = Decimal(whole + fraction)
+            printed = match["mark"].strip()
+            return (value, grouped) if mark == printed else (grouped, value)
+        if group is not None and group.isspace():  # "2 250,00" may be a quantity and a price
+            return value, Decimal(f"{whole.rsplit(group, 1)[1]}.{fraction}")
+        return (value,)
+    if group is None:
+        return (Decimal(digits),)
+    if group in ".," and whole.count(group) == 1:  # 1.250: thousands, or three decimals
+        grouped, value = Decimal(digits), Decimal(whole.replace(group, "."))
+        return (value, grouped) if mark == group or whole.startswith("0") else (grouped, value)
+    return (Decimal(digits),)

@@ -1,0 +1,147 @@
+"""Typed values found on a page by their form alone, each with its exact place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from invoice_connector.fields.amounts import DecimalMark, find_amounts
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.dates import find_dates
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.identifiers import find_identifiers
+from invoice_connector.invoice import FieldValue
+from ocr_ensemble.layout import BoundingBox
+
+
+class Kind(StrEnum):
+    AMOUNT = "amount"
+    DATE = "date"
+    TOKEN = "token"  # noqa: S105  letters and digits, at least one digit
+    IBAN = "iban"
+    BIC = "bic"
+    BANKGIRO = "bankgiro"
+    PLUSGIRO = "plusgiro"
+    ORGNR = "orgnr"
+    VAT = "vat"
+    RF = "rf"
+    DIGITS = "digits"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A value at ``start``..``end`` of a segment. ``confidence``: the lowest of its words', None when unknown.
+
+    ``currency``, ``decimals`` and ``has_mark`` as in ``amounts.Amount``; ``valid`` is the check digits' verdict.
+    """
+
+    kind: Kind
+    value: FieldValue
+    text: str
+    segment: Segment
+    start: int
+    end: int
+    box: BoundingBox
+    confidence: float | None
+    engines: tuple[str, ...]
+    alternatives: tuple[FieldValue, ...] = ()
+    currency: str | None = None
+    decimals: int = 0
+    has_mark: bool = False
+    valid: bool | None = None
+
+    @property
+    def page(self) -> int:
+        return self.segment.page
+
+    @property
+    def amount(self) -> Decimal:
+        """The value of an AMOUNT candidate."""
+        assert isinstance(self.value, Decimal)
+        return self.value
+
+
+_IDENTIFIER_KINDS = (
+    Kind.IBAN, Kind.BIC, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ORGNR, Kind.VAT, Kind.RF, Kind.DIGITS,
+)  # fmt: skip
+_PHONE = re.compile(r"(?:\+\d{1,3}[ ()\d/-]{6,}|\(?0\d{1,4}\)?[ ]?[-/–][ ]?\d[\d -]{4,})")
+
+
+def find_candidates(context: PageContext) -> tuple[Candidate, ...]:
+    """Every typed value of the page, segment by segment."""
+    found: list[Candidate] = []
+    for segment in context.segments:
+        if any(character.isdigit() for character in segment.text):
+            found += _in_segment(context, segment)
+        else:
+            found += _identifiers(segment, segment.text, (Kind.BIC,))
+    return tuple(found)
+
+
+def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
+    labels = [(label.start, label.end) for label in context.labels_of(segment)]
+    text = _masked(segment.text, labels, " ")
+    dates = find_dates(text, context.orders)
+    found = [
+        replace(_candidate(Kind.DATE, segment, (d.start, d.end), d.value), alternatives=d.alternatives) for d in dates
+    ]
+    identifiers = _identifiers(segment, text, _IDENTIFIER_KINDS)
+    taken = [(d.start, d.end) for d in dates]
+    taken += [(c.start, c.end) for c in identifiers if _is_surely_no_amount(c)]
+    taken += [match.span() for match in _PHONE.finditer(text)]
+    found += identifiers + _amounts(segment, _masked(text, taken, "x"), context.mark)
+    for token in find_identifiers(text, "token"):
+        if not any(d.start <= token.start and token.end <= d.end for d in dates):
+            found.append(_candidate(Kind.TOKEN, segment, (token.start, token.end), token.value))
+    return found
+
+
+def _amounts(segment: Segment, text: str, mark: DecimalMark | None) -> list[Candidate]:
+    return [
+        replace(
+            _candidate(Kind.AMOUNT, segment, (amount.start, amount.end), amount.value),
+            alternatives=amount.alternatives,
+            currency=amount.currency,
+            decimals=amount.decimals,
+            has_mark=amount.has_mark,
+        )
+        for amount in find_amounts(text, mark)
+    ]
+
+
+def _is_surely_no_amount(found: Candidate) -> bool:
+    """Ten digits or more of a form with letters, a hyphen or check digits that hold."""
+    long = sum(character.isdigit() for character in found.text) >= 10
+    return long and (found.kind in (Kind.IBAN, Kind.VAT, Kind.RF) or bool(found.valid))
+
+
+def _identifiers(segment: Segment, text: str, kinds: Iterable[Kind]) -> list[Candidate]:
+    return [
+        replace(_candidate(kind, segment, (found.start, found.end), found.value), valid=found.valid)
+        for kind in kinds
+        for found in find_identifiers(text, kind.value)
+    ]
+
+
+def _candidate(kind: Kind, segment: Segment, span: tuple[int, int], value: FieldValue) -> Candidate:
+    start, end = span
+    confidence, engines = provenance(segment, start, end)
+    text, box = segment.text[start:end].strip(), segment.box_of(start, end)
+    return Candidate(kind, value, text, segment, start, end, box, confidence, engines)
+
+
+def provenance(segment: Segment, start: int, end: int) -> tuple[float | None, tuple[str, ...]]:
+    """The lowest confidence of the words of ``text[start:end]`` and the engines that support them all."""
+    tokens = segment.tokens_of(start, end)
+    known = [token.confidence for token in tokens if token.confidence is not None]
+    shared = tuple(name for name in dict.fromkeys(tokens[0].engines) if all(name in token.engines for token in tokens))
+    return (min(known) if known else None), shared
+
+
+def _masked(text: str, spans: Iterable[tuple[int, int]], filler: str) -> str:
+    for start, end in spans:
+        text = text[:start] + filler * (end - start) + text[end:]
+    return text

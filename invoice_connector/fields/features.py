@@ -1,0 +1,182 @@
+"""What speaks for a value being a term, as plain numbers: the input of the hand weights and of any learned ranker."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from invoice_connector.fields.candidates import Candidate, Kind
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.geometry import same_row
+from invoice_connector.fields.links import Link, Relation, find_links
+
+FEATURE_NAMES = (
+    "evidence",  # of the best label: place x strength x similarity x coverage, 0..1
+    "rival",  # evidence of the best label of another term, 0..1
+    "same", "right", "below", "column",  # where the best label stands
+    "similarity", "strength", "coverage", "gap", "between",  # of the best label
+    "currency_mark", "two_decimals", "integer", "negative", "zero", "share_of_largest", "repeats", "last_on_row",
+    "position",  # 0 at the top of the first page, 1 at the foot of the last
+    "top",  # 1 at the top of its page, 0 at the foot
+    "relative_height", "first_page", "valid", "length", "digits", "from_segment_start", "whole_segment", "engines",
+    "column_sum",  # the sum of two or more amounts printed above it in its column
+    "date_rank",  # 0 the earliest date of the document, 1 the latest
+    "bias",
+)  # fmt: skip
+_PLACE = {Relation.SAME: 1.0, Relation.RIGHT: 0.95, Relation.BELOW: 0.72, Relation.COLUMN: 0.4}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """One document's pages with all candidates and their links."""
+
+    contexts: tuple[PageContext, ...]
+    candidates: tuple[Candidate, ...]
+    links: Mapping[Candidate, Sequence[Link]]
+    own: Mapping[Candidate, Mapping[str, float]]  # the features that do not depend on the term
+
+    def context(self, candidate: Candidate) -> PageContext:
+        return next(context for context in self.contexts if context.page.number == candidate.page)
+
+    def of_kind(self, *kinds: Kind) -> list[Candidate]:
+        return [candidate for candidate in self.candidates if candidate.kind in kinds]
+
+
+def scene_of(contexts: tuple[PageContext, ...], per_page: Sequence[tuple[Candidate, ...]]) -> Scene:
+    """Links every page's candidates to its labels and measures what each candidate is by itself."""
+    links: dict[Candidate, Sequence[Link]] = {}
+    for context, candidates in zip(contexts, per_page, strict=True):
+        links.update(find_links(context.labels, candidates, context.line_height))
+    everything = tuple(candidate for candidates in per_page for candidate in candidates)
+    forms = _forms(everything)
+    sums = {c for candidates in per_page for c in column_sums(candidates)}
+    own = {
+        candidate: forms[candidate]
+        | _place(contexts, index, candidate, candidates)
+        | {"column_sum": float(candidate in sums)}
+        for index, candidates in enumerate(per_page)
+        for candidate in candidates
+    }
+    return Scene(contexts=contexts, candidates=everything, links=links, own=own)
+
+
+def evidence(link: Link, term: str) -> float:
+    """How well a label names a value as ``term``, 0..1."""
+    meaning = link.label.meaning(term)
+    if meaning is None:
+        return 0.0
+    strength = 1.0 if meaning.strength == 1.0 else 0.62
+    value = _PLACE[link.relation] * strength * (0.25 + 0.75 * link.label.coverage) * (4 * link.label.similarity - 3)
+    value *= 0.8 ** min(link.between, 6) * max(0.3, 1 - 0.03 * link.words_between)
+    if link.relation in (Relation.BELOW, Relation.COLUMN):
+        value *= (0.45 if link.crossed else 1.0) * max(0.3, 1 - 0.05 * link.gap)
+    return max(0.0, value)
+
+
+def best_link(scene: Scene, candidate: Candidate, term: str) -> tuple[Link | None, float]:
+    """The label that names the candidate best as ``term``, with its evidence."""
+    best: tuple[Link | None, float] = (None, 0.0)
+    for link in scene.links[candidate]:
+        value = evidence(link, term)
+        if value > best[1]:
+            best = (link, value)
+    return best
+
+
+def features(scene: Scene, candidate: Candidate, terms: tuple[str, ...]) -> dict[str, float]:
+    """The vector, by ``FEATURE_NAMES``, of ``candidate`` as any of ``terms`` (names of one business term)."""
+    link, value = max((best_link(scene, candidate, term) for term in terms), key=lambda found: found[1])
+    named = dict.fromkeys(FEATURE_NAMES, 0.0) | {"bias": 1.0, "evidence": value}
+    named["rival"] = _rival(scene, candidate, terms, link)
+    if link is not None:
+        named[link.relation.value] = 1.0
+        named |= {"similarity": link.label.similarity, "coverage": link.label.coverage}
+        named |= {"gap": min(link.gap, 40.0) / 40, "between": float(min(link.between, 6))}
+        named["strength"] = max((m.strength for t in terms if (m := link.label.meaning(t))), default=0.0)
+    named |= scene.own[candidate]
+    return named
+
+
+def _rival(scene: Scene, candidate: Candidate, terms: tuple[str, ...], own: Link | None) -> float:
+    """The strongest claim of a label that cannot mean any of ``terms``."""
+    best = 0.0
+    for link in scene.links[candidate]:
+        if any(link.label.meaning(term) for term in terms) or (own is not None and link.label is own.label):
+            continue
+        best = max(best, *(evidence(link, meaning.term) for meaning in link.label.meanings))
+    return best
+
+
+def column_sums(candidates: Sequence[Candidate]) -> set[Candidate]:
+    """Amounts of one page that are the sum of two or more others right above them, aligned to the right."""
+    amounts = sorted((c for c in candidates if c.kind is Kind.AMOUNT and c.decimals == 2), key=lambda c: -c.box.bottom)
+    found = set()
+    for index, candidate in enumerate(amounts):
+        total, count = Decimal(0), 0
+        for other in amounts[index + 1 :]:
+            if (
+                abs(other.box.right - candidate.box.right) > candidate.box.height
+                or other.box.bottom > candidate.box.top + 3
+            ):
+                continue
+            total, count = total + other.amount, count + 1
+            if count >= 2 and total == candidate.amount != 0:
+                found.add(candidate)
+                break
+    return found
+
+
+def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]:
+    """What the print of each candidate looks like, beside all others of the document."""
+    amounts = [abs(c.amount) for c in candidates if c.kind is Kind.AMOUNT and c.has_mark]
+    largest = max(amounts, default=Decimal(1)) or Decimal(1)
+    repeats = Counter((c.kind, c.value) for c in candidates)
+    days = sorted({c.value for c in candidates if isinstance(c.value, date)})
+    forms = {}
+    for candidate in candidates:
+        form = {
+            "valid": 0.0 if candidate.valid is None else 1.0 if candidate.valid else -1.0,
+            "length": min(len(candidate.text), 30) / 30,
+            "digits": sum(c.isdigit() for c in candidate.text) / max(1, len(candidate.text)),
+            "repeats": min(repeats[candidate.kind, candidate.value] - 1, 4) / 4,
+            "engines": float(len(candidate.engines)),
+        }
+        if candidate.kind is Kind.AMOUNT:
+            form |= _amount_form(candidate, largest)
+        if isinstance(candidate.value, date) and len(days) > 1:
+            form["date_rank"] = days.index(candidate.value) / (len(days) - 1)
+        forms[candidate] = form
+    return forms
+
+
+def _amount_form(candidate: Candidate, largest: Decimal) -> dict[str, float]:
+    amount = candidate.amount
+    return {
+        "currency_mark": float(candidate.currency is not None),
+        "two_decimals": float(candidate.decimals == 2),
+        "integer": float(not candidate.has_mark),
+        "negative": float(amount < 0),
+        "zero": float(amount == 0),
+        "share_of_largest": float(min(Decimal(1), abs(amount) / largest)),
+    }
+
+
+def _place(
+    contexts: tuple[PageContext, ...], index: int, candidate: Candidate, others: Sequence[Candidate]
+) -> dict[str, float]:
+    """Where on the document and on its line the candidate stands."""
+    context, segment, box = contexts[index], candidate.segment, candidate.box
+    down = min(1.0, max(0.0, box.center[1] / context.page.height))
+    right = (c for c in others if c.kind is candidate.kind and c.box.left > box.right)
+    return {
+        "position": (index + down) / len(contexts),
+        "top": 1.0 - down,
+        "first_page": float(index == 0),
+        "relative_height": min(3.0, box.height / context.line_height),
+        "last_on_row": float(not any(same_row(c.box, box) for c in right)),
+        "from_segment_start": float(not any(c.isalnum() for c in segment.text[: candidate.start])),
+        "whole_segment": float(candidate.end - candidate.start >= 0.8 * len(segment.text)),
+    }

@@ -1,0 +1,175 @@
+"""The page as pieces of text that belong together: tokens, segments (no wide gap inside), blocks (stacked segments)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from invoice_connector.fields.page import FieldPage
+from ocr_ensemble.layout import BoundingBox, TextLine, Word
+
+# Gaps, in heights of the text beside them.
+WIDE_GAP = 1.3  # columns: text beyond it belongs to something else
+LOOSE_GAP = 0.75  # written as two spaces, so that "2  250,00" is never read as 2 250,00
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word with its place and the engines that read it."""
+
+    text: str
+    box: BoundingBox
+    confidence: float | None
+    engines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """Tokens of one printed line without a wide gap. ``starts[i]`` is where token i begins in ``text``."""
+
+    page: int
+    text: str
+    tokens: tuple[Token, ...]
+    starts: tuple[int, ...]
+    box: BoundingBox
+
+    @property
+    def height(self) -> int:
+        return self.box.height
+
+    def box_of(self, start: int, end: int) -> BoundingBox:
+        """The box of ``text[start:end]``; inside a token, letters are taken as equally wide."""
+        return BoundingBox.union(part for token, a, b in self._parts(start, end) for part in [_slice(token, a, b)])
+
+    def tokens_of(self, start: int, end: int) -> tuple[Token, ...]:
+        return tuple(token for token, _, _ in self._parts(start, end))
+
+    def _parts(self, start: int, end: int) -> list[tuple[Token, int, int]]:
+        first = max(0, bisect_right(self.starts, start) - 1)
+        parts = []
+        for token, offset in zip(self.tokens[first:], self.starts[first:], strict=True):
+            a, b = max(start - offset, 0), min(end - offset, len(token.text))
+            if offset >= end:
+                break
+            if a < b:
+                parts.append((token, a, b))
+        return parts or [(self.tokens[first], 0, len(self.tokens[first].text))]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Segments stacked below each other, top to bottom, that line up left or around one centre."""
+
+    segments: tuple[Segment, ...]
+    box: BoundingBox
+
+
+def segments_of(page: FieldPage) -> tuple[Segment, ...]:
+    """The page's segments in reading order, whatever lines the engine made of it: wide gaps split, narrow ones join."""
+    pieces: list[list[Token]] = []
+    for index, line in enumerate(page.lines):
+        engines = page.engines[index] if page.engines else ()
+        pieces += _split([Token(w.text, w.box, w.confidence, engines) for w in _words(line)])
+    joined = _joined([piece for piece in pieces if piece])
+    segments = [_segment(page.number, tokens) for tokens in joined]
+    return tuple(sorted(segments, key=lambda s: (s.box.top + s.box.bottom, s.box.left)))
+
+
+def blocks_of(segments: Sequence[Segment]) -> tuple[Block, ...]:
+    """Segments grouped into blocks, ordered by their top."""
+    open_blocks: list[list[Segment]] = []
+    for segment in sorted(segments, key=lambda s: (s.box.top, s.box.left)):
+        below = [block for block in open_blocks if _continues(block[-1], segment)]
+        if below:
+            nearest = min(below, key=lambda block: segment.box.top - block[-1].box.bottom)
+            nearest.append(segment)
+        else:
+            open_blocks.append([segment])
+    return tuple(Block(tuple(block), BoundingBox.union(s.box for s in block)) for block in open_blocks)
+
+
+def same_row(a: BoundingBox, b: BoundingBox) -> bool:
+    """Whether two boxes stand on one printed line."""
+    return a.vertical_overlap(b) >= 0.45 * min(a.height, b.height)
+
+
+def typical_height(segments: Iterable[Segment]) -> float:
+    """Median height of the page's text in pixels; 1.0 for an empty page."""
+    heights = [segment.height for segment in segments]
+    return float(median(heights)) if heights else 1.0
+
+
+def _words(line: TextLine) -> list[Word]:
+    """The line's words; where the engine gave none, cut out of the line's box by share of letters."""
+    texts = line.text.split()
+    if line.words and [word.text for word in line.words] == texts:
+        return list(line.words)
+    if line.words and "".join(word.text for word in line.words) == "".join(texts):
+        return [word for word in line.words if word.text.strip()]
+    words, position, scale = [], 0, line.box.width / max(1, len(line.text))
+    for text in texts:
+        position = line.text.index(text, position)
+        left = line.box.left + scale * position
+        right = left + scale * len(text)
+        box = BoundingBox.around([(left, line.box.top), (right, line.box.bottom)])
+        words.append(Word(text, box, line.confidence))
+        position += len(text)
+    return words
+
+
+def _split(tokens: list[Token]) -> list[list[Token]]:
+    pieces: list[list[Token]] = [tokens[:1]]
+    for before, token in pairwise(tokens):
+        gap = token.box.left - before.box.right
+        if gap > WIDE_GAP * min(before.box.height, token.box.height) or not same_row(before.box, token.box):
+            pieces.append([])
+        pieces[-1].append(token)
+    return pieces
+
+
+def _joined(pieces: list[list[Token]]) -> list[list[Token]]:
+    """Pieces that stand close together on one row, as one."""
+    pieces.sort(key=lambda tokens: tokens[0].box.left)
+    grown: list[list[Token]] = []
+    for piece in pieces:
+        first = piece[0].box
+        for tokens in grown:
+            last = tokens[-1].box
+            height = min(first.height, last.height)
+            near = -0.5 * height <= first.left - last.right <= LOOSE_GAP * height
+            if near and same_row(first, last) and first.vertical_overlap(last) >= 0.6 * max(first.height, last.height):
+                tokens.extend(piece)
+                break
+        else:
+            grown.append(list(piece))
+    return grown
+
+
+def _segment(page: int, tokens: list[Token]) -> Segment:
+    text, starts = tokens[0].text, [0]
+    for before, token in pairwise(tokens):
+        gap = token.box.left - before.box.right
+        text += "  " if gap > LOOSE_GAP * min(before.box.height, token.box.height) else " "
+        starts.append(len(text))
+        text += token.text
+    return Segment(page, text, tuple(tokens), tuple(starts), BoundingBox.union(token.box for token in tokens))
+
+
+def _continues(above: Segment, below: Segment) -> bool:
+    height = min(above.height, below.height)
+    gap = below.box.top - above.box.bottom
+    if not -0.4 * height <= gap <= 1.1 * height or max(above.height, below.height) > 2.2 * height:
+        return False
+    centred = abs(above.box.center[0] - below.box.center[0]) <= 1.5 * height
+    return abs(above.box.left - below.box.left) <= 1.2 * height or centred
+
+
+def _slice(token: Token, start: int, end: int) -> BoundingBox:
+    if (start, end) == (0, len(token.text)):
+        return token.box
+    scale = token.box.width / len(token.text)
+    left, right = token.box.left + scale * start, token.box.left + scale * end
+    return BoundingBox.around([(left, token.box.top), (right, token.box.bottom)])

@@ -1,0 +1,163 @@
+"""Identifiers with a form of their own: IBAN, BIC, bankgiro, plusgiro, organisation and VAT numbers, references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """An identifier found at ``start``..``end``. ``kind`` is one of the keys of ``_PATTERNS``.
+
+    ``value`` is the print without spaces. ``valid`` is the verdict of its check digits, None when it has none.
+    """
+
+    kind: str
+    start: int
+    end: int
+    text: str
+    value: str
+    valid: bool | None = None
+
+
+_PATTERNS = {
+    "iban": re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]){10,30}(?![A-Za-z0-9])"),
+    "bic": re.compile(r"(?<![A-Za-z0-9])[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Za-z0-9])"),
+    "bankgiro": re.compile(r"(?<![\d+-])\d{3,4}[ ]?-[ ]?\d{4}(?![\d-])"),
+    "plusgiro": re.compile(r"(?<![\d+-])\d{1,2}(?:[ ]?\d{2,3}){0,3}[ ]?-[ ]?\d(?![\d-])"),
+    "orgnr": re.compile(r"(?<![\d-])(?:16)?\d{6}[ ]?-?[ ]?\d{4}(?![\d-])"),
+    "vat": re.compile(
+        r"(?<![A-Za-z0-9])(?:AT[ ]?U\d{8}|BE[ ]?[01]?[\d. ]{9,13}|BG[ ]?\d{9,10}|CHE[- ]?\d{3}[. ]?\d{3}[. ]?\d{3}"
+        r"|CY[ ]?\d{8}[A-Z]|CZ[ ]?\d{8,10}|DE[ ]?(?:\d[ ]?){9}|DK[ ]?(?:\d[ ]?){8}|EE[ ]?\d{9}|EL[ ]?\d{9}"
+        r"|ES[ ]?[A-Z0-9]-?\d{7}-?[A-Z0-9]|FI[ ]?\d{7}-?\d|FR[ ]?[A-Z0-9]{2}[ ]?(?:\d[ ]?){9}|GB[ ]?(?:\d[ ]?){9}"
+        r"|HR[ ]?\d{11}|HU[ ]?\d{8}|IE[ ]?\d[A-Z0-9]\d{5}[A-Z]{1,2}|IT[ ]?(?:\d[ ]?){11}|LT[ ]?\d{9,12}|LU[ ]?\d{8}"
+        r"|LV[ ]?\d{11}|MT[ ]?\d{8}|NL[ ]?\d{9}[ ]?B\d{2}|NO[ ]?(?:\d[ ]?){9}(?:MVA)?|PL[ ]?(?:\d[ -]?){10}"
+        r"|PT[ ]?(?:\d[ ]?){9}|RO[ ]?\d{2,10}|SE[ ]?\d{6}-?\d{4}[ ]?01|SI[ ]?\d{8}|SK[ ]?\d{10})(?![A-Za-z0-9])"
+    ),
+    "rf": re.compile(r"(?<![A-Z0-9])RF\d{2}(?:[ ]?[A-Z0-9]{1,4}){1,6}(?![A-Za-z0-9])"),
+    "digits": re.compile(r"(?<![\w.,/-])\d[\d ]{1,28}\d(?![\w]|[.,/-]\d)"),
+    "token": re.compile(
+        r"(?<![\w/-])[A-Za-z0-9ÅÄÖÜåäöü(][\w./()\-–_&]*\d[\w./()\-–_]*(?<![.,:)(])|(?<![\w/.,-])\d(?![\w]|[.,]\d)"
+    ),
+}
+
+
+def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
+    """All identifiers of ``kind`` in ``text``, left to right, with the verdict of their check digits."""
+    found = []
+    for match in _PATTERNS[kind].finditer(text):
+        trimmed = _trimmed_iban(match[0]) if kind == "iban" else match[0].rstrip()
+        if trimmed is None:
+            continue
+        value = re.sub(r"\s", "", trimmed)
+        checker = _CHECKS.get(kind)
+        valid = checker(value) if checker else None
+        found.append(Identifier(kind, match.start(), match.start() + len(trimmed), trimmed, value, valid))
+    return tuple(found)
+
+
+def luhn_valid(number: str) -> bool:
+    """Whether the last digit is the modulus-10 check digit of those before it (Swedish giro and OCR numbers)."""
+    digits = [int(character) for character in number if character.isdigit()]
+    if len(digits) < 2:
+        return False
+    weighted = (digit * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
+    return sum(value // 10 + value % 10 for value in weighted) % 10 == 0
+
+
+def bankgiro_valid(number: str) -> bool:
+    """Seven or eight digits with a modulus-10 check digit, as in 5050-1055."""
+    return len(re.sub(r"\D", "", number)) in (7, 8) and luhn_valid(number)
+
+
+def plusgiro_valid(number: str) -> bool:
+    """Two to eight digits with a modulus-10 check digit, as in 28 65 43-4."""
+    return 2 <= len(re.sub(r"\D", "", number)) <= 8 and luhn_valid(number)
+
+
+def orgnr_valid(number: str) -> bool:
+    """A Swedish organisationsnummer, 556677-8899, or a personal number used as one."""
+    digits = re.sub(r"\D", "", number)[-10:]
+    return len(digits) == 10 and luhn_valid(digits)
+
+
+def ocr_number_valid(number: str) -> bool:
+    """A Swedish OCR number: 2 to 25 digits, the last a modulus-10 check digit."""
+    return number.isdigit() and 2 <= len(number) <= 25 and luhn_valid(number)
+
+
+def ocr_length_digit_valid(number: str) -> bool:
+    """Whether the last digit but one states the length (modulo 10), as "variable length with length check" asks."""
+    return ocr_number_valid(number) and int(number[-2]) == len(number) % 10
+
+
+def iban_valid(number: str) -> bool:
+    """ISO 13616 length for the country and modulus 97."""
+    from stdnum import iban
+
+    return bool(iban.is_valid(number, check_country=False))
+
+
+def rf_valid(number: str) -> bool:
+    """ISO 11649 creditor reference."""
+    from stdnum import iso11649
+
+    return bool(iso11649.is_valid(number))
+
+
+def bic_valid(number: str) -> bool:
+    """ISO 9362: the form, and a country that exists."""
+    from stdnum import bic
+
+    return bool(bic.is_valid(number)) and number[4:6] in _COUNTRIES
+
+
+def vat_valid(number: str) -> bool | None:
+    """EU, British, Swiss and Norwegian numbers by their check digits; None for a country this does not know."""
+    from stdnum.eu import vat
+
+    compact = re.sub(r"[^A-Za-z0-9]", "", number).upper()
+    if compact[:2] in ("GB", "NO", "CH"):
+        return None
+    try:
+        return bool(vat.is_valid(compact))
+    except (
+        Exception
+    ):  # stdnum's per-country modules raise various things on odd input; that is "not known", not a crash
+        return None
+
+
+def _trimmed_iban(text: str) -> str | None:
+    """The print cut to the length its country prescribes; a word behind it is no part of it. None for no country."""
+    length = _IBAN_LENGTHS.get(text[:2])
+    compact = re.sub(r"\s", "", text)
+    if length is None:
+        return None
+    if len(compact) <= length:
+        return text.rstrip() if len(compact) >= 14 and sum(map(str.isdigit, compact)) >= 10 else None
+    kept = 0
+    for index, character in enumerate(text):
+        kept += not character.isspace()
+        if kept == length:
+            return text[: index + 1]
+    return None
+
+
+_IBAN_LENGTHS = {
+    "AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24,
+    "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26, "IT": 27, "LI": 21, "LT": 20,
+    "LU": 20, "LV": 21, "MC": 27, "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19,
+    "SK": 24, "SM": 27, "TR": 26,
+}  # fmt: skip
+_COUNTRIES = frozenset(_IBAN_LENGTHS) | {"US", "MY", "SG", "IN", "CN", "JP", "HK", "AU", "NZ", "CA", "MX", "BR", "ZA"}
+_CHECKS: dict[str, Callable[[str], bool | None]] = {
+    "iban": iban_valid,
+    "bic": bic_valid,
+    "bankgiro": bankgiro_valid,
+    "plusgiro": plusgiro_valid,
+    "orgnr": orgnr_valid,
+    "vat": vat_valid,
+    "rf": rf_valid,
+}

@@ -1,0 +1,196 @@
+"""Finding labels in text: whole words compared without accents, spaces and signs, misread letters forgiven."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.vocabulary import LABELS, TITLES
+from ocr_ensemble.layout import BoundingBox
+
+_ATOM = re.compile(r"[^\W\d_]+|[#°º]")
+_LONGEST = 7  # words of the longest phrase that is looked for
+_MAX_WORDS = 40  # of a segment; what follows is prose
+_TITLE_WORDS = 10
+_STEMS = ("rechnung", "faktura")
+_OTHER_KINDS = ("kredit", "storno", "korrektur")
+_FUZZY_FROM = 5  # shorter labels must match letter for letter (after the usual confusions)
+_MIN_SIMILARITY = 0.84
+_CONFUSIONS = str.maketrans({"l": "i", "j": "i", "|": "i", "1": "i", "0": "o", "5": "s", "8": "b"})
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing a phrase can be the label of; ``strength`` 1 or, for phrases that mean other things too, 0.5."""
+
+    term: str
+    language: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Label:
+    """A label at ``start``..``end`` of a segment. ``similarity`` to the vocabulary in 0..1.
+
+    ``coverage``: the share of the letters before the label's value that the label explains, in 0..1.
+    """
+
+    segment: Segment
+    start: int
+    end: int
+    meanings: tuple[Meaning, ...]
+    similarity: float
+    coverage: float
+    box: BoundingBox
+
+    def meaning(self, term: str) -> Meaning | None:
+        """What the label says about ``term``, the strongest sense; None when it is no label of it."""
+        fitting = [meaning for meaning in self.meanings if meaning.term == term]
+        return max(fitting, key=lambda meaning: meaning.strength) if fitting else None
+
+
+def find_labels(segments: Sequence[Segment]) -> tuple[Label, ...]:
+    """All labels of the page, longest match first where they overlap, in reading order."""
+    windows = [window for segment in segments for window in _windows(segment)]
+    similar = _similar({key for _, _, _, key in windows})
+    by_segment: dict[int, list[tuple[float, int, int, str, float]]] = {}
+    for segment, start, end, key in windows:
+        match = similar.get(key)
+        if match:
+            phrase, similarity = match
+            rank = len(phrase) * similarity
+            by_segment.setdefault(id(segment), []).append((rank, start, end, phrase, similarity))
+    labels: list[Label] = []
+    for segment in segments:
+        taken: list[tuple[int, int]] = []
+        for _, start, end, phrase, similarity in sorted(by_segment.get(id(segment), ()), reverse=True):
+            if all(end <= a or start >= b for a, b in taken):
+                taken.append((start, end))
+                labels.append(_label(segment, start, end, phrase, similarity))
+    return tuple(sorted(labels, key=lambda label: (label.box.top, label.box.left)))
+
+
+def squeezed(text: str) -> str:
+    """Lower case, without accents, spaces and signs except ``#`` and ``°``: "Nº de Factura:" -> "n°defactura"."""
+    decomposed = unicodedata.normalize("NFD", text.casefold().replace("º", "°"))
+    return "".join(character for character in decomposed if character.isalnum() or character in "#°")
+
+
+def title_code(text: str) -> tuple[str, str, float] | None:
+    """(UNTDID 1001 code, language, share of the text's letters) when ``text`` names a kind of document."""
+    words = [_stem(squeezed(match[0])) for match in _ATOM.finditer(text)]
+    letters = sum(map(len, words))
+    if not 1 <= len(words) <= _TITLE_WORDS:
+        return None
+    titles, found = _titles(), []
+    for i in range(len(words)):
+        for j in range(i + 1, min(i + 4, len(words)) + 1):
+            phrase = _confused("".join(words[i:j]))
+            if phrase in titles:
+                found.append((titles[phrase][0], len(phrase) / letters, titles[phrase][1]))
+    if not found:
+        return None
+    code, share, language = max(found)
+    return code, language, min(1.0, share)
+
+
+def _windows(segment: Segment) -> list[tuple[Segment, int, int, str]]:
+    """Every run of up to seven words without a digit inside, as (segment, start, end, key)."""
+    text = segment.text
+    atoms = [(m.start(), m.end(), _stem(squeezed(m[0]))) for m in islice(_ATOM.finditer(text), _MAX_WORDS)]
+    windows = []
+    for i, (start, _, _) in enumerate(atoms):
+        key, last = "", start
+        for _, end, word in atoms[i : i + _LONGEST]:
+            if any(character.isdigit() for character in text[last:end]):
+                break
+            key, last = key + word, end
+            if _is_free(text, start, end):
+                windows.append((segment, start, end, _confused(key)))
+    return windows
+
+
+def _stem(word: str) -> str:
+    """Compounds name the same thing: "mietrechnung" and "delfaktura" are invoices; a "kreditfaktura" is not."""
+    for stem in _STEMS:
+        prefix = word.removesuffix(stem)
+        if len(prefix) >= 3 and prefix != word and not prefix.startswith(_OTHER_KINDS):
+            return stem
+    return word
+
+
+def _is_free(text: str, start: int, end: int) -> bool:
+    """False inside identifiers such as "RE-2014", "DE123" and "A4"."""
+    after, before = text[end : end + 2], text[max(0, start - 2) : start]
+    if after[:1].isdigit() and end - start <= 2:
+        return False
+    if before[-1:].isdigit() or (before[-1:] in ("-", "/", "_") and before[:1].isdigit()):
+        return False
+    return not (len(after) == 2 and after[0] in "-/_" and after[1].isdigit())
+
+
+def _similar(keys: set[str]) -> dict[str, tuple[str, float]]:
+    """For each key that resembles a phrase: the phrase and how much."""
+    phrases = _phrases()
+    found = {key: (key, 1.0) for key in keys if key in phrases}
+    open_keys = sorted(key for key in keys - found.keys() if len(key) >= _FUZZY_FROM and not key.isdigit())
+    if not open_keys:
+        return found
+    import numpy as np
+    from rapidfuzz.distance import Levenshtein
+    from rapidfuzz.process import cdist
+
+    choices = _long_phrases()
+    scores = cdist(
+        open_keys, choices, scorer=Levenshtein.normalized_similarity, score_cutoff=_MIN_SIMILARITY, dtype=np.float32
+    )
+    for row, best in enumerate(scores.argmax(axis=1)):
+        if scores[row, best] >= _MIN_SIMILARITY:
+            found[open_keys[row]] = (choices[int(best)], float(scores[row, best]))
+    return found
+
+
+def _label(segment: Segment, start: int, end: int, phrase: str, similarity: float) -> Label:
+    letters_before = sum(character.isalpha() for character in segment.text[:start])
+    after = re.split(r"\d|:", segment.text[end:], maxsplit=1)[0]
+    letters_after = sum(character.isalpha() for character in after) if len(after) < 25 else 12
+    own = max(1, sum(character.isalpha() or character == "#" for character in segment.text[start:end]))
+    coverage = own / (own + letters_before + letters_after)
+    return Label(segment, start, end, _phrases()[phrase], similarity, coverage, segment.box_of(start, end))
+
+
+def _confused(text: str) -> str:
+    """Letters that OCR mixes up, made one; very short labels must stand as they are ("le" is not "IE")."""
+    return text if len(text) <= 3 else text.translate(_CONFUSIONS).replace("rn", "m")
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> dict[str, tuple[Meaning, ...]]:
+    meanings: dict[str, list[Meaning]] = {}
+    for term, languages in LABELS.items():
+        for language, phrases in languages.items():
+            for phrase in phrases.split("|"):
+                strength = 0.5 if phrase.startswith("~") else 1.0
+                key = _confused(squeezed(phrase))
+                meanings.setdefault(key, []).append(Meaning(term, language, strength))
+    return {key: tuple(values) for key, values in meanings.items()}
+
+
+@lru_cache(maxsize=1)
+def _long_phrases() -> tuple[str, ...]:
+    return tuple(phrase for phrase in _phrases() if len(phrase) >= _FUZZY_FROM)
+
+
+@lru_cache(maxsize=1)
+def _titles() -> dict[str, tuple[str, str]]:
+    return {
+        _confused(squeezed(phrase)): (code, language)
+        for code, languages in TITLES.items()
+        for language, phrases in languages.items()
+        for phrase in phrases.split("|")
+    }

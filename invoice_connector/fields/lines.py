@@ -1,0 +1,184 @@
+"""What a run of text looks like: a name, part of an address, a way to get in touch, or something else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import Levenshtein
+
+from invoice_connector.fields.amounts import find_amounts
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.dates import find_dates
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.labels import Label, squeezed, title_code
+from invoice_connector.fields.vocabulary import LEGAL_FORMS
+
+_POSTAL = re.compile(
+    r"\b(?:[A-Z]{1,3}[- ])?\d{5}(?:-\d{4})?,?\s+[^\W\d_]{2,}"  # 80333 München, D-80333 München
+    r"|\b(?:[A-Z]{1,3}[- ])?\d{4}\s+[A-ZÅÄÖÉ][^\W\d_]{2,}"  # 1050 Wien
+    r"|\b(?:SE?-)?\d{3} \d{2}\s+[^\W\d_]{2,}"  # 111 22 Stockholm
+    r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # SW1A 1AA
+    r"|\b\d{4}-\d{3}\s+[^\W\d_]{2,}"  # 1100-148 Lisboa
+    r"|[^\W\d_]{3,},? [A-Z]{2} \d{5}\b"  # Springfield, IL 62704
+    r"|[^\W\d_]{3,},?\s+\d{5,6}\b\.?$|^\d{5},?\s"  # Johor 81200
+)
+_STREET_WORD = re.compile(
+    r"(?:stra(?:ss|ß)e|str\.|weg|platz|allee|gasse|ring|ufer|damm|gatan|g\.|vägen|väg|torget|gränd|stigen)\b"
+    r"|\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|way|court|square|boulevard|blvd|floor|level|unit|suite|ground|"
+    r"jalan|jln|lot|lorong|taman|persiaran|bandar|kawasan|kampung|batu|lebuh|seksyen|section|no|block|blok|plaza|mall|rue|"
+    r"place|chemin|impasse|quai|cours|bd|calle|c|avda|avenida|paseo|plaça|carrer|polígono|via|viale|piazza|corso|largo|"
+    r"strada|rua|travessa|praça|av|estrada|alameda|box|postfach|hof|tor|am|an der|im)\b",
+    re.IGNORECASE,
+)
+_HOUSE_NUMBER = re.compile(
+    r"[^\W\d_]{3,}\.? \d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}"
+)
+_CONTACT = re.compile(
+    r"@|\bwww\.|https?:|\b(?:tel|fax|phone|mobile?|hotline|telefon|email|e-mail|tlf|tfn|hp|h/p)\b\.?\s*[:.)]?|\.(?:com|de|se|fr|es|it|pt|co\.uk|my)\b",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(r"^[\s:]*(?:\(?\+?\d{1,3}\)?[\s./-]?)?\(?\d{2,4}\)?[\s./-]\d{3,4}[\s./-]?\d{2,5}\s*\.?$")
+_REGISTRATION = re.compile(r"\(?\s*(?:[A-Z]{1,3})?\d{5,9}\s?-?\s?[A-Z0-9]?\s*\)?\.?$")
+_TRAILING_REGISTRATION = re.compile(
+    r"\s*[\(\[]?\s*(?:(?:co\.?|company)?\s*(?:reg\.?)?\s*(?:no|nr)\.?\s*:?\s*)?\(?\d{5,9}\s?-?\s?[A-Z]\s*[\)\]]?\.?$",
+    re.IGNORECASE,
+)
+_SALUTATION = re.compile(
+    r"^(?:herrn?|frau|firma|fa\.|an|mr|mrs|ms|messrs|to|spett\.?(?:le)?|exmos?\.?\s*(?:srs?\.?)?|m\.|mme)\.?:?$",
+    re.IGNORECASE,
+)
+_SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+")
+_NAME_TERMS = frozenset({"seller", "buyer", "_party"})
+_PARTY_BREAKERS = frozenset(
+    {"invoice_number", "issue_date", "due_date", "_date", "vat_identifier", "legal_registration", "_number", "iban",
+     "bic", "bankgiro", "plusgiro", "buyer_reference", "purchase_order_reference", "remittance_information",
+     "currency_code", "payment_terms", "_amount", "total_with_vat", "total_vat", "amount_due"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LineKind:
+    """What one segment looks like; several may hold. ``labelled`` when a label other than a party's explains it."""
+
+    name: bool
+    address: bool
+    postal: bool
+    contact: bool
+    registration: bool
+    title: bool
+    labelled: bool
+    legal_form: bool
+    value: bool
+
+
+def kind_of(context: PageContext, segment: Segment) -> LineKind:
+    """Judges ``segment`` by its form and labels."""
+    text = segment.text.strip()
+    labels = context.labels_of(segment)
+    letters = sum(character.isalpha() for character in text)
+    name = without_registration(text)
+    dates = find_dates(text, context.orders)
+    amounts = [a for a in find_amounts(text, context.mark) if a.has_mark and a.decimals == 2]
+    title = title_code(text)
+    postal = bool(_POSTAL.search(text)) and not dates
+    contact = bool(_CONTACT.search(text) or _PHONE.match(text))
+    legal_form = has_legal_form(text)
+    labelled = _is_labelled(labels, legal_form)
+    value = bool(dates or amounts)
+    address = postal or (letters >= 3 and bool(_STREET_WORD.search(text) or _HOUSE_NUMBER.search(text)))
+    is_title = title is not None and title[2] >= 0.5 and not legal_form
+    return LineKind(
+        name=_is_wordy(name) and not (value or contact or is_title or labelled),
+        address=address and not (contact or value or labelled),
+        postal=postal and not contact,
+        contact=contact,
+        registration=bool(_REGISTRATION.fullmatch(text)) and letters <= 8,
+        title=is_title,
+        labelled=labelled,
+        legal_form=legal_form,
+        value=value,
+    )
+
+
+def _is_wordy(text: str) -> bool:
+    letters = sum(character.isalpha() for character in text)
+    return letters >= 3 and letters >= 0.55 * len(text.replace(" ", "")) and (text[0].isalnum() or text[0] in "\"'(«“")
+
+
+def has_legal_form(text: str) -> bool:
+    """Whether a word (or the last words) of ``text`` is the legal form of a company."""
+    words = [squeezed(word) for word in re.split(r"[\s,]+", text)]
+    forms, longest = _legal_forms()
+    runs = ((i, "".join(words[i : i + n])) for n in range(1, longest + 1) for i in range(len(words) - n + 1))
+    return any((i > 0 or len(run) > 5) and _is_form(run, forms) for i, run in runs)
+
+
+def starts_with_legal_form(text: str) -> bool:
+    """Whether a name's second line opens with the legal form that the first line lacks: "SDN BHD", "CO. (M) LTD"."""
+    words = [squeezed(word) for word in re.split(r"[\s,]+", text)]
+    forms, longest = _legal_forms()
+    return any(_is_form("".join(words[:n]), forms) for n in range(1, min(longest, len(words)) + 1))
+
+
+def is_mostly_legal_form(text: str) -> bool:
+    """ "RESTAURANT SDN BHD": at most one word besides the legal form, so that the name must have begun before."""
+    words = [squeezed(word) for word in re.split(r"[\s,]+", text)]
+    forms, longest = _legal_forms()
+    tails = range(1, min(longest, len(words)) + 1)
+    return any(len(words) - n <= 1 and _is_form("".join(words[-n:]), forms) for n in tails)
+
+
+def _is_form(run: str, forms: frozenset[str]) -> bool:
+    """Long forms survive one misread letter ("SDN BND")."""
+    if run in forms or len(run) < 6:
+        return run in forms
+    return any(len(form) >= 6 and Levenshtein.distance(run, form, score_cutoff=1) <= 1 for form in forms)
+
+
+def without_registration(text: str) -> str:
+    """The name without the registration number that is printed behind it: "ABC SDN BHD (12345-X)" -> "ABC SDN BHD"."""
+    return _TRAILING_REGISTRATION.sub("", text).rstrip(" ,-:(")
+
+
+def is_salutation(text: str) -> bool:
+    """ "Herrn", "Messrs" and the like, alone on a line above a name."""
+    return bool(_SALUTATION.match(text.strip()))
+
+
+def sender_parts(text: str) -> list[str]:
+    """The pieces of a one-line sender address, "Acme GmbH | Allee 1 | 60486 Frankfurt"; empty for other text."""
+    parts = [part.strip() for part in _SENDER_LINE.split(text) if part.strip()]
+    fewest = 2 if re.search(r"[|•●·∙]|\s[–—-]\s", text) else 3
+    if len(parts) < fewest or not _POSTAL.search(text) or sum(c.isalpha() for c in parts[0]) < 3:
+        return []
+    return parts if not re.match(r"\d", parts[0]) else []
+
+
+def _is_labelled(labels: list[Label], legal_form: bool) -> bool:
+    for label in labels:
+        if legal_form and label.coverage < 0.6:
+            continue
+        terms = {meaning.term for meaning in label.meanings}
+        at_start = not any(character.isalpha() for character in label.segment.text[: label.start])
+        colon = label.segment.text[label.end :].lstrip(" .")[:1] in (":", "#")
+        if not _has_other_text(label) and not legal_form:
+            return True
+        sure = any(meaning.strength == 1.0 and meaning.term in _PARTY_BREAKERS for meaning in label.meanings)
+        if terms & _PARTY_BREAKERS and at_start and (colon or (sure and label.coverage >= 0.6)):
+            return True
+        if terms & _NAME_TERMS and at_start and colon:
+            return True
+    return False
+
+
+def _has_other_text(label: Label) -> bool:
+    text = label.segment.text
+    return any(character.isalnum() for character in text[: label.start] + text[label.end :])
+
+
+@lru_cache(maxsize=1)
+def _legal_forms() -> tuple[frozenset[str], int]:
+    forms = frozenset(squeezed(form) for form in LEGAL_FORMS.split("|"))
+    return forms, max(form.count(" ") + 1 for form in LEGAL_FORMS.split("|"))

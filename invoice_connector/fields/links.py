@@ -1,0 +1,162 @@
+"""Which label stands where to which value: before it on the line, right of it, below, further down its column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from invoice_connector.fields.candidates import Candidate, Kind
+from invoice_connector.fields.geometry import same_row
+from invoice_connector.fields.labels import Label
+
+_AMOUNTS = frozenset({Kind.AMOUNT})
+_DATES = frozenset({Kind.DATE})
+_TOKENS = frozenset({Kind.TOKEN})
+KINDS: Mapping[str, frozenset[Kind]] = {
+    "invoice_number": _TOKENS,
+    "issue_date": _DATES,
+    "due_date": _DATES,
+    "_date": _DATES,
+    "total_with_vat": _AMOUNTS,
+    "total_without_vat": _AMOUNTS,
+    "total_vat": _AMOUNTS,
+    "amount_due": _AMOUNTS,
+    "paid_amount": _AMOUNTS,
+    "rounding_amount": _AMOUNTS,
+    "_amount": _AMOUNTS,
+    "_tender": _AMOUNTS,
+    "buyer_reference": _TOKENS,
+    "purchase_order_reference": _TOKENS,
+    "_number": _TOKENS | {Kind.DIGITS, Kind.BANKGIRO, Kind.PLUSGIRO},
+    "remittance_information": frozenset({Kind.DIGITS, Kind.RF, Kind.TOKEN}),
+    "iban": frozenset({Kind.IBAN}),
+    "bankgiro": frozenset({Kind.BANKGIRO}),
+    "plusgiro": frozenset({Kind.PLUSGIRO}),
+    "bic": frozenset({Kind.BIC}),
+    "vat_identifier": frozenset({Kind.VAT, Kind.TOKEN, Kind.ORGNR}),
+    "legal_registration": frozenset({Kind.ORGNR, Kind.TOKEN, Kind.DIGITS}),
+}
+_MAX_BELOW = 2.6  # line heights between a label and the value under it
+_MAX_COLUMN = 16.0  # line heights a table's heading reaches down
+
+
+class Relation(StrEnum):
+    SAME = "same"  # before the value in the same run of text
+    RIGHT = "right"  # the value stands to the right, on the same printed line
+    BELOW = "below"
+    COLUMN = "column"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Link:
+    """A label and a value it may belong to.
+
+    ``gap`` in line heights; ``between`` counts values of the same kind and labels that stand between the two;
+    ``words_between`` counts letters between them on one line; ``crossed``: a value of this kind stands right of the
+    label although this one is below it.
+    """
+
+    label: Label
+    candidate: Candidate
+    relation: Relation
+    gap: float
+    between: int
+    words_between: int = 0
+    crossed: bool = False
+
+
+def find_links(
+    labels: Sequence[Label], candidates: Sequence[Candidate], line_height: float
+) -> dict[Candidate, list[Link]]:
+    """For each candidate of one page the labels that may name it, nearest first."""
+    links: dict[Candidate, list[Link]] = {candidate: [] for candidate in candidates}
+    for label in labels:
+        kinds = frozenset().union(*(KINDS.get(meaning.term, frozenset()) for meaning in label.meanings))
+        for kind in kinds:
+            same_kind = [candidate for candidate in candidates if candidate.kind is kind]
+            for link in _label_links(label, same_kind, labels, line_height):
+                links[link.candidate].append(link)
+    for found in links.values():
+        found.sort(key=lambda link: (list(Relation).index(link.relation), link.gap))
+    return links
+
+
+def _label_links(
+    label: Label, candidates: Sequence[Candidate], labels: Sequence[Label], line_height: float
+) -> list[Link]:
+    same = [c for c in candidates if c.segment is label.segment and c.start >= label.end]
+    row = [
+        c
+        for c in candidates
+        if c.segment is not label.segment
+        and c.box.left >= label.box.right - line_height / 2
+        and same_row(label.box, c.box)
+    ]
+    links = [_link_in_segment(label, c, same, labels) for c in same]
+    links += [_link_in_row(label, c, same + row, labels, line_height) for c in row]
+    crossed = any(link.between == 0 for link in links)
+    links += _links_below(label, candidates, line_height, crossed)
+    return links
+
+
+def _link_in_segment(label: Label, candidate: Candidate, others: Sequence[Candidate], labels: Sequence[Label]) -> Link:
+    between = sum(other.start < candidate.start for other in others)
+    between += sum(
+        other.segment is label.segment and label.end <= other.start < candidate.start and other.coverage > 0.2
+        for other in labels
+    )
+    text = label.segment.text[label.end : candidate.start]
+    letters = sum(character.isalpha() for character in text)
+    return Link(label, candidate, Relation.SAME, len(text) / 4, between, letters)
+
+
+def _link_in_row(
+    label: Label, candidate: Candidate, others: Sequence[Candidate], labels: Sequence[Label], line_height: float
+) -> Link:
+    left, right = label.box.right, candidate.box.left
+    between = sum(
+        other is not candidate and label.box.left < other.box.left < right and same_row(other.box, candidate.box)
+        for other in others
+    )
+    between += sum(
+        other is not label
+        and left <= other.box.left + 1
+        and other.box.right <= right + 1
+        and same_row(other.box, label.box)
+        for other in labels
+    )
+    trailing = sum(character.isalpha() for character in label.segment.text[label.end :])
+    leading = sum(character.isalpha() for character in candidate.segment.text[: candidate.start])
+    return Link(label, candidate, Relation.RIGHT, max(0, right - left) / line_height, between, trailing + leading)
+
+
+def _links_below(label: Label, candidates: Sequence[Candidate], line_height: float, crossed: bool) -> list[Link]:
+    box = label.box
+    ends_line = not any(character.isalnum() for character in label.segment.text[label.end :])
+    column = []
+    for candidate in candidates:
+        gap = (candidate.box.top - box.bottom) / line_height
+        if not -0.35 <= gap <= _MAX_COLUMN:
+            continue
+        aligned = (
+            candidate.box.horizontal_overlap(box) > 0
+            or abs(candidate.box.left - box.left) <= line_height
+            or abs(candidate.box.right - box.right) <= line_height
+            or (
+                ends_line
+                and gap < 0.8
+                and candidate.start == 0
+                and candidate.box.left - label.segment.box.left <= line_height
+            )
+        )
+        if aligned:
+            column.append((gap, candidate))
+    column.sort(key=lambda pair: pair[0])
+    links = []
+    for gap, candidate in column:
+        above = sum(other_gap < gap - 0.5 for other_gap, _ in column)
+        relation = Relation.BELOW if gap <= _MAX_BELOW and not above else Relation.COLUMN
+        leading = sum(character.isalpha() for character in candidate.segment.text[: candidate.start])
+        links.append(Link(label, candidate, relation, max(0.0, gap), above, leading, crossed))
+    return links

@@ -1,0 +1,40 @@
+"""What field extraction reads: lines with boxes, whoever read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocr_ensemble.layout import TextLine
+from ocr_ensemble.reading import PageReading, Transcription
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPage:
+    """One page of text. ``number`` counts from 1; ``width`` and ``height`` in pixels of the image the boxes refer to.
+
+    ``engines`` names, for each line, the engines whose reading supports it; empty when unknown.
+    """
+
+    number: int
+    width: int
+    height: int
+    lines: tuple[TextLine, ...]
+    engines: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.engines and len(self.engines) != len(self.lines):
+            raise ValueError(f"{len(self.engines)} engine lists for {len(self.lines)} lines")
+
+    @classmethod
+    def of_transcription(cls, transcription: Transcription, width: int, height: int) -> FieldPage:
+        """One engine's reading of one page."""
+        engines = ((transcription.engine,),) * len(transcription.lines)
+        return cls(transcription.page, width, height, transcription.lines, engines)
+
+    @classmethod
+    def of_reading(cls, page: PageReading) -> FieldPage:
+        """The consensus of a page; an engine supports a line when it read at least half of its characters."""
+        engines = tuple(
+            tuple(name for name, share in consensus.support.items() if share >= 0.5) for consensus in page.lines
+        )
+        return cls(page.number, page.width, page.height, tuple(c.line for c in page.lines), engines)

@@ -1,0 +1,239 @@
+"""Who sells and who buys: names are scored by labels, letterhead, legal form and what stands around them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.fuzz import partial_ratio
+
+from invoice_connector.fields.candidates import provenance
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.labels import Label, squeezed
+from invoice_connector.fields.lines import (
+    LineKind,
+    is_mostly_legal_form,
+    is_salutation,
+    kind_of,
+    sender_parts,
+    starts_with_legal_form,
+    without_registration,
+)
+from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
+from ocr_ensemble.layout import BoundingBox
+
+_DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
+_ADDRESS_LINES = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartyLine:
+    """A possible party: its name's segments, the address lines found below, and the scores as either party."""
+
+    name: str
+    segments: tuple[Segment, ...]
+    address: tuple[Segment, ...]
+    seller_score: float
+    buyer_score: float
+    part: tuple[int, int] | None = None  # of the only segment, when the name is a piece of a sender's line
+
+    @property
+    def box(self) -> BoundingBox:
+        if self.part is not None:
+            return self.segments[0].box_of(*self.part)
+        return BoundingBox.union(segment.box for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Page:
+    context: PageContext
+    kinds: dict[Segment, LineKind]
+    runs: tuple[tuple[Segment, ...], ...]  # text columns, top to bottom
+    party_labels: tuple[tuple[Label, str], ...]
+
+
+def find_parties(contexts: Sequence[PageContext]) -> list[PartyLine]:
+    """All possible parties of the document, unsorted."""
+    pages = [_page(context) for context in contexts]
+    domains = _domains(contexts)
+    names = Counter(squeezed(segment.text) for page in pages for segment in page.kinds)
+    found = []
+    for index, page in enumerate(pages):
+        first_text = next((s for s in page.context.segments if page.kinds[s].name and len(squeezed(s.text)) > 3), None)
+        for run in page.runs:
+            for place, segment in enumerate(run):
+                kind = page.kinds[segment]
+                if not kind.name or is_salutation(segment.text):
+                    continue
+                facts = _facts(page, run, place, domains) | {
+                    "first_page": float(index == 0),
+                    "repeats": float(names[squeezed(segment.text)] > 1),
+                    "first_text": float(segment is first_text and index == 0),
+                }
+                found.append(_party(page, run, place, facts))
+    return found
+
+
+def party_segments(party: PartyLine | None) -> set[Segment]:
+    """All segments that belong to the party's name and address."""
+    return set() if party is None else {*party.segments, *party.address}
+
+
+def provenance_of(segments: Sequence[Segment]) -> tuple[float | None, tuple[str, ...]]:
+    """The lowest confidence of the segments' words and the engines that support all of them."""
+    parts = [provenance(segment, 0, len(segment.text)) for segment in segments]
+    known = [confidence for confidence, _ in parts if confidence is not None]
+    shared = tuple(name for name in parts[0][1] if all(name in engines for _, engines in parts))
+    return (min(known) if known else None), shared
+
+
+def _page(context: PageContext) -> _Page:
+    kinds = {segment: kind_of(context, segment) for segment in context.segments}
+    runs = tuple(block.segments for block in context.blocks)
+    labels = []
+    for label in context.labels:
+        colon = label.segment.text[label.end :].lstrip(" .")[:1] == ":"
+        at_start = not any(character.isalnum() for character in label.segment.text[: label.start])
+        alone = not any(character.isalnum() for character in label.segment.text[label.end :])
+        if not (at_start and (alone or colon)):
+            continue
+        for term in ("seller", "buyer", "_party"):
+            if label.meaning(term):
+                labels.append((label, term))
+    return _Page(context, kinds, runs, tuple(labels))
+
+
+def _domains(contexts: Sequence[PageContext]) -> list[str]:
+    found = [m for c in contexts for s in c.segments for m in _DOMAIN.findall(s.text)]
+    public = {"gmail", "hotmail", "yahoo", "facebook", "outlook", "localhost"}
+    return [squeezed(name) for name in found if name.lower() not in public]
+
+
+def _facts(page: _Page, run: Sequence[Segment], place: int, domains: Sequence[str]) -> dict[str, float]:
+    segment, context = run[place], page.context
+    kinds = [page.kinds[s] for s in run]
+    after = kinds[place + 1 : place + 1 + _ADDRESS_LINES]
+    key = squeezed(segment.text)
+    before = [s for s in run[:place] if page.kinds[s].name and not is_salutation(s.text)]
+    sender = sender_parts(segment.text)
+    addressed = any(kind.postal for kind in after[:5]) and not any(kind.contact or kind.registration for kind in kinds)
+    return {
+        "bias": 1.0,
+        "top": max(0.0, 1.0 - segment.box.center[1] / (0.6 * context.page.height)),
+        "relative_height": min(2.0, max(0.0, segment.height / context.line_height - 1.0)) * 1.5,
+        "legal_form": float(page.kinds[segment].legal_form or _gains_legal_form(page, run, place)),
+        "contact_near": float(any(kind.contact or kind.registration for kind in after)),
+        "address_below": float(any(kind.address for kind in after[:3])),
+        "addressed": float(addressed),
+        "domain": float(len(key) >= 4 and any(len(d) >= 4 and partial_ratio(d, key) >= 88 for d in domains)),
+        "first_of_block": float(not before),
+        "sender_line": float(bool(sender)),
+        "continuation": float(
+            place > 0 and page.kinds[run[place - 1]].name and _continues_name(page, run[place - 1], segment)
+        ),
+        "legal_form_below": float(place + 1 < len(run) and _is_trade_name(page, segment, run[place + 1])),
+        "address_like": float(kinds[place].address and not kinds[place].legal_form and not sender),
+        "prose": float(len(segment.text.split()) > 8 and not sender),
+        **_label_facts(page, segment),
+    }
+
+
+def _label_facts(page: _Page, segment: Segment) -> dict[str, float]:
+    """Which party's label stands nearest above or left of the segment, fading with distance."""
+    best: dict[str, float] = {}
+    height = page.context.line_height
+    for label, term in page.party_labels:
+        if label.segment is segment:
+            continue
+        gap = (segment.box.top - label.box.bottom) / height
+        beside = same_row(label.box, segment.box) and 0 <= segment.box.left - label.box.right <= 25 * height
+        aligned = segment.box.left - label.box.left
+        below = -0.4 <= gap <= 7 and -1.5 * height <= aligned <= 4 * height and not _parted(page, label, segment)
+        if beside or below:
+            strength = 1.0 if beside else 1.0 - 0.08 * max(0.0, gap)
+            best[f"{term.strip('_')}_label"] = max(best.get(f"{term.strip('_')}_label", 0.0), strength)
+    if best:
+        nearest = max(best, key=lambda name: best[name])
+        return {"seller_label": 0.0, "buyer_label": 0.0, "party_label": 0.0, nearest: best[nearest]}
+    return {"seller_label": 0.0, "buyer_label": 0.0, "party_label": 0.0}
+
+
+def _parted(page: _Page, label: Label, segment: Segment) -> bool:
+    """Whether another party's label, or another name line, stands between the label and the segment."""
+    column = [
+        s
+        for s in page.context.segments
+        if s is not segment and s is not label.segment
+        and label.box.bottom - 2 <= s.box.center[1] <= segment.box.top
+        and s.box.horizontal_overlap(segment.box) > 0
+    ]  # fmt: skip
+    return any(other.segment in column for other, _ in page.party_labels) or any(page.kinds[s].name for s in column)
+
+
+def _party(page: _Page, run: Sequence[Segment], place: int, facts: dict[str, float]) -> PartyLine:
+    segment = run[place]
+    seller = sum(weight * facts[name] for name, weight in SELLER_WEIGHTS.items())
+    buyer = sum(weight * facts[name] for name, weight in BUYER_WEIGHTS.items())
+    sender = sender_parts(segment.text)
+    if sender:
+        start = segment.text.index(sender[0])
+        return PartyLine(sender[0], (segment,), (), seller, buyer, (start, start + len(sender[0])))
+    segments = [segment]
+    for following in run[place + 1 : place + 3]:
+        if not _continues_name(page, segments[-1], following):
+            break
+        segments.append(following)
+    name = without_registration(" ".join(" ".join(s.text for s in segments).split()))
+    return PartyLine(name, tuple(segments), _address(page, segments), seller, buyer)
+
+
+def _continues_name(page: _Page, first: Segment, second: Segment) -> bool:
+    """A name broken over two lines: the second brings the legal form that the first lacks."""
+    if page.kinds[second].postal or not page.kinds[second].name:
+        return False
+    if first.text.count("(") > first.text.count(")"):
+        return True
+    mere_form = starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
+    return not page.kinds[first].legal_form and mere_form
+
+
+def _gains_legal_form(page: _Page, run: Sequence[Segment], place: int) -> bool:
+    following = run[place + 1 : place + 2]
+    return any(page.kinds[s].legal_form and _continues_name(page, run[place], s) for s in following)
+
+
+def _is_trade_name(page: _Page, first: Segment, second: Segment) -> bool:
+    """A brand or a person printed above the company's own name."""
+    kinds = page.kinds[first], page.kinds[second]
+    return (
+        not kinds[0].legal_form and kinds[1].legal_form and kinds[1].name and not _continues_name(page, first, second)
+    )
+
+
+def _address(page: _Page, name: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The address lines under a name: registration and contact lines before them are passed over, others end it."""
+    lines: list[Segment] = []
+    last = name[-1]
+    for segment in page.context.segments:
+        if segment.box.center[1] <= last.box.bottom - 0.3 * last.height or segment in name:
+            continue
+        gap = (segment.box.top - last.box.bottom) / max(1.0, page.context.line_height)
+        if segment.box.horizontal_overlap(name[-1].box) <= 0:
+            continue
+        kind = page.kinds[segment]
+        if gap > 2.5 or len(lines) >= _ADDRESS_LINES:
+            break
+        if kind.address or (lines and _ends_address(kind, segment)):
+            lines.append(segment)
+        elif lines or kind.title or (gap > 1.5 and not (kind.registration or kind.labelled or kind.contact)):
+            break
+        last = segment
+    return tuple(lines)
+
+
+def _ends_address(kind: LineKind, segment: Segment) -> bool:
+    """A line of an address that only its place shows: a town, a state, a country."""
+    return kind.name and len(segment.text.split()) <= 6 and not kind.legal_form

@@ -1,0 +1,78 @@
+"""Candidates of one term, best first, and the probability that each is the one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from invoice_connector.fields.candidates import Candidate
+from invoice_connector.fields.features import Scene, features
+from invoice_connector.fields.weights import score
+from invoice_connector.invoice import Alternative, FieldValue, InvoiceField
+
+_KEPT_ALTERNATIVES = 3
+_WORTH_KEEPING = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """A candidate with its score (log-odds against "not on the page") for one term."""
+
+    candidate: Candidate
+    score: float
+
+    @property
+    def value(self) -> FieldValue:
+        return self.candidate.value
+
+
+def rank(
+    scene: Scene, term: str, candidates: Sequence[Candidate], labels: tuple[str, ...] | None = None
+) -> list[Ranked]:
+    """Scores ``candidates`` as ``term``; ``labels`` names the vocabulary terms, ``term`` by default."""
+    names = labels or (term,)
+    ranked = [Ranked(candidate, score(term, features(scene, candidate, names))) for candidate in candidates]
+    return sorted(ranked, key=lambda item: -item.score)
+
+
+def best_field(name: str, ranked: Sequence[Ranked], threshold: float = 0.0) -> InvoiceField | None:
+    """The best candidate as a field with its runner-ups; None when none is likelier than an absent field."""
+    if not ranked or ranked[0].score < threshold:
+        return None
+    best: dict[FieldValue, float] = {}
+    for item in ranked:
+        best.setdefault(item.value, item.score)
+    whole = 1.0 + sum(math.exp(min(value, 30.0)) for value in best.values())
+    shares = {value: math.exp(min(points, 30.0)) / whole for value, points in best.items()}
+    return field_of(name, ranked[0].candidate, shares[ranked[0].value], others(ranked, shares))
+
+
+def others(ranked: Sequence[Ranked], shares: dict[FieldValue, float]) -> tuple[Alternative, ...]:
+    """Runner-ups worth keeping, one per value, and the other meanings of the winner's print."""
+    winner = ranked[0].candidate
+    kept = [Alternative(value, winner.text, None, winner.page, winner.box) for value in winner.alternatives]
+    seen = {winner.value, *winner.alternatives}
+    for item in ranked[1:]:
+        share = shares.get(item.value, 0.0)
+        if item.value not in seen and share >= _WORTH_KEEPING:
+            seen.add(item.value)
+            kept.append(Alternative(item.value, item.candidate.text, share, item.candidate.page, item.candidate.box))
+    return tuple(kept[:_KEPT_ALTERNATIVES])
+
+
+def field_of(
+    name: str, candidate: Candidate, confidence: float, alternatives: tuple[Alternative, ...] = ()
+) -> InvoiceField:
+    """The candidate as a field; doubt about the letters themselves lowers the confidence."""
+    letters = 1.0 if candidate.confidence is None else candidate.confidence
+    return InvoiceField(
+        name=name,
+        value=candidate.value,
+        text=candidate.text,
+        confidence=min(1.0, max(0.0, confidence * letters)),
+        page=candidate.page,
+        box=candidate.box,
+        engines=candidate.engines,
+        alternatives=alternatives,
+    )

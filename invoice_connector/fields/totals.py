@@ -1,0 +1,205 @@
+"""The six totals chosen together: each term's own candidates, weighed by whether the sums come out.
+
+The joint probability of an assignment is the product of its terms' odds times a bonus for every equation that holds.
+It factors at ``total_with_vat``: one side holds net and VAT, the other prepaid, rounding and payable, so that exact
+marginal probabilities of every value are cheap.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+
+from invoice_connector.fields.amounts import find_percents
+from invoice_connector.fields.candidates import Candidate, Kind
+from invoice_connector.fields.features import Scene
+from invoice_connector.fields.ranking import Ranked, field_of, rank
+from invoice_connector.invoice import Alternative, InvoiceField
+
+TERMS = ("total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount")
+CENT = Decimal("0.01")
+_KEPT = dict(zip(TERMS, (6, 6, 6, 5, 2, 2), strict=True))  # candidates a term may bring
+_Mass = dict[Decimal | None, float]  # a value's share of all assignments, not normalised
+
+_UNLABELLED = -3.5  # an amount that nothing names; only sums can bring it in
+_INHERITED = -1.2  # the payable amount where only a total is printed, and the other way round
+_SUM_HOLDS, _SUM_FAILS = 3.0, -2.5
+_RATE_PRINTED = 1.2
+_DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Option:
+    """A value for one term; candidate None says that the term is not printed."""
+
+    candidate: Candidate | None
+    score: float
+
+    @property
+    def amount(self) -> Decimal | None:
+        return None if self.candidate is None else self.candidate.amount
+
+
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """What the pages print: rates in per cent, amounts, and whether they are a receipt's."""
+
+    rates: frozenset[Decimal]
+    amounts: frozenset[Decimal]
+    receipt: bool
+
+
+_ABSENT = _Option(None, 0.0)
+
+
+def choose_totals(scene: Scene) -> dict[str, InvoiceField]:
+    """The likeliest consistent set of totals, each with its marginal probability and runner-ups."""
+    amounts = scene.of_kind(Kind.AMOUNT)
+    ranked = {term: rank(scene, term, amounts) for term in TERMS}
+    page = _Printed(_printed_rates(scene), frozenset(c.amount for c in amounts if c.has_mark), is_receipt(scene))
+    options = _options(ranked, amounts)
+    if page.receipt:
+        _offer_rounded(options, amounts)
+    mass: dict[str, _Mass] = {term: {} for term in TERMS}
+    best = max((_weigh(whole, options, page, mass) for whole in options["total_with_vat"]), key=lambda item: item[0])
+    return {
+        term: _field(term, option.candidate, mass[term], ranked[term])
+        for term, option in zip(TERMS, best[1], strict=True)
+        if option.candidate is not None
+    }
+
+
+def _weigh(
+    whole: _Option, options: dict[str, list[_Option]], page: _Printed, mass: dict[str, _Mass]
+) -> tuple[float, tuple[_Option, ...]]:
+    """The best assignment with this total and its score; adds all assignments with it to ``mass``."""
+    pairs = product(options["total_without_vat"], options["total_vat"])
+    upper = [(points, pair) for pair in pairs if (points := _sum_score(whole, *pair, page)) > -math.inf]
+    triples = product(options["amount_due"], options["paid_amount"], options["rounding_amount"])
+    lower = [(_due_score(whole, *triple, page), triple) for triple in triples]
+    base = math.exp(whole.score)
+    up, low = (sum(math.exp(points) for points, _ in side) for side in (upper, lower))
+    _add(mass["total_with_vat"], whole, base * up * low)
+    for terms, side, other in ((TERMS[1:3], upper, low), (TERMS[3:], lower, up)):
+        for points, chosen in side:
+            for term, option in zip(terms, chosen, strict=True):
+                _add(mass[term], option, base * other * math.exp(points))
+    top_upper, top_lower = max(upper, key=lambda item: item[0]), max(lower, key=lambda item: item[0])
+    return whole.score + top_upper[0] + top_lower[0], (whole, *top_upper[1], *top_lower[1])
+
+
+def _options(ranked: dict[str, list[Ranked]], amounts: Sequence[Candidate]) -> dict[str, list[_Option]]:
+    """Per term the best candidates, one per value, those that sums would ask for, and "not printed"."""
+    own = {term: {item.candidate: item.score for item in items} for term, items in ranked.items()}
+    for candidate in amounts:  # a lone total is payable; a lone payable amount is the total
+        total, due = own["total_with_vat"][candidate], own["amount_due"][candidate]
+        own["amount_due"][candidate] = max(due, total + _INHERITED)
+        own["total_with_vat"][candidate] = max(total, due + _INHERITED)
+    chosen = {term: _best_per_value(scores, _KEPT[term]) for term, scores in own.items()}
+    for term in TERMS[:3]:
+        wanted = _asked_for(term, chosen)
+        present = {option.amount for option in chosen[term]}
+        for candidate in amounts:
+            if candidate.amount in wanted - present and candidate.has_mark:
+                present.add(candidate.amount)
+                chosen[term].append(_Option(candidate, max(_UNLABELLED, own[term][candidate])))
+    return {term: [*found, _ABSENT] for term, found in chosen.items()}
+
+
+def _best_per_value(scores: dict[Candidate, float], kept: int) -> list[_Option]:
+    best: dict[Decimal, _Option] = {}
+    for candidate, score in sorted(scores.items(), key=lambda item: -item[1]):
+        if score > _UNLABELLED + 1 and candidate.amount not in best:
+            best[candidate.amount] = _Option(candidate, min(score, 12.0))
+    return list(best.values())[:kept]
+
+
+def _asked_for(term: str, chosen: dict[str, list[_Option]]) -> set[Decimal]:
+    """The values that would make net + VAT = total hold with the other two terms' labelled candidates."""
+    a, b = (other for other in TERMS[:3] if other != term)
+    pairs = product([o.amount for o in chosen[a][:4]], [o.amount for o in chosen[b][:4]])
+    values = [(x, y) for x, y in pairs if x is not None and y is not None]
+    if term == "total_with_vat":
+        return {x + y for x, y in values}
+    return {x - y for x, y in values if x != y}  # a is the total with VAT
+
+
+def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:
+    """Adds, for every total and printed rounding, the amount that the two make up."""
+    wholes = options["total_with_vat"]
+    roundings = [o.amount for o in options["rounding_amount"] if o.amount]
+    present = {o.amount for o in wholes}
+    for whole, rounding in product(tuple(wholes), roundings):
+        for candidate in amounts:
+            wanted = whole.amount is not None and candidate.amount == whole.amount + rounding
+            if wanted and candidate.has_mark and candidate.amount not in present:
+                present.add(candidate.amount)
+                wholes.insert(0, _Option(candidate, whole.score - 0.5))
+
+
+def is_receipt(scene: Scene) -> bool:
+    """Whether cash or a card was taken on the spot, and nothing says when or where to pay."""
+    labels = [label for context in scene.contexts for label in context.labels if label.coverage >= 0.7]
+    terms = {meaning.term for label in labels for meaning in label.meanings if meaning.strength == 1.0}
+    return "_tender" in terms and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
+
+
+def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> float:
+    score = net.score + vat.score
+    if net.candidate is not None and net.candidate is vat.candidate:
+        return -math.inf
+    if None in (whole.amount, net.amount, vat.amount):
+        if whole.amount is not None and net.amount is not None and abs(net.amount) > abs(whole.amount):
+            score -= 2.0
+        if whole.amount is not None and vat.amount is not None and abs(vat.amount) >= abs(whole.amount):
+            score -= 2.0
+        return score
+    assert whole.amount is not None and net.amount is not None and vat.amount is not None
+    if abs(net.amount + vat.amount - whole.amount) > (5 * CENT if page.receipt else 2 * CENT):
+        return score + _SUM_FAILS
+    if vat.amount == 0 or net.amount == 0:
+        return score + 1.0
+    rate = abs(vat.amount / net.amount * 100)
+    printed = any(abs(rate - known) <= Decimal("0.15") for known in page.rates)
+    return score + _SUM_HOLDS + (_RATE_PRINTED if printed else 0.0)
+
+
+def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, page: _Printed) -> float:
+    score = due.score + paid.score + rounding.score
+    if page.receipt and whole.amount is not None and rounding.amount:  # a receipt's total is the rounded one
+        score += _DUE_HOLDS if whole.amount - rounding.amount in page.amounts else 0.0
+        score += _DUE_FAILS if whole.amount + rounding.amount in page.amounts else 0.0
+    if due.amount is None:
+        return score - (2.0 if paid.amount else 0.0)
+    if whole.amount is None:
+        return score - 1.0
+    expected = whole.amount - abs(paid.amount or 0)
+    payable = {expected + (rounding.amount or 0), expected}  # a receipt's total is often printed after rounding
+    if any(abs(due.amount - amount) <= CENT for amount in payable):
+        return score + _DUE_HOLDS
+    return score + _DUE_FAILS
+
+
+def _add(mass: _Mass, option: _Option, weight: float) -> None:
+    mass[option.amount] = mass.get(option.amount, 0.0) + weight
+
+
+def _field(term: str, candidate: Candidate, mass: _Mass, ranked: Sequence[Ranked]) -> InvoiceField:
+    whole = sum(mass.values())
+    shares = {value: weight / whole for value, weight in mass.items() if value is not None}
+    runner_ups = sorted((v for v in shares if v != candidate.amount and shares[v] >= 0.02), key=lambda v: -shares[v])
+    places: dict[Decimal, Candidate] = {item.candidate.amount: item.candidate for item in reversed(ranked)}
+    alternatives = [Alternative(v, candidate.text, None, candidate.page, candidate.box) for v in candidate.alternatives]
+    alternatives += [
+        Alternative(v, places[v].text, shares[v], places[v].page, places[v].box) for v in runner_ups[:3] if v in places
+    ]
+    return field_of(term, candidate, shares[candidate.amount], tuple(alternatives[:3]))
+
+
+def _printed_rates(scene: Scene) -> frozenset[Decimal]:
+    return frozenset(
+        rate for context in scene.contexts for segment in context.segments for _, _, rate in find_percents(segment.text)
+    )

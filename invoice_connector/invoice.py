@@ -1,0 +1,174 @@
+"""The invoice as booked: EN 16931 business terms, frozen, amounts as ``Decimal``, days as ``date``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+from ocr_ensemble.layout import BoundingBox, checked_confidence
+
+FieldValue = Decimal | date | str
+
+AMOUNT_FIELDS = (
+    "total_without_vat",
+    "total_vat",
+    "total_with_vat",
+    "paid_amount",
+    "rounding_amount",
+    "amount_due",
+)
+DATE_FIELDS = ("issue_date", "due_date")
+TEXT_FIELDS = (
+    "invoice_number",
+    "invoice_type_code",
+    "currency_code",
+    "buyer_reference",
+    "purchase_order_reference",
+    "payment_terms",
+    "seller_name",
+    "seller_legal_registration_identifier",
+    "seller_vat_identifier",
+    "seller_address",
+    "buyer_name",
+    "buyer_vat_identifier",
+    "buyer_address",
+    "remittance_information",
+    "payment_account_identifier",
+    "payment_service_provider_identifier",
+)
+FIELD_NAMES = frozenset(AMOUNT_FIELDS + DATE_FIELDS + TEXT_FIELDS)
+
+
+def plain(value: FieldValue) -> str:
+    """The value as the contract writes it: decimal point, ISO 8601 day, or the text itself."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A runner-up for a field: another place, or another way to read the same print."""
+
+    value: FieldValue
+    text: str
+    confidence: float | None
+    page: int
+    box: BoundingBox
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceField:
+    """One business term as printed.
+
+    ``text`` is the print itself, ``value`` what it says; ``page`` counts from 1; ``box`` in pixels of the page
+    image; ``engines`` are those that read the text; ``verified`` is None when the verifier was not asked.
+    Raises ValueError for a name outside the contract.
+    """
+
+    name: str
+    value: FieldValue
+    text: str
+    confidence: float | None
+    page: int
+    box: BoundingBox
+    engines: tuple[str, ...] = ()
+    verified: bool | None = None
+    alternatives: tuple[Alternative, ...] = ()
+
+    def __post_init__(self) -> None:
+        checked_confidence(self.confidence)
+        if self.name not in FIELD_NAMES:
+            raise ValueError(f"{self.name!r} is no field of the contract")
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """BG-25. Amounts without VAT where the page shows them so; ``vat_rate`` in per cent; None when not printed."""
+
+    description: str
+    quantity: Decimal | None
+    unit_price: Decimal | None
+    net_amount: Decimal
+    vat_rate: Decimal | None
+    page: int
+    box: BoundingBox
+
+
+@dataclass(frozen=True, slots=True)
+class VatBreakdown:
+    """BG-23: one rate in per cent, the amount it applies to and the tax."""
+
+    rate: Decimal
+    taxable_amount: Decimal
+    tax_amount: Decimal
+    page: int
+    box: BoundingBox
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """BG-4 or BG-7: who sells or buys; None for what is not printed."""
+
+    name: str | None = None
+    address: str | None = None
+    vat_identifier: str | None = None
+    legal_registration_identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A broken rule, by its EN 16931 id where it has one. ``message`` is a sentence that names both sides."""
+
+    rule: str
+    message: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What the pages of one document say. A term that was not found is absent from ``fields``."""
+
+    fields: Mapping[str, InvoiceField] = field(default_factory=dict)
+    lines: tuple[InvoiceLine, ...] = ()
+    vat_breakdown: tuple[VatBreakdown, ...] = ()
+    language: str | None = None
+    page_languages: tuple[str | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
+
+    def amount(self, name: str) -> Decimal | None:
+        """The field's amount, None when absent."""
+        value = self._value(name)
+        return value if isinstance(value, Decimal) else None
+
+    def day(self, name: str) -> date | None:
+        """The field's date, None when absent."""
+        value = self._value(name)
+        return value if isinstance(value, date) else None
+
+    def text(self, name: str) -> str | None:
+        """The field's value as the contract writes it, None when absent."""
+        value = self._value(name)
+        return None if value is None else plain(value)
+
+    @property
+    def seller(self) -> Party:
+        return Party(
+            self.text("seller_name"),
+            self.text("seller_address"),
+            self.text("seller_vat_identifier"),
+            self.text("seller_legal_registration_identifier"),
+        )
+
+    @property
+    def buyer(self) -> Party:
+        return Party(self.text("buyer_name"), self.text("buyer_address"), self.text("buyer_vat_identifier"))
+
+    def _value(self, name: str) -> FieldValue | None:
+        found = self.fields.get(name)
+        return None if found is None else found.value

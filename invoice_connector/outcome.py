@@ -1,0 +1,233 @@
+"""Everything that became of one document, as one frozen value; the audit log stores it as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from db.records import EngineRunRecord, JobRecord, JobStatus
+from invoice_connector.invoice import Invoice, InvoiceField, Violation, plain
+from ocr_ensemble.document.page import Document, PageImage
+from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun
+from verifier.verdict import NOT_CONFIGURED, Verdict, Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One document as its sender handed it over. ``customer_id`` and ``invoice_number`` are what the ERP knows."""
+
+    job_id: str
+    source_name: str
+    customer_id: str | None = None
+    invoice_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """``type`` is the error's class name, ``message`` its one clear sentence."""
+
+    type: str
+    message: str
+
+    @classmethod
+    def of(cls, error: Exception) -> Failure:
+        return cls(type(error).__name__, str(error) or type(error).__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``document``, ``reading`` and ``invoice`` are None from the step on that failed; ``failure`` then says why."""
+
+    request: Request
+    status: JobStatus
+    started_at: datetime
+    finished_at: datetime
+    policy: str
+    profile: str
+    document: Document | None = None
+    reading: DocumentReading | None = None
+    invoice: Invoice | None = None
+    violations: tuple[Violation, ...] = ()
+    verification: Verification = NOT_CONFIGURED
+    failure: Failure | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def to_record(self) -> JobRecord:
+        """The row of the audit log."""
+        document, reading, invoice = self.document, self.reading, self.invoice
+        return JobRecord(
+            id=self.request.job_id,
+            status=self.status,
+            source_name=self.request.source_name,
+            customer_id=self.request.customer_id,
+            invoice_number=self.request.invoice_number,
+            started_at=self.started_at,
+            finished_at=self.finished_at,
+            policy=self.policy,
+            profile=self.profile,
+            device="cpu",
+            timings_ms=_rounded(self.timings_ms),
+            error_type=self.failure.type if self.failure else None,
+            error_message=self.failure.message if self.failure else None,
+            **(_document_columns(document) if document else {}),
+            **(_reading_columns(reading) if reading else {}),
+            **(_invoice_columns(invoice) if invoice else {}),
+            violations=[{"rule": broken.rule, "message": broken.message} for broken in self.violations],
+            verifier_used=self.verification.used,
+            verifier_backend=self.verification.backend,
+            verifier_model=self.verification.model,
+            verified=self.verification.verified,
+            verifier_confidence=self.verification.confidence,
+            verifier_feedback=self.verification.feedback,
+            verdicts=[_verdict(verdict) for verdict in self.verification.verdicts],
+        )
+
+
+def _document_columns(document: Document) -> dict[str, Any]:
+    return {
+        "sha256": document.sha256,
+        "media_type": document.media_type,
+        "page_count": len(document.pages),
+        "pages": [{"page": page.number, "width": page.width, "height": page.height} for page in document.pages],
+        "quality": [_quality(page) for page in document.pages],
+        "preprocessing": [
+            {"page": page.number, "step": step.name, "detail": step.detail}
+            for page in document.pages
+            for step in page.steps
+        ],
+    }
+
+
+def _quality(page: PageImage) -> dict[str, Any]:
+    quality = page.quality
+    return {
+        "page": page.number,
+        "sharpness": round(quality.sharpness, 4),
+        "contrast": round(quality.contrast, 4),
+        "noise": round(quality.noise, 4),
+        "skew_degrees": round(quality.skew_degrees, 2),
+        "text_height": quality.text_height,
+    }
+
+
+def _reading_columns(reading: DocumentReading) -> dict[str, Any]:
+    return {
+        "text": reading.text,
+        "confidence": reading.confidence,
+        "primary_engine": reading.primary_engine,
+        "engines_used": list(reading.engines_used),
+        "engine_processing_times": _rounded(reading.engine_processing_times),
+        "engine_versions": {run.engine: run.version for run in reading.runs if run.version},
+        "fallback_trace": [
+            {"page": d.page, "engine": d.engine, "ran": d.ran, "reason": d.reason, "line": d.line}
+            for page in reading.pages
+            for d in page.decisions
+        ],
+        "lines": [_line(page.number, consensus) for page in reading.pages for consensus in page.lines],
+        "runs": [_run(run) for run in reading.runs],
+    }
+
+
+def _line(page: int, consensus: Consensus) -> dict[str, Any]:
+    return {
+        "page": page,
+        "box": _box(consensus.line.box),
+        "text": consensus.line.text,
+        "confidence": _share(consensus.line.confidence),
+        "readings": {reading.engine: reading.text for reading in consensus.slot.readings},
+        "votes": [
+            {
+                "position": v.position,
+                "options": [[text, round(weight, 3), list(names)] for text, weight, names in v.options],
+            }
+            for v in consensus.votes
+        ],
+    }
+
+
+def _run(run: EngineRun) -> EngineRunRecord:
+    return EngineRunRecord(
+        page=run.page,
+        engine=run.engine,
+        version=run.version,
+        status=run.status,
+        milliseconds=round(run.milliseconds, 3),
+        lines=run.lines,
+        characters=run.characters,
+        confidence=_share(run.confidence),
+        error=run.error,
+        cached=run.cached,
+    )
+
+
+def _invoice_columns(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "language": invoice.language,
+        "fields": {name: _field(found) for name, found in sorted(invoice.fields.items())},
+        "invoice_lines": [
+            {
+                "description": line.description,
+                "quantity": _decimal(line.quantity),
+                "unit_price": _decimal(line.unit_price),
+                "net_amount": _decimal(line.net_amount),
+                "vat_rate": _decimal(line.vat_rate),
+            }
+            for line in invoice.lines
+        ],
+        "vat_breakdown": [
+            {
+                "rate": _decimal(vat.rate),
+                "taxable_amount": _decimal(vat.taxable_amount),
+                "tax_amount": _decimal(vat.tax_amount),
+            }
+            for vat in invoice.vat_breakdown
+        ],
+    }
+
+
+def _field(found: InvoiceField) -> dict[str, Any]:
+    return {
+        "value": plain(found.value),
+        "text": found.text,
+        "confidence": _share(found.confidence),
+        "page": found.page,
+        "box": _box(found.box),
+        "engines": list(found.engines),
+        "verified": found.verified,
+        "alternatives": [
+            {"value": plain(other.value), "text": other.text, "confidence": _share(other.confidence)}
+            for other in found.alternatives
+        ],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    question = verdict.question
+    return {
+        "subject": question.subject,
+        "page": question.page,
+        "box": _box(question.box),
+        "options": [[text, _share(p)] for text, p in zip(question.options, verdict.probabilities, strict=True)],
+        "none": _share(verdict.none),
+        "milliseconds": round(verdict.milliseconds, 3),
+        "prompt_version": verdict.prompt_version,
+    }
+
+
+def _box(box: BoundingBox) -> list[int]:
+    return list(box.as_tuple())
+
+
+def _decimal(value: Any) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _rounded(milliseconds: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 1) for name, value in milliseconds.items()}

@@ -1,0 +1,163 @@
+"""Rules an invoice must keep: EN 16931's sums, dates in order, check digits. A violation never changes a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from invoice_connector.fields.identifiers import (
+    bankgiro_valid,
+    iban_valid,
+    luhn_valid,
+    orgnr_valid,
+    plusgiro_valid,
+    rf_valid,
+    vat_valid,
+)
+from invoice_connector.invoice import Invoice, Violation
+
+CENT = Decimal("0.01")
+_SUM_TOLERANCE = CENT  # amounts are printed with two decimals; nothing else may differ
+_RATE_TOLERANCE = 2 * CENT  # tax is rounded per line by some sellers, per rate by others
+
+
+def check(invoice: Invoice) -> tuple[Violation, ...]:
+    """All rules whose terms are on the invoice; a term that was not found breaks no rule."""
+    return tuple(violation for rule in _RULES for violation in rule(invoice))
+
+
+def _line_sum(invoice: Invoice) -> Iterator[Violation]:
+    """BR-CO-10 with BR-CO-13: the lines' net amounts make up the total without VAT.
+
+    Charges and allowances of the document are not read yet, so a difference only shows when the lines sum up to
+    more than the total with VAT: no allowance that is printed elsewhere could be so large unseen.
+    """
+    net, whole = invoice.amount("total_without_vat"), invoice.amount("total_with_vat")
+    if net is None or whole is None or len(invoice.lines) < 2 or net <= 0:
+        return
+    total = sum((line.net_amount for line in invoice.lines), Decimal(0))
+    if total > max(net, whole) + _SUM_TOLERANCE * len(invoice.lines):
+        yield Violation(
+            "BR-CO-10",
+            f"The {len(invoice.lines)} invoice lines add up to {total}, but the total without VAT says {net}.",
+            ("total_without_vat",),
+        )
+
+
+def _vat_sum(invoice: Invoice) -> Iterator[Violation]:
+    """BR-CO-14: the total VAT is the sum of the tax per rate."""
+    vat = invoice.amount("total_vat")
+    if vat is None or not invoice.vat_breakdown:
+        return
+    total = sum((rate.tax_amount for rate in invoice.vat_breakdown), Decimal(0))
+    if abs(total - vat) > _SUM_TOLERANCE * len(invoice.vat_breakdown):
+        yield Violation("BR-CO-14", f"VAT per rate adds up to {total}, but the total VAT says {vat}.", ("total_vat",))
+
+
+def _whole(invoice: Invoice) -> Iterator[Violation]:
+    """BR-CO-15: total without VAT and VAT make up the total with VAT (a receipt's may be printed rounded)."""
+    net, vat, whole = (invoice.amount(n) for n in ("total_without_vat", "total_vat", "total_with_vat"))
+    if net is None or vat is None or whole is None:
+        return
+    rounding = invoice.amount("rounding_amount") or Decimal(0)
+    if min(abs(net + vat - whole), abs(net + vat + rounding - whole)) > _SUM_TOLERANCE:
+        yield Violation(
+            "BR-CO-15",
+            f"The total without VAT {net} and the VAT {vat} make {net + vat}, but the total with VAT says {whole}.",
+            ("total_without_vat", "total_vat", "total_with_vat"),
+        )
+
+
+def _payable(invoice: Invoice) -> Iterator[Violation]:
+    """BR-CO-16: the amount due is the total with VAT less what was paid plus rounding."""
+    whole, due = invoice.amount("total_with_vat"), invoice.amount("amount_due")
+    if whole is None or due is None:
+        return
+    paid = abs(invoice.amount("paid_amount") or Decimal(0))
+    rounding = invoice.amount("rounding_amount") or Decimal(0)
+    expected = whole - paid + rounding
+    if min(abs(expected - due), abs(whole - paid - due)) > _SUM_TOLERANCE:
+        terms = f"The total with VAT {whole}"
+        terms += f" less {paid} already paid" if paid else ""
+        terms += f" with rounding {rounding}" if rounding else ""
+        yield Violation(
+            "BR-CO-16", f"{terms} leaves {expected}, but the amount due says {due}.", ("total_with_vat", "amount_due")
+        )
+
+
+def _rates(invoice: Invoice) -> Iterator[Violation]:
+    """BR-CO-17: the tax of a rate is its base times the rate."""
+    for entry in invoice.vat_breakdown:
+        expected = (entry.taxable_amount * entry.rate / 100).quantize(CENT)
+        if abs(expected - entry.tax_amount) > _RATE_TOLERANCE:
+            yield Violation(
+                "BR-CO-17",
+                f"{entry.rate} % of {entry.taxable_amount} is {expected}, but the VAT for it says {entry.tax_amount}.",
+                ("total_vat",),
+            )
+
+
+def _dates(invoice: Invoice) -> Iterator[Violation]:
+    issued, due = invoice.day("issue_date"), invoice.day("due_date")
+    if issued is not None and due is not None and due < issued:
+        yield Violation(
+            "DATES-IN-ORDER",
+            f"The invoice is due on {due.isoformat()}, before it was issued on {issued.isoformat()}.",
+            ("issue_date", "due_date"),
+        )
+
+
+def _account(invoice: Invoice) -> Iterator[Violation]:
+    name = "payment_account_identifier"
+    value = invoice.text(name)
+    if value is None:
+        return
+    if re.match(r"[A-Z]{2}\d{2}", value):
+        yield from _digits(name, "CHECK-IBAN", "IBAN", value, iban_valid)
+    elif re.fullmatch(r"\d{3,4}-\d{4}", value):
+        yield from _digits(name, "CHECK-BANKGIRO", "bankgiro", value, bankgiro_valid)
+    elif re.fullmatch(r"\d{1,7}-\d", value):
+        yield from _digits(name, "CHECK-PLUSGIRO", "plusgiro", value, plusgiro_valid)
+
+
+def _identities(invoice: Invoice) -> Iterator[Violation]:
+    for name in ("seller_vat_identifier", "buyer_vat_identifier"):
+        value = invoice.text(name)
+        if value is not None and re.match(r"[A-Z]{2}[A-Z0-9]*\d", value):
+            yield from _digits(name, "CHECK-VAT-ID", "VAT identifier", value, lambda v: vat_valid(v) is not False)
+    name = "seller_legal_registration_identifier"
+    value = invoice.text(name)
+    if value is not None and re.fullmatch(r"\d{6}-\d{4}", value):
+        yield from _digits(name, "CHECK-ORGNR", "organisationsnummer", value, orgnr_valid)
+
+
+def _reference(invoice: Invoice) -> Iterator[Violation]:
+    """RF references always have check digits; a Swedish OCR number surely only when the page calls it one."""
+    name = "remittance_information"
+    value = invoice.text(name)
+    if value is None:
+        return
+    if re.match(r"RF\d{2}", value):
+        yield from _digits(name, "CHECK-RF", "RF reference", value, rf_valid)
+    elif invoice.language == "sv" and value.isdigit() and len(value) >= 5 and invoice.text("invoice_number") != value:
+        yield from _digits(name, "CHECK-OCR", "OCR number", value, luhn_valid)
+
+
+def _digits(name: str, rule: str, what: str, value: str, valid: Callable[[str], bool]) -> Iterator[Violation]:
+    if not valid(value):
+        message = f"The {what} is printed as {value}, but its check digits do not fit the other characters."
+        yield Violation(rule, message, (name,))
+
+
+_RULES: tuple[Callable[[Invoice], Iterator[Violation]], ...] = (
+    _line_sum,
+    _vat_sum,
+    _whole,
+    _payable,
+    _rates,
+    _dates,
+    _account,
+    _identities,
+    _reference,
+)

@@ -1,0 +1,153 @@
+"""Pictures to RGB pages. Only the plugins named here ever see the bytes; OpenCV's decoders never do."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import BmpImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL.ImageFile import ImageFile
+
+from ocr_ensemble.document.limits import Limits
+from ocr_ensemble.document.page import PreprocessingStep
+from ocr_ensemble.document.raw import RawPage, guarded_decoding
+from ocr_ensemble.document.sniff import MediaType
+from ocr_ensemble.errors import UnsupportedDocumentError
+
+# The plugin classes themselves and not Image.open: it would apply Pillow's own pixel limit instead of ours.
+_PLUGINS: dict[MediaType, type[ImageFile]] = {
+    MediaType.PNG: PngImagePlugin.PngImageFile,
+    MediaType.JPEG: JpegImagePlugin.JpegImageFile,
+    MediaType.TIFF: TiffImagePlugin.TiffImageFile,
+    MediaType.WEBP: WebPImagePlugin.WebPImageFile,
+    MediaType.BMP: BmpImagePlugin.BmpImageFile,
+}
+_ORIENTATION = 0x0112
+_SCANNER_DPI = (100.0, 1300.0)  # 72 and 96 are what programs write when they do not know
+
+
+def image_pages(source: bytes, name: str, media_type: MediaType, limits: Limits) -> Iterator[RawPage]:
+    """The pages of a picture one after the other: all frames of a TIFF, the primary picture of anything else.
+
+    Raises DamagedDocumentError, DocumentTooLargeError and PageTooSmallError; sizes are checked before decoding.
+    """
+    if media_type is MediaType.HEIC:
+        yield _heic_page(source, name, limits)
+        return
+    with guarded_decoding(name):
+        image = _PLUGINS[media_type](io.BytesIO(source))
+        # A frame more than allowed is counted at most: the chain of frames may be endless.
+        frames = _count_frames(image, limits) if isinstance(image, TiffImagePlugin.TiffImageFile) else 1
+    limits.check_page_count(frames, name)
+    for index in range(frames):
+        where = name if frames == 1 else f"page {index + 1} of {name}"
+        with guarded_decoding(where):
+            if frames > 1:
+                image.seek(index)
+            limits.check_page_size(image.width, image.height, where)
+            image.load()
+            page = _to_page(image)
+        yield page
+
+
+def _count_frames(image: TiffImagePlugin.TiffImageFile, limits: Limits) -> int:
+    """Frames of a TIFF, at most one more than ``limits.max_pages``."""
+    count = 1
+    while count <= limits.max_pages:
+        try:
+            image.seek(count)
+        except EOFError:
+            break
+        count += 1
+    image.seek(0)
+    return count
+
+
+def _heic_page(source: bytes, name: str, limits: Limits) -> RawPage:
+    """The primary picture; libheif applies its rotation and reports the size before it decodes."""
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise UnsupportedDocumentError(
+            f"{name} is a HEIC picture and the library pillow-heif is missing; install it or send a JPEG."
+        ) from error
+    with guarded_decoding(name):
+        picture = pillow_heif.open_heif(io.BytesIO(source))
+        width, height = picture.size
+        limits.check_page_size(width, height, name)
+        return _to_page(picture.to_pillow())
+
+
+def _to_page(image: Image.Image) -> RawPage:
+    """A loaded picture as RGB, turned as its EXIF orientation says, its pixels made square."""
+    steps: list[PreprocessingStep] = []
+    resolution = _resolution(image)
+    orientation = _exif_orientation(image)
+    if orientation != 1:
+        image = ImageOps.exif_transpose(image)
+        resolution = resolution[::-1] if orientation >= 5 else resolution
+        steps.append(PreprocessingStep("exif_orientation", f"the camera noted orientation {orientation}"))
+    pixels = to_rgb(image)
+    horizontal, vertical = resolution
+    if horizontal and vertical and max(horizontal, vertical) > 1.2 * min(horizontal, vertical):
+        pixels, dpi = _squared(pixels, horizontal, vertical)
+        steps.append(PreprocessingStep("square_pixels", f"scanned at {horizontal:g} x {vertical:g} dpi, as faxes are"))
+        return RawPage(pixels, dpi, tuple(steps))
+    return RawPage(pixels, horizontal, tuple(steps))
+
+
+def _exif_orientation(image: Image.Image) -> int:
+    """1..8; 1 when absent or unreadable, as broken EXIF says nothing about the pixels."""
+    try:
+        value = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # a hostile EXIF block raises anything
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _resolution(image: Image.Image) -> tuple[float | None, float | None]:
+    """Horizontal and vertical dpi from the metadata, None where it is absent or a program's placeholder."""
+    stated: Any = image.info.get("dpi")
+    if not isinstance(stated, tuple) or len(stated) != 2:
+        return None, None
+    values = [float(value) if value else math.nan for value in stated]
+    if not all(math.isfinite(value) for value in values) or max(values) < _SCANNER_DPI[0]:
+        return None, None
+    # Faxes have 204 x 98: the smaller one alone may lie below what scanners use.
+    if min(values) < 0.4 * _SCANNER_DPI[0] or max(values) > _SCANNER_DPI[1]:
+        return None, None
+    return values[0], values[1]
+
+
+def _squared(pixels: NDArray[np.uint8], horizontal: float, vertical: float) -> tuple[NDArray[np.uint8], float]:
+    """Stretched along the coarser side to the resolution of the finer one, at most by 2.5."""
+    finer = max(horizontal, vertical)
+    height, width = pixels.shape[:2]
+    size = (round(width * min(2.5, finer / horizontal)), round(height * min(2.5, finer / vertical)))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)), finer
+
+
+def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
+    """Any Pillow mode as uint8, shape (H, W, 3), RGB; transparency shows white paper."""
+    if image.mode.startswith(("I", "F")):
+        grey = _deep_grey_to_8_bit(np.asarray(image), image.mode.startswith("I;16"))
+        return np.repeat(grey[:, :, None], 3, axis=2)
+    if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        paper = Image.new("RGBA", rgba.size, "white")
+        image = Image.alpha_composite(paper, rgba)
+    return np.array(image.convert("RGB"), dtype=np.uint8)
+
+
+def _deep_grey_to_8_bit(values: NDArray[Any], sixteen_bit: bool) -> NDArray[np.uint8]:
+    """16-bit, 32-bit and floating grey as uint8. Other than 16-bit grey does not say what white is: it is the smallest
+    usual white that holds all values."""
+    values = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    largest = float(values.max(initial=0.0))
+    whites = (65_535.0,) if sixteen_bit else (1.0, 255.0, 65_535.0)
+    white = next((white for white in whites if largest <= white), largest)
+    return np.asarray(np.clip(np.rint(values * (255.0 / white)), 0, 255), dtype=np.uint8)

@@ -1,0 +1,170 @@
+"""From a decoded page to the one the engines read: upright, level, treated only where that was measured to pay."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_ensemble.document.ink import InkMap, find_ink
+from ocr_ensemble.document.orientation import detect_turn
+from ocr_ensemble.document.page import ImageQuality, PageImage, PreprocessingStep
+from ocr_ensemble.document.pdf import PDF_TEXT_VERSION
+from ocr_ensemble.document.quality import is_blank, measure_quality
+from ocr_ensemble.document.raw import RawPage
+from ocr_ensemble.document.skew import deskew, estimate_skew
+from ocr_ensemble.document.textlayer import judge_text_layer
+from ocr_ensemble.reading import Transcription
+
+TEXT_LAYER_ENGINE = "pdf_text"
+
+
+@dataclass(frozen=True, slots=True)
+class Treatments:
+    """When a page is treated; ``docs/decisions.md`` has the measurements behind the defaults.
+
+    ``deskew_from``: degrees; ``downscale_above``: median letter height in pixels beyond which pages of more than
+    ``large_pixels`` are reduced to ``downscale_to``; ``upscale_below`` and ``upscale_to``: the same for tiny print;
+    ``stretch_below``: contrast 0..1; ``denoise_above``: noise 0..1; ``orient``: whether pages are turned upright.
+    """
+
+    orient: bool = True
+    deskew_from: float = 0.5
+    downscale_above: float = 32.0
+    downscale_to: float = 26.0
+    large_pixels: int = 4_000_000
+    upscale_below: float = 8.0
+    upscale_to: float = 16.0
+    stretch_below: float = 0.2
+    denoise_above: float = 0.08
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _State:
+    """A page between two treatments."""
+
+    pixels: NDArray[np.uint8]
+    dpi: float | None
+    quality: ImageQuality
+    steps: tuple[PreprocessingStep, ...]
+
+    def treated(self, pixels: NDArray[np.uint8], name: str, detail: str) -> _State:
+        return replace(self, pixels=pixels, steps=(*self.steps, PreprocessingStep(name, detail)))
+
+    def scaled(self, factor: float, name: str, detail: str) -> _State:
+        height, width = self.pixels.shape[:2]
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+        pixels = np.asarray(cv2.resize(self.pixels, size, interpolation=method), dtype=np.uint8)
+        dpi = None if self.dpi is None else self.dpi * factor
+        return replace(self.treated(pixels, name, detail), dpi=dpi)
+
+
+def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage:
+    """The page image with its quality, every treatment with its reason, and its text layer where it can be trusted.
+
+    Boxes of the text layer and of every engine refer to the returned pixels.
+    """
+    grey = _grey(raw.pixels)
+    ink = find_ink(grey)
+    if is_blank(ink):
+        steps = (*raw.steps, PreprocessingStep("blank", "nothing is printed on it"))
+        return PageImage(number, raw.pixels, measure_quality(grey, ink, 0.0), steps, raw.dpi)
+    if raw.glyphs is not None:
+        page = _with_text_layer(raw, number, grey, ink)
+        if page.text_layer is not None:
+            return page
+        raw = replace(raw, steps=page.steps)
+    pixels, steps = raw.pixels, raw.steps
+    if treatments.orient:
+        orientation = detect_turn(grey, ink)
+        if orientation.turn:
+            pixels, grey = (np.ascontiguousarray(np.rot90(image, -orientation.turn // 90)) for image in (pixels, grey))
+            ink = find_ink(grey)
+            steps = (*steps, PreprocessingStep("turn", f"turned by {orientation.turn} degrees: {orientation.reason}"))
+    quality = measure_quality(grey, ink, estimate_skew(ink))
+    state = _State(pixels, raw.dpi, quality, steps)
+    for treat in (_downscale, _deskew, _stretch, _denoise, _upscale):
+        state = treat(state, treatments)
+    return PageImage(number, _read_only(state.pixels), quality, state.steps, state.dpi)
+
+
+def is_blank_page(page: PageImage) -> bool:
+    return any(step.name == "blank" for step in page.steps)
+
+
+def _with_text_layer(raw: RawPage, number: int, grey: NDArray[np.uint8], ink: InkMap) -> PageImage:
+    """A born-digital page is exact as it is: no treatment. ``text_layer`` is None when it cannot be trusted."""
+    started = time.perf_counter()
+    assert raw.glyphs is not None
+    judged = judge_text_layer(raw.glyphs, ink)
+    layer = None
+    if judged.trusted:
+        milliseconds = (time.perf_counter() - started) * 1000
+        layer = Transcription(TEXT_LAYER_ENGINE, PDF_TEXT_VERSION, number, judged.lines, milliseconds)
+    verdict = "trusted" if judged.trusted else "not trusted"
+    steps = (*raw.steps, PreprocessingStep("text_layer", f"{verdict}: {judged.reason}"))
+    return PageImage(number, _read_only(raw.pixels), measure_quality(grey, ink, 0.0), steps, raw.dpi, layer)
+
+
+def _downscale(state: _State, treatments: Treatments) -> _State:
+    """Large print on a large page: every later step costs by the pixel and none reads better for them."""
+    height = state.quality.text_height
+    pixels = state.pixels.shape[0] * state.pixels.shape[1]
+    if height is None or height <= treatments.downscale_above or pixels <= treatments.large_pixels:
+        return state
+    factor = max(treatments.downscale_to / height, math.sqrt(treatments.large_pixels / pixels))
+    return state.scaled(factor, "downscale", f"letters are {height:.0f} pixels high: reduced to {factor:.0%}")
+
+
+def _upscale(state: _State, treatments: Treatments) -> _State:
+    height = state.quality.text_height
+    if height is None or height >= treatments.upscale_below:
+        return state
+    room = math.sqrt(2 * treatments.large_pixels / (state.pixels.shape[0] * state.pixels.shape[1]))
+    factor = min(treatments.upscale_to / height, room, 3.0)
+    if factor < 1.2:
+        return state
+    return state.scaled(factor, "upscale", f"letters are only {height:.0f} pixels high: enlarged to {factor:.0%}")
+
+
+def _deskew(state: _State, treatments: Treatments) -> _State:
+    skew = state.quality.skew_degrees
+    if abs(skew) < treatments.deskew_from:
+        return state
+    return state.treated(deskew(state.pixels, skew), "deskew", f"lines sloped by {skew:.1f} degrees")
+
+
+def _stretch(state: _State, treatments: Treatments) -> _State:
+    """Print to black and paper to white, linearly: letters keep their shape."""
+    contrast = state.quality.contrast
+    if not 0.0 < contrast < treatments.stretch_below:
+        return state
+    ink = find_ink(_grey(state.pixels))
+    paper = float(np.median(ink.grey[::4, ::4]))
+    print_grey = float(np.median(ink.grey[ink.mask > 0])) if ink.mask.any() else 0.0
+    gain = 200.0 / max(8.0, paper - print_grey)
+    table = np.clip((np.arange(256) - paper) * gain + 245.0, 0, 255).astype(np.uint8)
+    return state.treated(table[state.pixels], "stretch_contrast", f"contrast was {contrast:.2f}")
+
+
+def _denoise(state: _State, treatments: Treatments) -> _State:
+    noise = state.quality.noise
+    if noise <= treatments.denoise_above:
+        return state
+    return state.treated(np.asarray(cv2.medianBlur(state.pixels, 3)), "denoise", f"noise was {noise:.3f}")
+
+
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def _read_only(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same pixels as a view that refuses writing: page images are values."""
+    view = np.ascontiguousarray(pixels).view()
+    view.setflags(write=False)
+    return view

@@ -1,0 +1,58 @@
+"""A page as a decoder hands it over, and the one door through which foreign bytes go to a decoder."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocr_ensemble.document.page import PreprocessingStep
+from ocr_ensemble.document.textlayer import Glyphs
+from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentTooLargeError
+
+# pdfium is not thread-safe, and neither is warnings.catch_warnings: decoders run one at a time in a process.
+_DECODERS = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawPage:
+    """``pixels``: uint8, shape (H, W, 3), RGB, EXIF orientation applied. ``glyphs``: the text a PDF page carries."""
+
+    pixels: NDArray[np.uint8]
+    dpi: float | None = None
+    steps: tuple[PreprocessingStep, ...] = ()
+    glyphs: Glyphs | None = None
+
+
+@contextmanager
+def guarded_decoding(where: str) -> Iterator[None]:
+    """Whatever a decoder raises inside becomes a DocumentError about ``where``.
+
+    Decoders meet hostile bytes with any exception there is (struct.error, IndexError, OverflowError), so all count.
+    Their warnings are silenced: what they warn of is either an error here or without effect on the pixels.
+    """
+    with _DECODERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except DocumentError:
+            raise
+        except (MemoryError, Image.DecompressionBombError) as error:
+            raise DocumentTooLargeError(
+                f"{where} unpacks to more than memory allows; scan it again at 300 dpi and send that."
+            ) from error
+        except Exception as error:
+            raise DamagedDocumentError(
+                f"{where} is cut short or corrupt ({_first_line(error)}); send or scan it again."
+            ) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".")[:120] if lines else type(error).__name__

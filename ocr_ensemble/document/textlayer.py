@@ -1,0 +1,220 @@
+"""A PDF page's own text: glyphs to words and lines by geometry, and whether they can be trusted."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_ensemble.document.ink import InkMap
+from ocr_ensemble.layout import BoundingBox, TextLine, Word
+
+_LINE_GAP = 1.5  # times the glyph height: a wider gap separates columns
+_WORD_GAP = 0.18  # times the glyph height: narrower than a space, wider than between letters
+_SAME_BASELINE = 0.3  # times the glyph height
+_MOST_UNMAPPED, _MOST_INVISIBLE, _MOST_INKLESS = 0.1, 0.5, 0.2  # shares of the glyphs
+_LEAST_COVERAGE = 0.6  # share of the page's letters that stand inside the text's lines
+_INK_CONTRAST = 24  # grey levels between paper and print inside a line's box
+_LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+_REPLACED = _LIGATURES | {0xA0: " ", 0xAD: "-", 0x02: "-", 0xFFFE: "-", 0x2011: "-"}
+_SPACES = frozenset({0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200C)})
+_LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]{4,}")
+_VOWEL = re.compile(r"[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ýaeiouyà-æè-ïò-öø-ýÿ]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glyphs:
+    """The n printable glyphs and spaces of a page, in pixels of its rendered image.
+
+    ``codes``: Unicode; ``tight`` and ``loose``: float64, shape (n, 4), left, top, right, bottom of the ink and of the
+    advance box; ``baselines``: float64, shape (n,); ``visible`` and ``mapped``: bool, shape (n,), whether the glyph
+    is painted and whether the font says what it means.
+    """
+
+    codes: NDArray[np.int32]
+    tight: NDArray[np.float64]
+    loose: NDArray[np.float64]
+    baselines: NDArray[np.float64]
+    visible: NDArray[np.bool_]
+    mapped: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedText:
+    """``lines`` in reading order, empty when not ``trusted``; ``reason`` in words for the audit log."""
+
+    trusted: bool
+    reason: str
+    lines: tuple[TextLine, ...] = ()
+
+
+def judge_text_layer(glyphs: Glyphs, ink: InkMap) -> JudgedText:
+    """Whether the text says what is printed, as far as that shows without reading the page."""
+    fault = _fault_of_glyphs(glyphs)
+    if fault:
+        return JudgedText(False, fault)
+    lines = build_lines(glyphs, ink)
+    inked = [line for line in lines if _has_ink(line.box, ink)]
+    lost = 1 - sum(_letters_of(line) for line in inked) / max(1, sum(_letters_of(line) for line in lines))
+    if not inked or lost > _MOST_INKLESS:
+        return JudgedText(False, f"{lost:.0%} of it stands where nothing is printed")
+    covered = coverage(inked, ink)
+    if covered < _LEAST_COVERAGE:
+        return JudgedText(False, f"it covers {covered:.0%} of the print only")
+    if not _reads_like_words(" ".join(line.text for line in inked)):
+        return JudgedText(False, "its words have no vowels: the font lies about its letters")
+    return JudgedText(True, f"it covers {covered:.0%} of the print", tuple(inked))
+
+
+def _fault_of_glyphs(glyphs: Glyphs) -> str:
+    """Why the glyphs cannot be trusted wherever they stand; empty when they can."""
+    printed = glyphs.codes != 32
+    total = int(np.count_nonzero(printed))
+    if not total:
+        return "it is empty"
+    unmapped = np.count_nonzero(printed & ~(glyphs.mapped & _meaningful(glyphs.codes))) / total
+    if unmapped > _MOST_UNMAPPED:
+        return f"{unmapped:.0%} of its glyphs have no meaning"
+    invisible = np.count_nonzero(printed & ~glyphs.visible) / total
+    if invisible > _MOST_INVISIBLE:
+        return f"{invisible:.0%} of it is invisible: somebody else's reading of a picture"
+    return ""
+
+
+def build_lines(glyphs: Glyphs, ink: InkMap) -> list[TextLine]:
+    """Visible glyphs as lines from top to bottom, then left to right; wide gaps split a row into several lines."""
+    page = (ink.mask.shape[1] / ink.scale, ink.mask.shape[0] / ink.scale)
+    x, y = (glyphs.tight[:, 0] + glyphs.tight[:, 2]) / 2, (glyphs.tight[:, 1] + glyphs.tight[:, 3]) / 2
+    on_page = (x >= 0) & (x < page[0]) & (y >= 0) & (y < page[1])
+    heights = glyphs.loose[:, 3] - glyphs.loose[:, 1]
+    usable = np.flatnonzero(glyphs.visible & on_page & (heights > 2))
+    lines: list[TextLine] = []
+    for row in _rows(usable, glyphs.baselines, heights):
+        for piece in _split(row, glyphs.loose, heights, _LINE_GAP):
+            line = _line(piece, glyphs, heights, page)
+            if line is not None:
+                lines.append(line)
+    return lines
+
+
+def _rows(
+    usable: NDArray[np.intp], baselines: NDArray[np.float64], heights: NDArray[np.float64]
+) -> Iterator[list[int]]:
+    """Glyphs that share a baseline, by baseline from the top, each row from left to right by its caller."""
+    row: list[int] = []
+    for index in usable[np.argsort(baselines[usable], kind="stable")].tolist():
+        tolerance = _SAME_BASELINE * min(heights[index], heights[row[0]]) if row else 0.0
+        if row and baselines[index] - baselines[row[0]] > tolerance:
+            yield row
+            row = []
+        row.append(index)
+    if row:
+        yield row
+
+
+def _split(row: list[int], loose: NDArray[np.float64], heights: NDArray[np.float64], gap: float) -> Iterator[list[int]]:
+    """The row from left to right, cut where the white between glyphs exceeds ``gap`` glyph heights.
+
+    Spaces do not bridge a gap: rows of spaces are how many programs move to the next column.
+    """
+    ordered = sorted(row, key=lambda index: (loose[index, 0], index))
+    piece: list[int] = []
+    reached = -np.inf
+    for index in ordered:
+        if piece and loose[index, 0] - reached > gap * heights[index]:
+            yield piece
+            piece = []
+            reached = -np.inf
+        piece.append(index)
+        reached = max(reached, loose[index, 2])
+    if piece:
+        yield piece
+
+
+def _line(piece: list[int], glyphs: Glyphs, heights: NDArray[np.float64], page: tuple[float, float]) -> TextLine | None:
+    """One TextLine; None when the piece holds spaces only."""
+    words: list[Word] = []
+    current: list[int] = []
+
+    def close() -> None:
+        if current:
+            text = "".join(_REPLACED.get(int(glyphs.codes[index]), chr(glyphs.codes[index])) for index in current)
+            words.append(Word(unicodedata.normalize("NFC", text), _box(glyphs.tight[current], page)))
+            current.clear()
+
+    for index in piece:
+        if _is_space(int(glyphs.codes[index])):
+            close()
+            continue
+        if current:
+            last = current[-1]
+            advance = glyphs.loose[index, 0] - glyphs.loose[last, 2]
+            # Bold is often the same glyph painted twice, a hair apart.
+            shift = abs(glyphs.tight[index, 0] - glyphs.tight[last, 0])
+            width = glyphs.tight[last, 2] - glyphs.tight[last, 0]
+            if glyphs.codes[index] == glyphs.codes[last] and shift < 0.3 * width:
+                continue
+            if advance > _WORD_GAP * heights[index]:
+                close()
+        current.append(index)
+    close()
+    if not words:
+        return None
+    return TextLine(
+        " ".join(word.text for word in words), BoundingBox.union(word.box for word in words), None, tuple(words)
+    )
+
+
+def _box(boxes: NDArray[np.float64], page: tuple[float, float]) -> BoundingBox:
+    """The whole-pixel box around float boxes, shape (n, 4), cut at the page."""
+    left, top = np.floor(boxes[:, :2].min(axis=0)).astype(int).tolist()
+    right, bottom = np.ceil(boxes[:, 2:].max(axis=0)).astype(int).tolist()
+    left, top = min(max(0, left), int(page[0]) - 1), min(max(0, top), int(page[1]) - 1)
+    right, bottom = min(right, round(page[0])), min(bottom, round(page[1]))
+    return BoundingBox(left, top, max(left + 1, right), max(top + 1, bottom))
+
+
+def _is_space(code: int) -> bool:
+    return code in _SPACES
+
+
+def _meaningful(codes: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """False for controls, private use, U+FFFD and surrogates: what a font without a character map yields."""
+    control = ((codes < 32) & (codes != 2)) | ((codes >= 0x7F) & (codes < 0xA0))
+    private = ((codes >= 0xD800) & (codes <= 0xF8FF)) | (codes == 0xFFFD) | (codes >= 0xF0000)
+    return np.asarray(~(control | private), dtype=np.bool_)
+
+
+def _letters_of(line: TextLine) -> int:
+    return sum(len(word.text) for word in line.words)
+
+
+def _has_ink(box: BoundingBox, ink: InkMap) -> bool:
+    left, top = int(box.left * ink.scale), int(box.top * ink.scale)
+    right, bottom = int(np.ceil(box.right * ink.scale)) + 1, int(np.ceil(box.bottom * ink.scale)) + 1
+    patch = ink.grey[max(0, top - 1) : bottom, max(0, left - 1) : right]
+    return bool(patch.size and int(patch.max()) - int(patch.min()) >= _INK_CONTRAST)
+
+
+def _reads_like_words(text: str) -> bool:
+    """False when most longer Latin words have no vowel; true when there are too few to tell."""
+    words = _LATIN_WORD.findall(text)
+    return len(words) < 10 or sum(bool(_VOWEL.search(word)) for word in words) >= 0.6 * len(words)
+
+
+def coverage(lines: list[TextLine], ink: InkMap) -> float:
+    """Share of the page's letter-like ink whose centre lies in a line's box, 0..1; 1 for a page without such ink."""
+    letters = ink.letters[:, :4]
+    if not len(letters):
+        return 1.0
+    inside = np.zeros(ink.mask.shape, dtype=np.bool_)
+    for line in lines:
+        left, top, right, bottom = (edge * ink.scale for edge in line.box.as_tuple())
+        inside[max(0, int(top) - 2) : int(bottom) + 3, max(0, int(left) - 2) : int(right) + 3] = True
+    x, y = letters[:, 0] + letters[:, 2] // 2, letters[:, 1] + letters[:, 3] // 2
+    areas = letters[:, 2] * letters[:, 3]
+    return float(areas[inside[y, x]].sum() / areas.sum())

@@ -1,0 +1,311 @@
+#!/usr/bin/env python
+"""Each engine alone and the ensemble, side by side in one run, on a labelled folder.
+
+    python scripts/benchmark.py ../shared/data/sroie --split test
+    python scripts/benchmark.py ../shared/data/zugferd --split test [--render 150]
+
+Prints a table and writes JSON with ``--json FILE``. Times are wall times of warm engines on the same pages, taken in
+turn, so that a machine that slows down slows all arms alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from invoice_connector.fields.extract import extract
+from invoice_connector.fields.page import FieldPage
+from ocr_ensemble.document.decode import load_document
+from ocr_ensemble.document.page import Document
+from ocr_ensemble.ensemble import OCREnsemble
+from ocr_ensemble.layout import BoundingBox, TextLine, Word
+from ocr_ensemble.reading import DocumentReading, Transcription
+from ocr_ensemble.settings import EnsembleSettings, Policy
+from scripts.evaluation.datasets import Sample, read_dataset
+from scripts.evaluation.fields import FieldScore, Mark, score_fields
+from scripts.evaluation.labels import is_right, label_of
+from scripts.evaluation.measures import (
+    TextScore,
+    area_under_risk_coverage,
+    auroc,
+    coverage_at_risk,
+    expected_calibration_error,
+    score_text,
+)
+
+BASELINE = "rapidocr as it comes"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one arm read of one page; ``width`` and ``height`` in pixels of the image the boxes refer to."""
+
+    number: int
+    width: int
+    height: int
+    lines: tuple[TextLine, ...]
+    engines: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """An arm's pages and the map from the file's own pixels (2 x 3, affine) of the first page."""
+
+    pages: tuple[Page, ...]
+    from_source: NDArray[np.float64]
+
+
+Arm = Callable[[Path], Read]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What adds up over documents."""
+
+    text: TextScore = field(default_factory=TextScore)
+    fields: FieldScore = field(default_factory=FieldScore)
+    seconds: list[float] = field(default_factory=list)
+    pages: int = 0
+    confidence: list[float] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
+
+
+def rapidocr_as_it_comes() -> Arm:
+    """RapidOCR's own call with its own settings on the file as stored; word boxes on, since scoring needs them."""
+    from PIL import Image
+    from rapidocr import RapidOCR
+
+    engine = RapidOCR(params={"Global.log_level": "error"})
+
+    def read(path: Path) -> Read:
+        with Image.open(path) as image:
+            pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+        output = engine(pixels, return_word_box=True)
+        lines = tuple(_rapidocr_lines(output)) if output.txts else ()
+        height, width = pixels.shape[:2]
+        return Read((_page(1, width, height, lines, "rapidocr"),), np.eye(2, 3))
+
+    return read
+
+
+def _rapidocr_lines(output: Any) -> Iterator[TextLine]:
+    for corners, text, score, words in zip(output.boxes, output.txts, output.scores, output.word_results, strict=True):
+        placed = tuple(Word(word, BoundingBox.around(map(tuple, quad))) for word, _, quad in words)
+        yield TextLine(text, BoundingBox.around(map(tuple, corners)), float(score), placed)
+
+
+def single_engine(name: str) -> Arm:
+    """The product's pipeline with one engine."""
+    return ensemble(EnsembleSettings(engines=(name,), policy=Policy.SINGLE))
+
+
+def ensemble(settings: EnsembleSettings) -> Arm:
+    """The whole pipeline: decoding, preprocessing, reading, fusing."""
+    reader = OCREnsemble(settings)
+
+    def read(path: Path) -> Read:
+        document = load_document(path, limits=settings.limits)
+        return _read(document, reader.read_document(document))
+
+    return read
+
+
+def _read(document: Document, reading: DocumentReading) -> Read:
+    pages = []
+    for page in reading.pages:
+        found = FieldPage.of_reading(page)
+        pages.append(Page(page.number, page.width, page.height, found.lines, found.engines))
+    return Read(tuple(pages), np.asarray(document.pages[0].from_source).reshape(2, 3))
+
+
+def _page(number: int, width: int, height: int, lines: tuple[TextLine, ...], engine: str) -> Page:
+    transcription = Transcription(engine, "", number, lines)
+    return Page(number, width, height, lines, FieldPage.of_transcription(transcription, width, height).engines)
+
+
+def measure(arms: dict[str, Arm], samples: Sequence[Sample], render_dpi: int | None) -> dict[str, Tally]:
+    """Runs every arm on every document, in turn; the first document is read once beforehand to warm up."""
+    tallies = {name: Tally() for name in arms}
+    failed: dict[str, list[str]] = {}
+    for name, arm in arms.items():
+        _attempt(arm, samples[0], name, failed)
+    failed.clear()
+    for sample in track(samples, "documents", console=Console(stderr=True), disable=not sys.stderr.isatty()):
+        shown = rendered(sample, render_dpi) if render_dpi else sample
+        for name, arm in arms.items():
+            started = perf_counter()
+            read = _attempt(arm, shown, name, failed)
+            seconds = perf_counter() - started
+            if read is not None:
+                _count(tallies[name], read, shown, seconds)
+    for name, messages in failed.items():
+        print(f"{name} failed on {len(messages)}: {'; '.join(messages[:3])}", file=sys.stderr)
+    return tallies
+
+
+def _attempt(arm: Arm, sample: Sample, name: str, failed: dict[str, list[str]]) -> Read | None:
+    try:
+        return arm(sample.path)
+    except Exception as error:  # noqa: BLE001  a benchmark reports every failure and goes on
+        failed.setdefault(name, []).append(f"{sample.path.name}: {type(error).__name__}: {error}")
+        return None
+
+
+def rendered(sample: Sample, dpi: int) -> Sample:
+    """A PDF's pages as one multi-page TIFF, so that only the picture is left."""
+    import tempfile
+
+    import pypdfium2
+
+    target = Path(tempfile.gettempdir()) / "invoice-benchmark" / f"{sample.path.stem}-{dpi}.tiff"
+    if not target.exists():
+        target.parent.mkdir(exist_ok=True)
+        document = pypdfium2.PdfDocument(sample.path.read_bytes())
+        images = [page.render(scale=dpi / 72).to_pil().convert("RGB") for page in document]
+        buffer = io.BytesIO()
+        images[0].save(buffer, "TIFF", save_all=True, append_images=images[1:], compression="tiff_lzw", dpi=(dpi, dpi))
+        target.write_bytes(buffer.getvalue())
+    return replace(sample, path=target)
+
+
+def _count(tally: Tally, read: Read, sample: Sample, seconds: float) -> None:
+    tally.seconds.append(seconds / max(1, len(read.pages)))
+    tally.pages += len(read.pages)
+    if sample.boxes:
+        truth = [(_moved(labelled.box, read.from_source), labelled.text) for labelled in sample.boxes]
+        lines = read.pages[0].lines
+        tally.text += score_text(lines, truth)
+        for line in lines:
+            label = label_of(line.box, truth)
+            if label is not None and line.confidence is not None:
+                tally.confidence.append(line.confidence)
+                tally.right.append(is_right(line.text, label))
+    if sample.truth:
+        pages = [FieldPage(p.number, p.width, p.height, p.lines, p.engines) for p in read.pages]
+        tally.fields += score_fields(extract(pages).fields, sample.truth)
+
+
+def _moved(box: BoundingBox, matrix: NDArray[np.float64]) -> BoundingBox:
+    corners = np.array([[x, y, 1.0] for x in (box.left, box.right) for y in (box.top, box.bottom)])
+    return BoundingBox.around([(float(x), float(y)) for x, y in corners @ matrix.T])
+
+
+def summary(name: str, tally: Tally, baseline: Tally | None) -> dict[str, Any]:
+    """One arm's figures; rates as fractions, times in seconds a page (median)."""
+    seconds = statistics.median(tally.seconds) if tally.seconds else float("nan")
+    row: dict[str, Any] = {"arm": name, "pages": tally.pages, "seconds_per_page": seconds}
+    if baseline is not None and baseline.seconds:
+        row["time_ratio"] = sum(tally.seconds) / sum(baseline.seconds)
+    if tally.text.lines:
+        row |= {"cer": tally.text.cer, "lines_exact": tally.text.lines_exact, "word_f1": tally.text.word_f1}
+    if tally.confidence:
+        row |= {
+            "lines_judged": len(tally.confidence),
+            "ece": expected_calibration_error(tally.confidence, tally.right),
+            "auroc": auroc(tally.confidence, tally.right),
+            "aurc": area_under_risk_coverage(tally.confidence, tally.right),
+            "coverage_at_1_percent_risk": coverage_at_risk(tally.confidence, tally.right, 0.01),
+            "coverage_at_2_percent_risk": coverage_at_risk(tally.confidence, tally.right, 0.02),
+        }
+    if tally.fields.counts:
+        row["fields_right"] = tally.fields.overall
+        row["fields"] = {
+            field_name: {str(mark): tally.fields.count(field_name, mark) for mark in Mark}
+            for field_name in sorted(tally.fields.counts)
+        }
+    return row
+
+
+def print_tables(rows: Sequence[dict[str, Any]]) -> None:
+    columns = {
+        "cer": "CER", "lines_exact": "lines exact", "word_f1": "word F1", "ece": "ECE", "auroc": "AUROC",
+        "coverage_at_2_percent_risk": "kept at 2 % risk", "fields_right": "fields right",
+        "seconds_per_page": "s/page", "time_ratio": "time ratio",
+    }  # fmt: skip
+    shown = {key: title for key, title in columns.items() if any(key in row for row in rows)}
+    print("| " + " | ".join(["", *shown.values()]) + " |")
+    print("|" + "---|" * (len(shown) + 1))
+    for row in rows:
+        print("| " + " | ".join([row["arm"], *(_cell(row.get(key), key) for key in shown)]) + " |")
+    if any("fields" in row for row in rows):
+        print("\nFields: right / wrong / missing\n")
+        names = sorted({name for row in rows for name in row.get("fields", {})})
+        print("| | " + " | ".join(row["arm"] for row in rows) + " |")
+        print("|" + "---|" * (len(rows) + 1))
+        for name in names:
+            cells = [" / ".join(str(row.get("fields", {}).get(name, {}).get(m, 0)) for m in Mark) for row in rows]
+            print(f"| {name} | " + " | ".join(cells) + " |")
+
+
+def _cell(value: float | None, key: str) -> str:
+    if value is None:
+        return ""
+    if key in ("seconds_per_page", "time_ratio", "auroc", "ece"):
+        return f"{value:.3f}"
+    return f"{100 * value:.2f} %"
+
+
+def arms_for(samples: Sequence[Sample], render_dpi: int | None, chosen: Sequence[str] | None) -> dict[str, Arm]:
+    """All arms that make sense for these documents; ``chosen`` names keep only those."""
+    pictures = render_dpi is not None or samples[0].path.suffix != ".pdf"
+    arms: dict[str, Callable[[], Arm]] = {
+        "rapidocr": lambda: single_engine("rapidocr"),
+        "tesseract": lambda: single_engine("tesseract"),
+        "ensemble (fallback)": lambda: ensemble(EnsembleSettings()),
+        "ensemble (fusion)": lambda: ensemble(EnsembleSettings(policy=Policy.FUSION)),
+    }
+    if pictures and render_dpi is None:
+        arms = {BASELINE: rapidocr_as_it_comes, **arms}
+    if not pictures:
+        arms = {"pdf_text": lambda: single_engine("pdf_text"), **arms}
+    return {name: make() for name, make in arms.items() if not chosen or name in chosen}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", type=Path, help="a folder with index.jsonl")
+    parser.add_argument("--split", default="test", help="split to read (default test; all for every document)")
+    parser.add_argument("--limit", type=int, help="only the first N documents")
+    parser.add_argument("--render", type=int, metavar="DPI", help="read PDF pages as pictures of this resolution")
+    parser.add_argument("--arms", help="comma-separated names of the arms to run (default all)")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    arguments = parser.parse_args()
+    samples = read_dataset(arguments.dataset, None if arguments.split == "all" else arguments.split)[: arguments.limit]
+    if not samples:
+        parser.error(f"{arguments.dataset} has no documents of split {arguments.split}")
+    chosen = [name.strip() for name in arguments.arms.split(",")] if arguments.arms else None
+    tallies = measure(arms_for(samples, arguments.render, chosen), samples, arguments.render)
+    baseline = tallies.get(BASELINE)
+    rows = [summary(name, tally, baseline) for name, tally in tallies.items()]
+    print_tables(rows)
+    if arguments.json:
+        about = {"dataset": arguments.dataset.name, "split": arguments.split, "documents": len(samples)}
+        about |= {"commit": _commit(), "machine": f"{platform.machine()}, Python {platform.python_version()}"}
+        arguments.json.write_text(json.dumps({**about, "arms": rows}, indent=1) + "\n", "utf-8")
+    return 0
+
+
+def _commit() -> str:
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Whether an extracted field says what the document's truth says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+from rapidfuzz.distance import Levenshtein
+
+from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, InvoiceField
+
+ALIKE = 0.9  # normalised Levenshtein similarity from which two names count as the same
+NAMES = frozenset({"seller_name", "seller_address", "buyer_name", "buyer_address"})
+
+
+class Mark(StrEnum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldScore:
+    """Counts per field name, which add up over documents."""
+
+    counts: Mapping[str, Mapping[Mark, int]] = field(default_factory=dict)
+
+    def __add__(self, other: FieldScore) -> FieldScore:
+        names = sorted({*self.counts, *other.counts})
+        return FieldScore({name: {mark: self.count(name, mark) + other.count(name, mark) for mark in Mark} for name in names})
+
+    def count(self, name: str, mark: Mark) -> int:
+        return self.counts.get(name, {}).get(mark, 0)
+
+    def accuracy(self, name: str) -> float:
+        """Right ones over all that the pages show."""
+        total = sum(self.count(name, mark) for mark in Mark)
+        return self.count(name, Mark.RIGHT) / total if total else float("nan")
+
+    @property
+    def overall(self) -> float:
+        right = sum(self.count(name, Mark.RIGHT) for name in self.counts)
+        total = sum(sum(marks.values()) for marks in self.counts.values())
+        return right / total if total else float("nan")
+
+
+def score_fields(found: Mapping[str, InvoiceField], truth: Mapping[str, str]) -> FieldScore:
+    """One document: a mark for each field that its truth names."""
+    marks = {name: mark(found.get(name), name, true) for name, true in truth.items() if name in _SCORED}
+    return FieldScore({name: {mark: 1} for name, mark in marks.items()})
+
+
+def mark(found: InvoiceField | None, name: str, true: str) -> Mark:
+    """Amounts are compared as decimals, dates as dates, identifiers without spaces and case, names loosely."""
+    if found is None:
+        return Mark.MISSING
+    return Mark.RIGHT if _same(found, name, true) else Mark.WRONG
+
+
+_SCORED = {
+    *AMOUNT_FIELDS, *DATE_FIELDS, *NAMES, "invoice_number", "currency_code", "seller_vat_identifier",
+    "seller_legal_registration_identifier", "payment_account_identifier", "remittance_information",
+}  # fmt: skip
+
+
+def _same(found: InvoiceField, name: str, true: str) -> bool:
+    if name in AMOUNT_FIELDS:
+        return found.value == _amount(true)
+    if name in DATE_FIELDS:
+        return found.value == _day(true)
+    if name in NAMES:
+        one, other = _letters(str(found.value)), _letters(true)
+        return Levenshtein.normalized_similarity(one, other) >= ALIKE
+    return _bare(str(found.value)) == _bare(true)
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        return Decimal(re.sub(r"[^\d.-]", "", text))
+    except InvalidOperation:
+        return None
+
+
+def _day(text: str) -> date | None:
+    """ISO dates as they are; any other form is read by the product's own parser, day before month."""
+    from invoice_connector.fields.dates import parse_date
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return parse_date(text)
+
+
+def _letters(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKC", text).upper()
+    return "".join(char for char in decomposed if char.isalnum())
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).casefold()

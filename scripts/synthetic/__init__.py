@@ -1,0 +1,1 @@
+"""Synthetic invoices and receipts: text, fonts, print and scan faults."""

@@ -1,0 +1,1 @@
+"""What the training scripts share: alphabet, stored lines, measures, checkpoints."""

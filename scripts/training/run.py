@@ -1,0 +1,89 @@
+"""A training run on disk: settings, clock, checkpoint, curve; it goes on where it was killed."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+WORK = Path(tempfile.gettempdir()) / "training"  # checkpoints and stored lines; never inside the checkout
+WARM_UP = 0.04  # share of the run
+FLOOR = 0.004  # final learning rate over the highest
+
+
+def learning_rate(progress: float, peak: float) -> float:
+    """One cycle over `progress` 0..1: linear warm-up, then a cosine down to almost nothing."""
+    if progress < WARM_UP:
+        return peak * max(0.02, progress / WARM_UP)
+    turn = min(1.0, (progress - WARM_UP) / (1.0 - WARM_UP))
+    return peak * (FLOOR + (1.0 - FLOOR) * 0.5 * (1.0 + math.cos(math.pi * turn)))
+
+
+def set_learning_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """The rate of every group, times the group's own "scale" where it has one."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate * group.get("scale", 1.0)
+
+
+@dataclass
+class Progress:
+    """What a run has spent: seconds of training (evaluation and pauses excluded), steps and lines."""
+
+    budget_seconds: float
+    seconds: float = 0.0
+    steps: int = 0
+    lines: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def share(self) -> float:
+        """0..1 of the budget; the schedule hangs on the clock, so a slow machine still anneals."""
+        return min(1.0, self.seconds / self.budget_seconds)
+
+    def tick(self, lines: int) -> None:
+        """Count a step of `lines` lines and the time since the last `tick` or `rest`."""
+        now = time.monotonic()
+        self.seconds += now - self.started
+        self.started = now
+        self.steps += 1
+        self.lines += lines
+
+    def rest(self) -> None:
+        """Leave out the time since the last `tick`."""
+        self.started = time.monotonic()
+
+
+class RunFolder:
+    """`checkpoint.pt` and `curve.jsonl` of one run."""
+
+    def __init__(self, folder: Path):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.checkpoint = folder / "checkpoint.pt"
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Replace the checkpoint; a kill in between leaves the old one."""
+        partial = self.checkpoint.with_suffix(f".{os.getpid()}.part")
+        torch.save(state, partial)
+        partial.replace(self.checkpoint)
+
+    def load(self) -> dict[str, Any] | None:
+        """The last checkpoint; None on a fresh start."""
+        if not self.checkpoint.exists():
+            return None
+        state: dict[str, Any] = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
+        return state
+
+    def log(self, **values: float | int | str) -> None:
+        """One more line of the curve, also on stdout."""
+        row = json.dumps({key: round(value, 5) if isinstance(value, float) else value for key, value in values.items()})
+        with (self.folder / "curve.jsonl").open("a", encoding="utf-8") as file:
+            file.write(row + "\n")
+        print(row, flush=True)

@@ -1,0 +1,110 @@
+"""Real engines on a real picture: the same lines, boxes on the ink, and one behaviour however Tesseract is called."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ocr_ensemble.crops import crop_box, crop_polygon
+from ocr_ensemble.document.page import ImageQuality, PageImage
+from ocr_ensemble.engines import rapidocr, tesseract
+from ocr_ensemble.engines.ctc import best_path
+from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
+from ocr_ensemble.layout import BoundingBox, TextLine
+
+TEXTS = ("Invoice number 2025-0417", "Total amount 1250.00 EUR", "Thank you for your order")
+TOPS = (40, 120, 200)
+
+needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
+
+
+@pytest.fixture(scope="module")
+def page() -> PageImage:
+    image = Image.new("RGB", (640, 280), "white")
+    draw = ImageDraw.Draw(image)
+    for text, top in zip(TEXTS, TOPS, strict=True):
+        draw.text((40, top), text, fill="black", font=ImageFont.load_default(size=30))
+    return PageImage(1, np.asarray(image), ImageQuality(1.0, 1.0, 0.0, 0.0))
+
+
+def assert_reads(lines: tuple[TextLine, ...], page: PageImage) -> None:
+    assert [line.text for line in lines] == list(TEXTS)
+    for line, top in zip(lines, TOPS, strict=True):
+        assert line.box.contains((60, top + 18))
+        assert line.confidence is not None
+        assert line.confidence > 0.8
+        assert [word.text for word in line.words] == line.text.split()
+        for word in line.words:
+            assert (crop_box(page.pixels, word.box) < 128).any(), f"no ink in the box of {word.text}"
+            assert word.box.intersection_area(line.box) > 0.7 * word.box.area
+
+
+def crops(page: PageImage) -> list[LineCrop]:
+    boxes = [BoundingBox(30, top - 4, 600, top + 42) for top in TOPS]
+    return [LineCrop(box, crop_box(page.pixels, box)) for box in boxes]
+
+
+def test_rapidocr_reads_pages_and_lines(page: PageImage) -> None:
+    engine = rapidocr.create(EngineSettings())
+    assert_reads(engine.read_page(page).lines, page)
+    readings = engine.read_lines(crops(page))
+    assert [reading.text for reading in readings] == list(TEXTS)
+    assert all(len(reading.char_confidences or ()) == len(reading.text) for reading in readings)
+
+
+def test_rapidocr_finds_nothing_on_a_blank_page() -> None:
+    blank = PageImage(1, np.full((300, 300, 3), 255, np.uint8), ImageQuality(0.0, 0.0, 0.0, 0.0))
+    assert rapidocr.create(EngineSettings()).read_page(blank).lines == ()
+
+
+@needs_tesseract
+@pytest.mark.parametrize("way", ["tesserocr", "pytesseract"])
+def test_tesseract_behaves_alike_in_process_and_as_a_program(way: str, page: PageImage) -> None:
+    tessdata, installed = tesseract._installed_languages()
+    if way == "tesserocr":
+        pytest.importorskip("tesserocr")
+        backend: tesseract.Backend = tesseract.InProcess(tessdata)
+    else:
+        backend = tesseract.Program()
+    engine = tesseract.TesseractReader(backend, installed)
+    assert_reads(engine.read_page(page).lines, page)
+    readings = engine.read_lines(crops(page))
+    assert [reading.text for reading in readings] == list(TEXTS)
+    assert all(readings[0].box.intersection_area(word.box) > 0 for word in readings[0].words)
+
+
+@needs_tesseract
+def test_tesseract_splits_a_row_at_a_wide_gap() -> None:
+    image = Image.new("RGB", (1200, 120), "white")
+    draw = ImageDraw.Draw(image)
+    draw.text((40, 40), "Total amount", fill="black", font=ImageFont.load_default(size=30))
+    draw.text((900, 40), "1250.00", fill="black", font=ImageFont.load_default(size=30))
+    page = PageImage(1, np.asarray(image), ImageQuality(1.0, 1.0, 0.0, 0.0))
+    assert [line.text for line in tesseract.create(EngineSettings()).read_page(page).lines] == [
+        "Total amount",
+        "1250.00",
+    ]
+
+
+def test_a_slanted_line_is_cut_out_upright() -> None:
+    pixels = np.full((200, 200, 3), 255, np.uint8)
+    for step in range(100):
+        pixels[60 + step // 2 : 72 + step // 2, 40 + step] = 0
+    crop = crop_polygon(pixels, ((40, 58), (140, 108), (140, 122), (40, 72)))
+    rows = (crop < 128).all(axis=2).mean(axis=1)
+    assert rows.max() > 0.9
+    assert crop.shape[1] > 4 * crop.shape[0]
+
+
+def test_best_path_collapses_repeats_and_drops_blanks() -> None:
+    characters = ["blank", "a", "b"]
+    classes = [1, 1, 0, 1, 2, 2, 0]
+    probabilities = np.full((len(classes), 3), 0.1, np.float32)
+    probabilities[np.arange(len(classes)), classes] = 0.8
+    decoded = best_path(probabilities, characters)
+    assert (decoded.text, decoded.columns) == ("aab", (0, 3, 4))
+    assert decoded.confidence == pytest.approx(0.8)
+    assert best_path(np.tile(np.float32([0.9, 0.05, 0.05]), (4, 1)), characters).confidence is None

@@ -1,0 +1,144 @@
+"""The ensemble with engines that fail in every way an engine can: each failure is recorded, none takes the page down."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from ocr_ensemble.document.page import ImageQuality, PageImage
+from ocr_ensemble.engines.protocols import Engine, EngineSettings
+from ocr_ensemble.engines.registry import create_engine, known_engines
+from ocr_ensemble.engines.replay import ReplayReader
+from ocr_ensemble.ensemble import OCREnsemble
+from ocr_ensemble.errors import EngineFailedError, EngineUnavailableError, UnknownEngineError
+from ocr_ensemble.layout import BoundingBox, TextLine, Word
+from ocr_ensemble.reading import RunStatus, Transcription
+from ocr_ensemble.settings import EnsembleSettings, Policy
+
+PAGE = PageImage(1, np.full((200, 400, 3), 255, np.uint8), ImageQuality(1.0, 1.0, 0.0, 0.0))
+
+
+def transcription(engine: str, *texts: str, confidence: float | None = 0.99) -> Transcription:
+    lines = []
+    for row, text in enumerate(texts):
+        box = BoundingBox(10, 10 + 40 * row, 300, 40 + 40 * row)
+        lines.append(TextLine(text, box, confidence, (Word(text, box, confidence),) if " " not in text else ()))
+    return Transcription(engine, "1", 1, tuple(lines))
+
+
+@dataclass
+class Reader:
+    name: str
+    result: Transcription | Exception
+    version: str = "1"
+    calls: int = 0
+
+    def read_page(self, page: PageImage) -> Transcription:
+        self.calls += 1
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+
+@dataclass
+class HangingReader:
+    name: str
+    release: threading.Event
+    version: str = "1"
+
+    def read_page(self, page: PageImage) -> Transcription:
+        self.release.wait(30)
+        return transcription(self.name)
+
+
+def ensemble(*engines: Engine, policy: Policy = Policy.FUSION, seconds: float = 20.0) -> OCREnsemble:
+    settings = EnsembleSettings(
+        engines=tuple(engine.name for engine in engines), policy=policy, engine_seconds=seconds
+    )
+    return OCREnsemble(settings, {engine.name: engine for engine in engines})
+
+
+def test_a_crashing_engine_is_recorded_and_the_next_one_reads() -> None:
+    page = ensemble(Reader("a", RuntimeError("boom")), Reader("b", transcription("b", "Faktura"))).read_page(PAGE)
+    assert [(run.engine, run.status) for run in page.runs] == [("a", RunStatus.FAILED), ("b", RunStatus.OK)]
+    assert page.runs[0].error == "a failed: RuntimeError: boom"
+    assert page.text == "Faktura"
+
+
+def test_a_hanging_engine_is_left_behind_at_its_time_limit() -> None:
+    release = threading.Event()
+    try:
+        hanging = HangingReader("a", release)
+        page = ensemble(hanging, Reader("b", transcription("b", "Faktura")), seconds=0.2).read_page(PAGE)
+    finally:
+        release.set()
+    assert [(run.engine, run.status) for run in page.runs] == [("a", RunStatus.TIMED_OUT), ("b", RunStatus.OK)]
+    assert "0.2 s" in str(page.runs[0].error)
+    assert page.text == "Faktura"
+
+
+def test_a_missing_engine_is_recorded_as_unavailable() -> None:
+    settings = EnsembleSettings(engines=("no such engine", "b"))
+    page = OCREnsemble(settings, {"b": Reader("b", transcription("b", "Faktura"))}).read_page(PAGE)
+    assert [run.status for run in page.runs] == [RunStatus.UNAVAILABLE, RunStatus.OK]
+    assert page.text == "Faktura"
+
+
+def test_unknown_confidence_does_not_become_zero() -> None:
+    page = ensemble(Reader("a", transcription("a", "Faktura", confidence=None))).read_page(PAGE)
+    assert page.lines[0].probability is None
+    assert page.runs[0].confidence is None
+
+
+def test_fallback_stops_when_no_line_is_in_doubt() -> None:
+    first, second = Reader("a", transcription("a", "Faktura")), Reader("b", transcription("b", "Faktura"))
+    reader = ensemble(first, second, policy=Policy.FALLBACK)
+    sure = OCREnsemble(replace(reader.settings, certain=0.0), {"a": first, "b": second}).read_page(PAGE)
+    assert second.calls == 0
+    assert [(d.engine, d.ran) for d in sure.decisions] == [("a", True), ("b", False)]
+    assert sure.decisions[1].reason == "all 1 lines are at or above 0"
+    doubtful = OCREnsemble(replace(reader.settings, certain=1.0), {"a": first, "b": second}).read_page(PAGE)
+    assert second.calls == 1
+    assert doubtful.decisions[1].reason == "1 of 1 lines are below 1"
+
+
+def test_single_reads_with_the_first_engine_that_can() -> None:
+    second, third = Reader("b", transcription("b", "Faktura")), Reader("c", transcription("c", "Faktura"))
+    page = ensemble(Reader("a", RuntimeError("boom")), second, third, policy=Policy.SINGLE).read_page(PAGE)
+    assert (second.calls, third.calls) == (1, 0)
+    assert page.text == "Faktura"
+
+
+def test_every_reading_of_a_line_is_kept_beside_the_chosen_one() -> None:
+    page = ensemble(
+        Reader("a", transcription("a", "Faktura")), Reader("b", transcription("b", "Fakfura", confidence=0.3))
+    ).read_page(PAGE)
+    assert {reading.engine: reading.text for reading in page.lines[0].slot.readings} == {
+        "a": "Faktura",
+        "b": "Fakfura",
+    }
+    assert page.lines[0].votes[0].position == 3
+
+
+def test_a_replayed_recording_reads_like_the_engine_and_a_gap_is_a_failure() -> None:
+    replay = ReplayReader("a", "1", {PAGE.digest(): transcription("a", "Faktura")})
+    assert ensemble(replay).read_page(PAGE).text == "Faktura"
+    other = replace(PAGE, pixels=np.zeros((200, 400, 3), np.uint8))
+    with pytest.raises(EngineFailedError, match="no recording of a for page 1"):
+        replay.read_page(other)
+    assert ensemble(replay).read_page(other).runs[0].status is RunStatus.FAILED
+
+
+def test_the_registry_names_the_known_engines() -> None:
+    with pytest.raises(UnknownEngineError, match="known are pdf_text, rapidocr, tesseract"):
+        create_engine("nobody", EngineSettings())
+    assert list(known_engines())[:3] == ["pdf_text", "rapidocr", "tesseract"]
+
+
+def test_an_engine_whose_library_is_missing_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(EngineUnavailableError, match="apt-get install tesseract-ocr"):
+        create_engine("tesseract", EngineSettings())

@@ -1,0 +1,122 @@
+"""Alignment and vote: what must hold whatever the engines read."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocr_ensemble.fusion.align import GAP, align, graphemes
+from ocr_ensemble.fusion.confidence import calibrated
+from ocr_ensemble.fusion.vote import build_network, vote
+from ocr_ensemble.fusion.weights import GlyphClass, VoteWeights, bundled_weights
+from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.reading import Reading, Slot
+
+BOX = BoundingBox(10, 10, 410, 40)
+LETTERS = "abcO0l1I5S .,:-åÖé€"
+texts = st.text(alphabet=LETTERS, min_size=1, max_size=14).map(lambda text: " ".join(text.split()) or "a")
+confidences = st.one_of(st.none(), st.floats(0, 1))
+engines = st.sampled_from(["rapidocr", "tesseract", "trocr", "a new engine"])
+
+
+@st.composite
+def readings(draw: st.DrawFn) -> Reading:
+    text = unicodedata.normalize("NFC", draw(texts))
+    whole = draw(confidences)
+    fine = None if whole is None else tuple(draw(st.lists(st.floats(0, 1), min_size=len(text), max_size=len(text))))
+    return Reading(draw(engines), text, BOX, whole, char_confidences=fine)
+
+
+slots = st.lists(readings(), min_size=1, max_size=4, unique_by=lambda reading: reading.engine).map(
+    lambda found: Slot(1, BOX, tuple(found))
+)
+
+
+@given(st.lists(texts, min_size=1, max_size=5))
+def test_every_text_can_be_read_back_from_the_columns(given_texts: list[str]) -> None:
+    columns = align([graphemes(text) for text in given_texts])
+    for number, text in enumerate(given_texts):
+        assert "".join(column[number] for column in columns) == unicodedata.normalize("NFC", text)
+    assert all(any(glyph != GAP for glyph in column) for column in columns)
+
+
+@given(slots, st.randoms())
+def test_the_order_of_engines_does_not_change_the_vote(slot: Slot, random: object) -> None:
+    shuffled = list(slot.readings)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    one, other = vote(slot), vote(Slot(1, BOX, tuple(shuffled)))
+    assert one.line == other.line
+    assert one.votes == other.votes
+
+
+@given(readings(), st.lists(engines, min_size=1, max_size=4, unique=True))
+def test_a_unanimous_reading_is_never_changed(reading: Reading, names: list[str]) -> None:
+    copies = tuple(
+        Reading(name, reading.text, BOX, reading.confidence, char_confidences=reading.char_confidences)
+        for name in names
+    )
+    assert vote(Slot(1, BOX, copies)).line.text == reading.text
+
+
+@given(slots)
+def test_every_character_was_read_in_its_position_by_some_engine(slot: Slot) -> None:
+    network = build_network(slot.readings)
+    text = graphemes(vote(slot).line.text)
+    position = 0
+    for column in network.columns:
+        if position < len(text) and text[position] in column:
+            position += 1
+    assert position == len(text)
+
+
+@given(slots)
+def test_no_confidence_leaves_0_to_1(slot: Slot) -> None:
+    for consensus in (vote(slot), calibrated(vote(slot), ("rapidocr", "tesseract"))):
+        values = [consensus.line.confidence, *(consensus.line.char_confidences or ())]
+        values += [word.confidence for word in consensus.line.words]
+        assert all(value is None or 0.0 <= value <= 1.0 for value in values)
+        assert all(0.0 <= share <= 1.0 for share in consensus.support.values())
+
+
+@given(slots)
+def test_words_are_the_text(slot: Slot) -> None:
+    line = vote(slot).line
+    assert [word.text for word in line.words] == line.text.split(" ") if line.text else line.words == ()
+
+
+@settings(max_examples=200)
+@given(readings(), readings())
+def test_a_copy_of_a_reading_never_takes_its_lead_away(one: Reading, other: Reading) -> None:
+    """Engines whose weights are positive can only add to what they read."""
+    flat = {glyph.value: (1.0, 0.0) for glyph in GlyphClass}
+    weights = VoteWeights("test", {"first": flat, "second": flat, "copy": {k: (0.2, 0.0) for k in flat}}, flat)
+    first = Reading("first", one.text, BOX, 0.9)
+    rivals = (first, Reading("second", other.text, BOX, 0.9))
+    copied = (*rivals, Reading("copy", one.text, BOX, 0.9))
+    before, after = vote(Slot(1, BOX, rivals), weights), vote(Slot(1, BOX, copied), weights)
+    if before.line.text == one.text:
+        assert after.line.text == one.text
+
+
+def test_the_surer_engine_wins_a_contested_character_and_the_votes_say_so() -> None:
+    sure = Reading("rapidocr", "Total 125,00", BOX, 0.99, char_confidences=(0.99,) * 12)
+    unsure = Reading("tesseract", "Total 128,00", BOX, 0.6, char_confidences=(0.9,) * 8 + (0.3,) + (0.9,) * 3)
+    consensus = vote(Slot(1, BOX, (unsure, sure)))
+    assert consensus.line.text == "Total 125,00"
+    assert [(v.position, [option[0] for option in v.options]) for v in consensus.votes] == [(8, ["5", "8"])]
+    assert consensus.support == {"rapidocr": 1.0, "tesseract": 11 / 12}
+
+
+def test_a_space_that_one_engine_lost_is_voted_back() -> None:
+    lost = Reading("rapidocr", "47500SUBANG JAYA", BOX, 0.97, char_confidences=(0.97,) * 16)
+    kept = Reading("tesseract", "47500 SUBANG JAYA", BOX, 0.95, char_confidences=(0.95,) * 17)
+    assert vote(Slot(1, BOX, (lost, kept))).line.text == "47500 SUBANG JAYA"
+
+
+def test_unknown_engines_vote_with_the_cautious_default() -> None:
+    weights = bundled_weights()
+    assert not weights.is_fitted("a new engine")
+    assert weights.is_fitted("rapidocr")
+    assert weights.weight("a new engine", GlyphClass.DIGIT, 0.99) < weights.weight("rapidocr", GlyphClass.DIGIT, 0.99)

@@ -1,0 +1,58 @@
+"""What the verifier was asked and what it answered, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocr_ensemble.layout import BoundingBox, checked_confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which of ``options`` (texts some engine read) stands in the box? ``subject`` is a field name or ``line``."""
+
+    subject: str
+    page: int
+    box: BoundingBox
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One probability (0..1) per option of the question, and ``none`` for none of them; together 1."""
+
+    question: Question
+    probabilities: tuple[float, ...]
+    none: float
+    milliseconds: float
+    prompt_version: str
+
+    def __post_init__(self) -> None:
+        if len(self.probabilities) != len(self.question.options):
+            raise ValueError(f"{len(self.probabilities)} probabilities for {len(self.question.options)} options")
+        for value in (*self.probabilities, self.none):
+            checked_confidence(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The verifier's word on one document. ``used`` is False when it was off, out of reach or had nothing to ask;
+    ``verified`` is then None, never True. ``feedback`` says in words what was confirmed, what is in doubt, or why
+    nothing was asked."""
+
+    used: bool
+    feedback: str
+    backend: str | None = None
+    model: str | None = None
+    verified: bool | None = None
+    confidence: float | None = None
+    verdicts: tuple[Verdict, ...] = ()
+
+    def __post_init__(self) -> None:
+        checked_confidence(self.confidence)
+        if self.verified is not None and not self.used:
+            raise ValueError("nothing is verified unless the verifier was used")
+
+
+NOT_CONFIGURED = Verification(used=False, feedback="no verifier is configured")
+SWITCHED_OFF = Verification(used=False, feedback="the verifier is switched off")
