@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
+
+from rapidfuzz.distance import Levenshtein
 
 from analytics.models import Run
 
@@ -73,10 +74,10 @@ def certainty(confidence: Any) -> str:
 
 def compared(reading: str, chosen: str) -> list[Part]:
     """``reading`` in parts; those that differ from ``chosen`` are marked, what it lacks is an empty part."""
-    parts = []
-    for kind, start, end, *_ in SequenceMatcher(None, reading, chosen, autojunk=False).get_opcodes():
-        parts.append(Part(reading[start:end], kind != "equal"))
-    return parts
+    return [
+        Part(reading[step.src_start : step.src_end], step.tag != "equal")
+        for step in Levenshtein.opcodes(reading, chosen)
+    ]
 
 
 def box_of(value: Mapping[str, Any]) -> tuple[int, int, int, int] | None:

@@ -14,6 +14,7 @@ from analytics.texts import TEXTS
 
 COOKIE = "lang"
 UNKNOWN = "–"
+NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Language:
         if not isinstance(share, int | float):
             return UNKNOWN
         decimals = "." + "0" * digits if digits else ""
-        return str(format_percent(share, f"#,##0{decimals}{' ' if self.code == 'sv' else ''}%", self.code))
+        return str(format_percent(share, f"#,##0{decimals}{NO_BREAK if self.code == 'sv' else ''}%", self.code))
 
     def number(self, value: float | None) -> str:
         return UNKNOWN if value is None else str(format_decimal(value, locale=self.code))
@@ -63,7 +64,7 @@ def language_of(request: Request) -> Language:
     for place, part in enumerate(request.headers.get("accept-language", "").split(",")):
         name, _, weight = part.strip().partition(";q=")
         weighed.append((-_weight(weight), place, name[:2].lower()))
-    for code in (*wanted, *(name for _, _, name in sorted(weighed))):
+    for code in (*wanted, *(name for weight, _, name in sorted(weighed) if weight < 0)):
         if code in ("sv", "en"):
             return Language(code)
     return Language("en")

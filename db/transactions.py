@@ -78,7 +78,10 @@ def _translation(error: exc.DBAPIError, where: str) -> StorageError:
         "55P03": DatabaseLockedError(f"{where} was locked by another writer for too long; try again"),
         "P0001": AppendOnlyError(f"{where} refused the change: {str(error.orig).splitlines()[0]}"),
     }
-    return sentences.get(state) or DatabaseUnavailableError(f"{where} did not answer as it should: {error.orig}")
+    reason = next(iter(str(error.orig).splitlines()), "no reason given")
+    if not state:  # no server answered
+        return DatabaseUnavailableError(f"{where} cannot be reached ({reason}); check the address and that it runs")
+    return sentences.get(state) or DatabaseUnavailableError(f"{where} did not answer as it should: {reason}")
 
 
 def _sqlite_translation(error: Exception, where: str) -> StorageError:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
+import yaml  # type: ignore[import-untyped]
 from easyocr.model.vgg_model import Model
 from torch import nn
 

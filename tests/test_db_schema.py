@@ -189,7 +189,7 @@ def test_a_full_disk_is_reported_and_loses_nothing_stored(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("state", "error"),
     [("53100", DiskFullError), ("55P03", DatabaseLockedError), ("25006", ReadOnlyDatabaseError),
-     ("23505", DuplicateJobError), ("08006", DatabaseUnavailableError)],
+     ("23505", DuplicateJobError), ("08006", DatabaseUnavailableError), ("", DatabaseUnavailableError)],
 )  # fmt: skip
 def test_a_servers_errors_have_the_same_names(state: str, error: type[Exception]) -> None:
     engine = open_database("sqlite://")

@@ -285,3 +285,10 @@ def test_glyphs_painted_twice_for_bold_are_read_once() -> None:
     )
     judged = judge_text_layer(doubled, find_ink(row_of_ink(5)))
     assert [line.text for line in judged.lines] == ["Total"]
+
+
+def test_a_faint_page_is_not_blank_and_its_contrast_is_stretched() -> None:
+    pixels = np.asarray(np.rint(210 - (255 - printed_page().astype(np.float64)) * 0.06), dtype=np.uint8)
+    page = loaded(pixels)
+    assert [step.name for step in page.steps] == ["stretch_contrast"]
+    assert int(page.pixels.max()) - int(page.pixels.min()) > 150

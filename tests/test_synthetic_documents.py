@@ -21,9 +21,13 @@ from scripts.synthetic import identifiers
 from scripts.synthetic.content import MAX_LENGTH, line_text
 from scripts.synthetic.culture import COUNTRIES, AmountStyle, format_amount
 from scripts.synthetic.documents import SyntheticDocument, make_document
+from scripts.synthetic.fonts import FONT_ROOT
 from scripts.synthetic.layouts import HELD_OUT, LAYOUTS
 from scripts.synthetic.rendering import Picture, photograph, render_pdf, scan, to_pdf
 from scripts.synthetic.vocabulary import LANGUAGES
+
+if not list(FONT_ROOT.rglob("DejaVuSans.ttf")):
+    pytest.skip("no fonts here: apt-get install fonts-dejavu fonts-liberation", allow_module_level=True)
 
 DPI = 100
 VAT_COUNTRIES = ("SE", "FI", "IE", "DE", "AT", "FR", "BE", "ES", "IT", "PT")

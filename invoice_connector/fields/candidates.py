@@ -29,6 +29,7 @@ class Kind(StrEnum):
     VAT = "vat"
     RF = "rf"
     DIGITS = "digits"
+    REGISTER = "register"  # court register and number: HRB 12345
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +66,7 @@ class Candidate:
 
 
 _IDENTIFIER_KINDS = (
-    Kind.IBAN, Kind.BIC, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ORGNR, Kind.VAT, Kind.RF, Kind.DIGITS,
+    Kind.IBAN, Kind.BIC, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ORGNR, Kind.VAT, Kind.RF, Kind.DIGITS, Kind.REGISTER,
 )  # fmt: skip
 _PHONE = re.compile(r"(?:\+\d{1,3}[ ()\d/-]{6,}|\(?0\d{1,4}\)?[ ]?[-/–][ ]?\d[\d -]{4,})")
 

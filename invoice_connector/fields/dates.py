@@ -83,6 +83,8 @@ def infer_orders(texts: Iterable[str], language: str | None, american: bool = Fa
         votes["MDY"] = 1.5
     for text in texts:
         for match in _NUMERIC.finditer(text):
+            if match["sep"] == " ":  # as likely a telephone number
+                continue
             possible = [order for order in votes if _resolve(_parts(match), order)]
             if len(possible) == 1 and len(match["a"]) < 4:
                 votes[possible[0]] += 2.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from invoice_connector.fields.candidates import Kind, find_candidates
 from invoice_connector.fields.codes import currency_field, type_code_field
@@ -12,7 +13,8 @@ from invoice_connector.fields.features import Scene, scene_of
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identities import account_fields, number_fields, registration_fields
 from invoice_connector.fields.page import FieldPage
-from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
+from invoice_connector.fields.parties import PartyLine, address_elsewhere, find_parties, party_segments, provenance_of
+from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.ranking import best_field, rank
 from invoice_connector.fields.tables import invoice_lines, vat_breakdown
 from invoice_connector.fields.totals import choose_totals
@@ -36,7 +38,11 @@ def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
     buyer = max(rest, key=lambda party: party.buyer_score, default=None)
     if buyer is not None and buyer.buyer_score < 0:
         buyer = None
+    if seller is not None and not seller.address:
+        others = [party for party in parties if party is buyer or party.buyer_score > 0]
+        seller = replace(seller, address=address_elsewhere(contexts, seller, others))
     fields = totals | _dates(scene) | number_fields(scene) | account_fields(scene)
+    fields |= phrase_fields(contexts)
     fields |= registration_fields(scene, party_segments(seller), party_segments(buyer))
     fields |= _party_fields("seller", seller, parties) | _party_fields("buyer", buyer, parties)
     for field in (currency_field(scene, totals), type_code_field(contexts)):

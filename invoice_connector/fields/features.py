@@ -23,6 +23,7 @@ FEATURE_NAMES = (
     "top",  # 1 at the top of its page, 0 at the foot
     "relative_height", "first_page", "valid", "length", "digits", "from_segment_start", "whole_segment", "engines",
     "column_sum",  # the sum of two or more amounts printed above it in its column
+    "self_evident",  # of a form with check digits that hold and that nothing else has: IBAN, RF reference, VAT number
     "date_rank",  # 0 the earliest date of the document, 1 the latest
     "bias",
 )  # fmt: skip
@@ -138,6 +139,7 @@ def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]
     forms = {}
     for candidate in candidates:
         form = {
+            "self_evident": float(_is_self_evident(candidate)),
             "valid": 0.0 if candidate.valid is None else 1.0 if candidate.valid else -1.0,
             "length": min(len(candidate.text), 30) / 30,
             "digits": sum(c.isdigit() for c in candidate.text) / max(1, len(candidate.text)),
@@ -150,6 +152,12 @@ def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]
             form["date_rank"] = days.index(candidate.value) / (len(days) - 1)
         forms[candidate] = form
     return forms
+
+
+def _is_self_evident(candidate: Candidate) -> bool:
+    return candidate.kind is Kind.REGISTER or (
+        candidate.kind in (Kind.IBAN, Kind.RF, Kind.VAT) and bool(candidate.valid)
+    )
 
 
 def _amount_form(candidate: Candidate, largest: Decimal) -> dict[str, float]:

@@ -36,6 +36,7 @@ _PATTERNS = {
         r"|LV[ ]?\d{11}|MT[ ]?\d{8}|NL[ ]?\d{9}[ ]?B\d{2}|NO[ ]?(?:\d[ ]?){9}(?:MVA)?|PL[ ]?(?:\d[ -]?){10}"
         r"|PT[ ]?(?:\d[ ]?){9}|RO[ ]?\d{2,10}|SE[ ]?\d{6}-?\d{4}[ ]?01|SI[ ]?\d{8}|SK[ ]?\d{10})(?![A-Za-z0-9])"
     ),
+    "register": re.compile(r"(?<![A-Za-z])(?:HR[ ]?[AB]|FN|GnR|PR|VR)[ ]?\d{2,7}(?:[ ]?[A-Za-z])?(?![A-Za-z0-9])"),
     "rf": re.compile(r"(?<![A-Z0-9])RF\d{2}(?:[ ]?[A-Z0-9]{1,4}){1,6}(?![A-Za-z0-9])"),
     "digits": re.compile(r"(?<![\w.,/-])\d[\d ]{1,28}\d(?![\w]|[.,/-]\d)"),
     "token": re.compile(

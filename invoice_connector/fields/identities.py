@@ -24,11 +24,22 @@ def number_fields(scene: Scene) -> dict[str, InvoiceField]:
     tokens = scene.of_kind(Kind.TOKEN)
     _keep(fields, best_field("invoice_number", rank(scene, "invoice_number", tokens)))
     _keep(fields, best_field("purchase_order_reference", rank(scene, "purchase_order_reference", tokens)))
-    references = [c for c in scene.of_kind(Kind.RF, Kind.DIGITS, Kind.TOKEN) if len(c.text) >= 3]
-    ranked = rank(scene, "remittance_information", references)
-    ranked.sort(key=lambda item: (-round(item.score, 1), -len(item.candidate.text)))
-    _keep(fields, best_field("remittance_information", ranked))
+    references = [c for c in whole_ones(scene.of_kind(Kind.RF, Kind.DIGITS, Kind.TOKEN)) if len(c.text) >= 3]
+    _keep(fields, best_field("remittance_information", rank(scene, "remittance_information", references)))
     return fields
+
+
+def whole_ones(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Without those whose print is only part of another's: "33" of "33 098 977 329"."""
+    spans = {(c.segment, c.start, c.end) for c in candidates}
+    return [
+        c
+        for c in candidates
+        if not any(
+            segment is c.segment and start <= c.start and c.end <= end and end - start > c.end - c.start
+            for segment, start, end in spans
+        )
+    ]
 
 
 def account_fields(scene: Scene) -> dict[str, InvoiceField]:
@@ -52,18 +63,17 @@ def account_fields(scene: Scene) -> dict[str, InvoiceField]:
 def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> dict[str, InvoiceField]:
     """VAT identifiers of both parties and the seller's legal registration."""
     fields: dict[str, InvoiceField] = {}
-    candidates = [
-        c
-        for c in scene.of_kind(Kind.VAT, Kind.TOKEN)
-        if c.kind is Kind.VAT or best_link(scene, c, "vat_identifier")[1] > 0.5
-    ]
+    labelled = scene.of_kind(Kind.VAT, Kind.TOKEN, Kind.DIGITS)
+    candidates = [c for c in labelled if c.kind is Kind.VAT or best_link(scene, c, "vat_identifier")[1] > 0.5]
+    candidates = [c for c in whole_ones(candidates) if sum(map(str.isdigit, c.text)) >= 5]
     ranked = rank(scene, "vat_identifier", candidates)
     theirs = [item for item in ranked if _is_buyers(scene, item.candidate, seller, buyer)]
     ours = [item for item in ranked if item not in theirs]
     _keep(fields, best_field("seller_vat_identifier", ours, -0.3))
     _keep(fields, best_field("buyer_vat_identifier", theirs))
     name = "seller_legal_registration_identifier"
-    registrations = rank(scene, name, scene.of_kind(Kind.ORGNR, Kind.TOKEN, Kind.DIGITS), ("legal_registration",))
+    numbers = whole_ones(scene.of_kind(Kind.ORGNR, Kind.TOKEN, Kind.DIGITS, Kind.REGISTER))
+    registrations = rank(scene, name, numbers, ("legal_registration",))
     registrations = [item for item in registrations if not _is_buyers(scene, item.candidate, seller, buyer)]
     _keep(fields, best_field(name, registrations))
     return fields

@@ -14,9 +14,11 @@ from invoice_connector.fields.vocabulary import LABELS, TITLES
 from ocr_ensemble.layout import BoundingBox
 
 _ATOM = re.compile(r"[^\W\d_]+|[#°º]")
+_SEPARATORS = re.compile(r"[|•·●;]|  |, ")
 _LONGEST = 7  # words of the longest phrase that is looked for
 _MAX_WORDS = 40  # of a segment; what follows is prose
 _TITLE_WORDS = 10
+_SHORT = 3
 _STEMS = ("rechnung", "faktura")
 _OTHER_KINDS = ("kredit", "storno", "korrektur")
 _FUZZY_FROM = 5  # shorter labels must match letter for letter (after the usual confusions)
@@ -69,7 +71,7 @@ def find_labels(segments: Sequence[Segment]) -> tuple[Label, ...]:
     for segment in segments:
         taken: list[tuple[int, int]] = []
         for _, start, end, phrase, similarity in sorted(by_segment.get(id(segment), ()), reverse=True):
-            if all(end <= a or start >= b for a, b in taken):
+            if all(end <= a or start >= b for a, b in taken) and _stands_apart(segment.text, start, end, phrase):
                 taken.append((start, end))
                 labels.append(_label(segment, start, end, phrase, similarity))
     return tuple(sorted(labels, key=lambda label: (label.box.top, label.box.left)))
@@ -97,6 +99,16 @@ def title_code(text: str) -> tuple[str, str, float] | None:
         return None
     code, share, language = max(found)
     return code, language, min(1.0, share)
+
+
+def without_title(text: str) -> str:
+    """A name without the kind of document printed on the same line: "FAKTURA Bygg AB" -> "Bygg AB"."""
+    words, titles = text.split(), _titles()
+    for count in (3, 2, 1):
+        for edge, rest in ((words[:count], words[count:]), (words[-count:], words[:-count])):
+            if rest and _confused("".join(squeezed(word) for word in edge)) in titles:
+                return " ".join(rest)
+    return text
 
 
 def _windows(segment: Segment) -> list[tuple[Segment, int, int, str]]:
@@ -155,9 +167,18 @@ def _similar(keys: set[str]) -> dict[str, tuple[str, float]]:
     return found
 
 
+def _stands_apart(text: str, start: int, end: int, phrase: str) -> bool:
+    """Short words that open an address ("De:", "An", "To") are labels only alone on a line or before a colon."""
+    if len(phrase) > _SHORT or any(m.term not in ("seller", "buyer", "_party") for m in _phrases()[phrase]):
+        return True
+    alone = not any(character.isalnum() for character in text[:start] + text[end:])
+    return alone or (text[end:].lstrip()[:1] == ":" and not any(character.isalnum() for character in text[:start]))
+
+
 def _label(segment: Segment, start: int, end: int, phrase: str, similarity: float) -> Label:
-    letters_before = sum(character.isalpha() for character in segment.text[:start])
-    after = re.split(r"\d|:", segment.text[end:], maxsplit=1)[0]
+    before = _SEPARATORS.split(segment.text[:start])[-1]
+    letters_before = sum(character.isalpha() for character in before)
+    after = re.split(r"\d|:|[|•·●]|  ", segment.text[end:], maxsplit=1)[0]
     letters_after = sum(character.isalpha() for character in after) if len(after) < 25 else 12
     own = max(1, sum(character.isalpha() or character == "#" for character in segment.text[start:end]))
     coverage = own / (own + letters_before + letters_after)

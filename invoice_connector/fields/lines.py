@@ -21,7 +21,7 @@ _POSTAL = re.compile(
     r"|\b(?:SE?-)?\d{3} \d{2}\s+[^\W\d_]{2,}"  # 111 22 Stockholm
     r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # SW1A 1AA
     r"|\b\d{4}-\d{3}\s+[^\W\d_]{2,}"  # 1100-148 Lisboa
-    r"|[^\W\d_]{3,},? [A-Z]{2} \d{5}\b"  # Springfield, IL 62704
+    r"|[^\W\d_]{3,},? [A-Z]{2,3} \d{4,5}\b"  # Springfield, IL 62704; Adelaide SA 5036
     r"|[^\W\d_]{3,},?\s+\d{5,6}\b\.?$|^\d{5},?\s"  # Johor 81200
 )
 _STREET_WORD = re.compile(
@@ -33,7 +33,7 @@ _STREET_WORD = re.compile(
     re.IGNORECASE,
 )
 _HOUSE_NUMBER = re.compile(
-    r"[^\W\d_]{3,}\.? \d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}"
+    r"[^\W\d_]{3,}[.,]{0,2} (?:n[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}"
 )
 _CONTACT = re.compile(
     r"@|\bwww\.|https?:|\b(?:tel|fax|phone|mobile?|hotline|telefon|email|e-mail|tlf|tfn|hp|h/p)\b\.?\s*[:.)]?|\.(?:com|de|se|fr|es|it|pt|co\.uk|my)\b",

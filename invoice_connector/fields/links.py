@@ -34,8 +34,8 @@ KINDS: Mapping[str, frozenset[Kind]] = {
     "bankgiro": frozenset({Kind.BANKGIRO}),
     "plusgiro": frozenset({Kind.PLUSGIRO}),
     "bic": frozenset({Kind.BIC}),
-    "vat_identifier": frozenset({Kind.VAT, Kind.TOKEN, Kind.ORGNR}),
-    "legal_registration": frozenset({Kind.ORGNR, Kind.TOKEN, Kind.DIGITS}),
+    "vat_identifier": frozenset({Kind.VAT, Kind.TOKEN, Kind.ORGNR, Kind.DIGITS}),
+    "legal_registration": frozenset({Kind.ORGNR, Kind.TOKEN, Kind.DIGITS, Kind.REGISTER}),
 }
 _MAX_BELOW = 2.6  # line heights between a label and the value under it
 _MAX_COLUMN = 16.0  # line heights a table's heading reaches down

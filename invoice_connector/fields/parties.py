@@ -12,7 +12,7 @@ from rapidfuzz.fuzz import partial_ratio
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment, same_row
-from invoice_connector.fields.labels import Label, squeezed
+from invoice_connector.fields.labels import Label, squeezed, without_title
 from invoice_connector.fields.lines import (
     LineKind,
     is_mostly_legal_form,
@@ -75,6 +75,40 @@ def find_parties(contexts: Sequence[PageContext]) -> list[PartyLine]:
                 }
                 found.append(_party(page, run, place, facts))
     return found
+
+
+def address_elsewhere(
+    contexts: Sequence[PageContext], seller: PartyLine, others: Sequence[PartyLine]
+) -> tuple[Segment, ...]:
+    """The seller's address where it does not stand under the name: under the same name elsewhere, or in the foot.
+
+    ``others`` are the parties whose addresses cannot be the seller's.
+    """
+    taken = {segment for party in others for segment in party_segments(party)}
+    for context in contexts:
+        page = _page(context)
+        for run in reversed(page.runs):
+            lines = _address_run(page, run)
+            labelled = (
+                any(_label_facts(page, lines[0])[name] for name in ("buyer_label", "party_label")) if lines else True
+            )
+            if lines and not labelled and not taken & set(lines) and seller.segments[0] not in lines:
+                return lines
+    return ()
+
+
+def _address_run(page: _Page, run: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The first stretch of address lines of a run that has a line with a postal code; empty when there is none."""
+    lines: list[Segment] = []
+    for segment in run:
+        kind = page.kinds[segment]
+        if kind.address and not kind.legal_form:
+            lines.append(segment)
+        elif lines and not (any(page.kinds[s].postal for s in lines) or _ends_address(kind, segment)):
+            lines = []
+        elif lines:
+            break
+    return tuple(lines) if any(page.kinds[s].postal for s in lines) else ()
 
 
 def party_segments(party: PartyLine | None) -> set[Segment]:
@@ -186,7 +220,7 @@ def _party(page: _Page, run: Sequence[Segment], place: int, facts: dict[str, flo
         if not _continues_name(page, segments[-1], following):
             break
         segments.append(following)
-    name = without_registration(" ".join(" ".join(s.text for s in segments).split()))
+    name = without_title(without_registration(" ".join(" ".join(s.text for s in segments).split())))
     return PartyLine(name, tuple(segments), _address(page, segments), seller, buyer)
 
 

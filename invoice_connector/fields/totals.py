@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.candidates import Candidate, Kind
-from invoice_connector.fields.features import Scene
+from invoice_connector.fields.features import Scene, evidence
 from invoice_connector.fields.ranking import Ranked, field_of, rank
 from invoice_connector.invoice import Alternative, InvoiceField
 
@@ -141,10 +141,17 @@ def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidat
 
 
 def is_receipt(scene: Scene) -> bool:
-    """Whether cash or a card was taken on the spot, and nothing says when or where to pay."""
+    """Whether cash or a card was taken on the spot, and nothing says what, when or where to pay."""
     labels = [label for context in scene.contexts for label in context.labels if label.coverage >= 0.7]
     terms = {meaning.term for label in labels for meaning in label.meanings if meaning.strength == 1.0}
-    return "_tender" in terms and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
+    payable = any(
+        link.label.meaning("amount_due")
+        and not link.label.meaning("total_with_vat")
+        and evidence(link, "amount_due") > 0.6
+        for candidate in scene.of_kind(Kind.AMOUNT)
+        for link in scene.links[candidate]
+    )
+    return "_tender" in terms and not payable and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
 
 
 def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> float:
@@ -177,7 +184,9 @@ def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, p
     if whole.amount is None:
         return score - 1.0
     expected = whole.amount - abs(paid.amount or 0)
-    payable = {expected + (rounding.amount or 0), expected}  # a receipt's total is often printed after rounding
+    payable = {expected + (rounding.amount or 0)}
+    if page.receipt:  # its total is often printed after rounding
+        payable.add(expected)
     if any(abs(due.amount - amount) <= CENT for amount in payable):
         return score + _DUE_HOLDS
     return score + _DUE_FAILS
@@ -196,7 +205,10 @@ def _field(term: str, candidate: Candidate, mass: _Mass, ranked: Sequence[Ranked
     alternatives += [
         Alternative(v, places[v].text, shares[v], places[v].page, places[v].box) for v in runner_ups[:3] if v in places
     ]
-    return field_of(term, candidate, shares[candidate.amount], tuple(alternatives[:3]))
+    field = field_of(term, candidate, shares[candidate.amount], tuple(alternatives[:3]))
+    if term == "paid_amount":  # "-50.00" before "amount due" is a subtraction; what was paid is 50.00
+        return replace(field, value=abs(candidate.amount))
+    return field
 
 
 def _printed_rates(scene: Scene) -> frozenset[Decimal]:

@@ -143,7 +143,7 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "de": "rabatt|versandkosten|einzelpreis|preis|skonto|menge|nettopreis|bruttopreis|abschlag|"
         "gesamtbetrag der zuschläge|gesamtbetrag der abschläge|basisbetrag|sondernachlass|zuschlag|stammkapital|"
         "übertrag|zwischensumme|e preis|stückpreis|leergutwert|grundkapital|warenwert|frachtkosten|mahngebühr|"
-        "grundpreis|verzugszinsen|summe der positionen|porto|stundensatz|frachtbetrag|nachlass",
+        "grundpreis|verzugszinsen|summe der positionen|portokosten|stundensatz|frachtbetrag|nachlass",
         "fr": "remise|frais de port|prix unitaire|monnaie|quantité|prix|escompte|capital|indemnité forfaitaire|pu ht|"
         "p u ht|prix unitaire ht|capital social|rabais|total remise|frais de livraison|qté|montant remise",
         "es": "descuento|gastos de envío|precio unitario|cantidad|precio|retención|irpf|portes|dto|recargo|"

@@ -108,7 +108,7 @@ NUMBERS: dict[str, dict[str, str]] = {
         "beställningsnr|best nr|inköpsorder|inköpsordernr|ert ordernr|beställning nr|er beställning|~order",
         "en": "purchase order|po number|po no|p o number|order number|order no|po #|purchase order number|"
         "purchase order no|your order|your order no|customer po|order ref|order reference|p o no|po|order id|po ref|"
-        "p o|customer order no|customer order",
+        "p o|customer order no|customer order|po reference",
         "de": "bestellnummer|bestellnr|bestell nr|bestellung nr|bestellung|ihre bestellung|auftragsnummer|auftragsnr|"
         "auftrag nr|ihre bestellnummer|bestellung vom|ihre bestellung nr|bestellreferenz|auftrags nr|ihr auftrag",
         "fr": "bon de commande|n° de commande|numéro de commande|commande n°|votre commande|no de commande|"
@@ -118,7 +118,8 @@ NUMBERS: dict[str, dict[str, str]] = {
         "it": "numero ordine|n ordine|ordine n|ordine d'acquisto|vostro ordine|rif ordine|ordine|vs ordine|ordine n°|"
         "nr ordine|ordine di acquisto|n° ordine",
         "pt": "número da encomenda|nº da encomenda|encomenda nº|nota de encomenda|nº encomenda|ordem de compra|"
-        "pedido nº|número do pedido|encomenda|vossa encomenda|n° da encomenda|n° encomenda",
+        "pedido nº|número do pedido|encomenda|vossa encomenda|n° da encomenda|n° encomenda|requisição|nº requisição|"
+        "requisição nº",
     },
     "_number": {
         "sv": "kundnummer|kundnr|kund nr|telefon|tel|fax|mobil|sida|artikelnr|artnr|art nr|artikel|följesedel|"
@@ -159,12 +160,12 @@ NUMBERS: dict[str, dict[str, str]] = {
         "referens vid betalning|ocr fakturanr|ange ocr|meddelande ocr|uppge vid betalning|ange ocr nummer|"
         "ocr referensnummer",
         "en": "payment reference|payment ref|remittance reference|reference for payment|quote reference|rf reference|"
-        "creditor reference|payment id|remittance information",
+        "creditor reference|payment id|remittance information|please quote|quote when paying|please quote when paying",
         "de": "verwendungszweck|zahlungsreferenz|referenz bitte bei zahlung angeben|bei zahlung angeben|"
         "zahlungsreferenznummer|referenznummer|buchungszeichen|kassenzeichen",
         "fr": "référence de paiement|référence à rappeler|communication structurée|communication|"
-        "référence du paiement|référence virement|réf paiement",
-        "es": "referencia de pago|concepto de pago|referencia del pago|concepto|concepto transferencia",
+        "référence du paiement|référence virement|réf paiement|réf à rappeler|à rappeler",
+        "es": "referencia de pago|concepto de pago|referencia del pago|concepto|concepto transferencia|~referencia",
         "it": "causale|riferimento pagamento|causale pagamento|causale bonifico|riferimento di pagamento|"
         "causale del bonifico",
         "pt": "referência de pagamento|referência multibanco|referência para pagamento|referência do pagamento|"

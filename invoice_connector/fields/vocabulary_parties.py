@@ -32,13 +32,14 @@ PARTIES: dict[str, dict[str, str]] = {
         "vat nummer|moms reg nr|momsreg|vat registreringsnummer|momsreg nummer|ert vat nr|kundens vat nr",
         "en": "vat no|vat number|vat reg no|vat registration number|vat id|gst id|gst no|gst reg no|gst reg|"
         "gst registration no|vat registration no|gst id no|vat reg|gstin|gst number|tax id|vat identification number|"
-        "gst reg #|sst no|sst id|tax no|vat registration|gst reg id|gst registration number|abn|sst reg no",
+        "gst reg #|sst no|sst id|tax no|vat registration|gst reg id|gst registration number|abn|sst reg no|"
+        "your vat no|customer vat no|vat reg number",
         "de": "ust idnr|ust id nr|ust id|umsatzsteuer identifikationsnummer|ust identnr|umsatzsteuer id|ust ident nr|"
         "uid|umsatzsteuer idnr|vat id|uid nr|umsatzsteuer id nr|ustid|ust id nummer|mwst nr|ihre ust identnr|"
         "ihre ust idnr|ust identifikationsnummer|ihre ust id|che uid",
         "fr": "n° tva|tva intracommunautaire|n° tva intracommunautaire|numéro de tva|tva intra|n° de tva|"
         "tva intracom|numéro tva|n° tva intra|n° tva intracom|id tva|num tva|n° id tva|identifiant tva|"
-        "numéro de tva intracommunautaire|n° de tva intracommunautaire|votre n° tva",
+        "numéro de tva intracommunautaire|n° de tva intracommunautaire|votre n° tva|tva client|n° tva client|~tva",
         "es": "nif|cif|n i f|c i f|nif iva|nif/cif|cif/nif|nif cif|vat|dni|nif del cliente|id iva|número de iva",
         "it": "p iva|partita iva|piva|p iva cf|p iva e c f|p iva c f|cf e p iva|partita iva e codice fiscale|"
         "p iva/c f|cf p iva|part iva|p iva cliente|c f p iva",
@@ -52,11 +53,11 @@ PARTIES: dict[str, dict[str, str]] = {
         "registered number|company reg|registered in england no|registration number|roc|brn|crn|ssm no|"
         "co registration no|registered no|business reg no|comp reg no|co registration|registered company number|"
         "corp no|business no",
-        "de": "handelsregister|handelsregisternummer|hrb|hra|hrb nr|handelsreg|registernummer|hr nr|"
-        "registergericht hrb|firmenbuchnummer|hrb nummer|handelsregister nr|firmenbuch nr|hra nr",
+        "de": "handelsregister|handelsregisternummer|handelsreg|registernummer|hr nr|registergericht|"
+        "firmenbuchnummer|firmenbuch|handelsregister nr|firmenbuch nr|registereintrag|handelsregistereintrag|fn",
         "fr": "siret|siren|rcs|n° siret|n° siren|numéro siret|rcs paris|numéro siren|siret n°",
         "es": "registro mercantil|reg mercantil|inscrita en el registro mercantil",
-        "it": "rea|n rea|registro imprese|codice fiscale|cod fisc|numero rea|c f|nr rea|reg imprese|n° rea",
+        "it": "rea|n rea|registro imprese|codice fiscale|cod fisc|numero rea|c f|nr rea|reg imprese|n° rea|r e a",
         "pt": "matrícula|conservatória|crc|registo comercial|matriculada na crc|nº de matrícula",
     },
     "seller": {

@@ -51,11 +51,13 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "rounding_amount": _AMOUNT | {"bias": -2.4, "share_of_largest": -6.0},
     "buyer_reference": _NUMBER | {"bias": -3.5},
     "purchase_order_reference": _NUMBER | {"bias": -3.5},
-    "remittance_information": _NUMBER | {"bias": -3.5, "valid": 1.0},
+    "remittance_information": _NUMBER | {"bias": -3.5, "valid": 1.0, "self_evident": 4.0},
     "payment_account_identifier": _COMMON | {"bias": -2.0, "evidence": 4.0, "valid": 1.0, "length": 2.5, "rival": -3.0},
     "payment_service_provider_identifier": _COMMON | {"bias": -3.0, "evidence": 6.0, "valid": 0.8},
-    "vat_identifier": _COMMON | {"bias": -2.6, "evidence": 5.0, "valid": 0.6, "length": 1.0, "rival": -2.0},
-    "seller_legal_registration_identifier": _COMMON | {"bias": -3.0, "evidence": 5.5, "valid": 1.0, "length": 1.0},
+    "vat_identifier": _COMMON
+    | {"bias": -2.6, "evidence": 5.0, "valid": 0.6, "length": 1.0, "rival": -2.0, "self_evident": 2.5},
+    "seller_legal_registration_identifier": _COMMON
+    | {"bias": -3.0, "evidence": 5.5, "valid": 1.0, "length": 1.0, "self_evident": 3.5},
 }
 # Names of parties, by the facts of ``parties.py``.
 SELLER_WEIGHTS: Mapping[str, float] = {

@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 ANALYSIS_PIXELS = 2_000_000
 _WINDOW = 41  # background is the mean of this many pixels each way: wider than a letter, narrower than a shadow
 _WEAKEST_INK = 14  # grey levels below the paper; faint thermal print has 30, paper grain under 10
+_FAINTEST_INK = 6  # the same on clean paper without any stronger print
+_FEWEST_LETTERS = 5
+# Immerkaer (1996): blind to edges and slopes, has a standard deviation of 6 times that of the noise.
+_GRAIN_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
+_GRAIN_SAMPLE = 400  # pixels a side
 _SMALLEST_LETTER, _LARGEST_LETTER = 5, 100  # longer side in analysis pixels
 
 
@@ -30,7 +35,7 @@ class InkMap:
     @property
     def text_height(self) -> float | None:
         """Median letter height in pixels of the page; None when fewer than five letters were found."""
-        if len(self.letters) < 5:
+        if len(self.letters) < _FEWEST_LETTERS:
             return None
         return _median_by_size(self.letters[:, 3]) / self.scale
 
@@ -53,9 +58,35 @@ def find_ink(grey: NDArray[np.uint8]) -> InkMap:
     if np.median(grey[::8, ::8]) < 90:  # light print on a dark page
         grey = np.asarray(255 - grey, dtype=np.uint8)
     depth = cv2.subtract(cv2.blur(grey, (_WINDOW, _WINDOW), borderType=cv2.BORDER_REPLICATE), grey)
-    threshold = max(_WEAKEST_INK, 0.4 * float(np.percentile(depth[::2, ::2], 99)))
-    mask = np.asarray(cv2.threshold(depth, threshold, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
-    return InkMap(grey, mask, _letters(mask), scale)
+    threshold = max(_WEAKEST_INK, 0.4 * _percentile_99(depth))
+    mask = _darker(depth, threshold)
+    letters = _letters(mask)
+    if len(letters) < _FEWEST_LETTERS:
+        # Nearly nothing: before a page counts as blank, look for print as faint as its grain allows.
+        mask = _darker(depth, min(threshold, max(_FAINTEST_INK, 5 * 255 * grain(grey))))
+        letters = _letters(mask)
+    return InkMap(grey, mask, letters, scale)
+
+
+def grain(grey: NDArray[np.uint8]) -> float:
+    """Standard deviation of the noise, 0..1, from the middle of the page.
+
+    The median of the filter's response, which print does not move while it covers under half.
+    """
+    top, left = max(0, (grey.shape[0] - _GRAIN_SAMPLE) // 2), max(0, (grey.shape[1] - _GRAIN_SAMPLE) // 2)
+    sample = np.ascontiguousarray(grey[top : top + _GRAIN_SAMPLE, left : left + _GRAIN_SAMPLE])
+    response = np.abs(cv2.filter2D(sample, cv2.CV_32F, _GRAIN_KERNEL))
+    return float(np.median(response)) / 0.6745 / 6.0 / 255.0
+
+
+def _percentile_99(values: NDArray[np.uint8]) -> int:
+    """By histogram, ten times as fast as sorting."""
+    counts = np.cumsum(cv2.calcHist([values], [0], None, [256], [0, 256]).ravel())
+    return int(np.searchsorted(counts, 0.99 * counts[-1]))
+
+
+def _darker(depth: NDArray[np.uint8], threshold: float) -> NDArray[np.uint8]:
+    return np.asarray(cv2.threshold(depth, threshold, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
 
 
 def _letters(mask: NDArray[np.uint8]) -> NDArray[np.int32]:

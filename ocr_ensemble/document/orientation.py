@@ -93,13 +93,15 @@ def _full_letters(ink: InkMap) -> NDArray[np.int32]:
 def line_boxes(ink: InkMap, most: int) -> NDArray[np.int32]:
     """Up to ``most`` boxes of words or pieces of lines, widest first; int32, shape (n, 4), columns left, top, width,
     height in analysis pixels, at most four times as wide as high."""
-    reach = max(1, round(0.5 * ink.text_size))
-    joined = np.zeros_like(ink.mask)
-    for left, top, width, height in _full_letters(ink).tolist():
-        joined[top : top + height, max(0, left - reach) : left + width + reach] = 255
+    half = _full_letters(ink) // 2  # half the resolution is enough to join letters, at a quarter of the cost
+    reach = max(1, round(0.25 * ink.text_size))
+    joined = np.zeros((ink.mask.shape[0] // 2 + 1, ink.mask.shape[1] // 2 + 1), dtype=np.uint8)
+    for left, top, width, height in half.tolist():
+        joined[top : top + height + 1, max(0, left - reach) : left + width + reach + 1] = 255
     stats = np.asarray(cv2.connectedComponentsWithStats(joined, connectivity=4)[2][1:, :4], dtype=np.int32)
     stats[:, 2] -= 2 * reach
     stats[:, 0] += reach
+    stats *= 2
     width, height = stats[:, 2], stats[:, 3]
     wordlike = (height >= 0.8 * ink.text_size) & (height <= 2.5 * ink.text_size) & (width >= 2.5 * height)
     boxes = stats[wordlike]

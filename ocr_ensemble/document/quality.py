@@ -6,13 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_ensemble.document.ink import InkMap
+from ocr_ensemble.document.ink import InkMap, grain
 from ocr_ensemble.document.page import ImageQuality
 
 _FEWEST_INK_PIXELS = 40
-# Immerkaer (1996): blind to edges and slopes, has a standard deviation of 6 times that of the noise.
-_NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
-_NOISE_SAMPLE = 700  # the middle of the page is enough, pixels a side
 
 
 def measure_quality(grey: NDArray[np.uint8], ink: InkMap, skew_degrees: float) -> ImageQuality:
@@ -21,7 +18,7 @@ def measure_quality(grey: NDArray[np.uint8], ink: InkMap, skew_degrees: float) -
     return ImageQuality(
         sharpness=_sharpness(ink, contrast),
         contrast=contrast,
-        noise=_noise(grey),
+        noise=grain(grey),
         skew_degrees=skew_degrees,
         text_height=ink.text_height,
     )
@@ -49,11 +46,3 @@ def _sharpness(ink: InkMap, contrast: float) -> float:
     near = cv2.dilate(ink.mask, np.ones((5, 5), dtype=np.uint8)) > 0
     edges = cv2.Laplacian(ink.grey, cv2.CV_16S)[near].astype(np.float32)
     return float(edges.var()) / (255.0 * contrast) ** 2
-
-
-def _noise(grey: NDArray[np.uint8]) -> float:
-    """Standard deviation of the grain, 0..1: the median, which print does not move while it covers under half."""
-    top, left = max(0, (grey.shape[0] - _NOISE_SAMPLE) // 2), max(0, (grey.shape[1] - _NOISE_SAMPLE) // 2)
-    sample = np.ascontiguousarray(grey[top : top + _NOISE_SAMPLE, left : left + _NOISE_SAMPLE])
-    response = np.abs(cv2.filter2D(sample, cv2.CV_32F, _NOISE_KERNEL))
-    return float(np.median(response)) / 0.6745 / 6.0 / 255.0

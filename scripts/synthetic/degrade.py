@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,11 +19,15 @@ Image = NDArray[np.uint8]
 Fault = Callable[[Image, np.random.Generator, float], Image]
 
 
-def _clip(values: NDArray[np.floating]) -> Image:
-    return np.clip(values, 0, 255).astype(np.uint8)
+def _image(values: NDArray[Any]) -> Image:
+    return np.asarray(values, np.uint8)
 
 
-def _like(field: NDArray[np.float32], image: Image) -> NDArray[np.float32]:
+def _clip(values: NDArray[Any]) -> Image:
+    return np.asarray(np.clip(values, 0, 255), np.uint8)
+
+
+def _like(field: NDArray[Any], image: Image) -> NDArray[Any]:
     """A (H, W) field made to broadcast over `image`."""
     return field[..., None] if image.ndim == 3 else field
 
@@ -32,7 +37,7 @@ def _paper(image: Image) -> float:
 
 
 def _blend(image: Image, other: Image, amount: float) -> Image:
-    return cv2.addWeighted(image, 1.0 - amount, other, amount, 0.0)
+    return _image(cv2.addWeighted(image, 1.0 - amount, other, amount, 0.0))
 
 
 def smooth_field(shape: tuple[int, int], rng: np.random.Generator, cell: float) -> NDArray[np.float32]:
@@ -48,13 +53,13 @@ def smooth_field(shape: tuple[int, int], rng: np.random.Generator, cell: float) 
 def bleed(image: Image, rng: np.random.Generator, strength: float) -> Image:
     """Ink that spreads: thicker strokes, closed counters."""
     size = (3, 3) if strength > 0.7 else [(2, 2), (2, 1), (1, 2)][int(rng.integers(3))]
-    return _blend(image, cv2.erode(image, np.ones(size, np.uint8)), min(1.0, 0.3 + strength))
+    return _blend(image, _image(cv2.erode(image, np.ones(size, np.uint8))), min(1.0, 0.3 + strength))
 
 
 def thin(image: Image, rng: np.random.Generator, strength: float) -> Image:
     """Too little ink: strokes lose pixels at their edges."""
     size = [(2, 2), (2, 1), (1, 2)][int(rng.integers(3))]
-    return _blend(image, cv2.dilate(image, np.ones(size, np.uint8)), 0.2 + 0.6 * strength)
+    return _blend(image, _image(cv2.dilate(image, np.ones(size, np.uint8))), 0.2 + 0.6 * strength)
 
 
 def fade(image: Image, rng: np.random.Generator, strength: float) -> Image:
@@ -145,7 +150,7 @@ def stamp(image: Image, rng: np.random.Generator, strength: float) -> Image:
 
 def blur(image: Image, rng: np.random.Generator, strength: float) -> Image:
     """Out of focus."""
-    return cv2.GaussianBlur(image, (0, 0), 0.3 + 1.3 * strength * float(rng.uniform(0.5, 1.0)))
+    return _image(cv2.GaussianBlur(image, (0, 0), 0.3 + 1.3 * strength * float(rng.uniform(0.5, 1.0))))
 
 
 def motion_blur(image: Image, rng: np.random.Generator, strength: float) -> Image:
@@ -157,7 +162,7 @@ def motion_blur(image: Image, rng: np.random.Generator, strength: float) -> Imag
     start = (round(middle - reach * np.cos(angle)), round(middle - reach * np.sin(angle)))
     end = (round(middle + reach * np.cos(angle)), round(middle + reach * np.sin(angle)))
     cv2.line(kernel, start, end, (1.0,), 1)
-    return cv2.filter2D(image, -1, kernel / max(1.0, float(kernel.sum())))
+    return _image(cv2.filter2D(image, -1, kernel / max(1.0, float(kernel.sum()))))
 
 
 def low_resolution(image: Image, rng: np.random.Generator, strength: float) -> Image:
@@ -167,7 +172,7 @@ def low_resolution(image: Image, rng: np.random.Generator, strength: float) -> I
     small = (max(1, round(width * factor)), max(1, round(height * factor)))
     down = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_NEAREST)[int(rng.integers(3 if strength > 0.3 else 2))]
     up = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST)[int(rng.integers(3))]
-    return cv2.resize(cv2.resize(image, small, interpolation=down), (width, height), interpolation=up)
+    return _image(cv2.resize(cv2.resize(image, small, interpolation=down), (width, height), interpolation=up))
 
 
 def jpeg(image: Image, rng: np.random.Generator, strength: float) -> Image:
@@ -216,20 +221,23 @@ def levels(image: Image, rng: np.random.Generator, strength: float) -> Image:
     low, high = 110 * strength * rng.random(), 255 - 100 * strength * rng.random()
     gamma = np.exp(rng.uniform(-0.7, 0.7) * strength)
     table = low + (high - low) * (np.arange(256) / 255.0) ** gamma
-    return cv2.LUT(image, table.astype(np.uint8))
+    return _image(cv2.LUT(image, table.astype(np.uint8)))
 
 
 def sharpen(image: Image, rng: np.random.Generator, strength: float) -> Image:
     """A scanner's sharpening, with its halo."""
     amount = (0.5 + 2.0 * strength) * float(rng.uniform(0.5, 1.0))
-    return cv2.addWeighted(image, 1 + amount, cv2.GaussianBlur(image, (0, 0), rng.uniform(0.7, 2.0)), -amount, 0)
+    return _image(
+        cv2.addWeighted(image, 1 + amount, cv2.GaussianBlur(image, (0, 0), rng.uniform(0.7, 2.0)), -amount, 0)
+    )
 
 
 def paper_grain(image: Image, rng: np.random.Generator, strength: float) -> Image:
     """Uneven paper."""
     fine = smooth_field(image.shape[:2], rng, float(rng.uniform(2, 6)))
     broad = smooth_field(image.shape[:2], rng, float(rng.uniform(20, 120)))
-    return _clip(image * _like(1.0 - strength * (0.12 * fine + 0.2 * broad), image))
+    shade = (1.0 - strength * (0.12 * fine + 0.2 * broad)).astype(np.float32)
+    return _clip(image * _like(shade, image))
 
 
 def crumple(image: Image, rng: np.random.Generator, strength: float) -> Image:
@@ -242,7 +250,7 @@ def crumple(image: Image, rng: np.random.Generator, strength: float) -> Image:
         distance = np.cos(angle) * (x - rng.uniform(0, width)) + np.sin(angle) * (y - rng.uniform(0, height))
         reach = rng.uniform(2, 0.1 * max(height, width) + 6)
         shade += np.tanh(distance / 2) * np.exp(-np.abs(distance) / reach) * np.float32(rng.uniform(-1, 1))
-    return _clip(image * _like(1.0 + 0.4 * strength * shade, image))
+    return _clip(image * _like((1.0 + 0.4 * strength * shade).astype(np.float32), image))
 
 
 # Faults that move pixels
@@ -270,7 +278,7 @@ def perspective_matrix(shape: tuple[int, ...], rng: np.random.Generator, strengt
 def warp(image: Image, matrix: NDArray[np.float64], paper: int = 255) -> Image:
     """The picture moved by a 3 x 3 matrix, same shape; what comes into view is `paper`."""
     size = (image.shape[1], image.shape[0])
-    return cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(paper,) * 3)
+    return _image(cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(paper,) * 3))
 
 
 def move_points(points: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -288,7 +296,7 @@ def wave_displacement(shape: tuple[int, ...], rng: np.random.Generator, strength
 def displace(image: Image, down: NDArray[np.float32], paper: int = 255) -> Image:
     """The picture with every pixel moved down by `down` (H, W) pixels."""
     y, x = np.mgrid[0 : image.shape[0], 0 : image.shape[1]].astype(np.float32)
-    return cv2.remap(image, x, y - down, cv2.INTER_LINEAR, borderValue=(paper,) * 3)
+    return _image(cv2.remap(image, x, y - down, cv2.INTER_LINEAR, borderValue=(paper,) * 3))
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,9 @@ def _expose(ink: Image, kind: Kind, typeface: Typeface, rng: np.random.Generator
 def fit_height(image: Image, height: int = 32) -> Image:
     """The picture at `height` pixels with its proportions kept, exactly as `easyocr.recognize` does it."""
     ratio = image.shape[1] / image.shape[0]
-    return cv2.resize(image, (max(1, int(height * ratio)), height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(
+        cv2.resize(image, (max(1, int(height * ratio)), height), interpolation=cv2.INTER_LINEAR), np.uint8
+    )
 
 
 # Texts

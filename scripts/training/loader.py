@@ -89,7 +89,7 @@ def _vary(image: Pixels, edges: NDArray[np.float32], rng: np.random.Generator) -
         image = np.asarray(cv2.resize(image, (width, HEIGHT), interpolation=cv2.INTER_LINEAR), np.uint8)
     if rng.random() < 0.4:
         low, high = rng.uniform(0, 40), rng.uniform(200, 255)
-        image = cv2.LUT(image, np.linspace(low, high, 256).astype(np.uint8))
+        image = np.asarray(cv2.LUT(image, np.linspace(low, high, 256).astype(np.uint8)), np.uint8)
     return image, edges
 
 

@@ -15,6 +15,7 @@ import torch
 
 WORK = Path(tempfile.gettempdir()) / "training"  # checkpoints and stored lines; never inside the checkout
 WARM_UP = 0.04  # share of the run
+LONGEST_STEP = 30.0  # seconds; more means that the process or the machine was suspended
 FLOOR = 0.004  # final learning rate over the highest
 
 
@@ -50,7 +51,7 @@ class Progress:
     def tick(self, lines: int) -> None:
         """Count a step of `lines` lines and the time since the last `tick` or `rest`."""
         now = time.monotonic()
-        self.seconds += now - self.started
+        self.seconds += min(now - self.started, LONGEST_STEP)
         self.started = now
         self.steps += 1
         self.lines += lines

@@ -33,6 +33,7 @@ LOADER = LoaderSettings(widest=WIDTH, padding="border", extra=64)
 
 _TokenizerClass: Any = PreTrainedTokenizerFast  # transformers leaves these constructors without types
 _ProcessorClass: Any = TrOCRProcessor
+_DecoderConfig: Any = TrOCRConfig
 
 BOS, PAD, EOS, UNKNOWN = 0, 1, 2, 3  # as in the public TrOCR checkpoints, which also start with EOS
 FIRST_CHARACTER = 4
@@ -45,11 +46,10 @@ def build_config() -> Any:
         hidden_size=DIMENSION, num_hidden_layers=5, num_attention_heads=5, intermediate_size=4 * DIMENSION,
         image_size=[HEIGHT, WIDTH], patch_size=[HEIGHT, int(STRIDE)], num_channels=3,
     )  # fmt: skip
-    decoder = TrOCRConfig(
+    decoder = _DecoderConfig(
         vocab_size=FIRST_CHARACTER + len(CHARACTERS), d_model=DIMENSION, decoder_layers=2, decoder_attention_heads=5,
         decoder_ffn_dim=4 * DIMENSION, max_position_embeddings=96, dropout=0.05, is_decoder=True,
-        add_cross_attention=True,
-        cross_attention_hidden_size=DIMENSION, bos_token_id=BOS, pad_token_id=PAD, eos_token_id=EOS,
+        add_cross_attention=True, cross_attention_hidden_size=DIMENSION, bos_token_id=BOS, pad_token_id=PAD, eos_token_id=EOS,
         decoder_start_token_id=EOS,
     )  # fmt: skip
     config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)

@@ -1,0 +1,97 @@
+"""Terms whose value is a run of words: the buyer's reference, the payment terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from invoice_connector.fields.candidates import provenance
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.labels import Label
+from invoice_connector.invoice import InvoiceField
+
+TERMS = ("buyer_reference", "payment_terms")
+_MAX_GAP_RIGHT = 28.0  # line heights
+_MAX_GAP_BELOW = 1.6
+_LONGEST = 90  # characters; more is prose
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Phrase:
+    score: float
+    segment: Segment
+    start: int
+    end: int
+
+
+def phrase_fields(contexts: tuple[PageContext, ...]) -> dict[str, InvoiceField]:
+    """For each term the words behind, right of or below its best label."""
+    fields = {}
+    for term in TERMS:
+        found = [p for context in contexts for label in context.labels for p in _phrases(context, label, term)]
+        if not found:
+            continue
+        best = max(found, key=lambda phrase: phrase.score)
+        confidence, engines = provenance(best.segment, best.start, best.end)
+        fields[term] = InvoiceField(
+            name=term,
+            value=" ".join(best.segment.text[best.start : best.end].split()),
+            text=best.segment.text[best.start : best.end],
+            confidence=best.score if confidence is None else best.score * confidence,
+            page=best.segment.page,
+            box=best.segment.box_of(best.start, best.end),
+            engines=engines,
+        )
+    return fields
+
+
+def _phrases(context: PageContext, label: Label, term: str) -> list[_Phrase]:
+    meaning = label.meaning(term)
+    if meaning is None or meaning.strength < 1.0:
+        return []
+    text = label.segment.text
+    if any(character.isalnum() for character in text[: label.start]):
+        return []
+    later = [o for o in context.labels_of(label.segment) if o.start > label.end and ":" in text[o.end : o.end + 2]]
+    end = min((other.start for other in later), default=len(text))
+    start, end = _trimmed(text, label.end, end)
+    if start < end:
+        colon = ":" in text[label.end : start + 1]
+        return [_Phrase(0.9 if colon else 0.6, label.segment, start, end)] if end - start <= _LONGEST else []
+    beside = _nearest(context, label)
+    return [] if beside is None else [beside]
+
+
+def _nearest(context: PageContext, label: Label) -> _Phrase | None:
+    """The words right of the label, or else those below it, unless they are a label themselves."""
+    height = context.line_height
+    best: tuple[float, float, Segment] | None = None
+    for segment in context.segments:
+        if segment is label.segment or len(segment.text) > _LONGEST:
+            continue
+        right, down = segment.box.left - label.box.right, segment.box.top - label.box.bottom
+        if same_row(segment.box, label.box) and 0 <= right <= _MAX_GAP_RIGHT * height:
+            option = (0.8, right, segment)
+        elif -0.3 * height <= down <= _MAX_GAP_BELOW * height and abs(segment.box.left - label.box.left) <= height:
+            option = (0.6, down, segment)
+        else:
+            continue
+        if best is None or (-option[0], option[1]) < (-best[0], best[1]):
+            best = option
+    if best is None or _is_label(context, best[2]):
+        return None
+    start, end = _trimmed(best[2].text, 0, len(best[2].text))
+    return _Phrase(best[0], best[2], start, end) if start < end else None
+
+
+def _is_label(context: PageContext, segment: Segment) -> bool:
+    return any(not any(c.isalpha() for c in segment.text[: label.start]) for label in context.labels_of(segment))
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the signs around it."""
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and not (text[end - 1].isalnum() or text[end - 1] in ").%"):
+        end -= 1
+    return start, end
