@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from invoice_connector import commands
+from invoice_connector.model_commands import add_models
 
 
 class ExitCode(IntEnum):
@@ -55,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_jobs(subparsers)
     _add_audit(subparsers)
     _add_serve(subparsers)
+    add_models(subparsers)
     demo = _command(subparsers, "demo", "read the bundled sample invoices", commands.demo)
     _add_reading_options(demo)
     doctor = _command(subparsers, "doctor", "say which engines and parts are available here", commands.doctor)

@@ -100,10 +100,10 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class VatBreakdown:
-    """BG-23: one rate in per cent, the amount it applies to and the tax."""
+    """BG-23: one rate in per cent, the amount it applies to (None when not printed) and the tax."""
 
     rate: Decimal
-    taxable_amount: Decimal
+    taxable_amount: Decimal | None
     tax_amount: Decimal
     page: int
     box: BoundingBox

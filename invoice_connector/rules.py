@@ -89,6 +89,8 @@ def _payable(invoice: Invoice) -> Iterator[Violation]:
 def _rates(invoice: Invoice) -> Iterator[Violation]:
     """BR-CO-17: the tax of a rate is its base times the rate."""
     for entry in invoice.vat_breakdown:
+        if entry.taxable_amount is None:
+            continue
         expected = (entry.taxable_amount * entry.rate / 100).quantize(CENT)
         if abs(expected - entry.tax_amount) > _RATE_TOLERANCE:
             yield Violation(

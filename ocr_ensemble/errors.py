@@ -13,6 +13,11 @@ OCRError
  +- EngineError                    an engine is at fault; the others go on
  |   +- UnknownEngineError
  |   +- EngineUnavailableError
+ |   |   +- WeightsError           its weights are at fault
+ |   |       +- WeightsMissingError
+ |   |       +- WeightsIncompleteError   half a download, or files of it are gone
+ |   |       +- WeightsTamperedError     not the bytes that were pinned or recorded, or they would run code
+ |   |       +- WeightsPullError         they could not be fetched
  |   +- EngineFailedError
  |   +- EngineTimeoutError
  +- NoEngineError                  no engine could read the document
@@ -75,6 +80,26 @@ class UnknownEngineError(EngineError):
 
 class EngineUnavailableError(EngineError):
     """A library, program or weights file is missing."""
+
+
+class WeightsError(EngineUnavailableError):
+    """The engine's weights cannot be used; the other engines go on."""
+
+
+class WeightsMissingError(WeightsError):
+    """There are no weights where they were looked for."""
+
+
+class WeightsIncompleteError(WeightsError):
+    """Weights are there in part: a download that broke off, or files that are gone."""
+
+
+class WeightsTamperedError(WeightsError):
+    """A file is not what was pinned or recorded, or would run code when loaded. It was not loaded."""
+
+
+class WeightsPullError(WeightsError):
+    """The weights could not be fetched; what has arrived is kept for the next try."""
 
 
 class EngineFailedError(EngineError):

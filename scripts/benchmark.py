@@ -47,6 +47,7 @@ from scripts.evaluation.measures import (
     auroc,
     coverage_at_risk,
     expected_calibration_error,
+    moved,
     score_text,
 )
 
@@ -97,7 +98,7 @@ def rapidocr_as_it_comes() -> Arm:
     def read(path: Path) -> Read:
         with Image.open(path) as image:
             pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
-        output = engine(pixels, return_word_box=True)
+        output: Any = engine(pixels, return_word_box=True)
         lines = tuple(_rapidocr_lines(output)) if output.txts else ()
         height, width = pixels.shape[:2]
         return Read((_page(1, width, height, lines, "rapidocr"),), np.eye(2, 3))
@@ -163,7 +164,7 @@ def measure(arms: dict[str, Arm], samples: Sequence[Sample], render_dpi: int | N
 def _attempt(arm: Arm, sample: Sample, name: str, failed: dict[str, list[str]]) -> Read | None:
     try:
         return arm(sample.path)
-    except Exception as error:  # noqa: BLE001  a benchmark reports every failure and goes on
+    except Exception as error:
         failed.setdefault(name, []).append(f"{sample.path.name}: {type(error).__name__}: {error}")
         return None
 
@@ -189,7 +190,7 @@ def _count(tally: Tally, read: Read, sample: Sample, seconds: float) -> None:
     tally.seconds.append(seconds / max(1, len(read.pages)))
     tally.pages += len(read.pages)
     if sample.boxes:
-        truth = [(_moved(labelled.box, read.from_source), labelled.text) for labelled in sample.boxes]
+        truth = [(moved(labelled.box, read.from_source), labelled.text) for labelled in sample.boxes]
         lines = read.pages[0].lines
         tally.text += score_text(lines, truth)
         for line in lines:
@@ -200,11 +201,6 @@ def _count(tally: Tally, read: Read, sample: Sample, seconds: float) -> None:
     if sample.truth:
         pages = [FieldPage(p.number, p.width, p.height, p.lines, p.engines) for p in read.pages]
         tally.fields += score_fields(extract(pages).fields, sample.truth)
-
-
-def _moved(box: BoundingBox, matrix: NDArray[np.float64]) -> BoundingBox:
-    corners = np.array([[x, y, 1.0] for x in (box.left, box.right) for y in (box.top, box.bottom)])
-    return BoundingBox.around([(float(x), float(y)) for x, y in corners @ matrix.T])
 
 
 def summary(name: str, tally: Tally, baseline: Tally | None) -> dict[str, Any]:

@@ -97,12 +97,27 @@ def test_an_upright_table_of_numbers_is_left_alone() -> None:
 
 @pytest.mark.parametrize("degrees", [-11.0, -4.0, -1.2, 0.8, 2.5, 7.0, 14.0])
 def test_deskew_leaves_less_than_a_third_of_a_degree(degrees: float) -> None:
-    sloped = deskew(printed_page(), -degrees)
+    sloped, _ = deskew(printed_page(), -degrees)
     assert estimate_skew(find_ink(grey_of(sloped))) == pytest.approx(degrees, abs=0.3)
     page = loaded(sloped)
     assert "deskew" in [step.name for step in page.steps]
     assert abs(estimate_skew(find_ink(grey_of(page.pixels)))) < 0.3
     assert page.quality.skew_degrees == pytest.approx(degrees, abs=0.3)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_pixels_of_the_file_can_be_found_on_the_page(turn: int) -> None:
+    pixels = deskew(np.ascontiguousarray(np.rot90(printed_page(), turn // 90)), 3.0)[0]
+    page = loaded(pixels)
+    matrix = np.array(page.from_source).reshape(2, 3)
+    ys, xs = np.nonzero(pixels[:, :, 0] < 90)
+    moved = np.column_stack([xs, ys, np.ones(len(xs))]) @ matrix.T
+    columns, rows = np.rint(moved).astype(int).T
+    dark = [
+        page.pixels[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].min() < 128
+        for x, y in zip(columns, rows, strict=True)
+    ]
+    assert np.mean(dark) > 0.99
 
 
 def test_a_level_page_comes_through_untouched() -> None:
@@ -115,7 +130,7 @@ def test_a_level_page_comes_through_untouched() -> None:
 def test_deskew_fills_with_the_colour_of_the_edge() -> None:
     pixels = np.full((200, 300, 3), (240, 230, 200), dtype=np.uint8)
     before = pixels.copy()
-    assert np.array_equal(np.unique(deskew(pixels, 5).reshape(-1, 3), axis=0), [[240, 230, 200]])
+    assert np.array_equal(np.unique(deskew(pixels, 5)[0].reshape(-1, 3), axis=0), [[240, 230, 200]])
     assert np.array_equal(pixels, before)
 
 

@@ -55,9 +55,7 @@ class HangingReader:
 
 
 def ensemble(*engines: Engine, policy: Policy = Policy.FUSION, seconds: float = 20.0) -> OCREnsemble:
-    settings = EnsembleSettings(
-        engines=tuple(engine.name for engine in engines), policy=policy, engine_seconds=seconds
-    )
+    settings = EnsembleSettings(engines=tuple(engine.name for engine in engines), policy=policy, engine_seconds=seconds)
     return OCREnsemble(settings, {engine.name: engine for engine in engines})
 
 

@@ -91,7 +91,7 @@ def test_words_are_the_text(slot: Slot) -> None:
 def test_a_copy_of_a_reading_never_takes_its_lead_away(one: Reading, other: Reading) -> None:
     """Engines whose weights are positive can only add to what they read."""
     flat = {glyph.value: (1.0, 0.0) for glyph in GlyphClass}
-    weights = VoteWeights("test", {"first": flat, "second": flat, "copy": {k: (0.2, 0.0) for k in flat}}, flat)
+    weights = VoteWeights("test", {"first": flat, "second": flat, "copy": dict.fromkeys(flat, (0.2, 0.0))}, flat)
     first = Reading("first", one.text, BOX, 0.9)
     rivals = (first, Reading("second", other.text, BOX, 0.9))
     copied = (*rivals, Reading("copy", one.text, BOX, 0.9))

@@ -12,12 +12,14 @@ from invoice_connector.fields.context import contexts_of
 from invoice_connector.fields.features import Scene, scene_of
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identities import account_fields, number_fields, registration_fields
+from invoice_connector.fields.items import invoice_lines
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, address_elsewhere, find_parties, party_segments, provenance_of
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.ranking import best_field, rank
-from invoice_connector.fields.tables import invoice_lines, vat_breakdown
-from invoice_connector.fields.totals import choose_totals
+from invoice_connector.fields.rows import rows_of
+from invoice_connector.fields.totals import choose_totals, is_receipt
+from invoice_connector.fields.vat import vat_breakdown
 from invoice_connector.invoice import Alternative, Invoice, InvoiceField
 from ocr_ensemble.layout import BoundingBox
 
@@ -48,12 +50,13 @@ def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
     for field in (currency_field(scene, totals), type_code_field(contexts)):
         if field is not None:
             fields[field.name] = field
+    rows = rows_of(scene)
     languages = tuple(context.language for context in contexts)
     main = next((name for name in languages if name), None)
     return Invoice(
         fields=fields,
-        lines=invoice_lines(scene),
-        vat_breakdown=vat_breakdown(scene, totals),
+        lines=invoice_lines(rows, is_receipt(scene)),
+        vat_breakdown=vat_breakdown(rows, totals),
         language=main,
         page_languages=languages,
     )

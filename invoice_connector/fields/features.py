@@ -27,7 +27,7 @@ FEATURE_NAMES = (
     "date_rank",  # 0 the earliest date of the document, 1 the latest
     "bias",
 )  # fmt: skip
-_PLACE = {Relation.SAME: 1.0, Relation.RIGHT: 0.95, Relation.BELOW: 0.72, Relation.COLUMN: 0.4}
+_PLACE = {Relation.SAME: 1.0, Relation.RIGHT: 0.95, Relation.BELOW: 0.78, Relation.COLUMN: 0.4}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,8 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.vocabulary import LABELS, TITLES
 from ocr_ensemble.layout import BoundingBox
 
-_ATOM = re.compile(r"[^\W\d_]+|[#°º]")
+# Words; a digit that OCR confuses with a letter counts as one inside a word: "N0", "1nvoice", "T0TAL".
+_ATOM = re.compile(r"(?:[^\W\d_]|(?<=[^\W\d_])[0158](?![\d.,/-])|(?<!\w)[0158|](?=[^\W\d_]{3}))+|[#°º]")
 _SEPARATORS = re.compile(r"[|•·●;]|  |, ")
 _LONGEST = 7  # words of the longest phrase that is looked for
 _MAX_WORDS = 40  # of a segment; what follows is prose
@@ -118,8 +119,8 @@ def _windows(segment: Segment) -> list[tuple[Segment, int, int, str]]:
     windows = []
     for i, (start, _, _) in enumerate(atoms):
         key, last = "", start
-        for _, end, word in atoms[i : i + _LONGEST]:
-            if any(character.isdigit() for character in text[last:end]):
+        for begin, end, word in atoms[i : i + _LONGEST]:
+            if any(character.isdigit() for character in text[last:begin]):
                 break
             key, last = key + word, end
             if _is_free(text, start, end):

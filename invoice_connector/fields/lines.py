@@ -33,7 +33,8 @@ _STREET_WORD = re.compile(
     re.IGNORECASE,
 )
 _HOUSE_NUMBER = re.compile(
-    r"[^\W\d_]{3,}[.,]{0,2} (?:n[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}"
+    r"[^\W\d_]{3,}[.,]{0,2} (?:n[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
+    r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}"
 )
 _CONTACT = re.compile(
     r"@|\bwww\.|https?:|\b(?:tel|fax|phone|mobile?|hotline|telefon|email|e-mail|tlf|tfn|hp|h/p)\b\.?\s*[:.)]?|\.(?:com|de|se|fr|es|it|pt|co\.uk|my)\b",

@@ -183,8 +183,8 @@ def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, p
         return score - (2.0 if paid.amount else 0.0)
     if whole.amount is None:
         return score - 1.0
-    expected = whole.amount - abs(paid.amount or 0)
-    payable = {expected + (rounding.amount or 0)}
+    expected = whole.amount - abs(paid.amount or Decimal(0))
+    payable = {expected + (rounding.amount or Decimal(0))}
     if page.receipt:  # its total is often printed after rounding
         payable.add(expected)
     if any(abs(due.amount - amount) <= CENT for amount in payable):
@@ -200,7 +200,7 @@ def _field(term: str, candidate: Candidate, mass: _Mass, ranked: Sequence[Ranked
     whole = sum(mass.values())
     shares = {value: weight / whole for value, weight in mass.items() if value is not None}
     runner_ups = sorted((v for v in shares if v != candidate.amount and shares[v] >= 0.02), key=lambda v: -shares[v])
-    places: dict[Decimal, Candidate] = {item.candidate.amount: item.candidate for item in reversed(ranked)}
+    places = {item.candidate.amount: item.candidate for item in reversed(ranked)}
     alternatives = [Alternative(v, candidate.text, None, candidate.page, candidate.box) for v in candidate.alternatives]
     alternatives += [
         Alternative(v, places[v].text, shares[v], places[v].page, places[v].box) for v in runner_ups[:3] if v in places

@@ -48,7 +48,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "total exclusive gst|net total excl vat|total without vat|taxable amount|total before gst|~net|"
         "total excl tax|~sub-total|net value|total amt excl gst|total exclude gst|total excl|amount before tax|"
         "total excluding gst|total exc gst|nett total excl gst|subtotal excl gst|total sales excl gst|"
-        "subtotal excl vat|subtotal ex vat|total exc|total ex gst|net subtotal|total sales excluding",
+        "subtotal excl vat|subtotal ex vat|total exc|total ex gst|net subtotal|total sales excluding|net total|"
+        "nett total excluding gst",
         "de": "nettobetrag|summe netto|gesamt netto|zwischensumme netto|rechnungssumme netto|nettosumme|"
         "gesamtbetrag netto|netto gesamt|rechnungssumme ohne ust|summe ohne mwst|summe ohne ust|~zwischensumme|"
         "warenwert netto|nettowarenwert|rechnungsbetrag netto|betrag ohne mwst|betrag netto|~netto|nettowert|"
@@ -70,7 +71,7 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "totalt moms|moms summa",
         "en": "vat|total vat|vat amount|tax amount|total tax|sales tax|~tax|gst|total gst|gst amount|gst total|"
         "vat total|service tax|tax total|add gst|gst payable|of which vat|total gst amt|includes gst|sst|"
-        "gst included in total|total tax amount|tax rm|iva|plus vat",
+        "gst included in total|total tax amount|tax rm|plus vat",
         "de": "umsatzsteuer|mehrwertsteuer|mwst|ust|summe umsatzsteuer|zzgl umsatzsteuer|zzgl mwst|zzgl ust|"
         "zuzügl ust|gesamt mwst|mwst betrag|steuerbetrag|steuerbetrag in|summe mwst|umsatzsteuerbetrag|"
         "zuzüglich mwst|enthaltene mwst|zuzüglich umsatzsteuer|enthaltene umsatzsteuer|summe ust|ust betrag|"

@@ -23,9 +23,9 @@ _FEWEST_LETTERS = 20
 _SIDEWAYS = 0.4  # horizontal_share: upright pages lie above 0.64, pages on their side below 0.36
 _CROP_HEIGHT, _CROP_WIDTH = 48, 192  # what PP-OCR's text direction classifier was trained on
 _FEW_CROPS, _MANY_CROPS, _FEWEST_CROPS = 6, 24, 4
-_SUSPICIOUS = 0.35  # mean probability of "upside down" over a few crops that calls for a closer look
+_SUSPICIOUS = 0.25  # mean probability of "upside down" over a few crops that calls for a closer look
 _SUREST_OSD = 3.0
-_UPSIDE_DOWN = 0.3  # evidence -1..1 over many crops; upright pages lie below -0.1
+_UPSIDE_DOWN = 0.1  # evidence -1..1 over many crops; of 170 pages, upright ones lie below -0.25, turned ones above 0.23
 
 
 @dataclass(frozen=True, slots=True)

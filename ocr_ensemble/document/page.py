@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.reading import Transcription
 
+Affine = tuple[float, float, float, float, float, float]
+IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class ImageQuality:
@@ -39,6 +42,8 @@ class PageImage:
 
     ``text_layer`` holds the PDF's own text when it can be trusted; its boxes refer to ``pixels``.
     ``language`` is the ISO 639-1 code once it is known, for engines that read better with it.
+    ``from_source`` is the affine map (a, b, c, d, e, f) from the decoded page's pixels, before it was turned, scaled or
+    levelled, to ``pixels``: x' = a x + b y + c, y' = d x + e y + f.
     """
 
     number: int
@@ -48,6 +53,7 @@ class PageImage:
     dpi: float | None = None
     text_layer: Transcription | None = None
     language: str | None = None
+    from_source: Affine = IDENTITY
 
     @property
     def width(self) -> int:

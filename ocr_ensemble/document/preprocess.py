@@ -45,15 +45,20 @@ class Treatments:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _State:
-    """A page between two treatments."""
+    """A page between two treatments. ``matrix``, shape (2, 3), maps the decoded page's pixels to these."""
 
     pixels: NDArray[np.uint8]
     dpi: float | None
     quality: ImageQuality
     steps: tuple[PreprocessingStep, ...]
+    matrix: NDArray[np.float64]
 
     def treated(self, pixels: NDArray[np.uint8], name: str, detail: str) -> _State:
         return replace(self, pixels=pixels, steps=(*self.steps, PreprocessingStep(name, detail)))
+
+    def moved(self, matrix: NDArray[np.float64]) -> _State:
+        """The same page after one more affine map of its pixels."""
+        return replace(self, matrix=matrix @ np.vstack([self.matrix, [0.0, 0.0, 1.0]]))
 
     def scaled(self, factor: float, name: str, detail: str) -> _State:
         height, width = self.pixels.shape[:2]
@@ -61,7 +66,8 @@ class _State:
         method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
         pixels = np.asarray(cv2.resize(self.pixels, size, interpolation=method), dtype=np.uint8)
         dpi = None if self.dpi is None else self.dpi * factor
-        return replace(self.treated(pixels, name, detail), dpi=dpi)
+        matrix = np.array([[size[0] / width, 0.0, 0.0], [0.0, size[1] / height, 0.0]])
+        return replace(self.treated(pixels, name, detail), dpi=dpi).moved(matrix)
 
 
 def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage:
@@ -79,18 +85,32 @@ def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage
         if page.text_layer is not None:
             return page
         raw = replace(raw, steps=page.steps)
-    pixels, steps = raw.pixels, raw.steps
+    pixels, steps, matrix = raw.pixels, raw.steps, np.eye(2, 3)
     if treatments.orient:
         orientation = detect_turn(grey, ink)
         if orientation.turn:
+            matrix = _turn_matrix(orientation.turn, grey.shape[1], grey.shape[0])
             pixels, grey = (np.ascontiguousarray(np.rot90(image, -orientation.turn // 90)) for image in (pixels, grey))
             ink = find_ink(grey)
             steps = (*steps, PreprocessingStep("turn", f"turned by {orientation.turn} degrees: {orientation.reason}"))
     quality = measure_quality(grey, ink, estimate_skew(ink))
-    state = _State(pixels, raw.dpi, quality, steps)
+    state = _State(pixels, raw.dpi, quality, steps, matrix)
     for treat in (_downscale, _deskew, _stretch, _denoise, _upscale):
         state = treat(state, treatments)
-    return PageImage(number, _read_only(state.pixels), quality, state.steps, state.dpi)
+    a, b, c, d, e, f = (float(value) for value in state.matrix.ravel())
+    return PageImage(
+        number, _read_only(state.pixels), quality, state.steps, state.dpi, from_source=(a, b, c, d, e, f)
+    )
+
+
+def _turn_matrix(degrees: int, width: int, height: int) -> NDArray[np.float64]:
+    """The affine map, shape (2, 3), of a clockwise turn by 90, 180 or 270 degrees of a page of that size."""
+    rows = {
+        90: ((0.0, -1.0, height), (1.0, 0.0, 0.0)),
+        180: ((-1.0, 0.0, width), (0.0, -1.0, height)),
+        270: ((0.0, 1.0, 0.0), (-1.0, 0.0, width)),
+    }
+    return np.array(rows[degrees % 360], dtype=np.float64)
 
 
 def is_blank_page(page: PageImage) -> bool:
@@ -136,7 +156,8 @@ def _deskew(state: _State, treatments: Treatments) -> _State:
     skew = state.quality.skew_degrees
     if abs(skew) < treatments.deskew_from:
         return state
-    return state.treated(deskew(state.pixels, skew), "deskew", f"lines sloped by {skew:.1f} degrees")
+    level, matrix = deskew(state.pixels, skew)
+    return state.treated(level, "deskew", f"lines sloped by {skew:.1f} degrees").moved(matrix)
 
 
 def _stretch(state: _State, treatments: Treatments) -> _State:

@@ -46,9 +46,9 @@ def _pile(x: NDArray[np.float64], y: NDArray[np.float64], degrees: float, bin_he
     return total
 
 
-def deskew(pixels: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
+def deskew(pixels: NDArray[np.uint8], degrees: float) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """The page turned counter-clockwise by ``degrees`` on a canvas that holds all of it, filled with the colour of
-    its edge. ``pixels``: uint8, shape (H, W, 3)."""
+    its edge, and the affine map that did it. ``pixels``: uint8, shape (H, W, 3); map: shape (2, 3)."""
     height, width = pixels.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
@@ -59,4 +59,4 @@ def deskew(pixels: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
     turned = cv2.warpAffine(
         pixels, matrix, (new_width, new_height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
     )
-    return np.asarray(turned, dtype=np.uint8)
+    return np.asarray(turned, dtype=np.uint8), np.asarray(matrix, dtype=np.float64)

@@ -77,7 +77,7 @@ class RapidOCRReader:
 
         height, width = pixels.shape[:2]
         scale = min(1.0, MAX_SIDE / max(height, width))
-        image = pixels[:, :, ::-1]
+        image: NDArray[Any] = pixels[:, :, ::-1]
         if scale < 1.0:
             image = cv2.resize(image, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
         boxes = self._detector(np.ascontiguousarray(image)).boxes

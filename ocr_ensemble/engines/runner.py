@@ -41,7 +41,7 @@ def attempt(engine: str, call: Callable[[], Result], limit_seconds: float) -> At
     def run() -> None:
         try:
             outcome.append(call())
-        except Exception as error:  # noqa: BLE001  an engine may raise anything; the cause is kept and recorded
+        except Exception as error:
             failure.append(error)
 
     started = perf_counter()

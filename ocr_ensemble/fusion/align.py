@@ -39,7 +39,7 @@ Column = tuple[str, ...]
 
 def graphemes(text: str) -> list[str]:
     """The text's grapheme clusters in NFC, as a reader sees characters."""
-    return regex.findall(r"\X", unicodedata.normalize("NFC", text))
+    return [match.group() for match in regex.finditer(r"\X", unicodedata.normalize("NFC", text))]
 
 
 def align(texts: Sequence[Sequence[str]]) -> list[Column]:

@@ -21,13 +21,14 @@ FLOOR = 1e-9  # smallest factor of a product of probabilities whose logarithm is
 
 @dataclass(frozen=True, slots=True)
 class LineCalibrator:
-    """``coefficients`` by feature name; a feature without one does not count."""
+    """``coefficients`` by feature name; a feature without one does not count. ``samples`` 0 marks a prior that was set
+    and not fitted; its ``expected_calibration_error`` is None."""
 
     version: str
     intercept: float
     coefficients: Mapping[str, float]
     samples: int
-    expected_calibration_error: float
+    expected_calibration_error: float | None
 
     def probability(self, features: Mapping[str, float]) -> float:
         """0..1"""

@@ -66,6 +66,5 @@ def read_boxes(path: Path) -> Iterator[LabelledBox]:
         cells = row.split(",", 8)
         if len(cells) == 9 and cells[8].strip():
             xs, ys = [int(float(x)) for x in cells[:8:2]], [int(float(y)) for y in cells[1:8:2]]
-            yield LabelledBox(
-                BoundingBox(min(xs), min(ys), max(max(xs), min(xs) + 1), max(max(ys), min(ys) + 1)), cells[8].strip()
-            )
+            box = BoundingBox(min(xs), min(ys), max(*xs, min(xs) + 1), max(*ys, min(ys) + 1))
+            yield LabelledBox(box, cells[8].strip())

@@ -32,7 +32,9 @@ class FieldScore:
 
     def __add__(self, other: FieldScore) -> FieldScore:
         names = sorted({*self.counts, *other.counts})
-        return FieldScore({name: {mark: self.count(name, mark) + other.count(name, mark) for mark in Mark} for name in names})
+        return FieldScore(
+            {name: {mark: self.count(name, mark) + other.count(name, mark) for mark in Mark} for name in names}
+        )
 
     def count(self, name: str, mark: Mark) -> int:
         return self.counts.get(name, {}).get(mark, 0)

@@ -45,7 +45,7 @@ def column_examples(network: Network, truth: Sequence[str]) -> Iterable[ColumnEx
 
 
 def fit_weights(examples: Sequence[ColumnExample]) -> dict[str, dict[str, tuple[float, float]]]:
-    """Conditional logit over the options of each column and "none", by L-BFGS; offset and slope per engine and class."""
+    """Offset and slope per engine and glyph class: a conditional logit over each column's options and "none"."""
     import torch
 
     names = sorted({(engine, glyph) for e in examples for option in e.options for engine, glyph, _ in option})
@@ -72,7 +72,7 @@ def fit_weights(examples: Sequence[ColumnExample]) -> dict[str, dict[str, tuple[
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    optimizer.step(loss)
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
     fitted = coefficients.detach().numpy()
     terms: dict[str, dict[str, tuple[float, float]]] = {}
     for (engine, glyph), start in place.items():

@@ -48,6 +48,12 @@ def plain(text: str) -> str:
     return "".join(text.upper().split())
 
 
+def moved(box: BoundingBox, matrix: NDArray[np.float64]) -> BoundingBox:
+    """The box around a box's corners after an affine map, shape (2, 3)."""
+    corners = np.array([[x, y, 1.0] for x in (box.left, box.right) for y in (box.top, box.bottom)])
+    return BoundingBox.around([(float(x), float(y)) for x, y in corners @ matrix.T])
+
+
 def text_in(words: Iterable[Word], box: BoundingBox) -> str:
     """The words whose centre lies in the box, in reading order, joined by spaces."""
     return " ".join(word.text for word in words if box.contains(word.box.center))

@@ -41,7 +41,7 @@ SPECIALS = ("<s>", "<pad>", "</s>", "<unk>")
 
 
 def build_config() -> Any:
-    """2.6 M parameters: 5 encoder layers and 2 decoder layers of width 160."""
+    """2.5 M parameters: 5 encoder layers and 2 decoder layers of width 160."""
     encoder = ViTConfig(
         hidden_size=DIMENSION, num_hidden_layers=5, num_attention_heads=5, intermediate_size=4 * DIMENSION,
         image_size=[HEIGHT, WIDTH], patch_size=[HEIGHT, int(STRIDE)], num_channels=3,
@@ -49,8 +49,8 @@ def build_config() -> Any:
     decoder = _DecoderConfig(
         vocab_size=FIRST_CHARACTER + len(CHARACTERS), d_model=DIMENSION, decoder_layers=2, decoder_attention_heads=5,
         decoder_ffn_dim=4 * DIMENSION, max_position_embeddings=96, dropout=0.05, is_decoder=True,
-        add_cross_attention=True, cross_attention_hidden_size=DIMENSION, bos_token_id=BOS, pad_token_id=PAD, eos_token_id=EOS,
-        decoder_start_token_id=EOS,
+        add_cross_attention=True, cross_attention_hidden_size=DIMENSION, bos_token_id=BOS, pad_token_id=PAD,
+        eos_token_id=EOS, decoder_start_token_id=EOS,
     )  # fmt: skip
     config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)
     config.decoder_start_token_id, config.pad_token_id, config.eos_token_id = EOS, PAD, EOS

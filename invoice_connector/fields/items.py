@@ -1,0 +1,89 @@
+"""Invoice lines: rows in which quantity times price gives the amount, and the rows of a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import combinations
+
+from invoice_connector.fields.candidates import Candidate
+from invoice_connector.fields.rows import Row
+from invoice_connector.invoice import InvoiceLine
+
+CENT = Decimal("0.01")
+_HIGHEST_RATE = Decimal(30)
+_TOTALS = frozenset(
+    {"total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount", "_tender"}
+)
+
+
+def invoice_lines(rows: Sequence[Row], receipt: bool) -> tuple[InvoiceLine, ...]:
+    """The document's lines, top to bottom."""
+    computed = tuple(line for row in rows if (line := _computed(row)) is not None)
+    return computed if computed or not receipt else _receipt_lines(rows)
+
+
+def _computed(row: Row) -> InvoiceLine | None:
+    if len(row.amounts) < 2 or _is_total(row):
+        return None
+    money = [c for c in row.amounts if c.decimals == 2 or c.has_mark]
+    for net in reversed(money[-2:]):
+        before = [c for c in row.amounts if c is not net and c.box.left < net.box.left and c.amount != 0]
+        for price, quantity in combinations(reversed(before), 2):  # the nearest columns first
+            if abs(quantity.amount * price.amount - net.amount) <= CENT:
+                return _line(row, quantity, price, net)
+    return None
+
+
+def _line(row: Row, quantity: Candidate, price: Candidate, net: Candidate) -> InvoiceLine:
+    if quantity.decimals >= 2 and price.decimals == 0:  # the price's column stands first
+        quantity, price = price, quantity
+    return InvoiceLine(
+        description=_words_before(row, min(quantity, price, key=lambda c: c.box.left)),
+        quantity=quantity.amount,
+        unit_price=price.amount,
+        net_amount=net.amount,
+        vat_rate=next((rate for rate in row.percents if rate <= _HIGHEST_RATE), None),
+        page=row.page,
+        box=row.box,
+    )
+
+
+def _receipt_lines(rows: Sequence[Row]) -> tuple[InvoiceLine, ...]:
+    """Words with one amount at the end, above the first total; "2 x 1.99" on the row before or after explains it."""
+    lines: list[InvoiceLine] = []
+    for place, row in enumerate(rows):
+        if lines and _is_total(row):
+            break
+        if len(row.money) != 1 or _is_total(row) or row.terms & {"issue_date", "_number", "_amount"}:
+            continue
+        net = row.money[0]
+        words = _words_before(row, net)
+        if not words or net.segment.text[net.end :].strip()[1:]:  # a tax letter may follow, nothing longer
+            continue
+        quantity, price = _explained(rows[max(0, place - 1) : place + 2], net.amount)
+        lines.append(InvoiceLine(words, quantity, price, net.amount, None, row.page, row.box))
+    return tuple(lines)
+
+
+def _explained(rows: Sequence[Row], amount: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    for row in rows:
+        for quantity, price in combinations(row.amounts, 2):
+            if quantity.decimals != 2 and abs(quantity.amount * price.amount - amount) <= CENT:
+                return quantity.amount, price.amount
+    return None, None
+
+
+def _words_before(row: Row, first: Candidate) -> str:
+    """The text left of the first number, without specks of print beside the page and without the number itself."""
+    words = []
+    for segment in row.segments:
+        text = segment.text[: first.start] if segment is first.segment else segment.text
+        inside = segment.box.left < first.box.left and segment.height > 0.5 * row.context.line_height
+        if inside and sum(character.isalpha() for character in text) >= 2:
+            words.append(text)
+    return " ".join(" ".join(words).split())
+
+
+def _is_total(row: Row) -> bool:
+    return bool(row.terms & _TOTALS)

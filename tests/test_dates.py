@@ -1,0 +1,88 @@
+"""Dates in every local form, and numbers that are none."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from babel.dates import format_date
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invoice_connector.fields.dates import LANGUAGES, find_dates, infer_orders, parse_date
+
+DAYS = st.dates(min_value=date(1995, 1, 1), max_value=date(2069, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2014-05-19", date(2014, 5, 19)),
+        ("20180304", date(2018, 3, 4)),
+        ("24/07/2017", date(2017, 7, 24)),
+        ("5.3.2018", date(2018, 3, 5)),
+        ("08-03-17", date(2017, 3, 8)),
+        ("12 MAR 2018", date(2018, 3, 12)),
+        ("24MAR18", date(2018, 3, 24)),
+        ("14/JUN/2017", date(2017, 6, 14)),
+        ("18. April 2014", date(2014, 4, 18)),
+        ("3. März 2024", date(2024, 3, 3)),
+        ("1er juin 2025", date(2025, 6, 1)),
+        ("3 février 2024", date(2024, 2, 3)),
+        ("3 de marzo de 2024", date(2024, 3, 3)),
+        ("12 gennaio 2024", date(2024, 1, 12)),
+        ("5 de março de 2023", date(2023, 3, 5)),
+        ("den 5 mars 2024"[4:], date(2024, 3, 5)),
+        ("March 3, 2024", date(2024, 3, 3)),
+        ("Mar 3rd 2024", date(2024, 3, 3)),
+        ("Jan-05-2018", date(2018, 1, 5)),
+        ("12 Febuary 2020", date(2020, 2, 12)),
+    ],
+)
+def test_local_forms(text: str, value: date) -> None:
+    assert parse_date(text) == value
+
+
+@given(DAYS, st.sampled_from(LANGUAGES), st.sampled_from(["d MMMM y", "dd MMM yyyy", "d. MMMM y", "MMMM d, y"]))
+def test_month_names_of_all_languages(day: date, language: str, pattern: str) -> None:
+    assert parse_date(format_date(day, pattern, locale=language).replace(".,", ",")) == day
+
+
+@given(DAYS, st.sampled_from(["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y"]))
+def test_numbers_day_first(day: date, pattern: str) -> None:
+    assert parse_date(day.strftime(pattern), ("DMY",)) == day
+
+
+@given(DAYS)
+def test_the_other_order_is_kept(day: date) -> None:
+    (found,) = find_dates(day.strftime("%d/%m/%Y"))
+    swapped = day.day <= 12 and day.day != day.month
+    assert found.alternatives == ((date(day.year, day.day, day.month),) if swapped else ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["03-55423228", "12345 Musterstadt", "556677-8899", "192.168.10.1", "15:41:52", "12:17:20 PM", "5050-1055", "1.2.3",
+     "01 23 45 67 89", "750441-W", "31/02/2019", "12.50 13.00", "20191331"],
+)  # fmt: skip
+def test_other_numbers_are_no_dates(text: str) -> None:
+    assert find_dates(text) == ()
+
+
+def test_order_comes_from_other_dates_and_the_language() -> None:
+    assert infer_orders(["Due 3/14/2024"], "en")[0] == "MDY"
+    assert infer_orders(["14/03/2024"], "en", american=True)[0] == "DMY"
+    assert infer_orders(["Tel. 01 23 45 67", "12:17:20"], "fr")[0] == "DMY"
+    assert infer_orders([], "sv")[0] == "YMD"
+    assert infer_orders([], "en", american=True)[0] == "MDY"
+    assert parse_date("25-01-31", infer_orders([], "sv")) == date(2025, 1, 31)
+
+
+def test_spans_and_several_dates() -> None:
+    text = "Zeitraum 01.09.13 - 30.09.13, Rechnung vom 5. Oktober 2013"
+    found = find_dates(text)
+    assert [text[d.start : d.end] for d in found] == ["01.09.13", "30.09.13", "5. Oktober 2013"]
+
+
+def test_a_time_may_follow_at_once() -> None:
+    assert [d.value for d in find_dates("04/12/201810:20:00")] == [date(2018, 12, 4)]
