@@ -153,10 +153,9 @@ def _confirm_pull(plans: list[Plan], places: Places, yes: bool) -> None:
     from ocr_ensemble.weights.pull import remaining
 
     for plan in plans:
-        at = (
-            f" at {plan.revision[:12]}{'' if plan.pinned else ' (not pinned by this project)'}" if plan.revision else ""
-        )
-        _say(f"{plan.part.name}: {_size(plan.size)}, {plan.part.licence}, from {plan.part.origin}{at}")
+        commit = f" at {plan.revision[:12]}" if plan.revision else ""
+        note = "" if plan.pinned else " (not pinned by this project)"
+        _say(f"{plan.part.name}: {_size(plan.size)}, {plan.part.licence}, from {plan.part.origin}{commit}{note}")
     missing = sum(remaining(plan, places) for plan in plans)
     whole = sum(plan.size for plan in plans)
     arrived = f" ({_size(whole - missing)} of {_size(whole)} are here already)" if missing < whole else ""
@@ -173,7 +172,7 @@ def _pull(plan: Plan, places: Places) -> bool:
 
     try:
         folder = pull(plan, places, _say)
-    except WeightsError as error:
+    except (WeightsError, OSError) as error:
         _say(str(error))
         return False
     _say(f"{plan.part.name}: verified, in {folder}")

@@ -43,6 +43,7 @@ FORMS: list[tuple[str, DecimalMark]] = [
         ("1 000 kr", "1000"),
         ("0.005", "0.005"),
         ("27. 10", "27.10"),
+        ("-.01", "-0.01"),
     ],
 )
 def test_local_forms(text: str, value: str) -> None:

@@ -1,4 +1,4 @@
-"""The ensemble with engines that fail in every way an engine can: each failure is recorded, none takes the page down."""
+"""The ensemble with engines that fail in every way they can: each failure is recorded, none takes the page down."""
 
 from __future__ import annotations
 

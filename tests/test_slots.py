@@ -54,7 +54,7 @@ def test_columns_are_read_left_to_right_within_a_row() -> None:
     rows = page(
         "a", line(("right", 500, 600), top=98), line(("left", 10, 90), top=101), line(("below", 10, 90), top=140)
     )
-    assert [list(found.values())[0] for found in readings(rows)] == ["left", "right", "below"]
+    assert [next(iter(found.values())) for found in readings(rows)] == ["left", "right", "below"]
 
 
 def test_print_laid_over_itself_counts_once() -> None:

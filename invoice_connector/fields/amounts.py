@@ -79,7 +79,7 @@ _AMOUNT = re.compile(
     (?P<sign>[-−–])? \s?
     (?:(?P<before>{_CURRENCY})[ \u00a0]?[.:]?[ \u00a0]?)?
     (?P<sign2>[-−–])?
-    (?P<whole>{_GROUPS}|\d+)
+    (?P<whole>{_GROUPS}|\d+|(?=[.,]\d{{2}}(?![\d.,])))
     (?:(?P<mark>[ ]?[.,][ ]?)(?P<fraction>\d{{2}}(?!\d)|(?<![ ])\d{{1,4}}(?!\d)))?
     (?P<dash>:-|[,.][-–—]{{1,2}})?
     (?P<trailing>[-−–](?![\w]))?
@@ -188,7 +188,7 @@ def _amount(match: re.Match[str], mark: DecimalMark | None) -> Amount:
 def _values(match: re.Match[str], mark: DecimalMark | None) -> tuple[Decimal, ...]:
     """The value first, then other readings of the same print."""
     whole, group, fraction = match["whole"], match["group"], match["fraction"]
-    digits = re.sub(r"\D", "", whole)
+    digits = re.sub(r"\D", "", whole) or "0"  # ".05"
     if fraction is not None:
         value = Decimal(f"{digits}.{fraction}")
         if group is None and len(fraction) == 3 and not whole.startswith("0") and len(whole) <= 3:

@@ -23,6 +23,7 @@ FEATURE_NAMES = (
     "top",  # 1 at the top of its page, 0 at the foot
     "relative_height", "first_page", "valid", "length", "digits", "from_segment_start", "whole_segment", "engines",
     "column_sum",  # the sum of two or more amounts printed above it in its column
+    "addend",  # one of those
     "self_evident",  # of a form with check digits that hold and that nothing else has: IBAN, RF reference, VAT number
     "date_rank",  # 0 the earliest date of the document, 1 the latest
     "bias",
@@ -53,35 +54,47 @@ def scene_of(contexts: tuple[PageContext, ...], per_page: Sequence[tuple[Candida
         links.update(find_links(context.labels, candidates, context.line_height))
     everything = tuple(candidate for candidates in per_page for candidate in candidates)
     forms = _forms(everything)
-    sums = {c for candidates in per_page for c in column_sums(candidates)}
+    sums: set[Candidate] = set()
+    addends: set[Candidate] = set()
+    for candidates in per_page:
+        for total, parts in column_sums(candidates):
+            sums.add(total)
+            addends.update(parts)
     own = {
         candidate: forms[candidate]
         | _place(contexts, index, candidate, candidates)
-        | {"column_sum": float(candidate in sums)}
+        | {"column_sum": float(candidate in sums), "addend": float(candidate in addends)}
         for index, candidates in enumerate(per_page)
         for candidate in candidates
     }
     return Scene(contexts=contexts, candidates=everything, links=links, own=own)
 
 
-def evidence(link: Link, term: str) -> float:
-    """How well a label names a value as ``term``, 0..1."""
+def evidence(link: Link, term: str, summed: bool = False) -> float:
+    """How well a label names a value as ``term``, 0..1; ``summed``: the value is the sum of those above it."""
     meaning = link.label.meaning(term)
     if meaning is None:
         return 0.0
-    strength = 1.0 if meaning.strength == 1.0 else 0.62
-    value = _PLACE[link.relation] * strength * (0.25 + 0.75 * link.label.coverage) * (4 * link.label.similarity - 3)
-    value *= 0.8 ** min(link.between, 6) * max(0.3, 1 - 0.03 * link.words_between)
+    strength = 1.0 if meaning.strength == 1.0 or link.titled else 0.62
+    at_foot = summed and link.relation is Relation.COLUMN  # a table's heading names the sum at its foot first of all
+    value = (
+        _PLACE[Relation.BELOW if at_foot else link.relation]
+        * strength
+        * (0.25 + 0.75 * link.label.coverage)
+        * (4 * link.label.similarity - 3)
+    )
+    value *= 0.8 ** (0 if at_foot else min(link.between, 6)) * max(0.3, 1 - 0.03 * link.words_between)
     if link.relation in (Relation.BELOW, Relation.COLUMN):
-        value *= (0.45 if link.crossed else 1.0) * max(0.3, 1 - 0.05 * link.gap)
+        value *= (0.45 if link.crossed else 1.0) * max(0.3, 1 - (0.02 if at_foot else 0.05) * link.gap)
     return max(0.0, value)
 
 
 def best_link(scene: Scene, candidate: Candidate, term: str) -> tuple[Link | None, float]:
     """The label that names the candidate best as ``term``, with its evidence."""
     best: tuple[Link | None, float] = (None, 0.0)
+    summed = bool(scene.own[candidate]["column_sum"])
     for link in scene.links[candidate]:
-        value = evidence(link, term)
+        value = evidence(link, term, summed)
         if value > best[1]:
             best = (link, value)
     return best
@@ -111,21 +124,19 @@ def _rival(scene: Scene, candidate: Candidate, terms: tuple[str, ...], own: Link
     return best
 
 
-def column_sums(candidates: Sequence[Candidate]) -> set[Candidate]:
-    """Amounts of one page that are the sum of two or more others right above them, aligned to the right."""
+def column_sums(candidates: Sequence[Candidate]) -> list[tuple[Candidate, tuple[Candidate, ...]]]:
+    """Amounts of one page that are the sum of two or more others right above them, aligned right, with those."""
     amounts = sorted((c for c in candidates if c.kind is Kind.AMOUNT and c.decimals == 2), key=lambda c: -c.box.bottom)
-    found = set()
+    found = []
     for index, candidate in enumerate(amounts):
-        total, count = Decimal(0), 0
+        box, total, parts = candidate.box, Decimal(0), []
         for other in amounts[index + 1 :]:
-            if (
-                abs(other.box.right - candidate.box.right) > candidate.box.height
-                or other.box.bottom > candidate.box.top + 3
-            ):
+            if abs(other.box.right - box.right) > box.height or other.box.bottom > box.top + 3:
                 continue
-            total, count = total + other.amount, count + 1
-            if count >= 2 and total == candidate.amount != 0:
-                found.add(candidate)
+            total += other.amount
+            parts.append(other)
+            if len(parts) >= 2 and total == candidate.amount != 0:
+                found.append((candidate, tuple(parts)))
                 break
     return found
 

@@ -54,7 +54,8 @@ class Link:
 
     ``gap`` in line heights; ``between`` counts values of the same kind and labels that stand between the two;
     ``words_between`` counts letters between them on one line; ``crossed``: a value of this kind stands right of the
-    label although this one is below it.
+    label although this one is below it; ``titled``: the label follows the document's own name, as in
+    "Invoice no. 7 of 3 May 2024".
     """
 
     label: Label
@@ -64,6 +65,7 @@ class Link:
     between: int
     words_between: int = 0
     crossed: bool = False
+    titled: bool = False
 
 
 def find_links(
@@ -108,7 +110,11 @@ def _link_in_segment(label: Label, candidate: Candidate, others: Sequence[Candid
     )
     text = label.segment.text[label.end : candidate.start]
     letters = sum(character.isalpha() for character in text)
-    return Link(label, candidate, Relation.SAME, len(text) / 4, between, letters)
+    titled = any(
+        other.segment is label.segment and other.start < label.start and other.meaning("invoice_number")
+        for other in labels
+    )
+    return Link(label, candidate, Relation.SAME, len(text) / 4, between, letters, titled=titled)
 
 
 def _link_in_row(

@@ -28,6 +28,7 @@ _UNLABELLED = -3.5  # an amount that nothing names; only sums can bring it in
 _INHERITED = -1.2  # the payable amount where only a total is printed, and the other way round
 _SUM_HOLDS, _SUM_FAILS = 3.0, -2.5
 _RATE_PRINTED = 1.2
+_ROUNDED = 3.5
 _DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
 
 
@@ -177,8 +178,8 @@ def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> fl
 def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, page: _Printed) -> float:
     score = due.score + paid.score + rounding.score
     if page.receipt and whole.amount is not None and rounding.amount:  # a receipt's total is the rounded one
-        score += _DUE_HOLDS if whole.amount - rounding.amount in page.amounts else 0.0
-        score += _DUE_FAILS if whole.amount + rounding.amount in page.amounts else 0.0
+        score += _ROUNDED if whole.amount - rounding.amount in page.amounts else 0.0
+        score -= _ROUNDED if whole.amount + rounding.amount in page.amounts else 0.0
     if due.amount is None:
         return score - (2.0 if paid.amount else 0.0)
     if whole.amount is None:

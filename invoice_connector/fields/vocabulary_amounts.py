@@ -18,7 +18,7 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "total inc|nett amt|nett amount|total charged|receipt total|sale total|tl|ttl|total after adj incl gst|"
         "total sales inclusive gst|total inc tax|total amount with gst|total rounding|total amt rounding|total amt|"
         "total rounded rm|total sales incl gst|total sale|total nett|total round|total tax inclusive|total net amt|"
-        "order total|total inclusive of tax",
+        "order total|total inclusive of tax|total gst incl|total vat incl|total tax incl|total gst included",
         "de": "gesamtbetrag|rechnungsbetrag|bruttobetrag|gesamtsumme|endbetrag|bruttosumme|summe brutto|"
         "gesamt brutto|gesamtbetrag brutto|summe inkl ust|summe inkl mwst|rechnungssumme brutto|rechnungsendbetrag|"
         "endsumme|~summe|~gesamt|~brutto|total inkl mwst|rechnungsgesamtbetrag|gesamtbetrag inkl mwst|"
@@ -49,7 +49,7 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "total excl tax|~sub-total|net value|total amt excl gst|total exclude gst|total excl|amount before tax|"
         "total excluding gst|total exc gst|nett total excl gst|subtotal excl gst|total sales excl gst|"
         "subtotal excl vat|subtotal ex vat|total exc|total ex gst|net subtotal|total sales excluding|net total|"
-        "nett total excluding gst",
+        "nett total excluding gst|total gst excl|total vat excl|total tax excl",
         "de": "nettobetrag|summe netto|gesamt netto|zwischensumme netto|rechnungssumme netto|nettosumme|"
         "gesamtbetrag netto|netto gesamt|rechnungssumme ohne ust|summe ohne mwst|summe ohne ust|~zwischensumme|"
         "warenwert netto|nettowarenwert|rechnungsbetrag netto|betrag ohne mwst|betrag netto|~netto|nettowert|"

@@ -18,7 +18,7 @@ _AMOUNT = _COMMON | {
     "integer": -1.2,
     "last_on_row": 0.5,
     "position": 0.5,
-    "column_sum": 0.8,
+    "column_sum": 1.2,
 }
 _DATE = _COMMON | {
     "bias": -2.4,
@@ -43,10 +43,11 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     },
     "due_date": _DATE | {"date_rank": 0.8, "bias": -3.2},
     "total_with_vat": _AMOUNT
-    | {"share_of_largest": 1.5, "relative_height": 0.4, "repeats": 0.6, "negative": -1.0, "zero": -1.5},
+    | {"addend": -1.0, "share_of_largest": 1.5, "relative_height": 0.4, "repeats": 0.6, "negative": -1.0, "zero": -1.5},
     "total_without_vat": _AMOUNT | {"share_of_largest": 0.8, "negative": -1.0, "zero": -1.5},
     "total_vat": _AMOUNT | {"share_of_largest": -0.8, "negative": -1.0},
-    "amount_due": _AMOUNT | {"share_of_largest": 1.0, "relative_height": 0.4, "negative": -1.0, "zero": -0.3},
+    "amount_due": _AMOUNT
+    | {"addend": -1.0, "share_of_largest": 1.0, "relative_height": 0.4, "negative": -1.0, "zero": -0.3},
     "paid_amount": _AMOUNT | {"bias": -3.4},
     "rounding_amount": _AMOUNT | {"bias": -2.4, "share_of_largest": -6.0},
     "buyer_reference": _NUMBER | {"bias": -3.5},

@@ -57,7 +57,8 @@ def find_ink(grey: NDArray[np.uint8]) -> InkMap:
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     if np.median(grey[::8, ::8]) < 90:  # light print on a dark page
         grey = np.asarray(255 - grey, dtype=np.uint8)
-    depth = cv2.subtract(cv2.blur(grey, (_WINDOW, _WINDOW), borderType=cv2.BORDER_REPLICATE), grey)
+    around = cv2.blur(grey, (_WINDOW, _WINDOW), borderType=cv2.BORDER_REPLICATE)
+    depth = np.asarray(cv2.subtract(around, grey), dtype=np.uint8)
     threshold = max(_WEAKEST_INK, 0.4 * _percentile_99(depth))
     mask = _darker(depth, threshold)
     letters = _letters(mask)

@@ -1,8 +1,8 @@
 """The checkpoints of each profile, with what is known about them beforehand.
 
 A hub checkpoint is pinned by the commit of its repository: the hub states a SHA-256 for every large file and a Git
-object id for every small one of that commit, and each is checked. Where the SHA-256 of a weights file is known here as well
-(``pins``), the hub cannot state another one.
+object id for every small one of that commit, and each is checked. Where the SHA-256 of a weights file is known here as
+well (``pins``), the hub cannot state another one.
 
 Origin of the values: commits and SHA-256 sums as several public projects independently record them for the same
 repositories (searched November 2026); this project could not ask the hub itself. ``craft_mlt_25k.pth`` and
@@ -48,7 +48,7 @@ class ZippedFile:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One checkpoint. ``name``: its folder in the store; ``engine``: who loads it; ``size``: its bytes on disk, about."""
+    """One checkpoint. ``name``: its folder in the store; ``engine``: who loads it; ``size``: about so many bytes."""
 
     name: str
     engine: str
