@@ -32,7 +32,7 @@ from ocr_ensemble.engines.registry import create_engine
 from ocr_ensemble.fusion.confidence import line_features
 from ocr_ensemble.fusion.slots import match_lines
 from ocr_ensemble.fusion.vote import build_network, vote
-from ocr_ensemble.fusion.weights import VoteWeights, bundled_weights
+from ocr_ensemble.fusion.weights import GlyphClass, VoteWeights, bundled_weights
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Transcription
 from scripts.evaluation.datasets import Sample, read_dataset
@@ -41,7 +41,8 @@ from scripts.evaluation.labels import is_right, label_of, true_glyphs
 from scripts.evaluation.measures import moved
 
 # Not fitted: a text layer that was judged trustworthy is what the producer wrote. Kept apart so that it shows.
-PRIORS = {"pdf_text": {"intercept": 5.3, "coefficients": {}, "samples": 0, "expected_calibration_error": None}}
+LINE_PRIORS = {"pdf_text": {"intercept": 5.3, "coefficients": {}, "samples": 0, "expected_calibration_error": None}}
+GLYPH_PRIORS = {"pdf_text": {glyph.value: (8.0, 0.0) for glyph in GlyphClass}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,14 @@ def fit_calibrator(pages: Sequence[LabelledPage], engines: Sequence[str], weight
 
 def write(folder: Path, version: str, weights: VoteWeights, columns: int, fits: Mapping[str, LineFit]) -> None:
     default = {name: list(terms) for name, terms in weights.default.items()}
-    stored: dict[str, Any] = {"version": version, "columns": columns, "default": default, "terms": weights.terms}
+    stored: dict[str, Any] = {
+        "version": version,
+        "columns": columns,
+        "default": default,
+        "terms": {**GLYPH_PRIORS, **weights.terms},
+    }
     (folder / "weights.json").write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
-    lines: dict[str, Any] = dict(PRIORS)
+    lines: dict[str, Any] = dict(LINE_PRIORS)
     for engines, fit in fits.items():
         lines[engines] = {
             "intercept": fit.intercept,

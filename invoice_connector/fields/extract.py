@@ -41,7 +41,7 @@ def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
     if buyer is not None and buyer.buyer_score < 0:
         buyer = None
     if seller is not None and not seller.address:
-        others = [party for party in parties if party is buyer or party.buyer_score > 0]
+        others = [party for party in parties if party is not seller]
         seller = replace(seller, address=address_elsewhere(contexts, seller, others))
     fields = totals | _dates(scene) | number_fields(scene) | account_fields(scene)
     fields |= phrase_fields(contexts)

@@ -108,6 +108,7 @@ def _is_wordy(text: str) -> bool:
     return letters >= 3 and letters >= 0.55 * len(text.replace(" ", "")) and (text[0].isalnum() or text[0] in "\"'(«“")
 
 
+@lru_cache(maxsize=2048)
 def has_legal_form(text: str) -> bool:
     """Whether a word (or the last words) of ``text`` is the legal form of a company."""
     words = [squeezed(word) for word in re.split(r"[\s,]+", text)]
@@ -135,7 +136,7 @@ def _is_form(run: str, forms: frozenset[str]) -> bool:
     """Long forms survive one misread letter ("SDN BND")."""
     if run in forms or len(run) < 6:
         return run in forms
-    return any(len(form) >= 6 and Levenshtein.distance(run, form, score_cutoff=1) <= 1 for form in forms)
+    return any(Levenshtein.distance(run, form, score_cutoff=1) <= 1 for form in _long_forms())
 
 
 def without_registration(text: str) -> str:
@@ -177,6 +178,11 @@ def _is_labelled(labels: list[Label], legal_form: bool) -> bool:
 def _has_other_text(label: Label) -> bool:
     text = label.segment.text
     return any(character.isalnum() for character in text[: label.start] + text[label.end :])
+
+
+@lru_cache(maxsize=1)
+def _long_forms() -> tuple[str, ...]:
+    return tuple(form for form in _legal_forms()[0] if len(form) >= 6)
 
 
 @lru_cache(maxsize=1)

@@ -82,9 +82,13 @@ def address_elsewhere(
 ) -> tuple[Segment, ...]:
     """The seller's address where it does not stand under the name: under the same name elsewhere, or in the foot.
 
-    ``others`` are the parties whose addresses cannot be the seller's.
+    ``others`` are all other parties; an address of one that may be the buyer is not taken.
     """
-    taken = {segment for party in others for segment in party_segments(party)}
+    named = [party for party in others if party.name.casefold() == seller.name.casefold() and party.address]
+    if named:
+        return max(named, key=lambda party: party.seller_score).address
+    rivals = (party for party in others if party.buyer_score > 0)
+    taken = {segment for party in rivals for segment in party_segments(party)}
     for context in contexts:
         page = _page(context)
         for run in reversed(page.runs):

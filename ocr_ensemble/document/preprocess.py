@@ -33,9 +33,9 @@ class Treatments:
     """
 
     orient: bool = True
-    deskew_from: float = 0.5
-    downscale_above: float = 32.0
-    downscale_to: float = 26.0
+    deskew_from: float = 1.0
+    downscale_above: float = 26.0
+    downscale_to: float = 18.0
     large_pixels: int = 4_000_000
     upscale_below: float = 8.0
     upscale_to: float = 16.0
