@@ -72,13 +72,12 @@ NUMBERS: dict[str, dict[str, str]] = {
         "en": "delivery date|order date|service date|period|ship date|date of supply|supply date|valid until|expiry|"
         "card expiry|date shipped|from|billing period|statement date|print date|check in|check out|birth date|"
         "expires|po date|shipped|departure|arrival|service period|delivered on",
-        "de": "zeitraum vom|für den zeitraum vom|in der zeit vom|gültig vom|gültig ab|betriebskostenrechnung vom|"
-        "lieferdatum|leistungsdatum|bestelldatum|auftragsdatum|leistungszeitraum|liefer und leistungsdatum|"
-        "lieferscheindatum|lieferschein datum|leistungs datum|liefer datum|vertrags datum|zeitraum|"
-        "abrechnungszeitraum|auftrag datum lief|skonto bis zum|tagen skonto bis|tagen bis|skonto innerhalb|"
-        "liefertermin|bestellung vom|berechnungszeitraum|buchungsdatum|druckdatum|lieferung vom|geburtsdatum|"
-        "liefer leistungszeitraum|liefer bzw leistungsdatum|lieferschein vom|auftrag vom|rechnungszeitraum|"
-        "anzahlung vom|leistung vom",
+        "de": "zeitraum vom|für den zeitraum vom|in der zeit vom|gültig vom|gültig ab|lieferdatum|leistungsdatum|"
+        "bestelldatum|auftragsdatum|leistungszeitraum|liefer und leistungsdatum|lieferscheindatum|lieferschein datum|"
+        "leistungs datum|liefer datum|vertrags datum|zeitraum|abrechnungszeitraum|auftrag datum lief|skonto bis zum|"
+        "tagen skonto bis|tagen bis|skonto innerhalb|liefertermin|bestellung vom|berechnungszeitraum|buchungsdatum|"
+        "druckdatum|lieferung vom|geburtsdatum|liefer leistungszeitraum|liefer bzw leistungsdatum|lieferschein vom|"
+        "auftrag vom|rechnungszeitraum|anzahlung vom|leistung vom",
         "fr": "date de livraison|date de commande|période|date de prestation|date d'expédition|livré le|commande du|"
         "période du",
         "es": "fecha de entrega|fecha de pedido|período|periodo|fecha de operación|fecha pedido|fecha de envío|"
