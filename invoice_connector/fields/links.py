@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,6 +39,7 @@ KINDS: Mapping[str, frozenset[Kind]] = {
     "legal_registration": frozenset({Kind.ORGNR, Kind.TOKEN, Kind.DIGITS, Kind.REGISTER}),
 }
 _MAX_BELOW = 2.6  # line heights between a label and the value under it
+_MAX_CELL = 1.2  # line heights between a label and the value in the same cell of a form
 _MAX_COLUMN = 16.0  # line heights a table's heading reaches down
 
 
@@ -98,8 +100,16 @@ def _label_links(
     links = [_link_in_segment(label, c, same, labels) for c in same]
     links += [_link_in_row(label, c, same + row, labels, line_height) for c in row]
     crossed = any(link.between == 0 for link in links)
-    links += _links_below(label, candidates, line_height, crossed)
+    links += _links_below(label, candidates, _cell(label, labels), line_height, crossed)
     return links
+
+
+def _cell(label: Label, labels: Sequence[Label]) -> tuple[float, float] | None:
+    """Where the label's cell of a ruled row begins and ends, in pixels; None when it stands alone on its row."""
+    beside = [other.box.left for other in labels if other is not label and same_row(other.box, label.box)]
+    if not beside:
+        return None
+    return label.box.left, min((left for left in beside if left > label.box.right), default=math.inf)
 
 
 def _link_in_segment(label: Label, candidate: Candidate, others: Sequence[Candidate], labels: Sequence[Label]) -> Link:
@@ -137,7 +147,13 @@ def _link_in_row(
     return Link(label, candidate, Relation.RIGHT, max(0, right - left) / line_height, between, trailing + leading)
 
 
-def _links_below(label: Label, candidates: Sequence[Candidate], line_height: float, crossed: bool) -> list[Link]:
+def _links_below(
+    label: Label,
+    candidates: Sequence[Candidate],
+    cell: tuple[float, float] | None,
+    line_height: float,
+    crossed: bool,
+) -> list[Link]:
     box = label.box
     ends_line = not any(character.isalnum() for character in label.segment.text[label.end :])
     column = []
@@ -154,6 +170,14 @@ def _links_below(label: Label, candidates: Sequence[Candidate], line_height: flo
                 and gap < 0.8
                 and candidate.start == 0
                 and candidate.box.left - label.segment.box.left <= line_height
+                and candidate.segment.box.horizontal_overlap(label.segment.box) > 0
+            )
+            # A form's cell: its label at the left edge, its value at the right one.
+            or (
+                cell is not None
+                and gap < _MAX_CELL
+                and cell[0] <= candidate.box.left
+                and candidate.box.right <= cell[1]
             )
         )
         if aligned:

@@ -67,7 +67,7 @@ def _nearest(context: PageContext, label: Label) -> _Phrase | None:
     height = context.line_height
     best: tuple[float, float, Segment] | None = None
     for segment in context.segments:
-        if segment is label.segment or len(segment.text) > _LONGEST:
+        if segment is label.segment or len(segment.text) > _LONGEST or _is_label(context, segment):
             continue
         right, down = segment.box.left - label.box.right, segment.box.top - label.box.bottom
         if same_row(segment.box, label.box) and 0 <= right <= _MAX_GAP_RIGHT * height:
@@ -78,7 +78,7 @@ def _nearest(context: PageContext, label: Label) -> _Phrase | None:
             continue
         if best is None or (-option[0], option[1]) < (-best[0], best[1]):
             best = option
-    if best is None or _is_label(context, best[2]):
+    if best is None:
         return None
     start, end = _trimmed(best[2].text, 0, len(best[2].text))
     return _Phrase(best[0], best[2], start, end) if start < end else None

@@ -25,6 +25,7 @@ _CROP_HEIGHT, _CROP_WIDTH = 48, 192  # what PP-OCR's text direction classifier w
 _FEW_CROPS, _MANY_CROPS, _FEWEST_CROPS = 6, 24, 4
 _SUSPICIOUS = 0.25  # mean probability of "upside down" over a few crops that calls for a closer look
 _SUREST_OSD = 3.0
+_SURELY_SIDEWAYS = 0.2  # the same for pages that lie on their side, either way round
 _UPSIDE_DOWN = 0.1  # evidence -1..1 over many crops; of 170 pages, upright ones lie below -0.25, turned ones above 0.23
 
 
@@ -55,7 +56,7 @@ def detect_turn(grey: NDArray[np.uint8], ink: InkMap) -> Orientation:
         turn = 180 if evidence is not None and evidence > _UPSIDE_DOWN else 0
         return Orientation(turn, f"direction of words: {_shown(evidence)} (-1 upright, 1 upside down)")
     evidence = upside_down_evidence(find_ink(np.ascontiguousarray(np.rot90(grey, -1))), classifier)
-    if evidence is None or abs(evidence) < _UPSIDE_DOWN:
+    if evidence is None or abs(evidence) < _SURELY_SIDEWAYS:
         return Orientation(0, f"lines seem to stand upright, but words do not say which way: {_shown(evidence)}")
     return Orientation(270 if evidence > 0 else 90, f"{1 - share:.0%} of letters stand above one another")
 
@@ -74,7 +75,7 @@ def horizontal_share(ink: InkMap) -> float | None:
     centres = boxes[:, :2] + boxes[:, 2:] / 2
     distances, neighbours = cKDTree(centres).query(centres, k=2)
     sizes = boxes[:, 2:].max(axis=1)
-    near = distances[:, 1] < 3 * sizes
+    near = distances[:, 1] < 1.5 * sizes  # in a column of single digits the next line is farther than that
     step = np.abs(centres[neighbours[near, 1]] - centres[near])
     beside = np.count_nonzero(step[:, 0] > 1.5 * step[:, 1])
     above = np.count_nonzero(step[:, 1] > 1.5 * step[:, 0])

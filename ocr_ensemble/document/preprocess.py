@@ -98,9 +98,7 @@ def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage
     for treat in (_downscale, _deskew, _stretch, _denoise, _upscale):
         state = treat(state, treatments)
     a, b, c, d, e, f = (float(value) for value in state.matrix.ravel())
-    return PageImage(
-        number, _read_only(state.pixels), quality, state.steps, state.dpi, from_source=(a, b, c, d, e, f)
-    )
+    return PageImage(number, _read_only(state.pixels), quality, state.steps, state.dpi, from_source=(a, b, c, d, e, f))
 
 
 def _turn_matrix(degrees: int, width: int, height: int) -> NDArray[np.float64]:

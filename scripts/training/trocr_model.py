@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -144,10 +145,18 @@ def build_processor() -> Any:
     return _ProcessorClass(image_processor=images, tokenizer=build_tokenizer())
 
 
+def line_preparation() -> dict[str, Any]:
+    """How a reader makes the picture of a line: grey, linear to `height`, filled up on the right with its border's
+    median to the next of `widths`, or squeezed to `width`. Training saw all of `widths`."""
+    return {"height": HEIGHT, "width": WIDTH, "widths": [*range(2 * HEIGHT, WIDTH, 2 * HEIGHT), WIDTH]}
+
+
 def save_hub_format(model: Any, heads: Heads, target: Path) -> None:
-    """`from_pretrained` files in half precision, and the CTC head beside them (`ctc_head.safetensors`)."""
+    """`from_pretrained` files in half precision; beside them the CTC head (`ctc_head.safetensors`) and how a line
+    becomes a picture (`line_preparation.json`)."""
     target.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(target)
     build_processor().save_pretrained(target)
+    (target / "line_preparation.json").write_text(json.dumps(line_preparation(), indent=1) + "\n", "utf-8")
     head = {name: value.half().contiguous() for name, value in heads.ctc.state_dict().items()}
     save_file(head, target / "ctc_head.safetensors")

@@ -1,0 +1,220 @@
+"""Donut: a document model that writes a page's fields without reading its lines first (Kim et al. 2022)."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.engines.device import Device, choose_device
+from ocr_ensemble.engines.hub_models import Tokens, geometric_mean, greedy_search, load, require, version_of
+from ocr_ensemble.engines.protocols import EngineSettings
+from ocr_ensemble.errors import WeightsIncompleteError
+from ocr_ensemble.reading import FieldReading
+from ocr_ensemble.weights.store import resolve
+
+NAME = "donut"
+MAX_TOKENS = 768  # of one page
+RAW_JSON = "raw_json"  # name of the FieldReading that holds all the model said, as JSON
+SEPARATOR = "<sep/>"
+# Tasks that public checkpoints were pretrained on; a checkpoint's own task is another.
+PRETRAINING = frozenset({"<s_iitcdip>", "<s_synthdog>"})
+_TAG = re.compile(r"<(/?)s_(.*)>", re.DOTALL)
+
+# Contract names the compact checkpoint writes itself.
+FIELDS = frozenset(
+    "invoice_number issue_date invoice_type_code currency_code due_date buyer_reference purchase_order_reference "
+    "payment_terms seller_name seller_legal_registration_identifier seller_vat_identifier seller_address buyer_name "
+    "buyer_vat_identifier buyer_address remittance_information payment_account_identifier "
+    "payment_service_provider_identifier total_without_vat total_vat total_with_vat paid_amount rounding_amount "
+    "amount_due".split()
+)
+# CORD's keys, and those of checkpoints trained on SROIE. Not taken over, but kept in the raw JSON: service charges and
+# discounts, which the contract has no name for, and `cashprice`, which is the money handed over, change included.
+NAMES = {
+    ("sub_total", "subtotal_price"): "total_without_vat",
+    ("sub_total", "tax_price"): "total_vat",
+    ("total", "total_price"): "total_with_vat",
+    ("company",): "seller_name",
+    ("address",): "seller_address",
+    ("date",): "issue_date",
+    ("total",): "total_with_vat",
+}
+LINE_NAMES = {
+    ("menu", "nm"): "description",
+    ("menu", "num"): "item_number",
+    ("menu", "cnt"): "quantity",
+    ("menu", "unitprice"): "unit_price",
+    ("menu", "price"): "net_amount",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value with the keys that lead to it; ``item`` counts from 0 where its group is a list."""
+
+    path: tuple[str, ...]
+    item: int
+    ids: tuple[int, ...]
+    confidence: float
+
+    @property
+    def name(self) -> str | None:
+        """The contract's name, ``invoice_lines.N.TERM`` for what is bought; None when it has none."""
+        if self.path in LINE_NAMES:
+            return f"invoice_lines.{self.item}.{LINE_NAMES[self.path]}"
+        if len(self.path) == 1 and self.path[0] in FIELDS:
+            return self.path[0]
+        return NAMES.get(self.path)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The state of reading tags from left to right."""
+
+    path: list[str] = field(default_factory=list)
+    items: dict[tuple[str, ...], int] = field(default_factory=dict)
+    ids: list[int] = field(default_factory=list)
+    probabilities: list[float] = field(default_factory=list)
+    leaves: list[Leaf] = field(default_factory=list)
+
+    def take(self, tag: str | None, token: int, probability: float) -> None:
+        """``tag``: "<s_x>", "</s_x>", "<sep/>", None for a token of a value."""
+        found = _TAG.fullmatch(tag) if tag else None
+        if tag == SEPARATOR:
+            self._separate(probability)
+        elif found is None:
+            self.ids.append(token)
+            self.probabilities.append(probability)
+        elif found[1]:
+            self._close(found[2], probability)
+        else:
+            self._forget()
+            self.path.append(found[2])
+
+    def _separate(self, probability: float) -> None:
+        """Between the values of one key, or between the items of a list."""
+        if self.ids:
+            self._keep(probability)
+        else:
+            self.items[tuple(self.path)] = self.items.get(tuple(self.path), 0) + 1
+
+    def _close(self, name: str, probability: float) -> None:
+        if name not in self.path:
+            return
+        if self.ids and self.path[-1] == name:
+            self._keep(probability)
+        self._forget()
+        while self.path.pop() != name:
+            pass
+
+    def _keep(self, probability: float) -> None:
+        item = self.items.get(tuple(self.path[:-1]), 0)
+        certain = geometric_mean([*self.probabilities, probability])
+        self.leaves.append(Leaf(tuple(self.path), item, tuple(self.ids), certain))
+        self._forget()
+
+    def _forget(self) -> None:
+        self.ids, self.probabilities = [], []
+
+
+def leaves(tokens: Tokens, tags: dict[int, str]) -> list[Leaf]:
+    """The values a token sequence holds; one that is not closed is left out. ``tags``: structural tokens by id."""
+    walk = _Walk()
+    for token, probability in zip(tokens.ids, tokens.probabilities, strict=True):
+        walk.take(tags.get(token), token, probability)
+    return walk.leaves
+
+
+class DonutReader:
+    """FieldReader; one instance may be called from several threads, one call runs at a time."""
+
+    name = NAME
+
+    def __init__(self, model: Any, processor: Any, device: Device, version: str) -> None:
+        self.version = version
+        self._model = model
+        self._processor = processor
+        self._device = device
+        tokenizer = processor.tokenizer
+        added: dict[str, int] = tokenizer.get_added_vocab()
+        self._tags = {number: text for text, number in added.items() if text == SEPARATOR or _TAG.fullmatch(text)}
+        forbidden = () if tokenizer.unk_token_id is None else (tokenizer.unk_token_id,)
+        self._search = greedy_search(model, tokenizer, _prompt(model, self._tags), MAX_TOKENS, forbidden)
+        self._grey = model.config.encoder.num_channels == 1
+        self._lock = threading.Lock()
+
+    @property
+    def task(self) -> str:
+        """The prompt that asks for fields: "<s_cord-v2>" for the public checkpoint."""
+        return str(self._processor.tokenizer.convert_ids_to_tokens(self._search.start))
+
+    def read_fields(self, page: PageImage) -> list[FieldReading]:
+        """Fields by contract name with their text as printed, and all the model said under the name ``RAW_JSON``.
+
+        Nothing when it said nothing.
+        """
+        with self._lock, self._device.computing():
+            (tokens,) = self._search.read(self._model, 1, pixel_values=self._pixels(page))
+        if not tokens.ids:
+            return []
+        fields = [self._field(leaf, page.number) for leaf in leaves(tokens, self._tags) if leaf.name]
+        raw = json.dumps(self._processor.token2json(self._decode(tokens.ids)), ensure_ascii=False)
+        return [
+            *(found for found in fields if found.text),
+            FieldReading(self.name, RAW_JSON, raw, page.number, tokens.confidence),
+        ]
+
+    def _pixels(self, page: PageImage) -> Any:
+        """The whole page, shrunk to the checkpoint's size; shape (1, C, H, W)."""
+        import cv2
+
+        picture = np.asarray(cv2.cvtColor(page.pixels, cv2.COLOR_RGB2GRAY))[:, :, None] if self._grey else page.pixels
+        inputs = self._processor(images=picture, return_tensors="pt", input_data_format="channels_last")
+        return inputs["pixel_values"].to(self._device.name, self._device.dtype)
+
+    def _field(self, leaf: Leaf, page: int) -> FieldReading:
+        assert leaf.name is not None
+        return FieldReading(self.name, leaf.name, self._decode(leaf.ids).strip(), page, leaf.confidence)
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        return str(
+            self._processor.tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        )
+
+
+def _prompt(model: Any, tags: dict[int, str]) -> int:
+    """The task's token: what the configuration starts with, else the one opening tag that nothing closes.
+
+    Raises WeightsIncompleteError when there is no such tag, or several.
+    """
+    for start in (model.generation_config.decoder_start_token_id, model.config.decoder_start_token_id):
+        if start in tags and tags[start] not in PRETRAINING:
+            return int(start)
+    closed = {tag.replace("</", "<", 1) for tag in tags.values() if tag.startswith("</")}
+    tasks = [
+        number
+        for number, tag in tags.items()
+        if tag.startswith("<s_") and tag not in closed and tag not in PRETRAINING
+    ]
+    if len(tasks) != 1:
+        found = ", ".join(sorted(tags[number] for number in tasks)) or "none"
+        raise WeightsIncompleteError(
+            NAME, f"the checkpoint's task is unclear ({found}); name its token as decoder_start_token_id in config.json"
+        )
+    return tasks[0]
+
+
+def create(settings: EngineSettings) -> DonutReader:
+    """Raises EngineUnavailableError when the library, the device or the weights are missing or not to be trusted."""
+    require(NAME, "torch", "transformers")
+    folder = resolve(NAME, settings)
+    device = choose_device(NAME, settings.device, settings.threads)
+    model, processor = load(NAME, folder, "DonutProcessor", device)
+    return DonutReader(model, processor, device, version_of("transformers", folder))

@@ -1,0 +1,304 @@
+"""EasyOCR: CRAFT's detector and a CTC recogniser (VGG, two BiLSTM layers).
+
+With the official files (``craft_mlt_25k.pth``, ``latin_g2.pth``) it finds and reads the lines of a page. With a custom
+recognition network (NAME.yaml, NAME.py, NAME.pth) it reads lines that others found. ``easyocr.Reader`` loads either;
+reading goes through its recogniser directly, because ``Reader.recognize`` takes its picture height from a variable that
+the last Reader of the process has set, and keeps the probability of each character to itself.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import sys
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from time import perf_counter
+from types import CodeType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_ensemble.crops import crop_polygon
+from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.engines.ctc import CTCText, best_path
+from ocr_ensemble.engines.device import Device, Kind, choose_device
+from ocr_ensemble.engines.hub_models import require, version_of
+from ocr_ensemble.engines.places import corners_of, words_of
+from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
+from ocr_ensemble.errors import WeightsIncompleteError
+from ocr_ensemble.layout import BoundingBox, Point, TextLine
+from ocr_ensemble.reading import Reading, Transcription
+from ocr_ensemble.weights.pickles import safe_state_dict
+from ocr_ensemble.weights.store import resolve
+
+NAME = "easyocr"
+DETECTOR, RECOGNIZER = "craft_mlt_25k.pth", "latin_g2.pth"
+OFFICIAL_HEIGHT = 64  # pixels of a line for the official recognisers
+LANGUAGES = ("en", "sv", "de", "fr", "es", "it", "pt")
+BATCH, GPU_BATCH = 8, 64
+# EasyOCR's own: below this confidence a line is read again with its contrast stretched, and the better reading kept.
+POOR, STRETCHED_CONTRAST = 0.1, 0.5
+
+Polygon = tuple[Point, Point, Point, Point]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """``text`` with columns in thousandths of the line's width; ``confidence`` as EasyOCR computes it, 0..1."""
+
+    text: CTCText
+    confidence: float
+
+
+class EasyOCRLineReader:
+    """LineReader; one instance may be called from several threads, one call runs at a time."""
+
+    name = NAME
+
+    def __init__(self, reader: Any, height: int, device: Device, version: str) -> None:
+        import torch
+
+        self.version = version
+        self._reader = reader
+        self._height = height
+        self._device = device
+        self._characters: list[str] = reader.converter.character
+        known = set(reader.lang_char)
+        self._ignored = [at for at, char in enumerate(self._characters) if at and char not in known]
+        # A quarter faster on a CPU.
+        self._network = reader.recognizer.eval().to(memory_format=torch.channels_last)
+        self._lock = threading.Lock()
+
+    def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]:
+        with self._lock, self._device.computing():
+            decoded = self._read([_grey(crop.pixels) for crop in crops])
+        return [
+            Reading(
+                self.name,
+                read.text.text,
+                crop.box,
+                read.confidence if read.text.text else None,
+                char_confidences=read.text.confidences,
+                words=words_of(read.text, corners_of(crop.box)),
+                preparation=crop.preparation,
+            )
+            for crop, read in zip(crops, map(_stripped, decoded), strict=True)
+        ]
+
+    def _read(self, lines: Sequence[NDArray[np.uint8]]) -> list[_Decoded]:
+        """``lines``: uint8, shape (H, W), grey, of any size."""
+        from easyocr.recognition import adjust_contrast_grey
+
+        fitted = [_fitted(line, self._height) for line in lines]
+        decoded = self._recognize(fitted)
+        poor = [number for number, read in enumerate(decoded) if read.confidence < POOR]
+        stretched = [np.asarray(adjust_contrast_grey(fitted[at], STRETCHED_CONTRAST), dtype=np.uint8) for at in poor]
+        for number, again in zip(poor, self._recognize(stretched), strict=True):
+            if again.confidence > decoded[number].confidence:
+                decoded[number] = again
+        return decoded
+
+    def _recognize(self, lines: Sequence[NDArray[np.uint8]]) -> list[_Decoded]:
+        """Lines filled up to the same width share a batch. The width depends on the line alone, as in EasyOCR's reading
+        one by one, so that a batch changes no result."""
+        widths = [math.ceil(line.shape[1] / self._height) * self._height for line in lines]
+        order = sorted(range(len(lines)), key=widths.__getitem__)
+        size = GPU_BATCH if self._device.is_gpu else BATCH
+        decoded: dict[int, _Decoded] = {}
+        while order:
+            batch = [number for number in order[:size] if widths[number] == widths[order[0]]]
+            order = order[len(batch) :]
+            for number, rows in zip(batch, self._posteriors([lines[at] for at in batch], widths[batch[0]]), strict=True):
+                decoded[number] = self._decode(rows, lines[number].shape[1] / widths[number])
+        return [decoded[number] for number in range(len(lines))]
+
+    def _posteriors(self, lines: Sequence[NDArray[np.uint8]], width: int) -> NDArray[np.float32]:
+        """Probabilities of classes per column, shape (N, T, C), those of other languages' characters left out."""
+        import torch
+
+        filled = np.stack([np.pad(line, ((0, 0), (0, width - line.shape[1])), mode="edge") for line in lines])
+        pixels = torch.from_numpy(filled).unsqueeze(1).to(self._device.name).float().div_(127.5).sub_(1.0)
+        unused = torch.zeros(len(lines), 1, dtype=torch.long, device=pixels.device)
+        probabilities = self._network(pixels, unused).float().softmax(2)
+        probabilities[:, :, self._ignored] = 0.0
+        rows = (probabilities / probabilities.sum(2, keepdim=True)).cpu().numpy()
+        return np.asarray(rows, dtype=np.float32)
+
+    def _decode(self, rows: NDArray[np.float32], share: float) -> _Decoded:
+        """``rows``: shape (T, C); ``share``: how much of the width, 0..1, is line and not filling."""
+        from easyocr.recognition import custom_mean
+
+        text = best_path(rows, self._characters)
+        columns = len(rows) * share
+        placed = tuple(min(999, int((column + 0.5) / columns * 1000)) for column in text.columns)
+        certain = rows.max(axis=1)[rows.argmax(axis=1) != 0]
+        confidence = float(np.clip(custom_mean(certain), 0.0, 1.0)) if certain.size else 0.0
+        return _Decoded(CTCText(text.text, text.confidences, placed), confidence)
+
+
+class EasyOCRReader(EasyOCRLineReader):
+    """PageReader and LineReader, with CRAFT's detector."""
+
+    def read_page(self, page: PageImage) -> Transcription:
+        """Lines from top to bottom with words, character confidences and corner points."""
+        started = perf_counter()
+        with self._lock, self._device.computing():
+            polygons = self.detect(page.pixels)
+            decoded = self._read([_grey(crop_polygon(page.pixels, polygon)) for polygon in polygons])
+        lines = tuple(
+            TextLine(
+                read.text.text,
+                BoundingBox.around(polygon),
+                read.confidence,
+                words_of(read.text, polygon),
+                read.text.confidences,
+                polygon,
+            )
+            for polygon, read in zip(polygons, map(_stripped, decoded), strict=True)
+            if read.text.text
+        )
+        return Transcription(self.name, self.version, page.number, lines, (perf_counter() - started) * 1000)
+
+    def detect(self, pixels: NDArray[np.uint8]) -> list[Polygon]:
+        """Text lines as corner points clockwise from the top left, from top to bottom; pixels of the page."""
+        upright, slanted = self._reader.detect(pixels)
+        height, width = pixels.shape[:2]
+        found = [((left, top), (right, top), (right, bottom), (left, bottom)) for left, right, top, bottom in upright[0]]
+        found += [tuple(map(tuple, corners)) for corners in slanted[0]]
+        clipped = (np.clip(np.asarray(corners, dtype=float), 0, (width, height)) for corners in found)
+        polygons = [_polygon(corners) for corners in clipped if np.ptp(corners, axis=0).min() >= 1]
+        return sorted(polygons, key=lambda corners: (corners[0][1], corners[0][0]))
+
+
+def _polygon(corners: NDArray[Any]) -> Polygon:
+    a, b, c, d = ((float(x), float(y)) for x, y in corners)
+    return a, b, c, d
+
+
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    import cv2
+
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def _fitted(line: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
+    """At ``height`` pixels, proportions kept, as ``easyocr.utils.compute_ratio_and_resize``."""
+    import cv2
+
+    width = max(1, int(height * line.shape[1] / line.shape[0]))
+    return np.asarray(cv2.resize(line, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def _stripped(read: _Decoded) -> _Decoded:
+    text = read.text
+    start, stop = len(text.text) - len(text.text.lstrip()), len(text.text.rstrip())
+    stop = max(start, stop)
+    return _Decoded(CTCText(text.text[start:stop], text.confidences[start:stop], text.columns[start:stop]), read.confidence)
+
+
+def create(settings: EngineSettings) -> EasyOCRLineReader:
+    """A PageReader too where the official files are. Raises EngineUnavailableError when the library, the device or the
+    weights are missing or not to be trusted."""
+    require(NAME, "torch", "easyocr")
+    folder = resolve(NAME, settings)
+    device = choose_device(NAME, settings.device, settings.threads)
+    # Reader would run whatever these pickles contain; this reads them without running anything.
+    for pickle in sorted(folder.glob("*.pth")):
+        safe_state_dict(NAME, pickle)
+    try:
+        if (folder / RECOGNIZER).is_file() and (folder / DETECTOR).is_file():
+            version = version_of("easyocr", folder, RECOGNIZER)
+            return EasyOCRReader(_official(folder, device), OFFICIAL_HEIGHT, device, version)
+        reader, height, weights = _custom(folder, device)
+    except WeightsIncompleteError:
+        raise
+    except Exception as error:  # the library raises whatever its parsers raise
+        reason = str(error).strip().split("\n", 1)[0] or type(error).__name__
+        raise WeightsIncompleteError(
+            NAME, f"easyocr cannot be loaded from {folder} ({reason}); put the whole checkpoint there"
+        ) from error
+    return EasyOCRLineReader(reader, height, device, version_of("easyocr", folder, weights))
+
+
+def _official(folder: Path, device: Device) -> Any:
+    return _reader(folder, device, LANGUAGES, detector=True)
+
+
+def _custom(folder: Path, device: Device) -> tuple[Any, int, str]:
+    """The Reader of the one custom network in the folder, its line height in pixels and its weights' file name."""
+    import yaml  # type: ignore[import-untyped]
+
+    names = sorted(path.stem for path in folder.glob("*.yaml"))
+    if len(names) != 1:
+        raise WeightsIncompleteError(
+            NAME,
+            f"{folder} holds neither {DETECTOR} and {RECOGNIZER} nor one custom network (NAME.yaml, NAME.py, NAME.pth); "
+            "put either there",
+        )
+    name = names[0]
+    config = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
+    with _network_module(name, folder / f"{name}.py"):
+        reader = _reader(folder, device, config["lang_list"], network=name)
+    return reader, int(config["imgH"]), f"{name}.pth"
+
+
+def _reader(
+    folder: Path, device: Device, languages: Sequence[str], *, detector: bool = False, network: str = "standard"
+) -> Any:
+    """Leaves nothing behind: Reader adds to ``sys.path`` and, for a custom network, sets its module's line height."""
+    import easyocr
+    import easyocr.easyocr as module
+
+    height, path = module.imgH, list(sys.path)
+    try:
+        with warnings.catch_warnings():
+            # Reader quantizes its detector whatever it is told; that changes nothing, as CRAFT has no linear layer.
+            warnings.filterwarnings("ignore", message="torch.ao.quantization is deprecated", category=DeprecationWarning)
+            return easyocr.Reader(
+                list(languages),
+                gpu=False if device.kind is Kind.CPU else device.name,
+                model_storage_directory=str(folder),
+                user_network_directory=str(folder),
+                recog_network=network,
+                download_enabled=False,
+                detector=detector,
+                verbose=False,
+                quantize=False,
+            )
+    finally:
+        module.imgH, sys.path[:] = height, path
+
+
+class _VerifiedSource(SourceFileLoader):
+    """Runs the source that was verified, never a compiled copy beside it, which was not."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+@contextmanager
+def _network_module(name: str, source: Path) -> Iterator[None]:
+    """While it lasts, ``import name`` gives this module and no other of the same name."""
+    if not source.is_file():
+        raise WeightsIncompleteError(NAME, f"{source} is missing; put the whole checkpoint there")
+    spec = importlib.util.spec_from_file_location(name, source, loader=_VerifiedSource(name, str(source)))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules[name]
+        else:
+            sys.modules[name] = before

@@ -1,0 +1,223 @@
+"""TrOCR: a vision encoder and a text decoder that writes a line token by token (Li et al. 2021).
+
+Public checkpoints (``microsoft/trocr-*-printed``) and the compact one load alike. How a crop becomes the picture that
+the checkpoint was trained on is said in its ``line_preparation.json``; without one it is stretched, as TrOCR's
+processor does.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_ensemble.engines.device import Device, choose_device
+from ocr_ensemble.engines.hub_models import Greedy, Tokens, greedy_search, load, require, version_of
+from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
+from ocr_ensemble.errors import WeightsIncompleteError
+from ocr_ensemble.reading import Reading
+from ocr_ensemble.weights.store import resolve
+
+NAME = "trocr"
+PREPARATION = "line_preparation.json"
+MAX_TOKENS = 128  # of one line; a decoder that repeats itself is stopped here
+BATCH, GPU_BATCH = 16, 64
+UNFINISHED = "\ufffd"  # what a tokenizer decodes part of a character to
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class LinePreparation:
+    """A line as the checkpoint saw lines in training: grey, ``height`` pixels high, filled up on the right with the
+    median of its border to ``width``, or squeezed to it.
+
+    ``widths``: narrower widths that the encoder takes as well, ascending, ``width`` last; a short line then costs less.
+    """
+
+    height: int
+    width: int
+    widths: tuple[int, ...]
+
+    def picture(self, pixels: Pixels) -> Pixels:
+        """uint8, shape (height, one of widths, 3), from uint8 RGB of shape (H, W, 3)."""
+        import cv2
+
+        grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        wanted = max(1, int(self.height * grey.shape[1] / grey.shape[0]))
+        line = cv2.resize(grey, (wanted, self.height), interpolation=cv2.INTER_LINEAR)
+        if wanted > self.width:
+            line = cv2.resize(line, (self.width, self.height), interpolation=cv2.INTER_AREA)
+        border = np.concatenate([line[0], line[-1], line[:, 0], line[:, -1]])
+        missing = next(width for width in self.widths if width >= line.shape[1]) - line.shape[1]
+        filled = np.pad(line, ((0, 0), (0, missing)), constant_values=int(np.median(border)))
+        return np.repeat(filled[:, :, None].astype(np.uint8), 3, axis=2)
+
+
+def read_preparation(folder: Path) -> LinePreparation | None:
+    """None where the checkpoint says nothing. Raises WeightsIncompleteError for a file out of form."""
+    path = folder / PREPARATION
+    if not path.is_file():
+        return None
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        height, width = int(data["height"]), int(data["width"])
+        return LinePreparation(height, width, tuple(sorted({*map(int, data.get("widths", ())), width})))
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsIncompleteError(NAME, f"{path} names no height and width ({error}); correct it") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line on its way; ``picture``: uint8, shape (H, W, 3)."""
+
+    number: int
+    picture: Pixels
+
+
+class TrOCRReader:
+    """LineReader; one instance may be called from several threads, one call runs at a time."""
+
+    name = NAME
+
+    def __init__(
+        self, model: Any, processor: Any, preparation: LinePreparation | None, device: Device, version: str
+    ) -> None:
+        self.version = version
+        self._model = model
+        self._processor = processor
+        self._device = device
+        # A compiled encoder is compiled for one size; a GPU gains nothing by narrower ones anyway.
+        self._preparation = preparation and (
+            LinePreparation(preparation.height, preparation.width, (preparation.width,))
+            if device.is_gpu
+            else preparation
+        )
+        self._encoders = {width: _narrowed(model.encoder, width) for width in self._narrow_widths()}
+        self._search: Greedy = greedy_search(model, processor.tokenizer, None, MAX_TOKENS)
+        self._pieces: dict[int, str] = {}
+        self._lock = threading.Lock()
+
+    def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]:
+        tokens: dict[int, Tokens] = {}
+        with self._lock, self._device.computing():
+            for batch in self._batches(crops):
+                read = self._read([line.picture for line in batch])
+                tokens.update(zip((line.number for line in batch), read, strict=True))
+            return [self._reading(crop, tokens[number]) for number, crop in enumerate(crops)]
+
+    def _batches(self, crops: Sequence[LineCrop]) -> list[list[_Line]]:
+        """Lines of like width together: they are about equally long, so few decoder steps are wasted on padding."""
+        order = sorted(range(len(crops)), key=lambda number: _aspect(crops[number]))
+        lines = [_Line(number, self._picture(crops[number].pixels)) for number in order]
+        size = GPU_BATCH if self._device.is_gpu else BATCH
+        alike = [list(group) for _, group in groupby(lines, key=self._size)]
+        return [group[start : start + size] for group in alike for start in range(0, len(group), size)]
+
+    def _picture(self, pixels: Pixels) -> Pixels:
+        return self._preparation.picture(pixels) if self._preparation else pixels
+
+    def _size(self, line: _Line) -> int:
+        """Lines of one size share a batch; the processor stretches them to one where nothing else is said."""
+        return line.picture.shape[1] if self._preparation else 0
+
+    def _read(self, pictures: Sequence[Pixels]) -> list[Tokens]:
+        inputs = self._processor(images=list(pictures), return_tensors="pt", do_resize=self._preparation is None)
+        pixels = inputs["pixel_values"].to(self._device.name, self._device.dtype)
+        encoder = self._encoders.get(pixels.shape[3])
+        if encoder is None:
+            return self._search.read(self._model, len(pictures), pixel_values=pixels)
+        return self._search.read(self._model, len(pictures), encoder_outputs=encoder(pixels))
+
+    def _reading(self, crop: LineCrop, tokens: Tokens) -> Reading:
+        text, certain = self._text(tokens)
+        start, stop = len(text) - len(text.lstrip()), len(text.rstrip())
+        return Reading(
+            self.name,
+            text.strip(),
+            crop.box,
+            tokens.confidence if text.strip() else None,
+            char_confidences=None if certain is None else certain[start:stop] if text.strip() else (),
+            preparation=crop.preparation,
+        )
+
+    def _text(self, tokens: Tokens) -> tuple[str, tuple[float, ...] | None]:
+        """Text and, where each token stands for whole characters, the probability of each character."""
+        text = self._decode(tokens.ids)
+        pieces = [self._piece(token) for token in tokens.ids]
+        if "".join(pieces) == text:
+            spread = zip(pieces, tokens.probabilities, strict=True)
+            return text, tuple(probability for piece, probability in spread for _ in piece)
+        return text, self._certain_by_prefix(text, tokens)
+
+    def _certain_by_prefix(self, text: str, tokens: Tokens) -> tuple[float, ...] | None:
+        """For tokens that are parts of characters or depend on the one before: what each of them adds to the text."""
+        certain: list[float] = []
+        pending = 1.0
+        for count, probability in enumerate(tokens.probabilities, start=1):
+            prefix = self._decode(tokens.ids[:count]).rstrip(UNFINISHED)
+            pending = min(pending, probability)
+            if not text.startswith(prefix) or len(prefix) < len(certain):
+                return None
+            if len(prefix) > len(certain):
+                certain.extend([pending] * (len(prefix) - len(certain)))
+                pending = 1.0
+        return tuple(certain) if len(certain) == len(text) else None
+
+    def _piece(self, token: int) -> str:
+        if token not in self._pieces:
+            self._pieces[token] = self._decode((token,))
+        return self._pieces[token]
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        return str(
+            self._processor.tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        )
+
+    def _narrow_widths(self) -> tuple[int, ...]:
+        return self._preparation.widths[:-1] if self._preparation else ()
+
+
+def _aspect(crop: LineCrop) -> float:
+    return float(crop.pixels.shape[1] / crop.pixels.shape[0])
+
+
+def _narrowed(encoder: Any, width: int) -> Any:
+    """The same encoder, weights shared, for pictures of ``width``: a row of columns needs only their place embeddings.
+
+    Raises WeightsIncompleteError when the encoder does not cut its picture into one row of columns.
+    """
+    import torch
+
+    config = copy.deepcopy(encoder.config)
+    height, full = config.image_size
+    patch = config.patch_size if isinstance(config.patch_size, list | tuple) else (config.patch_size,) * 2
+    if height != patch[0] or full % patch[1] or width % patch[1]:
+        raise WeightsIncompleteError(NAME, f"the encoder cannot take a width of {width}; remove it from {PREPARATION}")
+    config.image_size = [height, width]
+    weights = dict(encoder.state_dict())
+    places = weights["embeddings.position_embeddings"]
+    kept = places.shape[1] - (full - width) // patch[1]
+    weights["embeddings.position_embeddings"] = places[:, :kept]
+    with torch.device("meta"):
+        narrow = type(encoder)(config)
+    narrow.load_state_dict(weights, assign=True)
+    return narrow.eval()
+
+
+def create(settings: EngineSettings) -> TrOCRReader:
+    """Raises EngineUnavailableError when the library, the device or the weights are missing or not to be trusted."""
+    require(NAME, "torch", "transformers")
+    folder = resolve(NAME, settings)
+    device = choose_device(NAME, settings.device, settings.threads)
+    model, processor = load(NAME, folder, "TrOCRProcessor", device)
+    version = version_of("transformers", folder)
+    return TrOCRReader(model, processor, read_preparation(folder), device, version)
