@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_ensemble.layout import BoundingBox, Point
+from ocr_ensemble.layout import BoundingBox, Polygon
 
 VERTICAL_ASPECT = 1.5  # taller than this over its width, a line is taken to run downwards
 
@@ -19,7 +19,7 @@ def crop_box(pixels: NDArray[np.uint8], box: BoundingBox, margin: int = 0) -> ND
     return pixels[grown.top : grown.bottom, grown.left : grown.right].copy()
 
 
-def crop_polygon(pixels: NDArray[np.uint8], polygon: tuple[Point, Point, Point, Point]) -> NDArray[np.uint8]:
+def crop_polygon(pixels: NDArray[np.uint8], polygon: Polygon) -> NDArray[np.uint8]:
     """The quadrilateral (clockwise from the text's top left) straightened to an upright picture, shape (H, W, 3).
 
     A line much taller than wide is turned by 90 degrees, as PP-OCR does.

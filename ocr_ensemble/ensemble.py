@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 from ocr_ensemble.document.decode import load_document
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.engines.pool import EnginePool
-from ocr_ensemble.engines.protocols import Engine, FieldReader, PageReader
+from ocr_ensemble.engines.protocols import Engine, FieldReader, LineDetector, LineReader, PageReader
+from ocr_ensemble.engines.regions import Region, read_regions
 from ocr_ensemble.engines.runner import attempt, recorded
 from ocr_ensemble.errors import EngineError, NoEngineError
 from ocr_ensemble.fusion.confidence import calibrated
-from ocr_ensemble.fusion.slots import match_lines
+from ocr_ensemble.fusion.slots import PlacedSlot, match_lines
 from ocr_ensemble.fusion.vote import vote
 from ocr_ensemble.language import detect_language
 from ocr_ensemble.reading import (
@@ -93,14 +95,38 @@ class OCREnsemble:
             run = EngineRun(name, "", page.number, RunStatus.UNAVAILABLE, 0.0, error=str(error))
             return replace(state, runs=(*state.runs, run))
         if isinstance(engine, PageReader):
-            return self._read_lines(engine, state)
+            return self._read_lines(engine, partial(engine.read_page, page), state)
+        if isinstance(engine, LineReader):
+            return self._read_lines(engine, partial(self._read_regions, engine, state), state)
         if isinstance(engine, FieldReader):
             return self._read_fields(engine, state)
         return state
 
-    def _read_lines(self, engine: PageReader, state: _PageState) -> _PageState:
+    def _read_regions(self, engine: LineReader, state: _PageState) -> Transcription:
+        """The engine's reading of the lines in doubt; of all lines under other policies or where nothing was read."""
         page = state.page
-        done = attempt(engine.name, lambda: engine.read_page(page), self.settings.engine_seconds)
+        if state.lines:
+            regions = [
+                Region(place.slot.box, place.polygon)
+                for place, line in zip(state.places, state.lines, strict=True)
+                if self.settings.policy is not Policy.FALLBACK or (line.probability or 0.0) < self.settings.certain
+            ]
+        else:
+            regions = [Region.of_polygon(polygon) for polygon in self._detector().detect(page.pixels)]
+        return read_regions(engine, page, regions)
+
+    def _detector(self) -> LineDetector:
+        """Raises EngineUnavailableError when the engine that finds lines is missing."""
+        detector = self._pool.get(self.settings.detector)
+        assert isinstance(detector, LineDetector)
+        return detector
+
+    def _read_lines(
+        self, engine: PageReader | LineReader, read: Callable[[], Transcription], state: _PageState
+    ) -> _PageState:
+        """``read`` gives the engine's lines; they are fused with those of the engines before."""
+        page = state.page
+        done = attempt(engine.name, read, self.settings.engine_seconds)
         if done.result is None:
             return self._failed(engine, state, recorded(done, engine.name, engine.version, page.number))
         transcription = replace(done.result, milliseconds=done.milliseconds)
@@ -108,14 +134,14 @@ class OCREnsemble:
         run = recorded(done, engine.name, engine.version, page.number, texts, _mean_confidence(transcription))
         started = perf_counter()
         transcriptions = (*state.transcriptions, transcription)
-        lines = tuple(
-            calibrated(vote(place.slot), tuple(t.engine for t in transcriptions))
-            for place in match_lines(transcriptions)
-        )
+        engines = tuple(t.engine for t in transcriptions)
+        places = match_lines(transcriptions)
+        lines = tuple(calibrated(vote(place.slot), engines) for place in places)
         return replace(
             state,
-            page=_with_language(page, lines),
+            page=self._with_language(page, lines),
             transcriptions=transcriptions,
+            places=places,
             lines=lines,
             runs=(*state.runs, run),
             fusion_ms=state.fusion_ms + (perf_counter() - started) * 1000,
@@ -130,6 +156,12 @@ class OCREnsemble:
         run = recorded(done, engine.name, engine.version, page.number, texts)
         return replace(state, fields=(*state.fields, *done.result), runs=(*state.runs, run))
 
+    def _with_language(self, page: PageImage, lines: tuple[Consensus, ...]) -> PageImage:
+        if page.language is not None:
+            return page
+        text = "\n".join(consensus.line.text for consensus in lines)
+        return replace(page, language=self.settings.engine.language or detect_language(text))
+
     def _failed(self, engine: Engine, state: _PageState, run: EngineRun) -> _PageState:
         if run.status is RunStatus.TIMED_OUT:
             self._pool.discard(engine.name)
@@ -142,17 +174,12 @@ class _PageState:
 
     page: PageImage
     transcriptions: tuple[Transcription, ...] = ()
+    places: tuple[PlacedSlot, ...] = ()
     lines: tuple[Consensus, ...] = ()
     fields: tuple[FieldReading, ...] = ()
     runs: tuple[EngineRun, ...] = ()
     decisions: tuple[Decision, ...] = ()
     fusion_ms: float = field(default=0.0)
-
-
-def _with_language(page: PageImage, lines: tuple[Consensus, ...]) -> PageImage:
-    if page.language is not None:
-        return page
-    return replace(page, language=detect_language("\n".join(consensus.line.text for consensus in lines)))
 
 
 def _mean_confidence(transcription: Transcription) -> float | None:

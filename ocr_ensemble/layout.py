@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 Point = tuple[float, float]
+Polygon = tuple[Point, Point, Point, Point]  # corners clockwise from the top left of the text
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -114,7 +115,7 @@ class TextLine:
     confidence: float | None = None
     words: tuple[Word, ...] = ()
     char_confidences: tuple[float, ...] | None = None
-    polygon: tuple[Point, Point, Point, Point] | None = None
+    polygon: Polygon | None = None
 
     def __post_init__(self) -> None:
         checked_confidence(self.confidence)

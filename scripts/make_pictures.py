@@ -41,7 +41,8 @@ def annotated(pixels: NDArray[np.uint8], fields: Mapping[str, InvoiceField]) -> 
     image = Image.new("RGB", (width + width // 3, height), "white")
     image.paste(Image.fromarray(pixels))
     draw = ImageDraw.Draw(image)
-    font = ImageFont.load_default(size=max(14, width // 60))
+    size = max(14, width // 60)
+    font = ImageFont.load_default(size=size)
     row = 0
     for name, found in sorted(fields.items(), key=lambda item: item[1].box.top):
         if found.page != 1:
@@ -49,7 +50,7 @@ def annotated(pixels: NDArray[np.uint8], fields: Mapping[str, InvoiceField]) -> 
         sure = found.confidence or 0.0
         colour = SURE if sure >= 0.9 else LIKELY if sure >= 0.6 else DOUBTFUL
         left, top, right, bottom = found.box.as_tuple()
-        row = max(row + round(1.5 * font.size), (top + bottom) // 2)
+        row = max(row + round(1.5 * size), (top + bottom) // 2)
         draw.rectangle((left - 4, top - 4, right + 4, bottom + 4), outline=colour, width=3)
         draw.line((right + 4, (top + bottom) // 2, width + 20, row), fill=colour, width=2)
         draw.text((width + 26, row), f"{name.replace('_', ' ')}  {sure:.2f}", fill=colour, font=font, anchor="lm")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ocr_ensemble.document.page import ImageQuality, PageImage
-from ocr_ensemble.engines.protocols import Engine, EngineSettings
+from ocr_ensemble.engines.protocols import Engine, EngineSettings, LineCrop
 from ocr_ensemble.engines.registry import create_engine, known_engines
 from ocr_ensemble.engines.replay import ReplayReader
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.errors import EngineFailedError, EngineUnavailableError, UnknownEngineError
-from ocr_ensemble.layout import BoundingBox, TextLine, Word
-from ocr_ensemble.reading import RunStatus, Transcription
+from ocr_ensemble.layout import BoundingBox, Polygon, TextLine, Word
+from ocr_ensemble.reading import Reading, RunStatus, Transcription
 from ocr_ensemble.settings import EnsembleSettings, Policy
 
 PAGE = PageImage(1, np.full((200, 400, 3), 255, np.uint8), ImageQuality(1.0, 1.0, 0.0, 0.0))
@@ -52,6 +54,29 @@ class HangingReader:
     def read_page(self, page: PageImage) -> Transcription:
         self.release.wait(30)
         return transcription(self.name)
+
+
+@dataclass
+class Lines:
+    """A LineReader that reads what it is told in every crop, and remembers the crops."""
+
+    name: str
+    text: str
+    version: str = "1"
+    crops: list[LineCrop] = field(default_factory=list)
+
+    def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]:
+        self.crops = list(crops)
+        return [Reading(self.name, self.text, crop.box, 0.9) for crop in crops]
+
+
+@dataclass
+class Detector:
+    name: str = "rapidocr"
+    version: str = "1"
+
+    def detect(self, pixels: NDArray[np.uint8]) -> list[Polygon]:
+        return [((10, 10), (300, 10), (300, 40), (10, 40)), ((10, 50), (300, 50), (300, 80), (10, 80))]
 
 
 def ensemble(*engines: Engine, policy: Policy = Policy.FUSION, seconds: float = 20.0) -> OCREnsemble:
@@ -119,6 +144,26 @@ def test_every_reading_of_a_line_is_kept_beside_the_chosen_one() -> None:
         "b": "Fakfura",
     }
     assert page.lines[0].votes[0].position == 3
+
+
+def test_a_line_reader_is_asked_about_the_lines_in_doubt_only() -> None:
+    sure = transcription("a", "Faktura", "Belopp")
+    sure = replace(sure, lines=(sure.lines[0], transcription("a", "Faktura", "Belopp", confidence=0.2).lines[1]))
+    lines = Lines("b", "Belopp")
+    reader = ensemble(Reader("a", sure), lines, policy=Policy.FALLBACK)
+    unknown = OCREnsemble(replace(reader.settings, certain=0.8), {"a": Reader("a", sure), "b": lines}).read_page(PAGE)
+    assert [crop.box.top for crop in lines.crops] == [50]
+    assert {r.engine: r.text for r in unknown.lines[1].slot.readings} == {"a": "Belopp", "b": "Belopp"}
+    assert len(unknown.lines[0].slot.readings) == 1
+
+
+def test_a_line_reader_that_comes_first_reads_the_detected_lines() -> None:
+    lines = Lines("b", "Faktura")
+    settings = EnsembleSettings(engines=("b",), policy=Policy.FUSION, keep=0.0)
+    page = OCREnsemble(settings, {"b": lines, "rapidocr": Detector()}).read_page(PAGE)
+    assert [line.line.box.as_tuple() for line in page.lines] == [(10, 10, 300, 40), (10, 50, 300, 80)]
+    assert page.text == "Faktura\nFaktura"
+    assert [crop.pixels.shape for crop in lines.crops] == [(30, 290, 3), (30, 290, 3)]
 
 
 def test_a_replayed_recording_reads_like_the_engine_and_a_gap_is_a_failure() -> None:

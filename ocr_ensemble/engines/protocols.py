@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.page import PageImage
-from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.layout import BoundingBox, Polygon
 from ocr_ensemble.reading import FieldReading, Reading, Transcription
 
 
@@ -55,6 +55,13 @@ class PageReader(Protocol):
     version: str
 
     def read_page(self, page: PageImage) -> Transcription: ...
+
+
+@runtime_checkable
+class LineDetector(Protocol):
+    """Finds lines of text without reading them; runs once per page for all LineReaders."""
+
+    def detect(self, pixels: NDArray[np.uint8]) -> list[Polygon]: ...
 
 
 @runtime_checkable

@@ -20,7 +20,7 @@ from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.ctc import CTCText, best_path
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.errors import EngineUnavailableError
-from ocr_ensemble.layout import BoundingBox, Point, TextLine, Word
+from ocr_ensemble.layout import BoundingBox, Point, Polygon, TextLine, Word
 from ocr_ensemble.reading import Reading, Transcription
 
 NAME = "rapidocr"
@@ -71,7 +71,7 @@ class RapidOCRReader:
             for crop, text in zip(crops, decoded, strict=True)
         ]
 
-    def detect(self, pixels: NDArray[np.uint8]) -> list[tuple[Point, Point, Point, Point]]:
+    def detect(self, pixels: NDArray[np.uint8]) -> list[Polygon]:
         """Text lines as corner points clockwise from the top left, in reading order."""
         import cv2
 
@@ -105,17 +105,17 @@ def _relative(text: CTCText, columns: int) -> CTCText:
     return CTCText(text.text, text.confidences, tuple(min(999, (2 * c + 1) * 500 // columns) for c in text.columns))
 
 
-def _polygon(corners: NDArray[np.float32]) -> tuple[Point, Point, Point, Point]:
+def _polygon(corners: NDArray[np.float32]) -> Polygon:
     a, b, c, d = ((float(x), float(y)) for x, y in corners)
     return a, b, c, d
 
 
-def _corners(box: BoundingBox) -> tuple[Point, Point, Point, Point]:
+def _corners(box: BoundingBox) -> Polygon:
     left, top, right, bottom = (float(value) for value in box.as_tuple())
     return (left, top), (right, top), (right, bottom), (left, bottom)
 
 
-def _text_line(decoded: CTCText, polygon: tuple[Point, Point, Point, Point]) -> TextLine:
+def _text_line(decoded: CTCText, polygon: Polygon) -> TextLine:
     return TextLine(
         decoded.text,
         BoundingBox.around(polygon),
@@ -126,7 +126,7 @@ def _text_line(decoded: CTCText, polygon: tuple[Point, Point, Point, Point]) -> 
     )
 
 
-def _words(decoded: CTCText, polygon: tuple[Point, Point, Point, Point]) -> tuple[Word, ...]:
+def _words(decoded: CTCText, polygon: Polygon) -> tuple[Word, ...]:
     """Words between spaces; their ends lie half-way to the neighbouring character's column."""
     words = []
     start = 0
@@ -150,7 +150,7 @@ def _boundary(columns: tuple[int, ...], index: int) -> int:
     return (columns[index - 1] + columns[index]) // 2
 
 
-def _slice(polygon: tuple[Point, Point, Point, Point], start: float, end: float) -> list[Point]:
+def _slice(polygon: Polygon, start: float, end: float) -> list[Point]:
     """The part of a quadrilateral between two shares (0..1) of its reading direction."""
     top_left, top_right, bottom_right, bottom_left = (np.asarray(point) for point in polygon)
     ends = [

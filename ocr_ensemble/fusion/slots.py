@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ocr_ensemble.layout import BoundingBox, Point, TextLine, Word
+from ocr_ensemble.layout import BoundingBox, Polygon, TextLine, Word
 from ocr_ensemble.reading import Reading, Slot, Transcription
 
 MIN_COVER = 0.4  # share of a word's area that must lie in a line for the word to belong to it
@@ -33,7 +33,7 @@ class _Place:
     """A slot while it fills."""
 
     box: BoundingBox
-    polygon: tuple[Point, Point, Point, Point] | None
+    polygon: Polygon | None
     readings: list[Reading] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
 
@@ -43,7 +43,7 @@ class PlacedSlot:
     """A Slot and the corner points of its line, where an engine gave them, for cutting the crop."""
 
     slot: Slot
-    polygon: tuple[Point, Point, Point, Point] | None
+    polygon: Polygon | None
 
 
 def match_lines(transcriptions: Sequence[Transcription]) -> tuple[PlacedSlot, ...]:
