@@ -34,7 +34,7 @@ from ocr_ensemble.errors import (
     UnsupportedDocumentError,
 )
 
-UNTREATED = Treatments(orient=False, deskew_from=90.0, upscale_below=0.0)
+UNTREATED = Treatments(orient=False, deskew_from=90.0)
 
 
 def picture(width: int = 300, height: int = 160, mode: str = "RGB") -> Image.Image:

@@ -28,8 +28,8 @@ class Treatments:
     """When a page is treated; ``docs/decisions.md`` has the measurements behind the defaults.
 
     ``deskew_from``: degrees; ``downscale_above``: median letter height in pixels beyond which pages of more than
-    ``large_pixels`` are reduced to ``downscale_to``; ``upscale_below`` and ``upscale_to``: the same for tiny print;
-    ``stretch_below``: contrast 0..1; ``denoise_above``: noise 0..1; ``orient``: whether pages are turned upright.
+    ``large_pixels`` are reduced to ``downscale_to``; ``stretch_below``: contrast 0..1; ``denoise_above``: noise
+    0..1; ``orient``: whether pages are turned upright.
     """
 
     orient: bool = True
@@ -37,10 +37,8 @@ class Treatments:
     downscale_above: float = 26.0
     downscale_to: float = 18.0
     large_pixels: int = 4_000_000
-    upscale_below: float = 8.0
-    upscale_to: float = 16.0
     stretch_below: float = 0.2
-    denoise_above: float = 0.08
+    denoise_above: float = 0.04
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +61,7 @@ class _State:
     def scaled(self, factor: float, name: str, detail: str) -> _State:
         height, width = self.pixels.shape[:2]
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
-        method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-        pixels = np.asarray(cv2.resize(self.pixels, size, interpolation=method), dtype=np.uint8)
+        pixels = np.asarray(cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         dpi = None if self.dpi is None else self.dpi * factor
         matrix = np.array([[size[0] / width, 0.0, 0.0], [0.0, size[1] / height, 0.0]])
         return replace(self.treated(pixels, name, detail), dpi=dpi).moved(matrix)
@@ -95,7 +92,7 @@ def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage
             steps = (*steps, PreprocessingStep("turn", f"turned by {orientation.turn} degrees: {orientation.reason}"))
     quality = measure_quality(grey, ink, estimate_skew(ink))
     state = _State(pixels, raw.dpi, quality, steps, matrix)
-    for treat in (_downscale, _deskew, _stretch, _denoise, _upscale):
+    for treat in (_downscale, _deskew, _stretch, _denoise):
         state = treat(state, treatments)
     a, b, c, d, e, f = (float(value) for value in state.matrix.ravel())
     return PageImage(number, _read_only(state.pixels), quality, state.steps, state.dpi, from_source=(a, b, c, d, e, f))
@@ -139,17 +136,6 @@ def _downscale(state: _State, treatments: Treatments) -> _State:
     return state.scaled(factor, "downscale", f"letters are {height:.0f} pixels high: reduced to {factor:.0%}")
 
 
-def _upscale(state: _State, treatments: Treatments) -> _State:
-    height = state.quality.text_height
-    if height is None or height >= treatments.upscale_below:
-        return state
-    room = math.sqrt(2 * treatments.large_pixels / (state.pixels.shape[0] * state.pixels.shape[1]))
-    factor = min(treatments.upscale_to / height, room, 3.0)
-    if factor < 1.2:
-        return state
-    return state.scaled(factor, "upscale", f"letters are only {height:.0f} pixels high: enlarged to {factor:.0%}")
-
-
 def _deskew(state: _State, treatments: Treatments) -> _State:
     skew = state.quality.skew_degrees
     if abs(skew) < treatments.deskew_from:
@@ -175,7 +161,9 @@ def _denoise(state: _State, treatments: Treatments) -> _State:
     noise = state.quality.noise
     if noise <= treatments.denoise_above:
         return state
-    return state.treated(np.asarray(cv2.medianBlur(state.pixels, 3)), "denoise", f"noise was {noise:.3f}")
+    # A median of the same size reads worse than no treatment at all: it eats thin strokes.
+    smooth = np.asarray(cv2.GaussianBlur(state.pixels, (3, 3), 0), dtype=np.uint8)
+    return state.treated(smooth, "denoise", f"noise was {noise:.3f}")
 
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
