@@ -13,7 +13,15 @@ import numpy as np
 
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.device import Device, choose_device
-from ocr_ensemble.engines.hub_models import Tokens, geometric_mean, greedy_search, load, require, version_of
+from ocr_ensemble.engines.hub_models import (
+    Tokens,
+    configured_start,
+    geometric_mean,
+    greedy_search,
+    load,
+    require,
+    version_of,
+)
 from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.errors import WeightsIncompleteError
 from ocr_ensemble.reading import FieldReading
@@ -29,11 +37,32 @@ _TAG = re.compile(r"<(/?)s_(.*)>", re.DOTALL)
 
 # Contract names the compact checkpoint writes itself.
 FIELDS = frozenset(
-    "invoice_number issue_date invoice_type_code currency_code due_date buyer_reference purchase_order_reference "
-    "payment_terms seller_name seller_legal_registration_identifier seller_vat_identifier seller_address buyer_name "
-    "buyer_vat_identifier buyer_address remittance_information payment_account_identifier "
-    "payment_service_provider_identifier total_without_vat total_vat total_with_vat paid_amount rounding_amount "
-    "amount_due".split()
+    [
+        "invoice_number",
+        "issue_date",
+        "invoice_type_code",
+        "currency_code",
+        "due_date",
+        "buyer_reference",
+        "purchase_order_reference",
+        "payment_terms",
+        "seller_name",
+        "seller_legal_registration_identifier",
+        "seller_vat_identifier",
+        "seller_address",
+        "buyer_name",
+        "buyer_vat_identifier",
+        "buyer_address",
+        "remittance_information",
+        "payment_account_identifier",
+        "payment_service_provider_identifier",
+        "total_without_vat",
+        "total_vat",
+        "total_with_vat",
+        "paid_amount",
+        "rounding_amount",
+        "amount_due",
+    ]
 )
 # CORD's keys, and those of checkpoints trained on SROIE. Not taken over, but kept in the raw JSON: service charges and
 # discounts, which the contract has no name for, and `cashprice`, which is the money handed over, change included.
@@ -162,10 +191,11 @@ class DonutReader:
         """
         with self._lock, self._device.computing():
             (tokens,) = self._search.read(self._model, 1, pixel_values=self._pixels(page))
-        if not tokens.ids:
+        said = self._processor.token2json(self._decode(tokens.ids))
+        if said == {"text_sequence": ""}:
             return []
         fields = [self._field(leaf, page.number) for leaf in leaves(tokens, self._tags) if leaf.name]
-        raw = json.dumps(self._processor.token2json(self._decode(tokens.ids)), ensure_ascii=False)
+        raw = json.dumps(said, ensure_ascii=False)
         return [
             *(found for found in fields if found.text),
             FieldReading(self.name, RAW_JSON, raw, page.number, tokens.confidence),
@@ -175,7 +205,11 @@ class DonutReader:
         """The whole page, shrunk to the checkpoint's size; shape (1, C, H, W)."""
         import cv2
 
-        picture = np.asarray(cv2.cvtColor(page.pixels, cv2.COLOR_RGB2GRAY))[:, :, None] if self._grey else page.pixels
+        picture = page.pixels
+        if self._grey:
+            picture = np.asarray(cv2.cvtColor(page.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)[:, :, None]
+        # torch does not take arrays that cannot be written to.
+        picture = np.require(picture, requirements=["C", "W"])
         inputs = self._processor(images=picture, return_tensors="pt", input_data_format="channels_last")
         return inputs["pixel_values"].to(self._device.name, self._device.dtype)
 
@@ -194,14 +228,12 @@ def _prompt(model: Any, tags: dict[int, str]) -> int:
 
     Raises WeightsIncompleteError when there is no such tag, or several.
     """
-    for start in (model.generation_config.decoder_start_token_id, model.config.decoder_start_token_id):
+    for start in (model.generation_config.decoder_start_token_id, configured_start(model)):
         if start in tags and tags[start] not in PRETRAINING:
             return int(start)
     closed = {tag.replace("</", "<", 1) for tag in tags.values() if tag.startswith("</")}
     tasks = [
-        number
-        for number, tag in tags.items()
-        if tag.startswith("<s_") and tag not in closed and tag not in PRETRAINING
+        number for number, tag in tags.items() if tag.startswith("<s_") and tag not in closed and tag not in PRETRAINING
     ]
     if len(tasks) != 1:
         found = ", ".join(sorted(tags[number] for number in tasks)) or "none"

@@ -8,18 +8,11 @@ the last Reader of the process has set, and keeps the probability of each charac
 
 from __future__ import annotations
 
-import importlib.util
 import math
-import sys
 import threading
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
-from pathlib import Path
 from time import perf_counter
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -28,25 +21,21 @@ from numpy.typing import NDArray
 from ocr_ensemble.crops import crop_polygon
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.ctc import CTCText, best_path
-from ocr_ensemble.engines.device import Device, Kind, choose_device
+from ocr_ensemble.engines.device import Device, choose_device
+from ocr_ensemble.engines.easyocr_files import DETECTOR, NAME, RECOGNIZER, custom_reader, official_reader
 from ocr_ensemble.engines.hub_models import require, version_of
 from ocr_ensemble.engines.places import corners_of, words_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.errors import WeightsIncompleteError
-from ocr_ensemble.layout import BoundingBox, Point, TextLine
+from ocr_ensemble.layout import BoundingBox, Polygon, TextLine
 from ocr_ensemble.reading import Reading, Transcription
 from ocr_ensemble.weights.pickles import safe_state_dict
 from ocr_ensemble.weights.store import resolve
 
-NAME = "easyocr"
-DETECTOR, RECOGNIZER = "craft_mlt_25k.pth", "latin_g2.pth"
 OFFICIAL_HEIGHT = 64  # pixels of a line for the official recognisers
-LANGUAGES = ("en", "sv", "de", "fr", "es", "it", "pt")
 BATCH, GPU_BATCH = 8, 64
 # EasyOCR's own: below this confidence a line is read again with its contrast stretched, and the better reading kept.
 POOR, STRETCHED_CONTRAST = 0.1, 0.5
-
-Polygon = tuple[Point, Point, Point, Point]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +86,27 @@ class EasyOCRLineReader:
         from easyocr.recognition import adjust_contrast_grey
 
         fitted = [_fitted(line, self._height) for line in lines]
-        decoded = self._recognize(fitted)
+        # Depends on the line alone, as in EasyOCR's reading one by one, so that a batch changes no result.
+        widths = [math.ceil(max(line.shape) / min(line.shape)) * self._height for line in lines]
+        decoded = self._recognize(fitted, widths)
         poor = [number for number, read in enumerate(decoded) if read.confidence < POOR]
         stretched = [np.asarray(adjust_contrast_grey(fitted[at], STRETCHED_CONTRAST), dtype=np.uint8) for at in poor]
-        for number, again in zip(poor, self._recognize(stretched), strict=True):
-            if again.confidence > decoded[number].confidence:
+        for number, again in zip(poor, self._recognize(stretched, [widths[at] for at in poor]), strict=True):
+            if again.confidence >= decoded[number].confidence:
                 decoded[number] = again
         return decoded
 
-    def _recognize(self, lines: Sequence[NDArray[np.uint8]]) -> list[_Decoded]:
-        """Lines filled up to the same width share a batch. The width depends on the line alone, as in EasyOCR's reading
-        one by one, so that a batch changes no result."""
-        widths = [math.ceil(line.shape[1] / self._height) * self._height for line in lines]
+    def _recognize(self, lines: Sequence[NDArray[np.uint8]], widths: Sequence[int]) -> list[_Decoded]:
+        """``widths``: what each line is filled up to, pixels; lines of one width share a batch."""
         order = sorted(range(len(lines)), key=widths.__getitem__)
         size = GPU_BATCH if self._device.is_gpu else BATCH
         decoded: dict[int, _Decoded] = {}
         while order:
-            batch = [number for number in order[:size] if widths[number] == widths[order[0]]]
+            width = widths[order[0]]
+            batch = [number for number in order[:size] if widths[number] == width]
             order = order[len(batch) :]
-            for number, rows in zip(batch, self._posteriors([lines[at] for at in batch], widths[batch[0]]), strict=True):
-                decoded[number] = self._decode(rows, lines[number].shape[1] / widths[number])
+            for number, rows in zip(batch, self._posteriors([lines[at] for at in batch], width), strict=True):
+                decoded[number] = self._decode(rows, lines[number].shape[1] / width)
         return [decoded[number] for number in range(len(lines))]
 
     def _posteriors(self, lines: Sequence[NDArray[np.uint8]], width: int) -> NDArray[np.float32]:
@@ -170,9 +160,10 @@ class EasyOCRReader(EasyOCRLineReader):
         """Text lines as corner points clockwise from the top left, from top to bottom; pixels of the page."""
         upright, slanted = self._reader.detect(pixels)
         height, width = pixels.shape[:2]
-        found = [((left, top), (right, top), (right, bottom), (left, bottom)) for left, right, top, bottom in upright[0]]
-        found += [tuple(map(tuple, corners)) for corners in slanted[0]]
-        clipped = (np.clip(np.asarray(corners, dtype=float), 0, (width, height)) for corners in found)
+        found = [
+            [(left, top), (right, top), (right, bottom), (left, bottom)] for left, right, top, bottom in upright[0]
+        ]
+        clipped = (np.clip(np.asarray(corners, float), 0, (width, height)) for corners in [*found, *slanted[0]])
         polygons = [_polygon(corners) for corners in clipped if np.ptp(corners, axis=0).min() >= 1]
         return sorted(polygons, key=lambda corners: (corners[0][1], corners[0][0]))
 
@@ -200,7 +191,9 @@ def _stripped(read: _Decoded) -> _Decoded:
     text = read.text
     start, stop = len(text.text) - len(text.text.lstrip()), len(text.text.rstrip())
     stop = max(start, stop)
-    return _Decoded(CTCText(text.text[start:stop], text.confidences[start:stop], text.columns[start:stop]), read.confidence)
+    return _Decoded(
+        CTCText(text.text[start:stop], text.confidences[start:stop], text.columns[start:stop]), read.confidence
+    )
 
 
 def create(settings: EngineSettings) -> EasyOCRLineReader:
@@ -215,8 +208,8 @@ def create(settings: EngineSettings) -> EasyOCRLineReader:
     try:
         if (folder / RECOGNIZER).is_file() and (folder / DETECTOR).is_file():
             version = version_of("easyocr", folder, RECOGNIZER)
-            return EasyOCRReader(_official(folder, device), OFFICIAL_HEIGHT, device, version)
-        reader, height, weights = _custom(folder, device)
+            return EasyOCRReader(official_reader(folder, device), OFFICIAL_HEIGHT, device, version)
+        reader, height, weights = custom_reader(folder, device)
     except WeightsIncompleteError:
         raise
     except Exception as error:  # the library raises whatever its parsers raise
@@ -225,80 +218,3 @@ def create(settings: EngineSettings) -> EasyOCRLineReader:
             NAME, f"easyocr cannot be loaded from {folder} ({reason}); put the whole checkpoint there"
         ) from error
     return EasyOCRLineReader(reader, height, device, version_of("easyocr", folder, weights))
-
-
-def _official(folder: Path, device: Device) -> Any:
-    return _reader(folder, device, LANGUAGES, detector=True)
-
-
-def _custom(folder: Path, device: Device) -> tuple[Any, int, str]:
-    """The Reader of the one custom network in the folder, its line height in pixels and its weights' file name."""
-    import yaml  # type: ignore[import-untyped]
-
-    names = sorted(path.stem for path in folder.glob("*.yaml"))
-    if len(names) != 1:
-        raise WeightsIncompleteError(
-            NAME,
-            f"{folder} holds neither {DETECTOR} and {RECOGNIZER} nor one custom network (NAME.yaml, NAME.py, NAME.pth); "
-            "put either there",
-        )
-    name = names[0]
-    config = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
-    with _network_module(name, folder / f"{name}.py"):
-        reader = _reader(folder, device, config["lang_list"], network=name)
-    return reader, int(config["imgH"]), f"{name}.pth"
-
-
-def _reader(
-    folder: Path, device: Device, languages: Sequence[str], *, detector: bool = False, network: str = "standard"
-) -> Any:
-    """Leaves nothing behind: Reader adds to ``sys.path`` and, for a custom network, sets its module's line height."""
-    import easyocr
-    import easyocr.easyocr as module
-
-    height, path = module.imgH, list(sys.path)
-    try:
-        with warnings.catch_warnings():
-            # Reader quantizes its detector whatever it is told; that changes nothing, as CRAFT has no linear layer.
-            warnings.filterwarnings("ignore", message="torch.ao.quantization is deprecated", category=DeprecationWarning)
-            return easyocr.Reader(
-                list(languages),
-                gpu=False if device.kind is Kind.CPU else device.name,
-                model_storage_directory=str(folder),
-                user_network_directory=str(folder),
-                recog_network=network,
-                download_enabled=False,
-                detector=detector,
-                verbose=False,
-                quantize=False,
-            )
-    finally:
-        module.imgH, sys.path[:] = height, path
-
-
-class _VerifiedSource(SourceFileLoader):
-    """Runs the source that was verified, never a compiled copy beside it, which was not."""
-
-    def get_code(self, fullname: str) -> CodeType:
-        return self.source_to_code(self.get_data(self.path), self.path)
-
-
-@contextmanager
-def _network_module(name: str, source: Path) -> Iterator[None]:
-    """While it lasts, ``import name`` gives this module and no other of the same name."""
-    if not source.is_file():
-        raise WeightsIncompleteError(NAME, f"{source} is missing; put the whole checkpoint there")
-    spec = importlib.util.spec_from_file_location(name, source, loader=_VerifiedSource(name, str(source)))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    before = sys.modules.get(name)
-    sys.modules[name] = module
-    try:
-        yield
-    finally:
-        if before is None:
-            del sys.modules[name]
-        else:
-            sys.modules[name] = before

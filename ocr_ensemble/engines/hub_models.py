@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import importlib.util
 import math
@@ -55,7 +56,7 @@ def require(engine: str, *packages: str) -> None:
 
 
 def version_of(package: str, folder: Path, *names: str) -> str:
-    """Library version, checkpoint's folder and the first 8 digits of its weights' SHA-256: what calibration hangs on."""
+    """Library version, checkpoint's folder, first 8 digits of its weights' SHA-256: what calibration hangs on."""
     weights = next((folder / name for name in names or WEIGHTS_FILES if (folder / name).is_file()), None)
     digest = manifests.remembered_sha256(weights)[:8] if weights else "unknown"
     return f"{importlib.metadata.version(package)}+{folder.name}+{digest}"
@@ -66,12 +67,11 @@ def load(engine: str, folder: Path, processor_class: str, device: Device) -> tup
 
     Raises WeightsIncompleteError when files or tensors are missing or do not fit each other.
     """
-    import transformers
-
+    library: Any = importlib.import_module("transformers")
     try:
         with _quiet():
-            processor = getattr(transformers, processor_class).from_pretrained(folder, local_files_only=True)
-            model, report = transformers.VisionEncoderDecoderModel.from_pretrained(
+            processor = getattr(library, processor_class).from_pretrained(folder, local_files_only=True)
+            model, report = library.VisionEncoderDecoderModel.from_pretrained(
                 folder, local_files_only=True, dtype=device.dtype, output_loading_info=True
             )
     except Exception as error:  # the library raises whatever its parsers raise
@@ -98,8 +98,7 @@ def _unused(name: str) -> bool:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without the library's progress bars and remarks, which are for people who train."""
-    from transformers.utils import logging
-
+    logging: Any = importlib.import_module("transformers.utils.logging")
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -136,9 +135,9 @@ class Greedy:
     def read(self, model: Any, count: int, **encoder: Any) -> list[Tokens]:
         """Tokens of ``count`` pictures, given as ``pixel_values`` or ``encoder_outputs``."""
         import torch
-        from transformers import GenerationConfig
 
-        config = GenerationConfig(
+        library: Any = importlib.import_module("transformers")
+        config = library.GenerationConfig(
             max_new_tokens=self.limit, num_beams=1, do_sample=False, use_cache=True, pad_token_id=self.padding,
             eos_token_id=self.end, decoder_start_token_id=self.start, return_dict_in_generate=False,
             bad_words_ids=[[token] for token in self.forbidden] or None,
@@ -163,14 +162,17 @@ def greedy_search(model: Any, tokenizer: Any, start: int | None, limit: int, for
     """With the checkpoint's own special tokens; ``limit`` is lowered to what its decoder has places for."""
     own = model.generation_config
     if start is None:
-        start = next(
-            token
-            for token in (
-                own.decoder_start_token_id, model.config.decoder_start_token_id, tokenizer.cls_token_id,
-                tokenizer.bos_token_id,
-            )
-            if token is not None
-        )  # fmt: skip
+        candidates = (own.decoder_start_token_id, configured_start(model), tokenizer.cls_token_id)
+        start = next((token for token in candidates if token is not None), tokenizer.bos_token_id)
     places = getattr(model.config.decoder, "max_position_embeddings", limit)
     limit = max(1, min(limit, own.max_new_tokens or limit, places - 2))
     return Greedy(start, tokenizer.eos_token_id, tokenizer.pad_token_id, limit, forbidden)
+
+
+def configured_start(model: Any) -> int | None:
+    """The decoder's first token as config.json names it; older files name it for the decoder only."""
+    for config in (model.config, model.config.decoder):
+        token = getattr(config, "decoder_start_token_id", None)
+        if token is not None:
+            return int(token)
+    return None

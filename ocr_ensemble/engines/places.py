@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ocr_ensemble.engines.ctc import CTCText
-from ocr_ensemble.layout import BoundingBox, Point, Word
-
-Polygon = tuple[Point, Point, Point, Point]
+from ocr_ensemble.layout import BoundingBox, Point, Polygon, Word
 
 
 def corners_of(box: BoundingBox) -> Polygon:

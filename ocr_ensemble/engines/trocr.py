@@ -123,7 +123,8 @@ class TrOCRReader:
         return [group[start : start + size] for group in alike for start in range(0, len(group), size)]
 
     def _picture(self, pixels: Pixels) -> Pixels:
-        return self._preparation.picture(pixels) if self._preparation else pixels
+        # torch does not take arrays that cannot be written to.
+        return self._preparation.picture(pixels) if self._preparation else np.require(pixels, requirements=["C", "W"])
 
     def _size(self, line: _Line) -> int:
         """Lines of one size share a batch; the processor stretches them to one where nothing else is said."""
