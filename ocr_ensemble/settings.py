@@ -18,9 +18,9 @@ class Policy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class EnsembleSettings:
     """``engines`` in the order they are asked; ``detector`` the engine that finds the lines when a reader of lines
-    comes first; ``certain`` the probability (0..1) from which a line needs no further engine; ``keep`` the probability below
-    which a line that one engine alone saw is taken for dirt; ``engine_seconds`` the time limit of one engine on one
-    page."""
+    comes first; ``certain`` the probability (0..1) from which a line needs no further engine; ``keep`` the probability
+    below which a line that one engine alone saw is taken for dirt; ``engine_seconds`` the time limit of one engine on
+    one page."""
 
     engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract")
     policy: Policy = Policy.FALLBACK

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from ocr_ensemble.crops import crop_polygon
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.ctc import CTCText, best_path
+from ocr_ensemble.engines.places import corners_of, words_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.errors import EngineUnavailableError
-from ocr_ensemble.layout import BoundingBox, Point, Polygon, TextLine, Word
+from ocr_ensemble.layout import BoundingBox, Polygon, TextLine
 from ocr_ensemble.reading import Reading, Transcription
 
 NAME = "rapidocr"
@@ -65,7 +66,7 @@ class RapidOCRReader:
                 crop.box,
                 text.confidence,
                 char_confidences=text.confidences,
-                words=_words(text, _corners(crop.box)),
+                words=words_of(text, corners_of(crop.box)),
                 preparation=crop.preparation,
             )
             for crop, text in zip(crops, decoded, strict=True)
@@ -110,55 +111,15 @@ def _polygon(corners: NDArray[np.float32]) -> Polygon:
     return a, b, c, d
 
 
-def _corners(box: BoundingBox) -> Polygon:
-    left, top, right, bottom = (float(value) for value in box.as_tuple())
-    return (left, top), (right, top), (right, bottom), (left, bottom)
-
-
 def _text_line(decoded: CTCText, polygon: Polygon) -> TextLine:
     return TextLine(
         decoded.text,
         BoundingBox.around(polygon),
         decoded.confidence,
-        _words(decoded, polygon),
+        words_of(decoded, polygon),
         decoded.confidences,
         polygon,
     )
-
-
-def _words(decoded: CTCText, polygon: Polygon) -> tuple[Word, ...]:
-    """Words between spaces; their ends lie half-way to the neighbouring character's column."""
-    words = []
-    start = 0
-    for end in [*(i for i, char in enumerate(decoded.text) if char == " "), len(decoded.text)]:
-        if end > start:
-            left = _boundary(decoded.columns, start)
-            right = _boundary(decoded.columns, end)
-            box = BoundingBox.around(_slice(polygon, left / 1000, max(right, left + 1) / 1000))
-            confidence = float(np.mean(decoded.confidences[start:end]))
-            words.append(Word(decoded.text[start:end], box, confidence))
-        start = end + 1
-    return tuple(words)
-
-
-def _boundary(columns: tuple[int, ...], index: int) -> int:
-    """The thousandth of the width between characters ``index - 1`` and ``index``."""
-    if index == 0:
-        return 0
-    if index == len(columns):
-        return 1000
-    return (columns[index - 1] + columns[index]) // 2
-
-
-def _slice(polygon: Polygon, start: float, end: float) -> list[Point]:
-    """The part of a quadrilateral between two shares (0..1) of its reading direction."""
-    top_left, top_right, bottom_right, bottom_left = (np.asarray(point) for point in polygon)
-    ends = [
-        line_start + share * (line_end - line_start)
-        for line_start, line_end in ((top_left, top_right), (bottom_left, bottom_right))
-        for share in (start, end)
-    ]
-    return [(float(x), float(y)) for x, y in ends]
 
 
 def create(settings: EngineSettings) -> RapidOCRReader:
