@@ -51,8 +51,9 @@ def test_an_upload_is_read_and_shows_on_the_dashboard(client: httpx.Client) -> N
     assert client.get("/analytics/dashboard").json()["jobs"] >= 1
     page = client.get(f"/jobs/{job}", headers={"Accept": "text/html"})
     assert "Norrviks Snickeri" in page.text
-    assert "script-src 'none'" in page.headers["content-security-policy"] or "default-src 'none'" in (
-        page.headers["content-security-policy"]
+    assert (
+        "script-src 'none'" in page.headers["content-security-policy"]
+        or "default-src 'none'" in (page.headers["content-security-policy"])
     )
 
 
