@@ -26,7 +26,7 @@ class EnsembleSettings:
     policy: Policy = Policy.FALLBACK
     detector: str = "rapidocr"
     certain: float = 0.99
-    keep: float = 0.3
+    keep: float = 0.1
     engine_seconds: float = 120.0
     engine: EngineSettings = field(default_factory=EngineSettings)
     limits: Limits = field(default_factory=Limits)

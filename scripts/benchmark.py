@@ -47,7 +47,7 @@ from scripts.evaluation.measures import (
     auroc,
     coverage_at_risk,
     expected_calibration_error,
-    moved,
+    on_source,
     score_text,
 )
 
@@ -190,8 +190,8 @@ def _count(tally: Tally, read: Read, sample: Sample, seconds: float) -> None:
     tally.seconds.append(seconds / max(1, len(read.pages)))
     tally.pages += len(read.pages)
     if sample.boxes:
-        truth = [(moved(labelled.box, read.from_source), labelled.text) for labelled in sample.boxes]
-        lines = read.pages[0].lines
+        truth = [(labelled.box, labelled.text) for labelled in sample.boxes]
+        lines = on_source(read.pages[0].lines, read.from_source)
         tally.text += score_text(lines, truth)
         for line in lines:
             label = label_of(line.box, truth)

@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from ocr_ensemble.reading import Transcription
 from scripts.evaluation.datasets import Sample, read_dataset
 from scripts.evaluation.fitting import ColumnExample, LineFit, column_examples, fit_lines, fit_weights
 from scripts.evaluation.labels import is_right, label_of, true_glyphs
-from scripts.evaluation.measures import moved
+from scripts.evaluation.measures import on_source
 
 # Not fitted: a text layer that was judged trustworthy is what the producer wrote. Kept apart so that it shows.
 LINE_PRIORS = {"pdf_text": {"intercept": 5.3, "coefficients": {}, "samples": 0, "expected_calibration_error": None}}
@@ -47,7 +47,7 @@ GLYPH_PRIORS = {"pdf_text": {glyph.value: (8.0, 0.0) for glyph in GlyphClass}}
 
 @dataclass(frozen=True, slots=True)
 class LabelledPage:
-    """What each engine read of one page, and its true lines in pixels of the page image."""
+    """What each engine read of one page, and its true lines, both in pixels of the file as stored."""
 
     name: str
     transcriptions: Mapping[str, Transcription]
@@ -61,8 +61,9 @@ def read_pages(samples: Sequence[Sample], engines: Sequence[str]) -> list[Labell
     for sample in track(samples, "reading", console=Console(stderr=True), disable=not sys.stderr.isatty()):
         page = load_document(sample.path).pages[0]
         matrix = np.asarray(page.from_source).reshape(2, 3)
-        truth = [(moved(labelled.box, matrix), labelled.text) for labelled in sample.boxes]
-        read = {reader.name: reader.read_page(page) for reader in readers if isinstance(reader, PageReader)}
+        truth = [(labelled.box, labelled.text) for labelled in sample.boxes]
+        transcriptions = [reader.read_page(page) for reader in readers if isinstance(reader, PageReader)]
+        read = {t.engine: replace(t, lines=tuple(on_source(t.lines, matrix))) for t in transcriptions}
         pages.append(LabelledPage(sample.path.name, read, truth))
     return pages
 

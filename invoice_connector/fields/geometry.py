@@ -13,17 +13,19 @@ from ocr_ensemble.layout import BoundingBox, TextLine, Word
 
 # Gaps, in heights of the text beside them.
 WIDE_GAP = 1.3  # columns: text beyond it belongs to something else
+LINE_SHARE = 0.75  # of a line's box that its letters fill, where a detector drew it
 LOOSE_GAP = 0.75  # written as two spaces, so that "2  250,00" is never read as 2 250,00
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word with its place and the engines that read it."""
+    """A word with its place and the engines that read it. ``line_height``: of the line's box as its engine drew it."""
 
     text: str
     box: BoundingBox
     confidence: float | None
     engines: tuple[str, ...]
+    line_height: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +74,7 @@ def segments_of(page: FieldPage) -> tuple[Segment, ...]:
     pieces: list[list[Token]] = []
     for index, line in enumerate(page.lines):
         engines = page.engines[index] if page.engines else ()
-        pieces += _split([Token(w.text, w.box, w.confidence, engines) for w in _words(line)])
+        pieces += _split([Token(w.text, w.box, w.confidence, engines, line.box.height) for w in _words(line)])
     joined = _joined([piece for piece in pieces if piece])
     segments = [_segment(page.number, tokens) for tokens in joined]
     return tuple(sorted(segments, key=lambda s: (s.box.top + s.box.bottom, s.box.left)))
@@ -125,10 +127,16 @@ def _split(tokens: list[Token]) -> list[list[Token]]:
     pieces: list[list[Token]] = [tokens[:1]]
     for before, token in pairwise(tokens):
         gap = token.box.left - before.box.right
-        if gap > WIDE_GAP * min(before.box.height, token.box.height) or not same_row(before.box, token.box):
+        if gap > WIDE_GAP * _em(before, token) or not same_row(before.box, token.box):
             pieces.append([])
         pieces[-1].append(token)
     return pieces
+
+
+def _em(one: Token, other: Token) -> float:
+    """The height gaps are measured in. Boxes of words may hug letters without ascenders while those of others hold the
+    whole line, so the line's box counts as well."""
+    return max(min(one.box.height, other.box.height), LINE_SHARE * min(one.line_height, other.line_height))
 
 
 def _joined(pieces: list[list[Token]]) -> list[list[Token]]:
@@ -155,7 +163,7 @@ def _segment(page: int, tokens: list[Token]) -> Segment:
     text, starts = tokens[0].text, [0]
     for before, token in pairwise(tokens):
         gap = token.box.left - before.box.right
-        text += "  " if gap > LOOSE_GAP * min(before.box.height, token.box.height) else " "
+        text += "  " if gap > LOOSE_GAP * _em(before, token) else " "
         starts.append(len(text))
         text += token.text
     return Segment(page, text, tuple(tokens), tuple(starts), BoundingBox.union(token.box for token in tokens))

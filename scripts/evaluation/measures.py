@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,23 @@ def moved(box: BoundingBox, matrix: NDArray[np.float64]) -> BoundingBox:
     """The box around a box's corners after an affine map, shape (2, 3)."""
     corners = np.array([[x, y, 1.0] for x in (box.left, box.right) for y in (box.top, box.bottom)])
     return BoundingBox.around([(float(x), float(y)) for x, y in corners @ matrix.T])
+
+
+def on_source(lines: Iterable[TextLine], from_source: NDArray[np.float64]) -> list[TextLine]:
+    """The lines with their boxes in pixels of the file as stored, where its labels are.
+
+    Mapping labels to the page instead would be unfair on a page that was levelled: the box around a turned box reaches
+    into its neighbours, while the centre of a word stays where it is.
+    """
+    back = np.linalg.inv(np.vstack([from_source, [0.0, 0.0, 1.0]]))[:2]
+    return [
+        replace(
+            line,
+            box=moved(line.box, back),
+            words=tuple(replace(word, box=moved(word.box, back)) for word in line.words),
+        )
+        for line in lines
+    ]
 
 
 def text_in(words: Iterable[Word], box: BoundingBox) -> str:
