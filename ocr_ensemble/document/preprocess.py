@@ -25,7 +25,7 @@ TEXT_LAYER_ENGINE = "pdf_text"
 
 @dataclass(frozen=True, slots=True)
 class Treatments:
-    """When a page is treated; ``docs/decisions.md`` has the measurements behind the defaults.
+    """When a page is treated; ``docs/benchmarks.md`` has the measurements behind the defaults.
 
     ``deskew_from``: degrees; ``downscale_above``: median letter height in pixels beyond which pages of more than
     ``large_pixels`` are reduced to ``downscale_to``; ``stretch_below``: contrast 0..1; ``denoise_above``: noise
