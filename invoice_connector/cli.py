@@ -8,17 +8,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from enum import IntEnum
 
 from invoice_connector import commands
 from invoice_connector.model_commands import add_models
-
-
-class ExitCode(IntEnum):
-    OK = 0
-    SOME_FAILED = 1
-    WRONG_USAGE = 2
-    COMPONENT_MISSING = 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("stopped; every finished document is in the audit log", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        return ExitCode.OK
+        return commands.OK
     except commands.CommandError as error:
         print(f"invoice-connector: {error}", file=sys.stderr)
         return error.exit_code

@@ -149,7 +149,7 @@ def _settings(arguments: Namespace) -> ConnectorSettings:
 
     chosen: dict[str, Any] = {
         name: value
-        for name in ("policy", "profile", "language", "verifier")
+        for name in ("policy", "profile", "language")
         if (value := getattr(arguments, name, None)) is not None
     }
     if getattr(arguments, "engines", None):

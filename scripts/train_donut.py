@@ -174,9 +174,7 @@ def train(settings: Settings) -> None:
 
 def export(run: Path, target: Path) -> None:
     """Write the trained model and its processor in hub format."""
-    state = RunFolder(run).load()
-    if state is None:
-        raise FileNotFoundError(f"no checkpoint in {run}; train first")
+    state = RunFolder(run).trained()
     processor = build_processor()
     model = build_model(processor)
     model.load_state_dict(state["model"])

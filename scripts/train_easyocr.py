@@ -167,9 +167,7 @@ def train(settings: Settings) -> None:
 
 def export(run: Path, target: Path, name: str = "compact") -> None:
     """Write NAME.yaml, NAME.py and NAME.pth (half precision) for `easyocr.Reader(recog_network=NAME)`."""
-    state = RunFolder(run).load()
-    if state is None:
-        raise FileNotFoundError(f"no checkpoint in {run}; train first")
+    state = RunFolder(run).trained()
     target.mkdir(parents=True, exist_ok=True)
     halves = {f"module.{key}": value.half() if value.is_floating_point() else value
               for key, value in state["model"].items()}  # fmt: skip

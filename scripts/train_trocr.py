@@ -196,9 +196,7 @@ def train(settings: Settings) -> None:
 
 def export(run: Path, target: Path) -> None:
     """Write the trained model and its processor in hub format."""
-    state = RunFolder(run).load()
-    if state is None:
-        raise FileNotFoundError(f"no checkpoint in {run}; train first")
+    state = RunFolder(run).trained()
     model, heads = build_model(), Heads()
     model.load_state_dict(state["model"])
     heads.load_state_dict(state["heads"])

@@ -55,4 +55,3 @@ class Verification:
 
 
 NOT_CONFIGURED = Verification(used=False, feedback="no verifier is configured")
-SWITCHED_OFF = Verification(used=False, feedback="the verifier is switched off")

@@ -82,6 +82,13 @@ class RunFolder:
         state: dict[str, Any] = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
         return state
 
+    def trained(self) -> dict[str, Any]:
+        """The last checkpoint; raises FileNotFoundError when nothing was trained yet."""
+        state = self.load()
+        if state is None:
+            raise FileNotFoundError(f"no checkpoint in {self.folder}; train first")
+        return state
+
     def log(self, **values: float | int | str) -> None:
         """One more line of the curve, also on stdout."""
         row = json.dumps({key: round(value, 5) if isinstance(value, float) else value for key, value in values.items()})
