@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-from ocr_ensemble.document.decode import load_document
+from ocr_ensemble.cache import ReadingCache
+from ocr_ensemble.document.decode import load_document, read_source
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.engines.pool import EnginePool
 from ocr_ensemble.engines.protocols import Engine, FieldReader, LineDetector, LineReader, PageReader
@@ -19,6 +21,7 @@ from ocr_ensemble.fusion.confidence import calibrated
 from ocr_ensemble.fusion.slots import PlacedSlot, match_lines
 from ocr_ensemble.fusion.vote import vote
 from ocr_ensemble.language import detect_language
+from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import (
     Consensus,
     Decision,
@@ -26,9 +29,11 @@ from ocr_ensemble.reading import (
     EngineRun,
     FieldReading,
     PageReading,
+    Reading,
     RunStatus,
     Transcription,
 )
+from ocr_ensemble.rereading import read_again
 from ocr_ensemble.settings import EnsembleSettings, Policy
 
 
@@ -38,20 +43,29 @@ class OCREnsemble:
     def __init__(self, settings: EnsembleSettings | None = None, engines: Mapping[str, Engine] | None = None) -> None:
         self.settings = settings or EnsembleSettings()
         self._pool = EnginePool(self.settings.engine, engines)
+        self._cache = ReadingCache(self.settings.cached_documents)
 
     def read(self, source: str | Path | bytes) -> DocumentReading:
         """Reads a file or its bytes.
 
-        Raises DocumentError when the file cannot be read, NoEngineError when no engine could.
+        A file that was read before is not even decoded. Raises DocumentError when the file cannot be read,
+        NoEngineError when no engine could.
         """
-        return self.read_document(load_document(source, limits=self.settings.limits))
+        limits = self.settings.limits
+        name = None if isinstance(source, bytes) else Path(source).name
+        content = source if isinstance(source, bytes) else read_source(Path(source), limits)
+        known = self._cache.get(hashlib.sha256(content).hexdigest())
+        return known or self.read_document(load_document(content, name, limits))
 
     def read_document(self, document: Document) -> DocumentReading:
         """Raises NoEngineError when no engine could read any page."""
+        if known := self._cache.get(document.sha256):
+            return known
         reading = DocumentReading(tuple(self.read_page(page) for page in document.pages))
         if not any(run.status is RunStatus.OK for run in reading.runs):
             reasons = "; ".join(dict.fromkeys(run.error for run in reading.runs if run.error))
             raise NoEngineError(f"no engine could read {document.name}: {reasons or 'none was chosen'}")
+        self._cache.put(document.sha256, reading)
         return reading
 
     def read_page(self, page: PageImage) -> PageReading:
@@ -67,6 +81,24 @@ class OCREnsemble:
         return PageReading(
             page.number, page.width, page.height, kept, state.fields, state.runs, state.decisions, timings
         )
+
+    def read_again(self, page: PageImage, boxes: Sequence[BoundingBox]) -> list[tuple[Reading, ...]]:
+        """Per box what every chosen reader of lines reads in it when it is cut out anew and enlarged.
+
+        An engine that fails gives nothing; the others go on.
+        """
+        found: list[tuple[Reading, ...]] = [()] * len(boxes)
+        for name in self.settings.engines if boxes else ():
+            try:
+                engine = self._pool.get(name)
+            except EngineError:
+                continue
+            if isinstance(engine, LineReader):
+                done = attempt(name, partial(read_again, engine, page, boxes), self.settings.engine_seconds)
+                if done.status is RunStatus.TIMED_OUT:
+                    self._pool.discard(name)
+                found = [(*old, *new) for old, new in zip(found, done.result or [()] * len(boxes), strict=True)]
+        return found
 
     def _reason_to_read(self, name: str, state: _PageState) -> Decision:
         """Whether this engine is worth its time on this page, and why."""
@@ -149,7 +181,8 @@ class OCREnsemble:
 
     def _read_fields(self, engine: FieldReader, state: _PageState) -> _PageState:
         page = state.page
-        done = attempt(engine.name, lambda: engine.read_fields(page), self.settings.engine_seconds)
+        lines = [consensus.line for consensus in state.lines]
+        done = attempt(engine.name, lambda: engine.read_fields(page, lines), self.settings.engine_seconds)
         if done.result is None:
             return self._failed(engine, state, recorded(done, engine.name, engine.version, page.number))
         texts = tuple(field.text for field in done.result)

@@ -20,7 +20,7 @@ class EnsembleSettings:
     """``engines`` in the order they are asked; ``detector`` the engine that finds the lines when a reader of lines
     comes first; ``certain`` the probability (0..1) from which a line needs no further engine; ``keep`` the probability
     below which a line that one engine alone saw is taken for dirt; ``engine_seconds`` the time limit of one engine on
-    one page."""
+    one page; ``cached_documents`` how many readings are kept in memory for files that come again."""
 
     engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract")
     policy: Policy = Policy.FALLBACK
@@ -28,5 +28,6 @@ class EnsembleSettings:
     certain: float = 0.99
     keep: float = 0.1
     engine_seconds: float = 120.0
+    cached_documents: int = 256
     engine: EngineSettings = field(default_factory=EngineSettings)
     limits: Limits = field(default_factory=Limits)

@@ -1,43 +1,57 @@
-"""Train the compact Donut: a Swin encoder and MBart decoder that write a page's fields, on synthetic pages only.
+"""Train the compact Donut: a Swin encoder and MBart decoder that write the fields of figure areas, synthetic ones only.
 
-    python -m scripts.training.donut_pages --out /tmp/training/pages --workers 2 &
-    python -m scripts.train_donut --pages /tmp/training/pages --hours 6
+    python -m scripts.training.shards --out /tmp/training/lines --workers 1
+    python -m scripts.training.donut_pages --out /tmp/training/areas --workers 1
+    python -m scripts.train_donut --lines /tmp/training/lines --areas /tmp/training/areas --hours 2
     python -m scripts.train_donut --export DIR
 
-Run again with the same `--run` it goes on from the checkpoint. The model is given the whole page, grey, in 960 x 704
-pixels. It first learns to read all lines of a page, as Donut did, then more and more to write fields only. The curve
+Run again with the same `--run` it goes on from the checkpoint. The model is given rows that begin with a label of an
+amount, a date or a number (`ocr_ensemble/engines/donut_area.py`), six to a picture of 144 x 384 pixels. It first learns
+to read all text of such pictures, as Donut did, then more and more to write fields only. What it learns from besides:
+the class of the character at each place of the encoder, and where the decoder has to look for the next one. The curve
 has the share of fields that are exactly as printed, on layouts that training never sees.
-
-Cost: no weights are shipped yet. One busy CPU core trains on 0.2 pages a second, so half a million pages would take it
-a month: this is work for a GPU.
 """
 
 from __future__ import annotations
 
 import argparse
-import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
 from scripts.training.donut_model import (
+    FIELDS_TASK,
     LONGEST,
+    NEAR,
+    READING_TASK,
+    Heads,
+    Target,
     build_model,
     build_processor,
+    field_target,
+    glyph_classes,
     pixel_values,
     read_fields,
+    reading_target,
     save_hub_format,
-    targets,
+    target_batch,
 )
-from scripts.training.donut_pages import FIELDS, TrainingPage, read_shard
+from scripts.training.donut_pages import AREA, FIELDS, TrainingArea, read_shard
+from scripts.training.losses import attention_loss
 from scripts.training.run import WORK, Progress, RunFolder, learning_rate, set_learning_rate
+from scripts.training.shards import HEIGHT as LINE_HEIGHT
+from scripts.training.shards import Shard
+from scripts.training.shards import read_shard as read_lines
 
+BLANK_WEIGHT = 0.15  # most places hold nothing
 GROUPS = {
     "totals": ("total_without_vat", "total_vat", "total_with_vat", "amount_due"),
     "dates": ("issue_date", "due_date"),
@@ -48,62 +62,140 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """One run; `hours` is training time. Whole pages are read until `fields_only` of the run (0..1)."""
+    """One run; `hours` is training time. Whole pictures are read until `fields_only` of the run (0..1)."""
 
-    pages: Path
+    lines: Path
+    areas: Path
     run: Path
     hours: float
     batch: int
-    peak_rate: float = 6.0e-4
-    fields_only: float = 0.7
-    evaluate_minutes: float = 15.0
-    evaluate_pages: int = 100
+    peak_rate: float = 1.0e-3
+    fields_only: float = 0.8
+    evaluate_minutes: float = 8.0
+    evaluate_areas: int = 120
 
 
-def batches(folder: Path, size: int, seed: int) -> Iterator[list[TrainingPage]]:
+@dataclass(frozen=True)
+class Lesson:
+    """One batch: pictures and what is to be written of them."""
+
+    areas: list[TrainingArea]
+    targets: list[Target]
+    task: str
+
+
+def area_batches(folder: Path, size: int, seed: int) -> Iterator[list[TrainingArea]]:
     """Endless, shard after shard in random order; shards may still be growing in number."""
     rng = np.random.default_rng([seed, 7])
     while True:
         paths = sorted(folder.glob("[0-9]*.npz"))
         if not paths:
             raise FileNotFoundError(f"no shards in {folder}; run python -m scripts.training.donut_pages --out first")
-        pages = read_shard(paths[int(rng.integers(len(paths)))])
-        order = rng.permutation(len(pages))
+        areas = [area for area in read_shard(paths[int(rng.integers(len(paths)))]) if area.fields or rng.random() < 0.2]
+        order = rng.permutation(len(areas))
         for start in range(0, len(order) - size + 1, size):
-            yield [pages[number] for number in order[start : start + size]]
+            yield [areas[number] for number in order[start : start + size]]
 
 
-def train_step(model: Any, processor: Any, pages: Sequence[TrainingPage], reading: bool) -> torch.Tensor:
-    """Cross-entropy of the next token; some tokens it sees are wrong, so that it learns to look at the page."""
+def line_batches(folder: Path, size: int, seed: int) -> Iterator[list[list[Row]]]:
+    """Endless: rows of a picture each, from stored lines that fit."""
+    rng = np.random.default_rng([seed, 17])
+    while True:
+        paths = sorted(folder.glob("[0-9]*.npz"))
+        if not paths:
+            raise FileNotFoundError(f"no shards in {folder}; run python -m scripts.training.shards --out first")
+        rows = list(_rows(read_lines(paths[int(rng.integers(len(paths)))])))
+        order = rng.permutation(len(rows))
+        step = size * AREA.rows
+        for start in range(0, len(order) - step + 1, step):
+            chosen = [rows[number] for number in order[start : start + step]]
+            yield [chosen[at : at + AREA.rows] for at in range(0, step, AREA.rows)]
+
+
+Row = tuple[Any, list[tuple[str, float]]]  # picture (row height, width) and each character with its middle
+
+
+def _rows(shard: Shard) -> Iterator[Row]:
+    scale = AREA.row_height / LINE_HEIGHT
+    for image, text, edges in zip(shard.images, shard.texts, shard.edges, strict=True):
+        width = round(image.shape[1] * scale)
+        if width <= AREA.width:
+            small = cv2.resize(image, (max(1, width), AREA.row_height), interpolation=cv2.INTER_AREA)
+            yield small, [(char, float(middle) * scale) for char, middle in zip(text, edges.mean(1), strict=True)]
+
+
+def reading_lesson(processor: Any, pictures: Sequence[Sequence[Row]]) -> Lesson:
+    """Pictures of stored lines, and all that they say."""
+    areas, targets = [], []
+    for rows in pictures:
+        picture = np.zeros((AREA.rows * AREA.row_height, AREA.width), np.uint8)
+        placed = []
+        for number, (image, glyphs) in enumerate(rows):
+            top = number * AREA.row_height
+            band = picture[top : top + AREA.row_height]
+            band[:] = int(np.median(image[[0, -1]]))
+            band[:, : image.shape[1]] = image
+            placed.append([(char, x, top + AREA.row_height / 2) for char, x in glyphs])
+        known = [glyph for row in placed for glyph in row if glyph[0] != " "]
+        areas.append(TrainingArea(picture, [], known, 0))
+        targets.append(reading_target(processor, placed))
+    return Lesson(areas, targets, READING_TASK)
+
+
+def train_step(model: Any, heads: Heads, processor: Any, lesson: Lesson, guidance: float) -> torch.Tensor:
+    """Cross-entropy of the next token, of the glyphs at the encoder's places, and of where the decoder looks.
+
+    Some tokens it sees are wrong, so that it learns to look at the picture.
+    """
     device = model.device
-    inputs, labels = (each.to(device) for each in targets(processor, pages, reading))
+    inputs, labels, places = (each.to(device) for each in target_batch(processor, lesson.targets, lesson.task))
     wrong = (torch.rand(inputs.shape, device=device) < 0.08) & (torch.arange(inputs.shape[1], device=device) > 0)
     inputs = torch.where(wrong, torch.randint_like(inputs, 4, model.config.decoder.vocab_size), inputs)
     with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-        logits = model(pixel_values=pixel_values(pages).to(device), decoder_input_ids=inputs, use_cache=False).logits
-    return functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100)
+        out = model(
+            pixel_values=pixel_values(lesson.areas).to(device), decoder_input_ids=inputs, use_cache=False,
+            output_attentions=True,
+        )  # fmt: skip
+        glyphs = heads(out.encoder_last_hidden_state)
+    weight = torch.ones(glyphs.shape[-1], device=device)
+    weight[0] = BLANK_WEIGHT
+    loss = functional.cross_entropy(out.logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100)
+    truth = glyph_classes(lesson.areas).to(device)
+    loss = loss + guidance * functional.cross_entropy(glyphs.float().flatten(0, 2), truth.flatten(), weight)
+    looks = [attention_loss(weights, places, NEAR) for weights in out.cross_attentions]
+    return loss + 0.5 * guidance * torch.stack(looks).mean()
 
 
 @torch.no_grad()
-def evaluate(model: Any, processor: Any, pages: Sequence[TrainingPage], size: int) -> dict[str, float]:
-    """`NAME_exact` for every group: the share of printed fields read exactly; `invented`: fields a page does not show,
-    over all that it wrote."""
+def evaluate(model: Any, processor: Any, areas: Sequence[TrainingArea], size: int) -> dict[str, float]:
+    """`NAME_exact` for every group: the share of printed fields of a document that are read exactly, the surest
+    reading of its pictures counting; `invented`: fields that a document's pictures do not show, over all it wrote."""
     model.eval()
-    right, shown, invented, written = dict.fromkeys(GROUPS, 0), dict.fromkeys(GROUPS, 0), 0, 0
-    for start in range(0, len(pages), size):
-        batch = pages[start : start + size]
-        pixels = pixel_values(batch).to(model.device)
-        sequences = model.generate(pixels, num_beams=1, do_sample=False, max_new_tokens=LONGEST)
-        for page, sequence in zip(batch, sequences, strict=True):
-            found = read_fields(processor, sequence)
-            written += len(found)
-            invented += len(set(found) - set(page.fields))
-            for group, names in GROUPS.items():
-                shown[group] += sum(name in page.fields for name in names)
-                right[group] += sum(name in page.fields and found.get(name) == page.fields[name] for name in names)
+    shown: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    found: dict[int, dict[str, tuple[float, str]]] = defaultdict(dict)
+    for start in range(0, len(areas), size):
+        batch = areas[start : start + size]
+        done = model.generate(
+            pixel_values(batch).to(model.device), num_beams=1, do_sample=False, max_new_tokens=LONGEST,
+            return_dict_in_generate=True, output_scores=True,
+        )  # fmt: skip
+        sure = model.compute_transition_scores(done.sequences, done.scores, normalize_logits=True).clamp(min=-20.0)
+        for area, sequence, score in zip(batch, done.sequences, sure.mean(1).tolist(), strict=True):
+            for field in area.fields:
+                shown[area.document][field.name].add(field.text)
+            for name, text in read_fields(processor, sequence).items():
+                best = found[area.document].get(name)
+                if isinstance(text, str) and (best is None or score > best[0]):
+                    found[area.document][name] = (score, text)
     model.train()
-    rates = {f"{group}_exact": right[group] / max(1, shown[group]) for group in GROUPS}
-    return {**rates, "invented": invented / max(1, written), "pages": float(len(pages))}
+    figures = {}
+    for group, names in GROUPS.items():
+        asked = [(document, name) for document, fields in shown.items() for name in fields if name in names]
+        right = sum(found[document].get(name, (0.0, ""))[1] in shown[document][name] for document, name in asked)
+        figures[f"{group}_exact"] = right / max(1, len(asked))
+    written = [(document, name) for document, fields in found.items() for name in fields]
+    invented = sum(name not in shown[document] for document, name in written)
+    return {**figures, "invented": invented / max(1, len(written)), "documents": float(len(shown))}
 
 
 class Trainer:
@@ -115,29 +207,42 @@ class Trainer:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.processor = build_processor()
         self.model = build_model(self.processor).to(self.device)
+        self.model.decoder.set_attn_implementation("eager")  # the others do not say where they look
+        self.heads = Heads(self.model.config.encoder.hidden_size).to(self.device)
         self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=settings.peak_rate, weight_decay=0.02, fused=True
+            [*self.model.parameters(), *self.heads.parameters()], lr=settings.peak_rate, weight_decay=0.02, fused=True
         )
         if (state := self.folder.load()) is not None:
             self.model.load_state_dict(state["model"])
+            self.heads.load_state_dict(state["heads"])
             self.optimiser.load_state_dict(state["optimiser"])
             self.progress.seconds, self.progress.steps = state["seconds"], state["steps"]
-            self.progress.lines = state["pages"]
-        self.rng = np.random.default_rng([self.progress.steps, 11])
-        self.held_out = read_shard(settings.pages / "held_out.npz")
+            self.progress.lines = state["areas"]
+        steps = self.progress.steps
+        self.rng = np.random.default_rng([steps, 11])
+        self.areas = area_batches(settings.areas, settings.batch, steps)
+        self.lines = line_batches(settings.lines, settings.batch, steps)
+        self.held_out = read_shard(settings.areas / "held_out.npz")
         self.loss = 0.0
 
-    def step(self, pages: Sequence[TrainingPage]) -> None:
-        """One batch: its lines with a probability that falls to nothing at `fields_only`, its fields otherwise."""
+    def lesson(self) -> Lesson:
+        """Lines to read with a probability that falls to nothing at `fields_only`, fields to write otherwise."""
+        if self.rng.random() < 0.85 * (1.0 - self.progress.share / self.settings.fields_only):
+            return reading_lesson(self.processor, next(self.lines))
+        areas = next(self.areas)
+        return Lesson(areas, [field_target(self.processor, area) for area in areas], FIELDS_TASK)
+
+    def step(self) -> None:
+        """One batch."""
         share, settings = self.progress.share, self.settings
         set_learning_rate(self.optimiser, learning_rate(share, settings.peak_rate))
-        reading = bool(self.rng.random() < 0.9 * (1.0 - share / settings.fields_only))
-        loss = train_step(self.model, self.processor, pages, reading)
+        lesson = self.lesson()
+        loss = train_step(self.model, self.heads, self.processor, lesson, max(0.2, 1.0 - share))
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
-        self.progress.tick(len(pages))
+        self.progress.tick(len(lesson.areas))
         value = float(loss.detach())
         self.loss = 0.98 * self.loss + 0.02 * value if self.loss else value
 
@@ -145,27 +250,26 @@ class Trainer:
         """Checkpoint and one more point of the curve."""
         progress = self.progress
         self.folder.save({
-            "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "seconds": progress.seconds,
-            "steps": progress.steps, "pages": progress.lines,
+            "model": self.model.state_dict(), "heads": self.heads.state_dict(),
+            "optimiser": self.optimiser.state_dict(), "seconds": progress.seconds, "steps": progress.steps,
+            "areas": progress.lines,
         })  # fmt: skip
-        pages = self.held_out if full else self.held_out[: self.settings.evaluate_pages]
-        figures = evaluate(self.model, self.processor, pages, self.settings.batch)
-        self.folder.log(seconds=progress.seconds, steps=progress.steps, trained_pages=progress.lines, loss=self.loss,
-                        pages_a_second=progress.lines / max(1.0, progress.seconds), **figures)  # fmt: skip
+        areas = self.held_out if full else self.held_out[: self.settings.evaluate_areas]
+        figures = evaluate(self.model, self.processor, areas, self.settings.batch)
+        self.folder.log(seconds=progress.seconds, steps=progress.steps, areas=progress.lines, loss=self.loss,
+                        **figures)  # fmt: skip
         progress.rest()
 
 
 def train(settings: Settings) -> None:
     """Run until the hours are spent."""
-    torch.manual_seed(int(time.time()))
+    torch.manual_seed(0)
     trainer = Trainer(settings)
     trainer.model.train()
     due = trainer.progress.seconds + settings.evaluate_minutes * 60
     trainer.progress.rest()
-    for pages in batches(settings.pages, settings.batch, trainer.progress.steps):
-        if trainer.progress.share >= 1.0:
-            break
-        trainer.step(pages)
+    while trainer.progress.share < 1.0:
+        trainer.step()
         if trainer.progress.seconds >= due:
             trainer.note()
             due = trainer.progress.seconds + settings.evaluate_minutes * 60
@@ -184,10 +288,11 @@ def export(run: Path, target: Path) -> None:
 def main() -> None:
     """Train, or export what was trained."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=Path, default=WORK / "pages")
+    parser.add_argument("--lines", type=Path, default=WORK / "lines")
+    parser.add_argument("--areas", type=Path, default=WORK / "areas")
     parser.add_argument("--run", type=Path, default=WORK / "donut")
-    parser.add_argument("--hours", type=float, default=6.0)
-    parser.add_argument("--batch", type=int, default=8, help="pages; 48 on a large GPU")
+    parser.add_argument("--hours", type=float, default=2.0)
+    parser.add_argument("--batch", type=int, default=8, help="pictures; 64 on a large GPU")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--export", type=Path, metavar="DIR", help="write the hub-format files and stop")
     options = parser.parse_args()
@@ -195,7 +300,7 @@ def main() -> None:
     if options.export:
         export(options.run, options.export)
     else:
-        train(Settings(options.pages, options.run, options.hours, options.batch))
+        train(Settings(options.lines, options.areas, options.run, options.hours, options.batch))
 
 
 if __name__ == "__main__":

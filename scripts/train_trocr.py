@@ -25,7 +25,7 @@ from torch.nn import functional
 from scripts.training.charset import decode_batch
 from scripts.training.evaluation import LabelledLines, Pixels, every_nth, held_out_lines, measure, sroie_crops
 from scripts.training.loader import Batch, ShardLoader, to_tensor
-from scripts.training.losses import ctc_loss, frame_loss
+from scripts.training.losses import attention_loss, ctc_loss, frame_loss
 from scripts.training.run import WORK, Progress, RunFolder, learning_rate, set_learning_rate
 from scripts.training.trocr_model import (
     LOADER,
@@ -33,11 +33,14 @@ from scripts.training.trocr_model import (
     STRIDE,
     Heads,
     build_model,
+    column_places,
     decode_ids,
     encode_columns,
     save_hub_format,
     token_batch,
 )
+
+LOOKING = 0.3  # weight of where the decoder looks
 
 
 @dataclass(frozen=True)
@@ -49,18 +52,22 @@ class Settings:
     sroie: Path | None
     hours: float
     peak_rate: float = 1.0e-3
-    decoder_from: float = 0.45
+    decoder_from: float = 0.27
     evaluate_minutes: float = 8.0
 
 
 def decoder_loss(model: Any, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """Cross-entropy of the next character; some characters it sees are wrong, so that it learns to look."""
+    """Cross-entropy of the next character and of where to look for it; some characters it sees are wrong, so that it
+    does look."""
     inputs, labels = token_batch(batch.texts)
     inputs, labels = inputs.to(hidden.device), labels.to(hidden.device)
     wrong = (torch.rand(inputs.shape, device=hidden.device) < 0.08) & (inputs > 3)
     inputs = torch.where(wrong, torch.randint_like(inputs, 4, model.config.decoder.vocab_size), inputs)
-    logits: torch.Tensor = model.decoder(input_ids=inputs, encoder_hidden_states=hidden, use_cache=False).logits
-    return functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100)
+    out = model.decoder(input_ids=inputs, encoder_hidden_states=hidden, use_cache=False, output_attentions=True)
+    places = column_places(batch.edges, labels.shape[1]).to(hidden.device)
+    looks = [attention_loss(weights, places, (-1, 0, 1)) for weights in out.cross_attentions]
+    loss = functional.cross_entropy(out.logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100)
+    return loss + LOOKING * torch.stack(looks).mean()
 
 
 def train_step(model: Any, heads: Heads, batch: Batch, share: float, decoder_from: float) -> torch.Tensor:

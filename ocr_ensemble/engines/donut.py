@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.device import Device, choose_device
+from ocr_ensemble.engines.donut_area import FigureArea, with_places
 from ocr_ensemble.engines.hub_models import (
     Tokens,
     configured_start,
@@ -24,6 +26,7 @@ from ocr_ensemble.engines.hub_models import (
 )
 from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.errors import WeightsIncompleteError
+from ocr_ensemble.layout import TextLine
 from ocr_ensemble.reading import FieldReading
 from ocr_ensemble.weights.store import resolve
 
@@ -31,6 +34,7 @@ NAME = "donut"
 MAX_TOKENS = 768  # of one page
 RAW_JSON = "raw_json"  # name of the FieldReading that holds all the model said, as JSON
 SEPARATOR = "<sep/>"
+NOTHING = {"text_sequence": ""}
 # Tasks that public checkpoints were pretrained on; a checkpoint's own task is another.
 PRETRAINING = frozenset({"<s_iitcdip>", "<s_synthdog>"})
 _TAG = re.compile(r"<(/?)s_(.*)>", re.DOTALL)
@@ -166,8 +170,11 @@ class DonutReader:
 
     name = NAME
 
-    def __init__(self, model: Any, processor: Any, device: Device, version: str) -> None:
+    def __init__(
+        self, model: Any, processor: Any, device: Device, version: str, area: FigureArea | None = None
+    ) -> None:
         self.version = version
+        self._area = area
         self._model = model
         self._processor = processor
         self._device = device
@@ -184,33 +191,46 @@ class DonutReader:
         """The prompt that asks for fields: "<s_cord-v2>" for the public checkpoint."""
         return str(self._processor.tokenizer.convert_ids_to_tokens(self._search.start))
 
-    def read_fields(self, page: PageImage) -> list[FieldReading]:
-        """Fields by contract name with their text as printed, and all the model said under the name ``RAW_JSON``.
+    def read_fields(self, page: PageImage, lines: Sequence[TextLine] = ()) -> list[FieldReading]:
+        """Fields by contract name with their text as printed, the surest of each, and all the model said under the
+        name ``RAW_JSON``.
 
-        Nothing when it said nothing.
+        ``lines`` are what other engines read so far: a checkpoint that wants only a part of the page finds it by them.
+        Nothing when the model said nothing.
         """
-        with self._lock, self._device.computing():
-            (tokens,) = self._search.read(self._model, 1, pixel_values=self._pixels(page))
-        said = self._processor.token2json(self._decode(tokens.ids))
-        if said == {"text_sequence": ""}:
+        pictures = self._pictures(page, lines)
+        if not pictures:
             return []
-        fields = [self._field(leaf, page.number) for leaf in leaves(tokens, self._tags) if leaf.name]
-        raw = json.dumps(said, ensure_ascii=False)
+        with self._lock, self._device.computing():
+            read = self._search.read(self._model, len(pictures), pixel_values=self._pixels(pictures))
+        said = [self._processor.token2json(self._decode(tokens.ids)) for tokens in read]
+        if all(each == NOTHING for each in said):
+            return []
+        found = [leaf for tokens in read for leaf in leaves(tokens, self._tags) if leaf.name]
+        fields = [self._field(leaf, page.number) for leaf in found]
+        raw = json.dumps(said[0] if len(said) == 1 else said, ensure_ascii=False)
+        certain = geometric_mean([tokens.confidence for tokens in read])
         return [
-            *(found for found in fields if found.text),
-            FieldReading(self.name, RAW_JSON, raw, page.number, tokens.confidence),
+            *(_surest(field for field in fields if field.text)),
+            FieldReading(self.name, RAW_JSON, raw, page.number, certain),
         ]
 
-    def _pixels(self, page: PageImage) -> Any:
-        """The whole page, shrunk to the checkpoint's size; shape (1, C, H, W)."""
+    def _pictures(self, page: PageImage, lines: Sequence[TextLine]) -> list[NDArray[np.uint8]]:
+        """The whole page as one picture, or the areas that the checkpoint wants; each (H, W) or (H, W, 3)."""
         import cv2
 
-        picture = page.pixels
-        if self._grey:
-            picture = np.asarray(cv2.cvtColor(page.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)[:, :, None]
+        if not self._grey and self._area is None:
+            return [page.pixels]
+        grey = np.asarray(cv2.cvtColor(page.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+        if self._area is None:
+            return [grey[:, :, None]]
+        return [with_places(self._area.draw(grey, pieces)) for pieces in self._area.layout(lines)]
+
+    def _pixels(self, pictures: Sequence[NDArray[np.uint8]]) -> Any:
+        """Shrunk to the checkpoint's size; shape (N, C, H, W)."""
         # torch does not take arrays that cannot be written to.
-        picture = np.require(picture, requirements=["C", "W"])
-        inputs = self._processor(images=picture, return_tensors="pt", input_data_format="channels_last")
+        writable = [np.require(picture, requirements=["C", "W"]) for picture in pictures]
+        inputs = self._processor(images=writable, return_tensors="pt", input_data_format="channels_last")
         return inputs["pixel_values"].to(self._device.name, self._device.dtype)
 
     def _field(self, leaf: Leaf, page: int) -> FieldReading:
@@ -221,6 +241,16 @@ class DonutReader:
         return str(
             self._processor.tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False)
         )
+
+
+def _surest(fields: Iterable[FieldReading]) -> list[FieldReading]:
+    """One reading of each name that is no line of the invoice, in the order they first came."""
+    best: dict[str, FieldReading] = {}
+    for found in fields:
+        known = best.get(found.name)
+        if known is None or (found.confidence or 0.0) > (known.confidence or 0.0):
+            best[found.name] = found
+    return list(best.values())
 
 
 def _prompt(model: Any, tags: dict[int, str]) -> int:
@@ -249,4 +279,4 @@ def create(settings: EngineSettings) -> DonutReader:
     folder = resolve(NAME, settings)
     device = choose_device(NAME, settings.device, settings.threads)
     model, processor = load(NAME, folder, "DonutProcessor", device)
-    return DonutReader(model, processor, device, version_of("transformers", folder))
+    return DonutReader(model, processor, device, version_of("transformers", folder), FigureArea.load(folder))

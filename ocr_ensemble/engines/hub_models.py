@@ -69,7 +69,7 @@ def load(engine: str, folder: Path, processor_class: str, device: Device) -> tup
     """
     library: Any = importlib.import_module("transformers")
     try:
-        with _quiet():
+        with quietly():
             processor = getattr(library, processor_class).from_pretrained(folder, local_files_only=True)
             model, report = library.VisionEncoderDecoderModel.from_pretrained(
                 folder, local_files_only=True, dtype=device.dtype, output_loading_info=True
@@ -96,7 +96,7 @@ def _unused(name: str) -> bool:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Without the library's progress bars and remarks, which are for people who train."""
     logging: Any = importlib.import_module("transformers.utils.logging")
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
@@ -144,7 +144,7 @@ class Greedy:
         )  # fmt: skip
         noted = _Probabilities()
         prompt = torch.full((count, 1), self.start, dtype=torch.long, device=model.device)
-        with _quiet():
+        with quietly():
             sequences = model.generate(
                 **encoder, decoder_input_ids=prompt, generation_config=config, logits_processor=[noted]
             )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.page import PageImage
-from ocr_ensemble.layout import BoundingBox, Polygon
+from ocr_ensemble.layout import BoundingBox, Polygon, TextLine
 from ocr_ensemble.reading import FieldReading, Reading, Transcription
 
 
@@ -76,9 +76,9 @@ class LineReader(Protocol):
 
 @runtime_checkable
 class FieldReader(Protocol):
-    """Reads named fields off a whole page."""
+    """Reads named fields off a page; ``lines`` are what other engines read of it so far."""
 
     name: str
     version: str
 
-    def read_fields(self, page: PageImage) -> list[FieldReading]: ...
+    def read_fields(self, page: PageImage, lines: Sequence[TextLine] = ()) -> list[FieldReading]: ...
