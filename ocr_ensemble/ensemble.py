@@ -18,6 +18,7 @@ from ocr_ensemble.engines.regions import Region, read_regions
 from ocr_ensemble.engines.runner import attempt, recorded
 from ocr_ensemble.errors import EngineError, NoEngineError
 from ocr_ensemble.fusion.confidence import calibrated
+from ocr_ensemble.fusion.doubt import in_doubt
 from ocr_ensemble.fusion.slots import PlacedSlot, match_lines
 from ocr_ensemble.fusion.vote import vote
 from ocr_ensemble.language import detect_language
@@ -111,12 +112,19 @@ class OCREnsemble:
             return Decision(page.number, name, ran=False, reason="one engine was asked for, and one has read the page")
         if policy is Policy.FUSION:
             return Decision(page.number, name, ran=True, reason="every engine reads every page")
-        doubtful = sum((line.probability or 0.0) < self.settings.certain for line in state.lines)
+        return self._reason_to_go_on(name, state)
+
+    def _reason_to_go_on(self, name: str, state: _PageState) -> Decision:
+        """Under fallback: whether time and doubt are left."""
+        page = state.page.number
+        spent, budget = sum(run.milliseconds for run in state.runs), self.settings.budget_ms
+        if budget is not None and spent >= budget:
+            return Decision(page, name, False, f"the page's budget of {budget:g} ms is spent ({spent:.0f} ms)")
+        certain, count = self.settings.certain, len(state.lines)
+        doubtful = sum((line.probability or 0.0) < certain for line in state.lines)
         if doubtful:
-            reason = f"{doubtful} of {len(state.lines)} lines are below {self.settings.certain:g}"
-            return Decision(page.number, name, ran=True, reason=reason)
-        reason = f"all {len(state.lines)} lines are at or above {self.settings.certain:g}"
-        return Decision(page.number, name, ran=False, reason=reason)
+            return Decision(page, name, True, f"{doubtful} of {count} lines are below {certain:g}")
+        return Decision(page, name, False, f"all {count} lines are at or above {certain:g}")
 
     def _run(self, name: str, state: _PageState) -> _PageState:
         """The state after this engine has read the page, or after its failure was recorded."""
@@ -129,23 +137,29 @@ class OCREnsemble:
         if isinstance(engine, PageReader):
             return self._read_lines(engine, partial(engine.read_page, page), state)
         if isinstance(engine, LineReader):
-            return self._read_lines(engine, partial(self._read_regions, engine, state), state)
+            asked = self._asked_lines(state)
+            state = replace(state, decisions=(*state.decisions, *_line_decisions(name, state, asked)))
+            return self._read_lines(engine, partial(self._read_regions, engine, state, asked), state)
         if isinstance(engine, FieldReader):
             return self._read_fields(engine, state)
         return state
 
-    def _read_regions(self, engine: LineReader, state: _PageState) -> Transcription:
-        """The engine's reading of the lines in doubt; of all lines under other policies or where nothing was read."""
+    def _read_regions(self, engine: LineReader, state: _PageState, asked: Sequence[int]) -> Transcription:
+        """The engine's reading of the lines it is asked about; of all detected lines where nothing was read yet."""
         page = state.page
         if state.lines:
-            regions = [
-                Region(place.slot.box, place.polygon)
-                for place, line in zip(state.places, state.lines, strict=True)
-                if self.settings.policy is not Policy.FALLBACK or (line.probability or 0.0) < self.settings.certain
-            ]
+            regions = [Region(state.places[number].slot.box, state.places[number].polygon) for number in asked]
         else:
             regions = [Region.of_polygon(polygon) for polygon in self._detector().detect(page.pixels)]
         return read_regions(engine, page, regions)
+
+    def _asked_lines(self, state: _PageState) -> list[int]:
+        """The lines that a reader of lines is given: all, or under fallback those that are still in doubt."""
+        settings = self.settings
+        if settings.policy is not Policy.FALLBACK:
+            return list(range(len(state.lines)))
+        chances = [line.probability for line in state.lines]
+        return sorted(in_doubt(chances, settings.certain, settings.wanted_error, settings.line_share))
 
     def _detector(self) -> LineDetector:
         """Raises EngineUnavailableError when the engine that finds lines is missing."""
@@ -166,13 +180,16 @@ class OCREnsemble:
         run = recorded(done, engine.name, engine.version, page.number, texts, _mean_confidence(transcription))
         started = perf_counter()
         transcriptions = (*state.transcriptions, transcription)
-        engines = tuple(t.engine for t in transcriptions)
+        readers = state.page_readers
+        if isinstance(engine, PageReader) or not state.lines:
+            readers = (*readers, engine.name)
         places = match_lines(transcriptions)
-        lines = tuple(calibrated(vote(place.slot), engines) for place in places)
+        lines = tuple(calibrated(vote(place.slot), _asked(place, readers)) for place in places)
         return replace(
             state,
             page=self._with_language(page, lines),
             transcriptions=transcriptions,
+            page_readers=readers,
             places=places,
             lines=lines,
             runs=(*state.runs, run),
@@ -207,12 +224,27 @@ class _PageState:
 
     page: PageImage
     transcriptions: tuple[Transcription, ...] = ()
+    page_readers: tuple[str, ...] = ()  # engines that looked at every line
     places: tuple[PlacedSlot, ...] = ()
     lines: tuple[Consensus, ...] = ()
     fields: tuple[FieldReading, ...] = ()
     runs: tuple[EngineRun, ...] = ()
     decisions: tuple[Decision, ...] = ()
     fusion_ms: float = field(default=0.0)
+
+
+def _asked(place: PlacedSlot, page_readers: tuple[str, ...]) -> tuple[str, ...]:
+    """The engines that looked at this line: not having seen it speaks against it, not having been asked does not."""
+    return tuple(dict.fromkeys((*page_readers, *(reading.engine for reading in place.slot.readings))))
+
+
+def _line_decisions(name: str, state: _PageState, asked: Sequence[int]) -> list[Decision]:
+    """Why this engine is asked about these lines and not about the others."""
+    if len(asked) == len(state.lines):
+        return []
+    chances = {number: state.lines[number].probability or 0.0 for number in asked}
+    page = state.page.number
+    return [Decision(page, name, True, f"right with {chance:.2f} only", number) for number, chance in chances.items()]
 
 
 def _mean_confidence(transcription: Transcription) -> float | None:

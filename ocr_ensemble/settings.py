@@ -18,14 +18,20 @@ class Policy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class EnsembleSettings:
     """``engines`` in the order they are asked; ``detector`` the engine that finds the lines when a reader of lines
-    comes first; ``certain`` the probability (0..1) from which a line needs no further engine; ``keep`` the probability
-    below which a line that one engine alone saw is taken for dirt; ``engine_seconds`` the time limit of one engine on
-    one page; ``cached_documents`` how many readings are kept in memory for files that come again."""
+    comes first; ``certain`` the probability (0..1) from which a line needs no further engine; ``wanted_error`` the
+    share of wrong lines (0..1) that is accepted among those that no reader of lines looks at again; ``line_share`` the
+    largest share of a page's lines that such a reader is given; ``budget_ms`` the milliseconds of engine time on a page
+    after which no further engine is asked; ``keep`` the probability below which a line that one engine alone saw is
+    taken for dirt; ``engine_seconds`` the time limit of one engine on one page; ``cached_documents`` how many readings
+    are kept in memory for files that come again."""
 
     engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract")
     policy: Policy = Policy.FALLBACK
     detector: str = "rapidocr"
     certain: float = 0.99
+    wanted_error: float = 0.005
+    line_share: float = 0.25
+    budget_ms: float | None = None
     keep: float = 0.1
     engine_seconds: float = 120.0
     cached_documents: int = 256

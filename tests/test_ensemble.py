@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.page import ImageQuality, PageImage
@@ -16,6 +19,7 @@ from ocr_ensemble.engines.registry import create_engine, known_engines
 from ocr_ensemble.engines.replay import ReplayReader
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.errors import EngineFailedError, EngineUnavailableError, UnknownEngineError
+from ocr_ensemble.fusion.doubt import in_doubt
 from ocr_ensemble.layout import BoundingBox, Polygon, TextLine, Word
 from ocr_ensemble.reading import Reading, RunStatus, Transcription
 from ocr_ensemble.settings import EnsembleSettings, Policy
@@ -155,6 +159,38 @@ def test_a_line_reader_is_asked_about_the_lines_in_doubt_only() -> None:
     assert [crop.box.top for crop in lines.crops] == [50]
     assert {r.engine: r.text for r in unknown.lines[1].slot.readings} == {"a": "Belopp", "b": "Belopp"}
     assert len(unknown.lines[0].slot.readings) == 1
+    assert [(d.engine, d.line, d.ran) for d in unknown.decisions if d.line is not None] == [("b", 1, True)]
+
+
+def test_no_further_engine_is_asked_once_the_budget_is_spent() -> None:
+    first, second = Reader("a", transcription("a", "Fak", confidence=0.2)), Reader("b", transcription("b", "Faktura"))
+    settings = replace(ensemble(first, second, policy=Policy.FALLBACK).settings, budget_ms=0.0)
+    page = OCREnsemble(settings, {"a": first, "b": second}).read_page(PAGE)
+    assert second.calls == 0
+    assert page.decisions[-1].reason.startswith("the page's budget of 0 ms is spent")
+
+
+chances = st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=30)
+
+
+@given(chances, st.floats(0, 1), st.floats(0, 0.2))
+def test_lines_that_are_settled_hold_the_wanted_error_rate(
+    given_chances: list[float | None], certain: float, wanted: float
+) -> None:
+    doubtful = in_doubt(given_chances, certain, wanted, 1.0)
+    settled = [chance or 0.0 for index, chance in enumerate(given_chances) if index not in doubtful]
+    below = [chance for chance in settled if chance < certain]
+    if below:
+        assert sum(1 - chance for chance in settled) <= wanted * len(settled) + 1e-9
+    assert max((given_chances[i] or 0.0 for i in doubtful), default=0.0) <= min(settled, default=1.0)
+
+
+@given(chances, st.floats(0, 1))
+def test_at_most_the_wanted_share_of_lines_is_read_again(given_chances: list[float | None], most: float) -> None:
+    doubtful = in_doubt(given_chances, 1.0, 0.0, most)
+    assert len(doubtful) <= math.ceil(most * len(given_chances))
+    asked = [given_chances[index] or 0.0 for index in doubtful]
+    assert asked == sorted(asked)
 
 
 def test_a_line_reader_that_comes_first_reads_the_detected_lines() -> None:
