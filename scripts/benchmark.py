@@ -282,6 +282,7 @@ def main() -> int:
     parser.add_argument("--render", type=int, metavar="DPI", help="read PDF pages as pictures of this resolution")
     parser.add_argument("--arms", help="comma-separated names of the arms to run (default all)")
     parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help="draw reliability and risk-coverage of lines there")
     arguments = parser.parse_args()
     samples = read_dataset(arguments.dataset, None if arguments.split == "all" else arguments.split)[: arguments.limit]
     if not samples:
@@ -291,6 +292,12 @@ def main() -> int:
     baseline = tallies.get(BASELINE)
     rows = [summary(name, tally, baseline) for name, tally in tallies.items()]
     print_tables(rows)
+    if arguments.plots:
+        from scripts.evaluation.plots import plot_reliability, plot_risk_coverage
+
+        judged = {name: (tally.confidence, tally.right) for name, tally in tallies.items() if tally.confidence}
+        plot_reliability(judged, arguments.plots / "reliability.png", "lines")
+        plot_risk_coverage(judged, arguments.plots / "risk-coverage.png", "lines")
     if arguments.json:
         about = {"dataset": arguments.dataset.name, "split": arguments.split, "documents": len(samples)}
         about |= {"commit": _commit(), "machine": f"{platform.machine()}, Python {platform.python_version()}"}

@@ -14,58 +14,28 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import ocr_ensemble.fusion
-from ocr_ensemble.document.decode import load_document
-from ocr_ensemble.engines.protocols import EngineSettings, PageReader
-from ocr_ensemble.engines.registry import create_engine
 from ocr_ensemble.fusion.confidence import line_features
 from ocr_ensemble.fusion.slots import match_lines
 from ocr_ensemble.fusion.vote import build_network, vote
 from ocr_ensemble.fusion.weights import GlyphClass, VoteWeights, bundled_weights
-from ocr_ensemble.layout import BoundingBox
-from ocr_ensemble.reading import Transcription
-from scripts.evaluation.datasets import Sample, read_dataset
+from scripts.evaluation.datasets import read_dataset
 from scripts.evaluation.fitting import ColumnExample, LineFit, column_examples, fit_lines, fit_weights
 from scripts.evaluation.labels import is_right, label_of, true_glyphs
-from scripts.evaluation.measures import on_source
+from scripts.evaluation.recordings import LabelledPage, Recorder
 
 # Not fitted: a text layer that was judged trustworthy is what the producer wrote. Kept apart so that it shows.
 LINE_PRIORS = {"pdf_text": {"intercept": 5.3, "coefficients": {}, "samples": 0, "expected_calibration_error": None}}
 GLYPH_PRIORS = {"pdf_text": {glyph.value: (8.0, 0.0) for glyph in GlyphClass}}
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledPage:
-    """What each engine read of one page, and its true lines, both in pixels of the file as stored."""
-
-    name: str
-    transcriptions: Mapping[str, Transcription]
-    truth: Sequence[tuple[BoundingBox, str]]
-
-
-def read_pages(samples: Sequence[Sample], engines: Sequence[str]) -> list[LabelledPage]:
-    """All engines on the first page of every document."""
-    readers = [create_engine(name, EngineSettings()) for name in engines]
-    pages = []
-    for sample in track(samples, "reading", console=Console(stderr=True), disable=not sys.stderr.isatty()):
-        page = load_document(sample.path).pages[0]
-        matrix = np.asarray(page.from_source).reshape(2, 3)
-        truth = [(labelled.box, labelled.text) for labelled in sample.boxes]
-        transcriptions = [reader.read_page(page) for reader in readers if isinstance(reader, PageReader)]
-        read = {t.engine: replace(t, lines=tuple(on_source(t.lines, matrix))) for t in transcriptions}
-        pages.append(LabelledPage(sample.path.name, read, truth))
-    return pages
 
 
 def competing_columns(pages: Sequence[LabelledPage]) -> list[ColumnExample]:
@@ -123,7 +93,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path, help="a labelled folder with index.jsonl")
     parser.add_argument("--split", default="fit", help="split to fit on (default fit)")
-    parser.add_argument("--engines", default="rapidocr,tesseract", help="engines that read pages")
+    parser.add_argument("--engines", default="rapidocr,tesseract", help="engines to fit")
+    parser.add_argument("--recordings", type=Path, help="folder to take readings from and to keep new ones in")
     parser.add_argument("--limit", type=int, help="only the first N documents")
     parser.add_argument(
         "--output", type=Path, default=Path(ocr_ensemble.fusion.__file__).parent, help="folder to write"
@@ -132,7 +103,10 @@ def main() -> int:
     arguments = parser.parse_args()
     engines = tuple(arguments.engines.split(","))
     samples = [sample for sample in read_dataset(arguments.dataset, arguments.split) if sample.boxes]
-    pages = read_pages(samples[: arguments.limit], engines)
+    recorder = Recorder(engines, arguments.recordings)
+    console = Console(stderr=True)
+    shown = track(samples[: arguments.limit], "reading", console=console, disable=not sys.stderr.isatty())
+    pages = [recorder.read(sample) for sample in shown]
     columns = competing_columns(pages)
     weights = VoteWeights(arguments.fit_version, fit_weights(columns), bundled_weights().default)
     fits = {}
