@@ -2,7 +2,7 @@
 
 Public checkpoints (``microsoft/trocr-*-printed``) and the compact one load alike. How a crop becomes the picture that
 the checkpoint was trained on is said in its ``line_preparation.json``; without one it is stretched, as TrOCR's
-processor does.
+processor does. A checkpoint may bring a CTC head (``trocr_ctc.py``).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ocr_ensemble.engines.device import Device, choose_device
 from ocr_ensemble.engines.hub_models import Greedy, Tokens, greedy_search, load, require, version_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
+from ocr_ensemble.engines.trocr_ctc import CTCHead, read_jointly
 from ocr_ensemble.errors import WeightsIncompleteError
 from ocr_ensemble.reading import Reading
 from ocr_ensemble.weights.store import resolve
@@ -89,9 +90,16 @@ class TrOCRReader:
     name = NAME
 
     def __init__(
-        self, model: Any, processor: Any, preparation: LinePreparation | None, device: Device, version: str
+        self,
+        model: Any,
+        processor: Any,
+        preparation: LinePreparation | None,
+        device: Device,
+        version: str,
+        head: CTCHead | None = None,
     ) -> None:
         self.version = version
+        self._head = head
         self._model = model
         self._processor = processor
         self._device = device
@@ -134,6 +142,8 @@ class TrOCRReader:
         inputs = self._processor(images=list(pictures), return_tensors="pt", do_resize=self._preparation is None)
         pixels = inputs["pixel_values"].to(self._device.name, self._device.dtype)
         encoder = self._encoders.get(pixels.shape[3])
+        if self._head is not None:
+            return read_jointly(self._head, self._search, self._model, (encoder or self._model.encoder)(pixels))
         if encoder is None:
             return self._search.read(self._model, len(pictures), pixel_values=pixels)
         return self._search.read(self._model, len(pictures), encoder_outputs=encoder(pixels))
@@ -221,4 +231,5 @@ def create(settings: EngineSettings) -> TrOCRReader:
     device = choose_device(NAME, settings.device, settings.threads)
     model, processor = load(NAME, folder, "TrOCRProcessor", device)
     version = version_of("transformers", folder)
-    return TrOCRReader(model, processor, read_preparation(folder), device, version)
+    head = CTCHead.load(folder, model)
+    return TrOCRReader(model, processor, read_preparation(folder), device, version, head)

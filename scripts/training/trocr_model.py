@@ -24,6 +24,7 @@ from transformers import (
     ViTImageProcessor,
 )
 
+from ocr_ensemble.engines.trocr_ctc import FIRST_TOKEN, HEAD
 from scripts.training.charset import CHARACTERS, CLASSES, encode
 from scripts.training.loader import LoaderSettings
 from scripts.training.shards import HEIGHT
@@ -199,4 +200,4 @@ def save_hub_format(model: Any, heads: Heads, target: Path) -> None:
     build_processor().save_pretrained(target)
     (target / "line_preparation.json").write_text(json.dumps(line_preparation(), indent=1) + "\n", "utf-8")
     head = {name: value.half().contiguous() for name, value in heads.ctc.state_dict().items()}
-    save_file(head, target / "ctc_head.safetensors")
+    save_file(head, target / HEAD, {FIRST_TOKEN: str(FIRST_CHARACTER)})

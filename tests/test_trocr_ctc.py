@@ -1,0 +1,63 @@
+"""A TrOCR checkpoint with a CTC head: the head proposes a text, the decoder says how likely it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocr_ensemble.engines.hub_models import Greedy
+from ocr_ensemble.engines.trocr_ctc import CTCHead, read_jointly
+from scripts.training.trocr_model import EOS, FIRST_CHARACTER, PAD, Heads, build_model, save_hub_format
+
+CLASSES = 6
+HEAD = CTCHead(torch.eye(CLASSES), torch.zeros(CLASSES), FIRST_CHARACTER)
+
+
+def rows_of(path: list[int], certain: float = 0.9) -> torch.Tensor:
+    """Log-probabilities (columns, classes) whose likeliest path is the given one."""
+    rows = torch.full((len(path), CLASSES), (1 - certain) / (CLASSES - 1))
+    rows[range(len(path)), path] = certain
+    return rows.log()
+
+
+@given(st.lists(st.integers(0, CLASSES - 1), min_size=1, max_size=30))
+def test_the_best_path_drops_blanks_and_merges_repeats(path: list[int]) -> None:
+    tokens, certain = HEAD.best_path(rows_of(path))
+    merged = [number for number, before in zip(path, [None, *path], strict=False) if number != before]
+    assert tokens == [number - 1 + FIRST_CHARACTER for number in merged if number]
+    assert all(0.89 < probability <= 0.91 for probability in certain)
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 1000))
+def test_the_decoder_judges_the_text_as_if_it_had_written_it(seed: int) -> None:
+    torch.manual_seed(seed)
+    model = build_model().eval()
+    head = CTCHead(torch.randn(20, model.config.encoder.hidden_size), torch.zeros(20), FIRST_CHARACTER)
+    hidden = torch.randn(3, 12, model.config.encoder.hidden_size)
+    with torch.inference_mode():
+        lines = read_jointly(head, Greedy(EOS, EOS, PAD, 20), model, SimpleNamespace(last_hidden_state=hidden))
+        rows = head.log_probabilities(hidden)
+        for number, line in enumerate(lines):
+            tokens, certain = head.best_path(rows[number])
+            assert list(line.ids) == tokens
+            for at, token in enumerate(tokens):
+                inputs = torch.tensor([[EOS, *tokens[:at]]])
+                step = model.decoder(input_ids=inputs, encoder_hidden_states=hidden[number : number + 1]).logits
+                alone = step[0, -1].softmax(0)[token] * certain[at]
+                assert torch.isclose(alone.sqrt(), torch.tensor(line.probabilities[at]), atol=1e-3)
+
+
+def test_the_head_is_stored_beside_the_checkpoint(tmp_path: Path) -> None:
+    model, heads = build_model(), Heads()
+    weight = heads.ctc.weight.detach().clone()
+    assert CTCHead.load(tmp_path, model) is None
+    save_hub_format(model, heads, tmp_path)
+    head = CTCHead.load(tmp_path, model)
+    assert head is not None
+    assert head.first_token == FIRST_CHARACTER
+    assert torch.allclose(head.weight.float(), weight, atol=1e-3)
