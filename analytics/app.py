@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -13,10 +14,21 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from analytics import api, health, pages
+from analytics import api, health, job_pages, pages
+from analytics.access import Access, Guard
+from analytics.fresh import NotModifiedError, not_modified
 from analytics.models import ErrorBody, ErrorResponse
+from analytics.rendering import error_page, wants_page
 from db.database import open_database
-from db.errors import DatabaseUnavailableError, JobNotFoundError, StorageError
+from db.errors import (
+    DatabaseUnavailableError,
+    ErasedJobError,
+    InvalidRecordError,
+    JobNotFoundError,
+    SearchUnavailableError,
+    StorageError,
+)
+from db.pictures import PictureStore
 
 HEADERS = {
     # Nothing runs and nothing loads but this application's own files: a text on an invoice stays a text.
@@ -24,19 +36,50 @@ HEADERS = {
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": a browser would then hide the origin of the site's own forms, and they could not be told apart.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_NAMES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 422: "invalid_parameter", 503: "unavailable"}
+_NAMES = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    421: "misdirected",
+    422: "invalid_parameter",
+    429: "too_many_requests",
+    503: "unavailable",
+}
+_STATUSES: dict[type[StorageError], int] = {
+    JobNotFoundError: 404,
+    ErasedJobError: 409,
+    InvalidRecordError: 422,
+    SearchUnavailableError: 503,
+    DatabaseUnavailableError: 503,
+}
 
 
-def create_app(database: str | Engine) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the application offers beyond figures: ``pictures`` of pages, and whether somebody adds the routes that
+    take uploads (``POST /invoices``) and reviews (``POST /jobs/{job_id}/review``)."""
+
+    pictures: PictureStore | None = None
+    uploads: bool = False
+    reviews: bool = False
+
+
+def create_app(database: str | Engine, access: Access | None = None, features: Features | None = None) -> FastAPI:
     """The dashboard over ``database`` (a SQLAlchemy URL or what ``open_database`` returned).
 
-    Routes may be added to what comes back. Raises DatabaseUnavailableError.
+    Without ``access`` anybody who reaches it may use it. Routes may be added to what comes back. Raises
+    DatabaseUnavailableError.
     """
     engine = open_database(database) if isinstance(database, str) else database
+    offered = features or Features()
     app = FastAPI(
         title="Invoice reader",
         description="Which engines ran, how long, who was right, what the verifier said; and the story of every job.",
@@ -45,13 +88,15 @@ def create_app(database: str | Engine) -> FastAPI:
         redoc_url=None,
     )
     app.state.database = engine
-    app.include_router(api.router)
-    app.include_router(health.router)
-    app.include_router(pages.router)
+    app.state.pictures, app.state.uploads, app.state.reviews = offered.pictures, offered.uploads, offered.reviews
+    for router in (api.router, health.router, pages.router, job_pages.router):
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.add_middleware(Guard, database=engine, access=access or Access(), refuse=_answer)
     app.add_middleware(_SecureHeaders)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(NotModifiedError, not_modified)
     app.add_exception_handler(StorageError, _storage)
     return app
 
@@ -86,17 +131,18 @@ def _invalid(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     message = error.detail if error.status_code != 404 or error.detail != "Not Found" else "there is nothing here"
-    return _answer(request, error.status_code, str(message))
+    response = _answer(request, error.status_code, str(message))
+    response.headers.update(error.headers or {})
+    return response
 
 
 def _storage(request: Request, error: Exception) -> Response:
-    if isinstance(error, JobNotFoundError):
-        return _answer(request, 404, str(error))
-    return _answer(request, 503 if isinstance(error, DatabaseUnavailableError) else 500, str(error))
+    status = next((code for kind, code in _STATUSES.items() if isinstance(error, kind)), 500)
+    return _answer(request, status, str(error))
 
 
 def _answer(request: Request, status: int, message: str) -> Response:
-    if pages.wants_page(request):
-        return pages.error_page(request, status, message)
+    if wants_page(request):
+        return error_page(request, status, message)
     body = ErrorResponse(error=ErrorBody(type=_NAMES.get(status, "error"), message=message))
     return JSONResponse(body.model_dump(), status)

@@ -80,6 +80,17 @@ def compared(reading: str, chosen: str) -> list[Part]:
     ]
 
 
+def marked(text: str, markers: tuple[str, str]) -> list[Part]:
+    """``text`` in parts; those between the markers are marked. A marker without its partner marks nothing."""
+    parts: list[Part] = []
+    first, *pieces = text.split(markers[0])
+    parts.append(Part(first, False))
+    for piece in pieces:
+        inside, sign, after = piece.partition(markers[1])
+        parts += [Part(inside, bool(sign)), Part(after, False)]
+    return [part for part in parts if part.text]
+
+
 def box_of(value: Mapping[str, Any]) -> tuple[int, int, int, int] | None:
     """The ``box`` of a stored line or field as x, y, width, height; None when it has none that can be drawn."""
     box = value.get("box")

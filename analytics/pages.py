@@ -1,119 +1,100 @@
-"""The pages a person opens: rendered here, no script, nothing from elsewhere."""
+"""The pages with figures: overview, engines, verifier, and the description of the API."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-from typing import Annotated, Any
-
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader
 
-from analytics import charts, engines, jobs, statistics
-from analytics.filters import Database, Where
-from analytics.language import COOKIE, language_of
-from analytics.models import Dashboard, JobDetail
+from analytics import charts, jobs, statistics, verification
+from analytics.filters import Database, WherePage, scope
+from analytics.models import ConfidenceReport, Dashboard, EngineUsageReport, RiskCoverage
 from analytics.reference import operations
-from analytics.texts import FIELD_ORDER
+from analytics.rendering import page
+from analytics.risk import risk_coverage
+from db.queries import JobFilter
+from db.rollups import total
 
-PER_PAGE = 50
 STATUSES = ("completed", "needs_review", "failed")
 CHART = (640.0, 160.0)
+RISK = 0.01
+"""The accepted share of wrongly booked documents that the pages speak of."""
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TEMPLATES.globals.update(certainty=charts.certainty, compared=charts.compared, box_of=charts.box_of)
-
 
 @router.get("/")
-def overview(request: Request, database: Database, where: Where) -> Response:
-    figures = statistics.dashboard(database, where)
-    confidence = statistics.confidence(database, where, 20)
-    usage = engines.engine_usage(database, where)
-    return _page(
+def overview(request: Request, database: Database, where: WherePage) -> Response:
+    within = scope(where)
+    figures = statistics.dashboard(database, within)
+    confidence = statistics.confidence(database, within, 20)
+    usage = statistics.engine_usage(database, within)
+    return page(
         request,
         "overview.html",
         figures=figures,
         days=_days(figures),
         confidence=confidence,
-        bins=charts.columns(
-            [[(charts.certainty(band.low + 1e-9), band.jobs)] for band in confidence.bins],
-            [f"{band.low:.2f}–{band.high:.2f}: {band.jobs}" for band in confidence.bins],
-            CHART,
-        ),
+        bins=_bins(confidence),
         usage=usage,
-        slowest=max((e.milliseconds.p95 for e in usage.engines if e.milliseconds), default=1.0) or 1.0,
-        timings=statistics.timings(database, where),
+        slowest=_slowest(usage),
+        timings=statistics.timings(database, within),
+        booking=risk_coverage(total(database, within), RISK),
         latest=jobs.job_page(database, where, 12, 0),
+        progress=jobs.progress(database),
+        where=where,
     )
 
 
-@router.get("/jobs")
-def job_list(
-    request: Request,
-    database: Database,
-    where: Where,
-    q: Annotated[str, Query(max_length=200)] = "",
-    status: Annotated[str, Query(max_length=20)] = "",
-    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-) -> Response:
-    # An empty form field is no wish, so the form's status is a plain text here.
-    where = replace(where, text=q or None, status=status if status in STATUSES else None)
-    where = replace(where, customer_id=where.customer_id or None, engine=where.engine or None)
-    found = jobs.search_page(database, where, PER_PAGE, offset)
-    kept = {key: value for key, value in request.query_params.items() if key not in ("offset", "lang") and value}
-    return _page(request, "jobs.html", found=found, where=where, statuses=STATUSES, kept=kept)
-
-
-@router.get("/jobs/{job_id}")
-def job(request: Request, database: Database, job_id: str) -> Response:
-    detail = jobs.job_detail(database, job_id)
-    return _page(
+@router.get("/engines")
+def engines(request: Request, database: Database, where: WherePage) -> Response:
+    usage = statistics.engine_usage(database, scope(where))
+    names = sorted({name for pair in usage.agreements for name in (pair.first, pair.second)})
+    pairs = {(pair.first, pair.second): pair for pair in usage.agreements}
+    return page(
         request,
-        "job.html",
-        job=detail,
-        fields=sorted(detail.fields.items(), key=lambda item: _place(item[0])),
-        timeline=charts.timeline(detail.engine_runs),
-        stages=[(name, value) for name, value in detail.timings_ms.items() if name != "total"],
-        seconds=(detail.finished_at - detail.started_at).total_seconds(),
-        sheets=_sheets(detail),
+        "engines.html",
+        usage=usage,
+        slowest=_slowest(usage),
+        names=names,
+        agreement=[[pairs.get((min(a, b), max(a, b))) if a != b else None for b in names] for a in names],
+        errors=statistics.errors(database, scope(where)),
+        languages=statistics.languages(database, scope(where)).languages,
+        where=where,
     )
+
+
+@router.get("/verifier")
+def verifier(request: Request, database: Database, where: WherePage) -> Response:
+    within = scope(where)
+    confidence = statistics.confidence(database, within, 20)
+    booking = risk_coverage(total(database, within), RISK)
+    return page(
+        request,
+        "verifier.html",
+        report=verification.report(database, where, within),
+        confidence=confidence,
+        reliability=_reliability(confidence),
+        booking=booking,
+        curve=_curve(booking),
+        bound=_curve(booking, upper=True),
+        fields=statistics.fields(database, within).fields,
+        where=where,
+    )
+
+
+@router.get("/progress")
+def progress(request: Request, database: Database) -> Response:
+    """The part of the overview that changes while something is being read."""
+    return page(request, "progress.html", progress=jobs.progress(database))
 
 
 @router.get("/docs")
 def reference(request: Request) -> Response:
-    return _page(request, "reference.html", operations=operations(request.app.openapi()))
+    return page(request, "reference.html", operations=operations(request.app.openapi()), where=JobFilter())
 
 
-def wants_page(request: Request) -> bool:
-    """Whether an error should be a page: a browser asks, and not for the API."""
-    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/analytics")
-
-
-def error_page(request: Request, status: int, message: str) -> Response:
-    return _page(request, "error.html", status, message=message, code=status)
-
-
-def _page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    language = language_of(request)
-    other = "en" if language.code == "sv" else "sv"
-    html = _TEMPLATES.get_template(template).render(
-        t=language,
-        path=request.url.path,
-        other_language=str(request.url.include_query_params(lang=other).query),
-        **values,
-    )
-    response = HTMLResponse(html, status, {"Vary": "Accept-Language, Cookie", "Cache-Control": "no-cache"})
-    if request.query_params.get("lang") == language.code:
-        response.set_cookie(COOKIE, language.code, max_age=365 * 86400, httponly=True, samesite="lax")
-    return response
+def _slowest(usage: EngineUsageReport) -> float:
+    return max((e.milliseconds.p95 for e in usage.engines if e.milliseconds), default=1.0) or 1.0
 
 
 def _days(figures: Dashboard) -> list[charts.Block]:
@@ -125,17 +106,24 @@ def _days(figures: Dashboard) -> list[charts.Block]:
     )
 
 
-def _sheets(detail: JobDetail) -> list[dict[str, Any]]:
-    """Each page with what stands on it; pages whose size was not stored cannot be drawn."""
-    sheets = []
-    for page in detail.pages:
-        if page.get("width") and page.get("height"):
-            number = page.get("page")
-            lines = [(n, line) for n, line in enumerate(detail.lines, 1) if line.get("page") == number]
-            fields = [(name, field) for name, field in detail.fields.items() if field.get("page") == number]
-            sheets.append({**page, "lines": lines, "fields": fields})
-    return sheets
+def _bins(confidence: ConfidenceReport) -> list[charts.Block]:
+    return charts.columns(
+        [[(charts.certainty(band.low + 1e-9), band.jobs)] for band in confidence.bins],
+        [f"{band.low:.2f}–{band.high:.2f}: {band.jobs}" for band in confidence.bins],
+        CHART,
+    )
 
 
-def _place(name: str) -> tuple[int, str]:
-    return (FIELD_ORDER.index(name) if name in FIELD_ORDER else len(FIELD_ORDER), name)
+def _reliability(confidence: ConfidenceReport) -> list[tuple[float, float, str]]:
+    """A mark per band, in the units of a square of 100: right means on the diagonal."""
+    return [
+        (round(100 * band.confidence, 2), round(100 - 100 * band.accuracy, 2),
+         f"{band.confidence:.3f} → {band.accuracy:.3f} ({band.right}/{band.readings})")
+        for band in confidence.reliability
+    ]  # fmt: skip
+
+
+def _curve(booking: RiskCoverage, upper: bool = False) -> str:
+    """Risk (0 at the bottom, 10 % at the top) over coverage as the points of a polyline in a square of 100."""
+    risks = [(point.coverage, point.risk_at_most if upper else point.risk) for point in booking.points]
+    return " ".join(f"{100 * coverage:.2f},{100 - 100 * min(1.0, risk / 0.1):.2f}" for coverage, risk in risks)

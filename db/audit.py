@@ -2,76 +2,102 @@
 
 from __future__ import annotations
 
-import random
-import secrets
-import time
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from db.canonical import GENESIS
-from db.chain import Content, EventKind, event_hash
-from db.columns import stored_form, time_text
-from db.errors import DatabaseLockedError, DuplicateJobError, JobNotFoundError
+from db.chain import Content, EventKind
+from db.columns import stored_form
+from db.deliveries import add_deliveries
+from db.errors import DuplicateJobError, JobNotFoundError, SealBrokenError
+from db.links import append_event, current_head, new_salt, transact
 from db.records import AuditPosition, JobRecord, utc_now
-from db.rows import Row, erased_job_row, job_row, run_rows
-from db.tables import EVENTS, Raw
-from db.transactions import reading, writing
+from db.rollups import fold, record_change
+from db.rows import Row, erased_job_row, erased_review_row, job_row, run_rows
+from db.seal import Head
+from db.search_index import index_job, remove_job
+from db.tables import DELIVERIES, EVENTS, PICTURES, SUBMISSIONS, Raw
+from db.tally import facts
+from db.transactions import reading
 
-ATTEMPTS = 5
-"""How often a locked database is asked, each time for as long as its busy timeout."""
 
-_T = TypeVar("_T")
-
-
-def append_job(engine: Engine, record: JobRecord) -> AuditPosition:
+def append_job(
+    engine: Engine, record: JobRecord, unless: Collection[str] = (), deliver_to: Collection[str] = ()
+) -> AuditPosition:
     """Stores a job, its engine runs and its event together, or nothing. Safe with any number of processes.
 
+    ``unless``: statuses. When a job of the same content and settings has one of them, nothing is stored.
+    ``deliver_to``: names of sinks, whose deliveries are asked for in the same transaction.
     Raises DuplicateJobError, and DatabaseLockedError after several tries.
     """
-    job, runs = job_row(record, _new_salt()), run_rows(record)
+    job, runs = job_row(record, new_salt()), run_rows(record)
 
     def append(connection: Connection) -> AuditPosition:
         if connection.execute(select(Raw.jobs.c.id).where(Raw.jobs.c.id == record.id)).first():
             raise DuplicateJobError(f"the job {record.id} is stored already; a job is stored once")
+        if unless and (done := _done(connection, record, unless)):
+            raise DuplicateJobError(f"{record.source_name} was read with these settings before, as job {done}")
         connection.execute(insert(Raw.jobs), job)
+        add_deliveries(connection, record.id, deliver_to)
         if runs:
             connection.execute(insert(Raw.runs), runs)
-        return _append_event(connection, EventKind.JOB, Content(job, runs), utc_now())
+        position = append_event(connection, EventKind.JOB, Content(job, runs), utc_now())
+        record_change(connection, position.sequence, [(1, facts(job, runs))])
+        index_job(connection, job)
+        return position
 
-    return _transact(engine, append)
+    return transact(engine, append)
 
 
 def erase_job(engine: Engine, job_id: str, reason: str = "") -> AuditPosition:
     """Removes a job's personal data and keeps its statistics; the chain stays whole and tells when and why.
 
-    ``reason`` stays in the log, so it must name nobody. Erasing twice gives the first erasure's position.
-    Raises JobNotFoundError.
+    The data also leaves the search index, the reviews, the submissions, and the list of page pictures
+    (``db.pictures.remove_unused`` deletes the files). ``reason`` stays in the log, so it must name nobody. Erasing
+    twice gives the first erasure's position. Raises JobNotFoundError.
     """
 
     def erase(connection: Connection) -> AuditPosition:
         job, runs = job_rows(connection, job_id)
         if job["erased_at"] is not None:
             return _position_of_erasure(connection, job_id)
-        now = utc_now()
-        emptied = erased_job_row(job, _new_salt(), now)
-        runs = [{**run, "error": None} for run in runs]
+        reviews, now = review_rows(connection, job_id), utc_now()
+        emptied = erased_job_row(job, new_salt(), now)
+        left = Content(emptied, [{**run, "error": None} for run in runs], [erased_review_row(row) for row in reviews])
         details = stored_form(EVENTS.c.details, {"reason": reason}) if reason else None
         # The event first: the triggers let a row be emptied only once the log says that it will be.
-        position = _append_event(connection, EventKind.ERASED, Content(emptied, runs), now, details)
+        position = append_event(connection, EventKind.ERASED, left, now, details)
         connection.execute(update(Raw.jobs).where(Raw.jobs.c.id == job_id).values(emptied))
         connection.execute(update(Raw.runs).where(Raw.runs.c.job_id == job_id).values(error=None))
+        for review in left.reviews:
+            same = (Raw.reviews.c.job_id == job_id, Raw.reviews.c.number == review["number"])
+            connection.execute(update(Raw.reviews).where(*same).values(dict(review)))
+        changes = [(-1, facts(job, runs, reviews)), (1, facts(emptied, left.runs, left.reviews))]
+        record_change(connection, position.sequence, changes)
+        fold(connection)  # changes that are kept name the customer
+        remove_job(connection, job_id)
+        for source in (PICTURES, SUBMISSIONS):
+            connection.execute(delete(source).where(source.c.job_id == job_id))
+        emptied_delivery = update(DELIVERIES).where(DELIVERIES.c.job_id == job_id)
+        connection.execute(emptied_delivery.values(reference=None, error=None))
         return position
 
-    return _transact(engine, erase)
+    return transact(engine, erase)
 
 
 def head(engine: Engine) -> AuditPosition:
     """The last link of the chain; kept elsewhere, it shows later whether the tail was cut. (0, GENESIS) when empty."""
+    return sealed_head(engine).position
+
+
+def sealed_head(engine: Engine) -> Head:
+    """The same with its seal. Raises SealBrokenError where somebody removed it."""
     with reading(engine) as connection:
-        return _head(connection)
+        found = current_head(connection)
+    if found is None:
+        raise SealBrokenError("the head of the audit log was removed; restore the database from a copy")
+    return found
 
 
 def job_rows(connection: Connection, job_id: str) -> tuple[dict[str, Any], list[Row]]:
@@ -83,28 +109,19 @@ def job_rows(connection: Connection, job_id: str) -> tuple[dict[str, Any], list[
     return dict(job), [dict(run) for run in connection.execute(runs).mappings()]
 
 
-def _append_event(
-    connection: Connection, kind: EventKind, content: Content, moment: datetime, details: str | None = None
-) -> AuditPosition:
-    last = _head(connection)
-    event: dict[str, Any] = {
-        "sequence": last.sequence + 1,
-        "kind": kind.value,
-        "job_id": content.job["id"],
-        "recorded_at": time_text(moment),
-        "details": details,
-        "content_hash": content.hash(),
-        "previous_hash": last.hash,
-    }
-    event["hash"] = event_hash(event)
-    connection.execute(insert(Raw.events), event)
-    return AuditPosition(event["sequence"], event["hash"])
+def review_rows(connection: Connection, job_id: str) -> list[Row]:
+    """A job's stored reviews in order."""
+    query = select(Raw.reviews).where(Raw.reviews.c.job_id == job_id).order_by(Raw.reviews.c.number)
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _head(connection: Connection) -> AuditPosition:
-    query = select(EVENTS.c.sequence, EVENTS.c.hash).order_by(EVENTS.c.sequence.desc()).limit(1)
-    row = connection.execute(query).first()
-    return AuditPosition(row.sequence, row.hash) if row else AuditPosition(0, GENESIS)
+def _done(connection: Connection, record: JobRecord, statuses: Collection[str]) -> str | None:
+    if record.sha256 is None:
+        return None
+    jobs = Raw.jobs.c
+    same = (jobs.sha256 == record.sha256, jobs.settings_key == record.settings_key)
+    query = select(jobs.id).where(*same, jobs.status.in_([str(status) for status in statuses]))
+    return connection.execute(query.limit(1)).scalar()
 
 
 def _position_of_erasure(connection: Connection, job_id: str) -> AuditPosition:
@@ -113,19 +130,3 @@ def _position_of_erasure(connection: Connection, job_id: str) -> AuditPosition:
     )
     row = connection.execute(query).one()
     return AuditPosition(row.sequence, row.hash)
-
-
-def _transact(engine: Engine, work: Callable[[Connection], _T]) -> _T:
-    for attempt in range(ATTEMPTS):
-        try:
-            with writing(engine) as connection:
-                return work(connection)
-        except DatabaseLockedError:
-            if attempt == ATTEMPTS - 1:
-                raise
-            time.sleep(random.uniform(0.0, 0.05 * 2**attempt))
-    raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-def _new_salt() -> str:
-    return secrets.token_hex(16)

@@ -14,7 +14,7 @@ from typing import Any
 
 from db.canonical import canonical_json, tagged_hash
 from db.columns import hashed_row
-from db.tables import JOBS, RUNS
+from db.tables import JOBS, REVIEWS, RUNS
 
 Row = Mapping[str, Any]
 
@@ -23,7 +23,9 @@ class EventKind(StrEnum):
     JOB = "job"
     """A document was processed; the content is its row and its engine runs."""
     ERASED = "erased"
-    """Personal data of a job was removed; the content is what remains of its rows."""
+    """Personal data of a job was removed; the content is what remains of its rows, its reviews included."""
+    REVIEW = "review"
+    """A person confirmed or corrected a job; the content is the review, ``details`` its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,39 @@ class Content:
 
     job: Row
     runs: Sequence[Row]
+    reviews: Sequence[Row] = ()
+
+    @property
+    def job_id(self) -> str:
+        return str(self.job["id"])
 
     def hash(self) -> str:
         """The salted hash. TypeError or ValueError when a row holds what is never stored (bytes, not a number)."""
-        job = hashed_row(JOBS, {name: value for name, value in self.job.items() if name != "salt"})
-        content = {"job": job, "runs": [hashed_row(RUNS, run) for run in self.runs]}
+        job = hashed_row(JOBS, _without_salt(self.job))
+        content: dict[str, Any] = {"job": job, "runs": [hashed_row(RUNS, run) for run in self.runs]}
+        if self.reviews:
+            content["reviews"] = [hashed_row(REVIEWS, review) for review in self.reviews]
         return tagged_hash(str(self.job["salt"]), canonical_json(content))
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewContent:
+    """The content of a review's event: the review alone."""
+
+    review: Row
+
+    @property
+    def job_id(self) -> str:
+        return str(self.review["job_id"])
+
+    def hash(self) -> str:
+        """The salted hash. TypeError or ValueError when the row holds what is never stored."""
+        content = {"review": hashed_row(REVIEWS, _without_salt(self.review))}
+        return tagged_hash(str(self.review["salt"]), canonical_json(content))
+
+
+def _without_salt(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != "salt"}
 
 
 def event_hash(event: Row) -> str:

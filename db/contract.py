@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from db.canonical import plain_json
-from db.records import StoredJob
+from db.records import Review, ReviewStatus, StoredJob
 
 _LINE_KEYS = ("page", "box", "text", "confidence", "readings")
 
 
 def document_json(job: StoredJob) -> dict[str, Any]:
-    """What ``process --json`` printed for the job, key for key in the order of the contract."""
+    """What ``process --json`` printed for the job, key for key in the order of the contract.
+
+    ``fields`` are what was read, ``corrections`` what a person put beside them.
+    """
     record = job.record
     error = {"type": record.error_type, "message": record.error_message or ""} if record.error_type else None
     document = {
         "job_id": record.id,
         "file": record.source_name,
-        "status": record.status,
+        "status": status_of(job),
         "error": error,
         "page_count": record.page_count,
         "pages": record.pages,
@@ -31,7 +35,10 @@ def document_json(job: StoredJob) -> dict[str, Any]:
         "invoice_lines": record.invoice_lines,
         "vat_breakdown": record.vat_breakdown,
         "violations": record.violations,
+        **({"expected": record.expected} if record.expected else {}),
+        **({"embedded_invoice": record.embedded_invoice} if record.embedded_invoice else {}),
         "lines": [{key: line.get(key) for key in _LINE_KEYS} for line in record.lines],
+        **({"field_readings": record.field_readings} if record.field_readings else {}),
         "verification": {
             "used": record.verifier_used,
             "backend": record.verifier_backend,
@@ -41,7 +48,32 @@ def document_json(job: StoredJob) -> dict[str, Any]:
             "feedback": record.verifier_feedback,
         },
         "timings_ms": record.timings_ms,
+        "review": _review(job.reviews[-1], record.status) if job.reviews else None,
+        "corrections": {name: change for review in job.reviews for name, change in _corrections(review)},
         "audit": {"sequence": job.audit.sequence, "hash": job.audit.hash},
     }
     plain: dict[str, Any] = plain_json(document)
     return plain
+
+
+def status_of(job: StoredJob) -> str:
+    """How the job ended; completed once a person approved it."""
+    approved = job.reviews and job.reviews[-1].status == ReviewStatus.APPROVED
+    return "completed" if approved else str(job.record.status)
+
+
+def _review(review: Review, before: str) -> dict[str, Any]:
+    return {
+        "status": review.status,
+        "number": review.number,
+        "by": review.reviewer,
+        "at": review.reviewed_at.isoformat(),
+        "note": review.note,
+        "status_before": before,
+    }
+
+
+def _corrections(review: Review) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, change in review.changes.items():
+        who = {"by": review.reviewer, "at": review.reviewed_at.isoformat(), "note": review.note}
+        yield name, {"value": change["value"], "original": change["original"], **who}

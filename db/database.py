@@ -10,16 +10,25 @@ from sqlalchemy import URL, Engine, QueuePool, create_engine, event, exc, make_u
 
 from db.errors import DatabaseUnavailableError
 from db.schema import ensure_schema
+from db.seal import SealKey, create_key, default_key_file, read_key
 from db.transactions import begin_sqlite, lock_server
 
 BUSY_TIMEOUT_SECONDS = 10.0
 _WAL_FIXED_IN = (3, 51, 3)
 
 
-def open_database(url: str | URL, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Engine:
+def open_database(
+    url: str | URL,
+    *,
+    busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+    key: SealKey | None = None,
+    key_file: Path | None = None,
+) -> Engine:
     """An engine for ``url`` (any SQLAlchemy URL) whose tables are there and up to date.
 
-    A writer waits ``busy_timeout_seconds`` for another one. Raises DatabaseUnavailableError or one of its children.
+    A writer waits ``busy_timeout_seconds`` for another one. The log is sealed with ``key``, or with the key in
+    ``key_file`` (left out: ``audit.db.key`` beside ``audit.db``), which is made with a new log. A log whose key is
+    not there can be read but not written. Raises DatabaseUnavailableError or one of its children, SealKeyError.
     """
     try:
         parsed = make_url(url)
@@ -33,7 +42,16 @@ def open_database(url: str | URL, *, busy_timeout_seconds: float = BUSY_TIMEOUT_
         raise DatabaseUnavailableError(
             f"no driver for {parsed.drivername} is installed ({error}); install it, or use sqlite:///audit.db"
         ) from error
-    ensure_schema(engine)
+    path = key_file or default_key_file(parsed)
+    made: list[SealKey] = []
+
+    def new_key() -> SealKey:
+        made.append(key or read_key(path) or create_key(path))
+        return made[-1]
+
+    ensure_schema(engine, new_key)
+    found = made[-1] if made else key or read_key(path)
+    engine.update_execution_options(audit_key=found)
     return engine
 
 

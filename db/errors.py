@@ -4,7 +4,12 @@ StorageError
  +- InvalidRecordError             a value that must not be stored (also a ValueError)
  +- DuplicateJobError              the job is stored already
  +- JobNotFoundError               no job has that id
+ +- KeyNotFoundError               no API key has that id
  +- AppendOnlyError                somebody tried to change or remove a stored row
+ +- ErasedJobError                 the job's personal data was removed, so this cannot be done any more
+ +- SealKeyError                   the key of the audit log is missing, wrong or not a key
+ +- SealBrokenError                the head of the log is not as it was sealed, so nothing is added to it
+ +- SearchUnavailableError         this database cannot search texts
  +- DatabaseUnavailableError       the database cannot be reached or opened
      +- DatabaseLockedError        another process holds it for longer than the time limit
      +- ReadOnlyDatabaseError      the file or its folder may not be written
@@ -32,8 +37,28 @@ class JobNotFoundError(StorageError):
     """No job has that id."""
 
 
+class KeyNotFoundError(StorageError):
+    """No API key has that id."""
+
+
 class AppendOnlyError(StorageError):
     """Somebody tried to change or remove a stored row."""
+
+
+class ErasedJobError(StorageError):
+    """The job's personal data was removed."""
+
+
+class SealKeyError(StorageError):
+    """The key of the audit log is missing, wrong or not a key."""
+
+
+class SealBrokenError(StorageError):
+    """The head of the log is not as it was sealed."""
+
+
+class SearchUnavailableError(StorageError):
+    """This database cannot search texts."""
 
 
 class DatabaseUnavailableError(StorageError):

@@ -71,7 +71,10 @@ class JobRecord:
     ``vat_breakdown``, ``violations`` and ``pages`` have the form of the JSON contract; ``lines`` too, with each line's
     ``votes`` beside its ``readings``. ``quality`` and ``preprocessing`` hold one object per page,
     ``fallback_trace`` one per decision (``page``, ``engine``, ``ran``, ``reason``, ``line``), ``verdicts`` one per
-    question put to the verifier. Raises InvalidRecordError.
+    question put to the verifier. ``settings_key`` is equal for documents that were read with equal settings,
+    ``source_path`` where the file lay, ``expected`` what the caller expected and whether the page agrees,
+    ``embedded_invoice`` what a PDF carried as data, ``field_readings`` what engines that read fields said (``engine``,
+    ``name``, ``text``, ``page``, ``confidence``). Raises InvalidRecordError.
     """
 
     id: str
@@ -113,6 +116,11 @@ class JobRecord:
     verdicts: Sequence[Json] = ()
     text: str = ""
     lines: Sequence[Json] = ()
+    settings_key: str | None = None
+    source_path: str | None = None
+    expected: Json | None = None
+    embedded_invoice: Json | None = None
+    field_readings: Sequence[Json] = ()
     runs: Sequence[EngineRunRecord] = ()
 
     def __post_init__(self) -> None:
@@ -142,14 +150,46 @@ class AuditPosition:
     hash: str
 
 
+class ReviewStatus(StrEnum):
+    APPROVED = "approved"
+    """A person has looked; with the corrections the fields are right."""
+    REJECTED = "rejected"
+    """A person has looked; the document is not to be booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person said about a job. ``number`` counts a job's reviews from 1. ``changes`` maps a field's name to
+    ``value`` (None: the document has no such field) and ``original`` (None: nothing was read). Raises
+    InvalidRecordError."""
+
+    job_id: str
+    number: int
+    status: str
+    reviewed_at: datetime
+    reviewer: str | None = None
+    note: str | None = None
+    changes: Mapping[str, Json] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _member(ReviewStatus, self.status)
+        _check_count("number", self.number)
+        for name, change in self.changes.items():
+            if set(change) != {"value", "original"} or not isinstance(change["value"], str | None):
+                raise InvalidRecordError(f"a change of {name} holds a value (text or None) and the original reading")
+        plain_json(self.changes, "changes")
+
+
 @dataclass(frozen=True, slots=True)
 class StoredJob:
-    """A job as it lies in the log. An erased one keeps its statistics and has lost its text, names and values."""
+    """A job as it lies in the log. An erased one keeps its statistics and has lost its text, names and values.
+    ``reviews`` come in the order they were made."""
 
     record: JobRecord
     audit: AuditPosition
     recorded_at: datetime
     erased_at: datetime | None = None
+    reviews: tuple[Review, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +212,8 @@ class JobSummary:
     verified: bool | None
     error_type: str | None
     erased: bool
+    review: str | None = None
+    """How the last review ended."""
 
 
 def utc_now() -> datetime:
@@ -179,12 +221,13 @@ def utc_now() -> datetime:
 
 
 _MAPPINGS = ("engine_processing_times", "engine_versions", "timings_ms", "fields")
+_OPTIONAL = ("expected", "embedded_invoice")
 _STRINGS = ("engines_used",)
 _TEXTS = ("source_name", "media_type", "customer_id", "invoice_number", "language", "policy", "profile", "device",
           "primary_engine", "verifier_backend", "verifier_model", "verifier_feedback", "error_type", "error_message",
-          "text")  # fmt: skip
+          "text", "settings_key", "source_path")  # fmt: skip
 _OBJECTS = ("quality", "preprocessing", "pages", "fallback_trace", "violations", "vat_breakdown", "invoice_lines",
-            "verdicts", "lines")  # fmt: skip
+            "verdicts", "lines", "field_readings")  # fmt: skip
 
 
 def _check_texts(record: JobRecord) -> None:
@@ -195,14 +238,14 @@ def _check_texts(record: JobRecord) -> None:
 
 
 def _check_structures(record: JobRecord) -> None:
-    for name in _MAPPINGS:
+    for name in (*_MAPPINGS, *(name for name in _OPTIONAL if getattr(record, name) is not None)):
         if not isinstance(getattr(record, name), Mapping):
             raise InvalidRecordError(f"{name} is a mapping, got a {type(getattr(record, name)).__name__}")
     for name, kind in (*((n, str) for n in _STRINGS), *((n, Mapping) for n in _OBJECTS)):
         values = getattr(record, name)
         if not isinstance(values, list | tuple) or not all(isinstance(value, kind) for value in values):
             raise InvalidRecordError(f"{name} is a list of {kind.__name__}")
-    for name in (*_MAPPINGS, *_OBJECTS):
+    for name in (*_MAPPINGS, *_OPTIONAL, *_OBJECTS):
         plain_json(getattr(record, name), name)
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import Boolean
 
 from db.columns import JsonText, UtcDateTime, stored_form
 from db.errors import DamagedDatabaseError
-from db.records import RECORD_FIELDS, AuditPosition, EngineRunRecord, JobRecord, JobSummary, StoredJob
-from db.tables import JOBS, PERSONAL, RUNS
+from db.records import RECORD_FIELDS, AuditPosition, EngineRunRecord, JobRecord, JobSummary, Review, StoredJob
+from db.tables import JOBS, PERSONAL, REVIEWS, RUNS
 
 Row = Mapping[str, Any]
 
@@ -39,7 +39,31 @@ def erased_job_row(row: Row, salt: str, erased_at: datetime) -> dict[str, Any]:
     return {**row, **emptied, "salt": salt, "erased_at": stored_form(JOBS.c.erased_at, erased_at)}
 
 
-def stored_job(row: Row, runs: Sequence[Row], event: Row) -> StoredJob:
+def review_row(review: Review, salt: str) -> dict[str, Any]:
+    """The row of ``reviews`` in its stored form."""
+    row = {name: stored_form(REVIEWS.c[name], getattr(review, name)) for name in Review.__dataclass_fields__}
+    return {"salt": salt, **row}
+
+
+def erased_review_row(row: Row) -> dict[str, Any]:
+    """The stored review without what a person wrote."""
+    return {**row, "salt": "", "reviewer": None, "note": None, "changes": None}
+
+
+def stored_review(row: Row) -> Review:
+    """The review of a stored row. Raises DamagedDatabaseError when it holds what was never stored."""
+    try:
+        moment = datetime.fromisoformat(row["reviewed_at"])
+        changes = json.loads(row["changes"] or "{}")
+        return Review(row["job_id"], row["number"], row["status"], moment, row["reviewer"], row["note"], changes)
+    except (ValueError, TypeError) as error:
+        raise DamagedDatabaseError(
+            f"review {row['number']} of job {row['job_id']} cannot be read: {error}; "
+            "`audit verify` tells what was changed"
+        ) from error
+
+
+def stored_job(row: Row, runs: Sequence[Row], event: Row, reviews: Sequence[Row] = ()) -> StoredJob:
     """The job of stored rows. Raises DamagedDatabaseError when they hold what was never stored."""
     try:
         values = {name: _value(name, row[name]) for name in RECORD_FIELDS}
@@ -47,7 +71,11 @@ def stored_job(row: Row, runs: Sequence[Row], event: Row) -> StoredJob:
         record = JobRecord(**{**given, "source_name": values["source_name"] or "", "runs": [_run(r) for r in runs]})
         position = AuditPosition(event["sequence"], event["hash"])
         return StoredJob(
-            record, position, datetime.fromisoformat(event["recorded_at"]), _value("erased_at", row["erased_at"])
+            record,
+            position,
+            datetime.fromisoformat(event["recorded_at"]),
+            _value("erased_at", row["erased_at"]),
+            tuple(stored_review(review) for review in reviews),
         )
     except (ValueError, TypeError) as error:
         raise DamagedDatabaseError(

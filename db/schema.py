@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, column, inspect, select, table
+from sqlalchemy import Connection, Engine, column, insert, inspect, select, table
 
+from db.canonical import GENESIS
 from db.errors import DamagedDatabaseError, SchemaTooNewError
+from db.links import current_head
 from db.migrations import REVISIONS
+from db.records import AuditPosition
+from db.recount import rebuild_in
+from db.seal import Head, SealKey
+from db.search_index import rebuild_index
+from db.tables import EVENTS, HEAD
 from db.transactions import reading, writing
 
 _VERSION = table("alembic_version", column("version_num"))
 
 
-def ensure_schema(engine: Engine) -> None:
+def ensure_schema(engine: Engine, new_key: Callable[[], SealKey]) -> None:
     """Runs what migrations are missing, in one transaction. Costs two queries where none are.
 
-    Raises SchemaTooNewError when the tables were made by a newer program.
+    ``new_key`` gives the key for a log that has no sealed head yet. Raises SchemaTooNewError when the tables were made
+    by a newer program.
     """
     with reading(engine) as connection:
         if _is_current(connection, engine):
@@ -25,6 +35,21 @@ def ensure_schema(engine: Engine) -> None:
         # Another process may have been first; only now, as the one writer, is the answer sure.
         if not _is_current(connection, engine):
             upgrade(connection)
+            _adopt(connection, new_key)
+
+
+def _adopt(connection: Connection, new_key: Callable[[], SealKey]) -> None:
+    """Seals a log that has no head yet, and makes statistics and search index of the jobs it holds already."""
+    if current_head(connection) is not None:
+        return
+    query = select(EVENTS.c.sequence, EVENTS.c.hash).order_by(EVENTS.c.sequence.desc()).limit(1)
+    last = connection.execute(query).first()
+    position = AuditPosition(last.sequence, last.hash) if last else AuditPosition(0, GENESIS)
+    sealed = Head.sealed(new_key(), position, position.sequence + 1)
+    connection.execute(insert(HEAD), {"id": 1, **asdict(sealed)})
+    if last:
+        rebuild_in(connection)
+        rebuild_index(connection)
 
 
 def upgrade(connection: Connection) -> None:

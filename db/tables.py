@@ -80,13 +80,18 @@ class OcrJob(Base, table=True):
     verdicts: list[Any] | None = Field(default=None, sa_type=JsonText)
     text: str | None = Field(default=None, sa_type=Text)
     lines: list[Any] | None = Field(default=None, sa_type=JsonText)
+    settings_key: str | None = Field(default=None, max_length=64)
+    source_path: str | None = Field(default=None, sa_type=Text)
+    expected: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    embedded_invoice: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    field_readings: list[Any] | None = Field(default=None, sa_type=JsonText)
 
 
 class EngineRun(Base, table=True):
     """One engine on one page of one job; ``position`` counts a job's runs from 0 in the order they ran."""
 
     __tablename__ = "engine_runs"
-    __table_args__ = (Index(None, "engine", "status", "milliseconds"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index(None, "engine", "job_id"), {"sqlite_with_rowid": False})
 
     job_id: str = Field(primary_key=True, foreign_key="ocr_jobs.id", max_length=64)
     position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -103,7 +108,9 @@ class EngineRun(Base, table=True):
 
 
 class AuditEvent(Base, table=True):
-    """One link of the chain. Its content lies elsewhere, in the rows of the job it names, and ``details``."""
+    """One link of the chain. Its content lies elsewhere, in the rows of the job it names, and ``details``.
+
+    ``seal`` is the keyed hash of ``hash``; it is empty in events that are older than the log's key."""
 
     __tablename__ = "audit_events"
     __table_args__ = (Index(None, "job_id", "kind"),)
@@ -116,6 +123,148 @@ class AuditEvent(Base, table=True):
     content_hash: str = Field(max_length=71)
     previous_hash: str = Field(max_length=71)
     hash: str = Field(max_length=71)
+    seal: str | None = Field(default=None, max_length=76)
+
+
+class AuditHead(Base, table=True):
+    """The one row that names the last event, under a keyed hash: a cut tail contradicts it."""
+
+    __tablename__ = "audit_head"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sequence: int = Field(sa_type=cast(Any, _Count))
+    hash: str = Field(max_length=71)
+    sealed_from: int = Field(sa_type=cast(Any, _Count))
+    key_id: str = Field(max_length=16)
+    seal: str = Field(max_length=76)
+
+
+class JobReview(Base, table=True):
+    """What a person said about a job; ``number`` counts from 1. ``changes`` maps a field's name to its new ``value``
+    and the ``original`` reading."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (Index(None, "reviewed_at"),)
+
+    job_id: str = Field(primary_key=True, foreign_key="ocr_jobs.id", max_length=64)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    salt: str = Field(max_length=32)
+    status: str = Field(max_length=16)
+    reviewed_at: datetime = Field(sa_type=UtcDateTime)
+    reviewer: str | None = Field(default=None, sa_type=Text)
+    note: str | None = Field(default=None, sa_type=Text)
+    changes: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+
+
+class Rollup(Base, table=True):
+    """The sum of the tallies of all jobs of one hour, day or month (``level`` h, d, m); ``customer`` and ``engine``
+    are empty where they do not restrict, a customer's id stands behind ``=``."""
+
+    __tablename__ = "rollups"
+
+    level: str = Field(primary_key=True, max_length=1)
+    period: str = Field(primary_key=True, max_length=13)
+    customer: str = Field(primary_key=True, sa_type=Text)
+    engine: str = Field(primary_key=True, max_length=255)
+    tally: str = Field(sa_type=Text)
+
+
+class RollupChange(Base, table=True):
+    """What one event adds to the roll-ups and is not yet in them; ``sequence`` is the event's."""
+
+    __tablename__ = "rollup_changes"
+
+    sequence: int = Field(primary_key=True, sa_type=cast(Any, _Count), sa_column_kwargs={"autoincrement": False})
+    changes: str = Field(sa_type=Text)
+
+
+class SearchPage(Base, table=True):
+    """One page as it is searched: ``text`` for people, ``terms`` for the index."""
+
+    __tablename__ = "search_pages"
+    __table_args__ = (Index(None, "job_id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=cast(Any, _Count))
+    job_id: str = Field(max_length=64)
+    page: int
+    text: str = Field(sa_type=Text)
+    terms: str = Field(sa_type=Text)
+
+
+class PagePicture(Base, table=True):
+    """Where the picture of a page lies, by the SHA-256 of its file; ``size`` in bytes."""
+
+    __tablename__ = "page_pictures"
+    __table_args__ = (Index(None, "sha256"), Index(None, "stored_at"))
+
+    job_id: str = Field(primary_key=True, max_length=64)
+    page: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sha256: str = Field(max_length=64)
+    media_type: str = Field(max_length=32)
+    width: int
+    height: int
+    size: int
+    stored_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Submission(Base, table=True):
+    """A document that was accepted and must be read, whatever happens to the process that accepted it."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (Index(None, "state", "received_at"),)
+
+    job_id: str = Field(primary_key=True, max_length=64)
+    state: str = Field(max_length=16)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    request: dict[str, Any] = Field(sa_type=JsonText)
+    message: str | None = Field(default=None, sa_type=Text)
+
+
+class BatchProgress(Base, table=True):
+    """How far a batch has come."""
+
+    __tablename__ = "batches"
+    __table_args__ = (Index(None, "state", "started_at"),)
+
+    id: str = Field(primary_key=True, max_length=64)
+    label: str = Field(sa_type=Text)
+    state: str = Field(max_length=16)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    total: int
+    done: int
+    failed: int
+
+
+class ApiKey(Base, table=True):
+    """A key to the HTTP application; only the hash of its secret is kept."""
+
+    __tablename__ = "api_keys"
+
+    id: str = Field(primary_key=True, max_length=16)
+    name: str = Field(sa_type=Text)
+    hash: str = Field(max_length=64)
+    scopes: list[str] = Field(sa_type=JsonText)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Delivery(Base, table=True):
+    """One job on its way to one sink. Not part of the chain: it says where a copy went, until it is there."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index(None, "status", "due_at"),)
+
+    job_id: str = Field(primary_key=True, foreign_key="ocr_jobs.id", max_length=64)
+    sink: str = Field(primary_key=True, max_length=64)
+    status: str = Field(max_length=16)
+    attempts: int
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reference: str | None = Field(default=None, sa_type=Text)
+    error: str | None = Field(default=None, sa_type=Text)
 
 
 def _table(model: type[Base]) -> Table:
@@ -123,10 +272,15 @@ def _table(model: type[Base]) -> Table:
 
 
 JOBS, RUNS, EVENTS = _table(OcrJob), _table(EngineRun), _table(AuditEvent)
+DELIVERIES = _table(Delivery)
+HEAD, REVIEWS, ROLLUPS, CHANGES = _table(AuditHead), _table(JobReview), _table(Rollup), _table(RollupChange)
+SEARCH, PICTURES, SUBMISSIONS = _table(SearchPage), _table(PagePicture), _table(Submission)
+BATCHES, API_KEYS = _table(BatchProgress), _table(ApiKey)
 
 PERSONAL: tuple[str, ...] = (
     "sha256", "customer_id", "invoice_number", "source_name", "verifier_feedback", "error_message", "fallback_trace",
-    "violations", "vat_breakdown", "invoice_lines", "fields", "verdicts", "text", "lines",
+    "violations", "vat_breakdown", "invoice_lines", "fields", "verdicts", "text", "lines", "source_path", "expected",
+    "embedded_invoice", "field_readings",
 )  # fmt: skip
 """Columns of ``ocr_jobs`` that an erasure empties; of ``engine_runs`` it empties ``error``."""
 
@@ -142,3 +296,4 @@ class Raw:
     jobs: ClassVar[TableClause] = untyped(JOBS)
     runs: ClassVar[TableClause] = untyped(RUNS)
     events: ClassVar[TableClause] = untyped(EVENTS)
+    reviews: ClassVar[TableClause] = untyped(REVIEWS)

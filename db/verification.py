@@ -6,23 +6,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
-from typing import Any
+from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, Engine, TableClause, select
+from sqlalchemy import Connection, Engine, String, cast, literal, select
 
-from db.canonical import GENESIS, canonical_json
-from db.chain import Content, EventKind, event_hash
+from db import log_reader
+from db.canonical import GENESIS
+from db.chain import Content, EventKind, ReviewContent, event_hash
 from db.errors import DamagedDatabaseError
+from db.links import current_head
+from db.log_reader import BEFORE_ALL, Entry, exported_entries, exported_erasures
 from db.records import AuditPosition
 from db.rows import Row
+from db.seal import Head, SealKey, key_of
 from db.tables import Raw
 from db.transactions import reading
-
-BATCH = 200
-"""Events read in one short transaction: a long one would keep writers of a SQLite file waiting."""
-
-
-_BEFORE_ALL = -(2**63)
 
 
 class ProblemKind(StrEnum):
@@ -33,6 +31,11 @@ class ProblemKind(StrEnum):
     JOB_MISSING = "job_missing"
     JOB_WITHOUT_EVENT = "job_without_event"
     RUN_WITHOUT_JOB = "run_without_job"
+    REVIEW_MISSING = "review_missing"
+    REVIEW_WITHOUT_EVENT = "review_without_event"
+    SEAL_WRONG = "seal_wrong"
+    HEAD_WRONG = "head_wrong"
+    HEAD_MISSING = "head_missing"
     TAIL_CUT = "tail_cut"
     HISTORY_REWRITTEN = "history_rewritten"
     UNREADABLE = "unreadable"
@@ -50,12 +53,14 @@ class AuditProblem:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What ``verify`` found. ``problems`` holds the first ones, ``problem_count`` counts all."""
+    """What ``verify`` found. ``problems`` holds the first ones, ``problem_count`` counts all. ``sealed`` says whether
+    the seals were checked: without the key a chain that was made anew looks whole."""
 
     events: int
     head: AuditPosition
     problem_count: int = 0
     problems: tuple[AuditProblem, ...] = ()
+    sealed: bool = False
 
     @property
     def intact(self) -> bool:
@@ -64,51 +69,53 @@ class AuditReport:
 
 @dataclass(slots=True)
 class _Walk:
-    """How far the chain was followed. ``cursor`` is the last row looked at, ``last`` the place in the chain."""
+    """How far the chain was followed. ``cursor`` is the last row looked at, ``last`` the place in the chain;
+    ``expected`` are the heads that the chain must contain, by sequence the hashes they name."""
 
-    cursor: int = _BEFORE_ALL
+    key: SealKey | None = None
+    sealed_from: int = 1
+    cursor: int = BEFORE_ALL
     last: int = 0
     hashes: tuple[str, ...] = (GENESIS,)
     events: int = 0
     head: AuditPosition = field(default_factory=lambda: AuditPosition(0, GENESIS))
-    expected: str | None = None
+    seen: dict[int, str] = field(default_factory=dict)
 
 
-def verify(engine: Engine, exported: AuditPosition | None = None, *, max_problems: int = 1000) -> AuditReport:
+def verify(engine: Engine, exported: AuditPosition | Head | None = None, *, max_problems: int = 1000) -> AuditReport:
     """Checks every event and every row. ``exported`` is a head kept from earlier: the log must still contain it.
 
     Raises DatabaseUnavailableError when the database cannot be read at all.
     """
-    walk = _Walk()
-    found = _problems(engine, walk, exported)
+    walk = _Walk(key_of(engine))
+    return _report(walk, _problems(engine, walk, exported), max_problems)
+
+
+def verify_export(
+    path: Path, exported: AuditPosition | Head | None = None, key: SealKey | None = None, *, max_problems: int = 1000
+) -> AuditReport:
+    """The same for a file that ``audit export`` wrote, on any machine. Raises ValueError when it is no such file."""
+    with path.open(encoding="utf-8") as lines:
+        erasures, head = exported_erasures(lines)
+    walk = _Walk(key)
+    with path.open(encoding="utf-8") as lines:
+        found = _problems_of_export(walk, exported_entries(lines, erasures), head, exported)
+        return _report(walk, found, max_problems)
+
+
+def _report(walk: _Walk, found: Iterator[AuditProblem], max_problems: int) -> AuditReport:
     kept = tuple(islice(found, max_problems))
     count = len(kept) + sum(1 for _ in found)
-    return AuditReport(walk.events, walk.head, count, kept)
+    return AuditReport(walk.events, walk.head, count, kept, walk.key is not None)
 
 
-def export(engine: Engine) -> Iterator[str]:
-    """The log as JSON Lines, oldest event first: each with its event and the stored rows it vouches for."""
-    last = _BEFORE_ALL
-    while batch := _batch(engine, last, BATCH):
-        for event, content, _ in batch:
-            job = None if content is None else dict(content.job)
-            runs = [] if content is None else [dict(run) for run in content.runs]
-            yield canonical_json({"event": dict(event), "job": job, "runs": runs})
-        last = batch[-1][0]["sequence"]
-
-
-_Entry = tuple[Row, Content | None, int | None]
-"""An event, the rows of its job (None: not there) and the sequence of the job's erasure (None: not erased)."""
-
-
-def _problems(engine: Engine, walk: _Walk, exported: AuditPosition | None) -> Iterator[AuditProblem]:
+def _problems(engine: Engine, walk: _Walk, exported: AuditPosition | Head | None) -> Iterator[AuditProblem]:
+    own = _stored_head(engine)
+    yield from _begin(walk, own, exported)
     while True:
         batch, unreadable = _readable_batch(engine, walk.cursor)
-        for event, content, erasure in batch:
-            yield from _check_link(walk, event)
-            yield from _check_content(event, content, erasure)
-            if exported and event["sequence"] == exported.sequence:
-                walk.expected = event["hash"]
+        for entry in batch:
+            yield from _check_entry(walk, entry)
         if unreadable:
             walk.cursor = walk.last = unreadable.sequence or walk.last + 1
             walk.hashes = ()
@@ -116,7 +123,50 @@ def _problems(engine: Engine, walk: _Walk, exported: AuditPosition | None) -> It
         elif not batch:
             break
     yield from _guarded(engine, _strays)
+    yield from _guarded(engine, _stray_reviews)
+    yield from _check_head(walk, own, _stored_head(engine))
     yield from _check_exported(walk, exported)
+
+
+def _problems_of_export(
+    walk: _Walk, entries: Iterator[Entry], own: Head | None, exported: AuditPosition | Head | None
+) -> Iterator[AuditProblem]:
+    yield from _begin(walk, own, exported)
+    for entry in entries:
+        yield from _check_entry(walk, entry)
+    yield from _check_head(walk, own, own)
+    yield from _check_exported(walk, exported)
+
+
+def _begin(walk: _Walk, own: Head | None, exported: AuditPosition | Head | None) -> Iterator[AuditProblem]:
+    """Notes what the chain must contain, and checks the seals of the heads themselves."""
+    if own is None:
+        yield AuditProblem(ProblemKind.HEAD_MISSING, "the head of the log, which names its last event, was removed")
+    else:
+        walk.sealed_from = own.sealed_from
+    for head, name in ((own, "the head of the log"), (exported, "the exported head")):
+        if head is not None:
+            walk.seen.setdefault(head.sequence, "")
+        if isinstance(head, Head) and walk.key is not None and not head.is_sealed_with(walk.key):
+            message = f"{name} (event {head.sequence}) is not sealed with this log's key"
+            yield AuditProblem(ProblemKind.HEAD_WRONG, message, head.sequence)
+
+
+def _check_entry(walk: _Walk, entry: Entry) -> Iterator[AuditProblem]:
+    yield from _check_link(walk, entry.event)
+    yield from _check_seal(walk, entry.event)
+    yield from _check_content(entry)
+    if entry.event["sequence"] in walk.seen:
+        walk.seen[entry.event["sequence"]] = str(entry.event["hash"])
+
+
+def _check_seal(walk: _Walk, event: Row) -> Iterator[AuditProblem]:
+    sequence = event["sequence"]
+    if walk.key is None or sequence < walk.sealed_from:
+        return
+    if event["seal"] != walk.key.event_seal(sequence, str(event["hash"])):
+        message = f"event {sequence} is not sealed with this log's key: it was changed or made without the key"
+        yield AuditProblem(ProblemKind.SEAL_WRONG, message, sequence, event["job_id"])
 
 
 def _check_link(walk: _Walk, event: Row) -> Iterator[AuditProblem]:
@@ -139,27 +189,48 @@ def _check_link(walk: _Walk, event: Row) -> Iterator[AuditProblem]:
     walk.head = AuditPosition(sequence, str(event["hash"]))
 
 
-def _check_content(event: Row, content: Content | None, erasure: int | None) -> Iterator[AuditProblem]:
+def _check_content(entry: Entry) -> Iterator[AuditProblem]:
+    event, content = entry.event, entry.content
     sequence, job_id = event["sequence"], event["job_id"]
     if content is None:
-        message = f"the job {job_id} of event {sequence} is no longer stored"
-        yield AuditProblem(ProblemKind.JOB_MISSING, message, sequence, job_id)
-    elif erasure is not None and sequence < erasure:
+        review = event["kind"] == EventKind.REVIEW
+        what = f"the review of job {job_id}" if review else f"the job {job_id} of event {sequence}"
+        kind = ProblemKind.REVIEW_MISSING if review else ProblemKind.JOB_MISSING
+        yield AuditProblem(kind, f"{what} is no longer stored", sequence, job_id)
+    elif entry.erasure is not None and sequence < entry.erasure:
         return  # the erasure's event vouches for what remains
     elif _derived(content.hash) != event["content_hash"]:
-        message = f"the stored rows of job {job_id} are not what event {sequence} recorded"
+        what = "review" if isinstance(content, ReviewContent) else "rows"
+        message = f"the stored {what} of job {job_id} is not what event {sequence} recorded"
+        if isinstance(content, Content):
+            message = f"the stored rows of job {job_id} are not what event {sequence} recorded"
         yield AuditProblem(ProblemKind.CONTENT_ALTERED, message, sequence, job_id)
 
 
-def _check_exported(walk: _Walk, exported: AuditPosition | None) -> Iterator[AuditProblem]:
-    if exported is None or exported.sequence == 0:
+def _check_head(walk: _Walk, own: Head | None, now: Head | None) -> Iterator[AuditProblem]:
+    """``own`` is the stored head from before the walk, ``now`` from after it: others may have written meanwhile."""
+    if own is not None:
+        yield from _check_contained(walk, own.position, "the head of the log")
+    if now is not None and now.sequence < walk.last:
+        message = f"the head of the log names event {now.sequence}, but events go on to {walk.last}"
+        yield AuditProblem(ProblemKind.HEAD_WRONG, message, now.sequence + 1)
+
+
+def _check_exported(walk: _Walk, exported: AuditPosition | Head | None) -> Iterator[AuditProblem]:
+    if exported is not None:
+        position = AuditPosition(exported.sequence, exported.hash)
+        yield from _check_contained(walk, position, "the exported head")
+
+
+def _check_contained(walk: _Walk, head: AuditPosition, name: str) -> Iterator[AuditProblem]:
+    if head.sequence == 0:
         return
-    if walk.last < exported.sequence:
-        message = f"the log ends at event {walk.last}, but the exported head is event {exported.sequence}: it was cut"
+    if walk.last < head.sequence:
+        message = f"the log ends at event {walk.last}, but {name} is event {head.sequence}: it was cut"
         yield AuditProblem(ProblemKind.TAIL_CUT, message, walk.last + 1)
-    elif walk.expected != exported.hash:
-        message = f"event {exported.sequence} is not the one whose hash was exported: the log was rewritten"
-        yield AuditProblem(ProblemKind.HISTORY_REWRITTEN, message, exported.sequence)
+    elif walk.seen.get(head.sequence) != head.hash:
+        message = f"event {head.sequence} is not the one that {name} names: the log was rewritten"
+        yield AuditProblem(ProblemKind.HISTORY_REWRITTEN, message, head.sequence)
 
 
 def _derived(hash_of: Callable[[], str]) -> str | None:
@@ -190,6 +261,17 @@ def _strays(connection: Connection) -> Iterator[AuditProblem]:
         yield AuditProblem(ProblemKind.EVENT_ALTERED, message, sequence, job_id)
 
 
+def _stray_reviews(connection: Connection) -> Iterator[AuditProblem]:
+    reviews, events = Raw.reviews, Raw.events
+    details = literal('{"number":') + cast(reviews.c.number, String) + literal("}")
+    event = select(events.c.sequence).where(
+        events.c.job_id == reviews.c.job_id, events.c.kind == EventKind.REVIEW.value, events.c.details == details
+    )
+    for job_id, number in connection.execute(select(reviews.c.job_id, reviews.c.number).where(~event.exists())):
+        message = f"review {number} of job {job_id} is stored without an event: it was inserted past the log"
+        yield AuditProblem(ProblemKind.REVIEW_WITHOUT_EVENT, message, None, str(job_id))
+
+
 def _guarded(engine: Engine, check: Callable[[Connection], Iterator[AuditProblem]]) -> Iterator[AuditProblem]:
     try:
         with reading(engine) as connection:
@@ -198,16 +280,24 @@ def _guarded(engine: Engine, check: Callable[[Connection], Iterator[AuditProblem
         yield AuditProblem(ProblemKind.UNREADABLE, str(error))
 
 
-def _readable_batch(engine: Engine, after: int) -> tuple[list[_Entry], AuditProblem | None]:
+def _stored_head(engine: Engine) -> Head | None:
+    try:
+        with reading(engine) as connection:
+            return current_head(connection)
+    except DamagedDatabaseError:
+        return None
+
+
+def _readable_batch(engine: Engine, after: int) -> tuple[list[Entry], AuditProblem | None]:
     """The next entries; where one cannot even be read, those before it and the problem that names it."""
     try:
-        return _batch(engine, after, BATCH), None
+        return log_reader.batch(engine, after, log_reader.BATCH), None
     except DamagedDatabaseError:
         pass
-    entries: list[_Entry] = []
-    for _ in range(BATCH):
+    entries: list[Entry] = []
+    for _ in range(log_reader.BATCH):
         try:
-            entry = _batch(engine, after, 1)
+            entry = log_reader.batch(engine, after, 1)
         except DamagedDatabaseError as error:
             sequence = max(after, 0) + 1
             message = f"event {sequence} or its rows cannot be read: {error}"
@@ -215,31 +305,5 @@ def _readable_batch(engine: Engine, after: int) -> tuple[list[_Entry], AuditProb
         if not entry:
             break
         entries += entry
-        after = entry[0][0]["sequence"]
+        after = entry[0].event["sequence"]
     return entries, None
-
-
-def _batch(engine: Engine, after: int, size: int) -> list[_Entry]:
-    with reading(engine) as connection:
-        events = _rows(connection, Raw.events, Raw.events.c.sequence > after, Raw.events.c.sequence, limit=size)
-        ids = {event["job_id"] for event in events}
-        jobs = {row["id"]: row for row in _rows(connection, Raw.jobs, Raw.jobs.c.id.in_(ids), Raw.jobs.c.id)}
-        of_jobs = Raw.runs.c.job_id.in_(ids)
-        runs: dict[str, list[Row]] = {}
-        for run in _rows(connection, Raw.runs, of_jobs, Raw.runs.c.job_id, Raw.runs.c.position):
-            runs.setdefault(run["job_id"], []).append(run)
-        erased = (Raw.events.c.kind == EventKind.ERASED.value) & Raw.events.c.job_id.in_(ids)
-        erasures = {e["job_id"]: e["sequence"] for e in _rows(connection, Raw.events, erased, Raw.events.c.sequence)}
-    entries: list[_Entry] = []
-    for event in events:
-        job = jobs.get(event["job_id"])
-        content = None if job is None else Content(job, runs.get(event["job_id"], []))
-        entries.append((event, content, erasures.get(event["job_id"])))
-    return entries
-
-
-def _rows(
-    connection: Connection, source: TableClause, where: ColumnElement[bool], *order: ColumnElement[Any], limit: int = 0
-) -> list[Row]:
-    query = select(source).where(where).order_by(*order)
-    return [dict(row) for row in connection.execute(query.limit(limit) if limit else query).mappings()]

@@ -10,6 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from invoice_connector import commands
+from invoice_connector.audit_commands import add_audit, add_keys, add_review, add_search
+from invoice_connector.batch_commands import add_batch
+from invoice_connector.deliver_commands import add_deliver
+from invoice_connector.export_commands import add_export
 from invoice_connector.model_commands import add_models
 
 
@@ -45,8 +49,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_process(subparsers)
+    add_batch(subparsers, _add_reading_options)
+    add_export(subparsers)
+    add_deliver(subparsers)
     _add_jobs(subparsers)
-    _add_audit(subparsers)
+    add_audit(subparsers)
+    add_search(subparsers)
+    add_review(subparsers)
+    add_keys(subparsers)
     _add_serve(subparsers)
     add_models(subparsers)
     demo = _command(subparsers, "demo", "read the bundled sample invoices", commands.demo)
@@ -69,14 +79,17 @@ def _add_process(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
     parser = _command(subparsers, "process", "read invoices (images or PDF)", commands.process)
     parser.add_argument("files", nargs="+", metavar="FILE", help="an image or PDF")
     parser.add_argument("--customer-id", help="stored with the job")
-    parser.add_argument("--invoice-number", help="the number the ERP expects, stored with the job")
+    parser.add_argument("--invoice-number", help="the number the ERP expects, compared with the page")
+    parser.add_argument("--expected-amount", metavar="AMOUNT", help="the amount the ERP expects, such as 1250.00")
+    parser.add_argument("--deliver", metavar="A,B", help="send the results to these sinks of the settings")
     _add_reading_options(parser)
 
 
 def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engines", metavar="A,B", help="engines in the order they are asked")
     parser.add_argument("--policy", choices=("fallback", "fusion", "single"), help="how engines share the work")
-    parser.add_argument("--verifier", metavar="auto|off|NAME", help="who scores the text against the picture")
+    parser.add_argument("--verifier", metavar="auto|off|NAME|URL", help="who scores the text against the picture")
+    parser.add_argument("--verify", choices=("always", "doubt", "never"), help="when it is asked (default: in doubt)")
     parser.add_argument("--profile", choices=("compact", "standard", "large"), help="which checkpoints to use")
     parser.add_argument("--language", metavar="CODE", help="ISO 639-1 code; found out per page when left out")
     _add_database_option(parser)
@@ -98,18 +111,6 @@ def _add_jobs(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
     show = _command(actions, "show", "print one job as JSON", commands.show_job)
     show.add_argument("job_id", metavar="ID")
     _add_database_option(show)
-
-
-def _add_audit(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
-    audit = subparsers.add_parser("audit", help="check the audit log")  # type: ignore[attr-defined]
-    actions = audit.add_subparsers(required=True, metavar="ACTION")
-    verify = _command(actions, "verify", "derive the hash chain again and report every difference", commands.verify)
-    verify.add_argument("--head", metavar="SEQUENCE:HASH", help="a head exported earlier, to notice a cut tail")
-    _add_database_option(verify)
-    head = _command(actions, "head", "print the head of the chain as SEQUENCE:HASH", commands.head)
-    _add_database_option(head)
-    export = _command(actions, "export", "print all events as JSON Lines", commands.export_audit)
-    _add_database_option(export)
 
 
 def _add_serve(subparsers: Subparsers) -> None:  # type: ignore[valid-type]

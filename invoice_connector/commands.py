@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,11 +33,17 @@ class CommandError(Exception):
 
 def process(arguments: Namespace) -> int:
     """Reads every file; one that fails does not stop the next."""
+    from invoice_connector.deliver_commands import send_job
+
+    expected = _amount(arguments.expected_amount)
     connector = _connector(arguments)
     failed = 0
     for path in _with_progress(arguments.files):
-        with _storage_errors():
-            processed = connector.process_invoice_with_ocr(path, arguments.customer_id, arguments.invoice_number)
+        with storage_errors():
+            processed = connector.process_invoice_with_ocr(
+                path, arguments.customer_id, arguments.invoice_number, expected
+            )
+            send_job(connector.database, connector.settings, processed.outcome.request.job_id)
         failed += processed.status == "failed"
         _print(processed, arguments.json)
     return SOME_FAILED if failed else OK
@@ -51,7 +58,7 @@ def demo(arguments: Namespace) -> int:
     truth = json.loads(samples.joinpath("truth.json").read_text("utf-8"))
     wrong = 0
     for name in truth:
-        with resources.as_file(samples.joinpath(name)) as path, _storage_errors():
+        with resources.as_file(samples.joinpath(name)) as path, storage_errors():
             processed = connector.process_invoice_with_ocr(path)
         _print(processed, arguments.json)
         result = compare(processed.to_dict(), truth[name])
@@ -65,7 +72,7 @@ def doctor(arguments: Namespace) -> int:
     """One line per part: there or not, and what to do about it."""
     from invoice_connector.doctor import examine
 
-    settings = _settings(arguments)
+    settings = chosen_settings(arguments)
     findings = examine(settings)
     if arguments.json:
         print(json.dumps([finding.to_dict() for finding in findings], ensure_ascii=False))
@@ -80,7 +87,7 @@ def list_jobs(arguments: Namespace) -> int:
     from db.queries import JobFilter
     from db.queries import list_jobs as query
 
-    with _database(arguments) as database:
+    with opened_database(arguments) as database:
         for job in query(database, arguments.limit, where=JobFilter(status=arguments.status)):
             if arguments.json:
                 print(json.dumps(_plain(job), ensure_ascii=False))
@@ -95,53 +102,20 @@ def show_job(arguments: Namespace) -> int:
     from db.contract import document_json
     from db.queries import get_job
 
-    with _database(arguments) as database:
+    with opened_database(arguments) as database:
         print(json.dumps(document_json(get_job(database, arguments.job_id)), ensure_ascii=False, indent=2))
-    return OK
-
-
-def verify(arguments: Namespace) -> int:
-    """Exit code 0 for an intact chain, 1 otherwise."""
-    from db.verification import verify as derive
-
-    with _database(arguments) as database:
-        report = derive(database, _position(arguments.head))
-    for problem in report.problems:
-        print(f"{problem.kind}: {problem.message}")
-    if report.intact:
-        print(f"intact: {report.events} events, head {report.head.sequence}:{report.head.hash}")
-        return OK
-    print(f"not intact: {report.problem_count} problems in {report.events} events")
-    return SOME_FAILED
-
-
-def head(arguments: Namespace) -> int:
-    from db.audit import head as query
-
-    with _database(arguments) as database:
-        position = query(database)
-    print(f"{position.sequence}:{position.hash}")
-    return OK
-
-
-def export_audit(arguments: Namespace) -> int:
-    from db.verification import export
-
-    with _database(arguments) as database:
-        for event in export(database):
-            print(event)
     return OK
 
 
 def serve(arguments: Namespace) -> int:
     from invoice_connector.serve import run
 
-    with _storage_errors():
+    with storage_errors():
         run(_connector(arguments), arguments.host, arguments.port)
     return OK
 
 
-def _settings(arguments: Namespace) -> ConnectorSettings:
+def chosen_settings(arguments: Namespace) -> ConnectorSettings:
     """The environment's settings with the command line's on top."""
     from pydantic import ValidationError
 
@@ -149,11 +123,13 @@ def _settings(arguments: Namespace) -> ConnectorSettings:
 
     chosen: dict[str, Any] = {
         name: value
-        for name in ("policy", "profile", "language")
+        for name in ("policy", "profile", "language", "verifier", "verify")
         if (value := getattr(arguments, name, None)) is not None
     }
     if getattr(arguments, "engines", None):
         chosen["engines"] = tuple(name.strip() for name in arguments.engines.split(",") if name.strip())
+    if getattr(arguments, "deliver", None):
+        chosen["deliver_to"] = tuple(name.strip() for name in arguments.deliver.split(",") if name.strip())
     if getattr(arguments, "db", None):
         chosen["database_url"] = arguments.db
     try:
@@ -163,21 +139,33 @@ def _settings(arguments: Namespace) -> ConnectorSettings:
         raise CommandError(f"a setting is wrong: {problems}", WRONG_USAGE) from error
 
 
-def _connector(arguments: Namespace) -> InvoiceOCRConnector:
-    """Raises CommandError for an engine nobody knows, or when no chosen engine is available."""
-    from invoice_connector.connector import InvoiceOCRConnector
+def reading_settings(arguments: Namespace) -> ConnectorSettings:
+    """The settings of a command that reads. Raises CommandError for an engine nobody knows."""
     from ocr_ensemble.engines.registry import known_engines
+    from verifier.backends.create import check_name
+    from verifier.errors import VerifierSettingsError
 
-    settings = _settings(arguments)
+    settings = chosen_settings(arguments)
     unknown = [name for name in settings.engines if name not in known_engines()]
     if unknown or not settings.engines:
         names = ", ".join(known_engines())
         raise CommandError(f"unknown engine {', '.join(unknown) or '(none)'}; known are {names}", WRONG_USAGE)
-    return InvoiceOCRConnector(settings)
+    try:
+        check_name(settings.verifier)
+    except VerifierSettingsError as error:
+        raise CommandError(str(error), WRONG_USAGE) from error
+    return settings
+
+
+def _connector(arguments: Namespace) -> InvoiceOCRConnector:
+    from invoice_connector.connector import InvoiceOCRConnector
+
+    return InvoiceOCRConnector(reading_settings(arguments))
 
 
 @contextmanager
-def _storage_errors() -> Iterator[None]:
+def storage_errors() -> Iterator[None]:
+    """Turns the log's errors into sentences with an exit code."""
     from db.errors import JobNotFoundError, StorageError
 
     try:
@@ -189,26 +177,28 @@ def _storage_errors() -> Iterator[None]:
 
 
 @contextmanager
-def _database(arguments: Namespace) -> Iterator[Engine]:
-    from db.database import open_database
+def opened_database(arguments: Namespace) -> Iterator[Engine]:
+    """The log that the arguments name, closed afterwards."""
+    from invoice_connector.storage import open_log
 
-    with _storage_errors():
-        engine = open_database(_settings(arguments).database_url)
+    with storage_errors():
+        engine = open_log(chosen_settings(arguments))
         try:
             yield engine
         finally:
             engine.dispose()
 
 
-def _position(text: str | None) -> Any:
-    from db.records import AuditPosition
-
+def _amount(text: str | None) -> Decimal | None:
     if text is None:
         return None
-    sequence, _, digest = text.partition(":")
-    if not sequence.isdigit() or not digest:
-        raise CommandError("a head is written SEQUENCE:HASH, as `audit head` prints it", WRONG_USAGE)
-    return AuditPosition(int(sequence), digest)
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise CommandError(f"{text!r} is no amount; write it with a decimal point, such as 1250.00", WRONG_USAGE)
+    return amount
 
 
 def _with_progress(files: Sequence[str]) -> Iterator[Path]:

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from db.audit import append_job
+from db.canonical import canonical_json, plain_json
 from db.contract import document_json
-from db.database import open_database
+from db.errors import StorageError
 from db.ids import new_job_id
+from db.pictures import PictureStore
 from db.records import AuditPosition, StoredJob
 from invoice_connector.invoice import InvoiceField
-from invoice_connector.outcome import Outcome, Request
-from invoice_connector.process import process
+from invoice_connector.outcome import Failure, Outcome, Request
+from invoice_connector.page_pictures import encoded
+from invoice_connector.process import failed, process
 from invoice_connector.settings import ConnectorSettings, from_environment
+from invoice_connector.storage import open_log, picture_store
+from invoice_connector.verify.opening import verifying
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.engines.protocols import Engine, EngineSettings
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.settings import EnsembleSettings, Policy
+
+logger = logging.getLogger(__name__)
+
+_NOT_READING = {
+    "database_url", "threads", "engine_seconds", "verifier_seconds", "verifier_api_key", "analyst_api_key", "sinks",
+    "deliver_to", "validation_rules", "audit_key", "audit_key_file", "keep_page_pictures", "max_picture_bytes",
+    "requests_per_minute",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +67,75 @@ class InvoiceOCRConnector:
     def __init__(self, settings: ConnectorSettings | None = None, engines: Mapping[str, Engine] | None = None) -> None:
         self.settings = settings or from_environment()
         self.ensemble = OCREnsemble(ensemble_settings(self.settings), engines)
+        self.verifying = verifying(self.settings)
         self._opening = threading.Lock()
 
     @cached_property
     def database(self) -> Any:
         """The SQLAlchemy engine of the audit log, opened on first use."""
         with self._opening:
-            return open_database(self.settings.database_url)
+            return open_log(self.settings)
+
+    @cached_property
+    def pictures(self) -> PictureStore | None:
+        """Where page pictures are kept, None when they are not."""
+        return picture_store(self.database, self.settings)
 
     def process_invoice_with_ocr(
         self,
         invoice_file_path: str | Path,
         customer_id: str | None = None,
         invoice_number: str | None = None,
+        expected_amount: Decimal | None = None,
     ) -> ProcessedInvoice:
-        """Reads a file and stores the job in one transaction.
+        """Reads a file and stores the job in one transaction; what the ERP expects is compared with the page.
 
         A document that cannot be read gives status ``failed`` and a stored job; only a database that cannot be
         written raises (``db.errors.DatabaseError``), since then nothing would prove what was read.
         """
         path = Path(invoice_file_path)
-        return self._store(path, Request(new_job_id(), path.name, customer_id, invoice_number))
+        place = str(path.absolute())
+        return self._store(path, Request(new_job_id(), path.name, customer_id, invoice_number, expected_amount, place))
 
     def process_bytes(self, content: bytes, request: Request) -> ProcessedInvoice:
         """The same for an upload."""
         return self._store(content, request)
 
+    def process_once(self, path: Path, request: Request, unless: Collection[str]) -> ProcessedInvoice:
+        """Reads a file, but stores nothing when a job of the same content and settings has one of the statuses
+        ``unless``. Raises ``db.errors.DuplicateJobError`` then."""
+        return self._append(process(path, request, self.ensemble, self.verifying, self.settings.risk), unless)
+
+    def store_failure(
+        self, request: Request, sha256: str | None, failure: Failure, unless: Collection[str] = ()
+    ) -> ProcessedInvoice:
+        """A failed job for a document that never came to its end. Raises like ``process_once``."""
+        return self._append(failed(request, sha256, failure, self.ensemble), unless)
+
     def _store(self, source: Path | bytes, request: Request) -> ProcessedInvoice:
-        outcome = process(source, request, self.ensemble)
-        return ProcessedInvoice(outcome, append_job(self.database, outcome.to_record()))
+        return self._append(process(source, request, self.ensemble, self.verifying, self.settings.risk))
+
+    def _append(self, outcome: Outcome, unless: Collection[str] = ()) -> ProcessedInvoice:
+        key = settings_key(self.settings, outcome.request.customer_id)
+        record = replace(outcome.to_record(), settings_key=key)
+        stored = ProcessedInvoice(outcome, append_job(self.database, record, unless, self.settings.deliver_to))
+        self._keep_pictures(outcome)
+        return stored
+
+    def _keep_pictures(self, outcome: Outcome) -> None:
+        if self.pictures is None or outcome.document is None:
+            return
+        try:
+            self.pictures.add(outcome.request.job_id, encoded(outcome.document.pages))
+        except (OSError, StorageError):  # a job without pictures is better than no job
+            logger.warning("the pictures of job %s were not kept", outcome.request.job_id, exc_info=True)
+
+
+def settings_key(settings: ConnectorSettings, customer_id: str | None) -> str:
+    """64 hexadecimal digits, equal for settings that read a document alike, whatever database and machine."""
+    values = settings.model_dump(mode="json", exclude=_NOT_READING)
+    text = canonical_json(plain_json({**values, "customer_id": customer_id}))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def ensemble_settings(settings: ConnectorSettings) -> EnsembleSettings:

@@ -5,27 +5,52 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from db.records import JobStatus
-from invoice_connector.invoice import Invoice, Violation
+from invoice_connector.fields.model import Ranker, bundled_ranker
+from invoice_connector.invoice import Invoice, InvoiceField, Violation
 
 # What a booking needs; any one of a group is enough.
 NEEDED = (("total_with_vat", "amount_due"), ("issue_date",), ("seller_name",))
-TRUSTED = 0.5  # below this a needed field is more likely wrong than right
+RISK = 0.01  # wrong values wanted at most among those that are booked without looking
+UNFITTED = 0.5  # the probability needed where no model was fitted: more likely right than wrong
 
 
-def missing_or_doubtful(invoice: Invoice) -> tuple[Violation, ...]:
-    """One sentence per field that a booking needs and that was not found or is probably wrong."""
+def missing_or_doubtful(invoice: Invoice, risk: float = RISK, ranker: Ranker | None = None) -> tuple[Violation, ...]:
+    """One sentence per field that a booking needs and that was not found or is not sure enough.
+
+    ``risk`` (0..1) is the share of wrong values that is accepted among key fields booked unseen.
+    """
+    needed = threshold(risk, ranker or bundled_ranker())
     found: list[Violation] = []
     for group in NEEDED:
         fields = [invoice.fields[name] for name in group if name in invoice.fields]
         named = " or ".join(name.replace("_", " ") for name in group)
         if not fields:
             found.append(Violation("field-missing", f"no {named} was found on the page; enter it by hand", group))
-        elif all(f.confidence is not None and f.confidence < TRUSTED for f in fields):
-            text = f"the {named} {fields[0].text!r} is probably wrong; compare it with the page"
-            found.append(Violation("field-doubtful", text, group))
+        elif all(field.confidence is not None and field.confidence < needed for field in fields):
+            found.append(Violation("field-doubtful", _doubt(fields, named, needed, risk), group))
     return tuple(found)
+
+
+def threshold(risk: float, ranker: Ranker) -> float:
+    """The probability a key field needs so that at most ``risk`` of those booked unseen are wrong.
+
+    It comes from the fit's risk curve, of which the strictest point that is not above ``risk`` counts; a risk lower
+    than any that was reached when fitting asks for certainty.
+    """
+    if not ranker.risks:
+        return UNFITTED
+    return min((probability for reached, probability in ranker.risks if reached <= risk), default=1.0)
 
 
 def decide(violations: Sequence[Violation]) -> JobStatus:
     """Completed when nothing is broken, missing or doubtful."""
     return JobStatus.NEEDS_REVIEW if violations else JobStatus.COMPLETED
+
+
+def _doubt(fields: Sequence[InvoiceField], named: str, needed: float, risk: float) -> str:
+    best = max(fields, key=lambda field: field.confidence or 0.0)
+    sure = best.confidence or 0.0
+    return (
+        f"the {named} {best.text!r} is right with probability {sure:.3f}, but {needed:.3f} is needed for at most "
+        f"{100 * risk:g} % wrong bookings; compare it with the page"
+    )

@@ -7,12 +7,15 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from db.database import open_database
 from db.errors import StorageError
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.storage import open_log
+from invoice_connector.verify.opening import verifier_settings
 from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.engines.registry import available_engines, known_engines
 from ocr_ensemble.errors import EngineUnavailableError
+from verifier.backends.create import create_verifier
+from verifier.errors import VerifierError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,29 @@ def examine(settings: ConnectorSettings) -> list[Finding]:
             findings.append(Finding(name, False, str(engine), reads_pictures))
         else:
             findings.append(Finding(name, True, engine.version, reads_pictures))
-    findings.append(_database(settings.database_url))
+    findings.append(_verifier(settings))
+    findings.append(_database(settings))
     return findings
 
 
-def _database(url: str) -> Finding:
+def _verifier(settings: ConnectorSettings) -> Finding:
+    """Whether it could be asked: a server answers, or a checkpoint's files are there."""
     try:
-        open_database(url).dispose()
+        verifier = create_verifier(verifier_settings(settings))
+    except VerifierError as error:
+        return Finding("verifier", False, str(error))
+    if settings.verify == "never" or settings.verifier == "off":
+        return Finding("verifier", False, "switched off by the settings")
+    if verifier is None:
+        return Finding("verifier", False, "this package has no compact checkpoint; name another verifier")
+    fitted = verifier.calibration.fitted
+    trust = "calibrated" if fitted else "not calibrated: its verdicts count for little"
+    return Finding("verifier", True, f"{verifier.name} {verifier.model or '(as the server chooses)'}, {trust}")
+
+
+def _database(settings: ConnectorSettings) -> Finding:
+    try:
+        open_log(settings).dispose()
     except StorageError as error:
         return Finding("audit log", False, str(error))
-    return Finding("audit log", True, f"{url} (SQLite {sqlite3.sqlite_version})")
+    return Finding("audit log", True, f"{settings.database_url} (SQLite {sqlite3.sqlite_version})")

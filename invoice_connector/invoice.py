@@ -110,6 +110,17 @@ class VatBreakdown:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """BG-20 or, when ``charge``, BG-21: a discount or charge of the whole document, ``amount`` without sign."""
+
+    reason: str
+    amount: Decimal
+    charge: bool
+    page: int
+    box: BoundingBox
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """BG-4 or BG-7: who sells or buys; None for what is not printed."""
 
@@ -130,13 +141,18 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What the pages of one document say. A term that was not found is absent from ``fields``."""
+    """What the pages of one document say. A term that was not found is absent from ``fields``.
+
+    ``printed_sums`` may hold "line_total" (BT-106), "allowance_total" (BT-107) and "charge_total" (BT-108).
+    """
 
     fields: Mapping[str, InvoiceField] = field(default_factory=dict)
     lines: tuple[InvoiceLine, ...] = ()
     vat_breakdown: tuple[VatBreakdown, ...] = ()
     language: str | None = None
     page_languages: tuple[str | None, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    printed_sums: Mapping[str, Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))

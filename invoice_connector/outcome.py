@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from db.records import EngineRunRecord, JobRecord, JobStatus
 from invoice_connector.invoice import Invoice, InvoiceField, Violation, plain
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.layout import BoundingBox
-from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun
+from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, FieldReading, Reading
 from verifier.verdict import NOT_CONFIGURED, Verdict, Verification
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One document as its sender handed it over. ``customer_id`` and ``invoice_number`` are what the ERP knows."""
+    """One document as its sender handed it over. ``customer_id``, ``invoice_number`` and ``expected_amount`` are what
+    the ERP knows; ``source_path`` is where the file lies, None for an upload."""
 
     job_id: str
     source_name: str
     customer_id: str | None = None
     invoice_number: str | None = None
+    expected_amount: Decimal | None = None
+    source_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``document``, ``reading`` and ``invoice`` are None from the step on that failed; ``failure`` then says why."""
+    """``document``, ``reading`` and ``invoice`` are None from the step on that failed; ``failure`` then says why.
+
+    ``sha256`` is known of every file whose bytes could be had. ``expected`` and ``embedded_invoice`` have the form of
+    the JSON and are None when nothing was expected or embedded.
+    """
 
     request: Request
     status: JobStatus
@@ -54,6 +62,9 @@ class Outcome:
     verification: Verification = NOT_CONFIGURED
     failure: Failure | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    sha256: str | None = None
+    expected: Mapping[str, Any] | None = None
+    embedded_invoice: Mapping[str, Any] | None = None
 
     def to_record(self) -> JobRecord:
         """The row of the audit log."""
@@ -62,6 +73,8 @@ class Outcome:
             id=self.request.job_id,
             status=self.status,
             source_name=self.request.source_name,
+            source_path=self.request.source_path,
+            sha256=self.sha256,
             customer_id=self.request.customer_id,
             invoice_number=self.request.invoice_number,
             started_at=self.started_at,
@@ -75,6 +88,8 @@ class Outcome:
             **(_document_columns(document) if document else {}),
             **(_reading_columns(reading) if reading else {}),
             **(_invoice_columns(invoice) if invoice else {}),
+            expected=self.expected,
+            embedded_invoice=self.embedded_invoice,
             violations=[{"rule": broken.rule, "message": broken.message} for broken in self.violations],
             verifier_used=self.verification.used,
             verifier_backend=self.verification.backend,
@@ -88,7 +103,6 @@ class Outcome:
 
 def _document_columns(document: Document) -> dict[str, Any]:
     return {
-        "sha256": document.sha256,
         "media_type": document.media_type,
         "page_count": len(document.pages),
         "pages": [{"page": page.number, "width": page.width, "height": page.height} for page in document.pages],
@@ -127,7 +141,18 @@ def _reading_columns(reading: DocumentReading) -> dict[str, Any]:
             for d in page.decisions
         ],
         "lines": [_line(page.number, consensus) for page in reading.pages for consensus in page.lines],
+        "field_readings": [_field_reading(found) for page in reading.pages for found in page.fields],
         "runs": [_run(run) for run in reading.runs],
+    }
+
+
+def _field_reading(found: FieldReading) -> dict[str, Any]:
+    return {
+        "engine": found.engine,
+        "name": found.name,
+        "text": found.text,
+        "page": found.page,
+        "confidence": _share(found.confidence),
     }
 
 
@@ -137,7 +162,8 @@ def _line(page: int, consensus: Consensus) -> dict[str, Any]:
         "box": _box(consensus.line.box),
         "text": consensus.line.text,
         "confidence": _share(consensus.line.confidence),
-        "readings": {reading.engine: reading.text for reading in consensus.slot.readings},
+        "words": [[word.text, _box(word.box), _share(word.confidence)] for word in consensus.line.words],
+        "readings": {_reading_name(reading): reading.text for reading in consensus.slot.readings},
         "votes": [
             {
                 "position": v.position,
@@ -146,6 +172,11 @@ def _line(page: int, consensus: Consensus) -> dict[str, Any]:
             for v in consensus.votes
         ],
     }
+
+
+def _reading_name(reading: Reading) -> str:
+    """The engine; with how its crop was prepared where it read the line once more."""
+    return f"{reading.engine} ({reading.preparation})" if reading.preparation else reading.engine
 
 
 def _run(run: EngineRun) -> EngineRunRecord:
@@ -214,6 +245,10 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "none": _share(verdict.none),
         "milliseconds": round(verdict.milliseconds, 3),
         "prompt_version": verdict.prompt_version,
+        "model": verdict.model,
+        "stated": verdict.stated,
+        "calibrated": verdict.calibrated,
+        "note": verdict.note,
     }
 
 

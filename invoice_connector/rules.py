@@ -28,21 +28,63 @@ def check(invoice: Invoice) -> tuple[Violation, ...]:
 
 
 def _line_sum(invoice: Invoice) -> Iterator[Violation]:
-    """BR-CO-10 with BR-CO-13: the lines' net amounts make up the total without VAT.
+    """BR-CO-10: the lines' net amounts make up the printed sum of the lines.
 
-    Charges and allowances of the document are not read yet, so a difference only shows when the lines sum up to
-    more than the total with VAT: no allowance that is printed elsewhere could be so large unseen.
+    Where no such sum is printed, a difference only shows when the lines make more than the total with VAT and all
+    allowances: a line may have been missed, but none can be too many.
     """
     net, whole = invoice.amount("total_without_vat"), invoice.amount("total_with_vat")
-    if net is None or whole is None or len(invoice.lines) < 2 or net <= 0:
-        return
     total = sum((line.net_amount for line in invoice.lines), Decimal(0))
-    if total > max(net, whole) + _SUM_TOLERANCE * len(invoice.lines):
+    printed = invoice.printed_sums.get("line_total")
+    slack = _SUM_TOLERANCE * len(invoice.lines)
+    if printed is not None and invoice.lines:
+        if abs(total - printed) > slack:
+            yield Violation(
+                "BR-CO-10",
+                f"The {len(invoice.lines)} invoice lines add up to {total}, but the page says {printed} for all lines.",
+            )
+        return
+    if len(invoice.lines) < 2 or net is None or whole is None or net <= 0:
+        return
+    if total > max(net, whole) + _adjusted(invoice, charge=False) + slack:
         yield Violation(
             "BR-CO-10",
             f"The {len(invoice.lines)} invoice lines add up to {total}, but the total without VAT says {net}.",
             ("total_without_vat",),
         )
+
+
+def _adjustments(invoice: Invoice) -> Iterator[Violation]:
+    """BR-CO-11 and BR-CO-12: the allowances and the charges of the document make up their printed sums."""
+    for rule, name, what, charge in (
+        ("BR-CO-11", "allowance_total", "allowances", False),
+        ("BR-CO-12", "charge_total", "charges", True),
+    ):
+        printed, single = invoice.printed_sums.get(name), [a for a in invoice.adjustments if a.charge is charge]
+        total = _adjusted(invoice, charge)
+        if printed is not None and single and abs(total - printed) > _SUM_TOLERANCE:
+            yield Violation(rule, f"The {what} add up to {total}, but the page says {printed} for all {what}.")
+
+
+def _net(invoice: Invoice) -> Iterator[Violation]:
+    """BR-CO-13: the sum of the lines less allowances plus charges is the total without VAT."""
+    net, lines = invoice.amount("total_without_vat"), invoice.printed_sums.get("line_total")
+    if net is None or lines is None or net == lines:
+        return
+    allowances = invoice.printed_sums.get("allowance_total", _adjusted(invoice, charge=False))
+    charges = invoice.printed_sums.get("charge_total", _adjusted(invoice, charge=True))
+    expected = lines - allowances + charges
+    if abs(expected - abs(net)) > _SUM_TOLERANCE:
+        yield Violation(
+            "BR-CO-13",
+            f"The lines' sum {lines} less allowances {allowances} plus charges {charges} makes {expected}, "
+            f"but the total without VAT says {net}.",
+            ("total_without_vat",),
+        )
+
+
+def _adjusted(invoice: Invoice, charge: bool) -> Decimal:
+    return sum((a.amount for a in invoice.adjustments if a.charge is charge), Decimal(0))
 
 
 def _vat_sum(invoice: Invoice) -> Iterator[Violation]:
@@ -154,6 +196,8 @@ def _digits(name: str, rule: str, what: str, value: str, valid: Callable[[str], 
 
 _RULES: tuple[Callable[[Invoice], Iterator[Violation]], ...] = (
     _line_sum,
+    _adjustments,
+    _net,
     _vat_sum,
     _whole,
     _payable,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from invoice_connector.sinks.settings import SinkName, SinkSettings
 
 
 def data_folder() -> Path:
@@ -18,7 +21,17 @@ def data_folder() -> Path:
 
 class ConnectorSettings(BaseSettings):
     """``max_bytes`` per file, ``max_pages`` per document, ``max_pixels`` per page, ``engine_seconds`` per engine and
-    page; ``certain`` is the probability (0..1) from which a line is not read again."""
+    page; ``certain`` is the probability (0..1) from which a line is not read again; ``risk`` the share of wrong values
+    (0..1) that is accepted among key fields that are booked without looking.
+
+    ``verifier``: auto, off, compact, a profile, a checkpoint's folder or a server's URL; ``verify``: when it is asked;
+    ``verifier_seconds`` per request, ``verifier_questions``, ``verifier_budget_ms`` and ``verifier_rereads`` (lines)
+    per document; ``analyst``: the URL of a text model that names suspicious fields, "" for none.
+
+    ``audit_key`` (at least 64 hexadecimal digits) or ``audit_key_file`` seals the audit log; left out, a file beside it
+    does. ``keep_page_pictures`` for the dashboard, of ``max_picture_bytes`` in all. ``requests_per_minute`` bounds each
+    API key of ``serve``.
+    """
 
     model_config = SettingsConfigDict(env_prefix="INVOICE_CONNECTOR_", env_file=".env", frozen=True, extra="ignore")
 
@@ -30,9 +43,38 @@ class ConnectorSettings(BaseSettings):
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     engine_seconds: float = Field(default=120.0, gt=0)
     certain: float = Field(default=0.99, ge=0, le=1)
+    risk: float = Field(default=0.01, gt=0, lt=1)
+    verifier: str = "auto"
+    verify: Literal["always", "doubt", "never"] = "doubt"
+    verifier_model: str = ""
+    verifier_protocol: Literal["auto", "systemone", "chat", "runpod"] = "auto"
+    verifier_api_key: SecretStr | None = None
+    verifier_seconds: float = Field(default=30.0, gt=0)
+    verifier_questions: int = Field(default=40, ge=0)
+    verifier_budget_ms: float = Field(default=20_000.0, ge=0)
+    verifier_rereads: int = Field(default=6, ge=0)
+    verifier_four_bit: bool = False
+    analyst: str = ""
+    analyst_model: str = ""
+    analyst_api_key: SecretStr | None = None
+    validation_rules: Path | None = None
+    sinks: dict[SinkName, SinkSettings] = Field(default_factory=dict)
+    deliver_to: tuple[SinkName, ...] = ()
+    audit_key: SecretStr | None = None
+    audit_key_file: Path | None = None
+    keep_page_pictures: bool = True
+    max_picture_bytes: int = Field(default=2_000_000_000, ge=0)
+    requests_per_minute: int = Field(default=600, gt=0)
     max_bytes: int = Field(default=50_000_000, gt=0)
     max_pages: int = Field(default=100, gt=0)
     max_pixels: int = Field(default=60_000_000, gt=0)
+
+    @model_validator(mode="after")
+    def _delivered_to_known_sinks(self) -> ConnectorSettings:
+        if unknown := [name for name in self.deliver_to if name not in self.sinks]:
+            known = ", ".join(self.sinks) or "none; describe them in INVOICE_CONNECTOR_SINKS"
+            raise ValueError(f"no sink is called {', '.join(unknown)}; known are {known}")
+        return self
 
 
 @lru_cache(maxsize=1)

@@ -37,6 +37,7 @@ def fresh_log(content: bytes | None = None) -> Engine:
     engine, empty = _memory()
     raw = engine.raw_connection()
     _sqlite(raw).deserialize(content or empty)
+    _sqlite(raw).execute("PRAGMA writable_schema = RESET")  # the search index keeps parts of the former file otherwise
     raw.close()
     return engine
 

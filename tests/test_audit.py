@@ -18,10 +18,11 @@ from db.canonical import GENESIS
 from db.contract import document_json
 from db.database import open_database
 from db.errors import AppendOnlyError, DamagedDatabaseError, DuplicateJobError, JobNotFoundError
+from db.log_reader import export
 from db.queries import JobFilter, count_jobs, get_job, list_jobs
 from db.records import AuditPosition, EngineRunRecord, JobRecord
 from db.transactions import writing
-from db.verification import export, verify
+from db.verification import verify
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
@@ -75,7 +76,7 @@ def test_the_contract_is_made_anew_from_the_row(engine: Engine) -> None:
     assert list(document) == [
         "job_id", "file", "status", "error", "page_count", "pages", "language", "text", "confidence", "primary_engine",
         "engines_used", "engine_processing_times", "fields", "invoice_lines", "vat_breakdown", "violations", "lines",
-        "verification", "timings_ms", "audit",
+        "verification", "timings_ms", "review", "corrections", "audit",
     ]  # fmt: skip
     assert document["lines"][0].keys() == {"page", "box", "text", "confidence", "readings"}
     assert document["verification"]["confidence"] == 0.92
@@ -115,7 +116,7 @@ def test_a_job_is_stored_whole_or_not_at_all(engine: Engine, monkeypatch: pytest
     def fail(_: object) -> str:
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr("db.audit.event_hash", fail)
+    monkeypatch.setattr("db.links.event_hash", fail)
     with pytest.raises(RuntimeError):
         append_job(engine, sample_job())
     assert list_jobs(engine) == []
@@ -222,7 +223,8 @@ def test_an_export_holds_one_line_per_event(engine: Engine) -> None:
     record = sample_job()
     append_job(engine, record)
     append_job(engine, failed_job(2))
-    lines = [json.loads(line) for line in export(engine)]
+    *lines, last = [json.loads(line) for line in export(engine)]
+    assert last["head"]["sequence"] == 2
     assert [line["event"]["sequence"] for line in lines] == [1, 2]
     assert lines[0]["job"]["id"] == record.id
     assert len(lines[0]["runs"]) == 3
@@ -233,7 +235,8 @@ def test_a_row_of_nonsense_is_named(tmp_path: Path) -> None:
     record = sample_job()
     append_job(engine, record)
     with writing(engine) as connection:
-        connection.exec_driver_sql("DROP TRIGGER ocr_jobs_no_update")
+        for name in ("ocr_jobs_no_update", "ocr_jobs_origin_no_update"):
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
         connection.exec_driver_sql("UPDATE ocr_jobs SET confidence = 7")
     with pytest.raises(DamagedDatabaseError, match=f"{record.id}.*confidence lies in 0..1.*audit verify"):
         get_job(engine, record.id)

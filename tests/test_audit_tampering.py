@@ -144,8 +144,8 @@ COPY = "INSERT INTO {t} SELECT {c} FROM {t} WHERE {w}"
          "characters, confidence, cached, error FROM engine_runs LIMIT 1", ProblemKind.RUN_WITHOUT_JOB),
         ("INSERT INTO engine_runs SELECT job_id, 77, page, engine, version, status, milliseconds, lines, "
          "characters, confidence, cached, error FROM engine_runs LIMIT 1", ProblemKind.CONTENT_ALTERED),
-        ("INSERT INTO audit_events SELECT 7, kind, job_id, recorded_at, details, content_hash, previous_hash, hash "
-         "FROM audit_events WHERE sequence = 6", ProblemKind.LINK_BROKEN),
+        ("INSERT INTO audit_events SELECT 7, kind, job_id, recorded_at, details, content_hash, previous_hash, hash, "
+         "seal FROM audit_events WHERE sequence = 6", ProblemKind.LINK_BROKEN),
         ("UPDATE ocr_jobs SET text = CAST(x'c328' AS TEXT) WHERE text IS NOT NULL", ProblemKind.UNREADABLE),
         ("UPDATE audit_events SET hash = CAST(x'c328' AS TEXT) WHERE sequence = 2", ProblemKind.UNREADABLE),
     ],
@@ -210,7 +210,7 @@ def test_a_file_that_is_damaged_inside_is_reported_and_not_raised(log: bytes) ->
 
 
 def test_memory_does_not_grow_with_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.verification.BATCH", 10)
+    monkeypatch.setattr("db.log_reader.BATCH", 10)
     engine = fresh_log()
     peaks = []
     for count in (20, 80):

@@ -40,7 +40,9 @@ MIGRATIONS = Path(migrations.__file__).parent
 def test_the_migrations_make_what_the_table_classes_say() -> None:
     engine = open_database("sqlite://")
     with reading(engine) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # The full-text index is SQLite's own table over ``search_pages``.
+        options = {"compare_type": True, "include_name": lambda name, *_: not str(name).startswith("search_index")}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 

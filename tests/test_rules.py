@@ -9,7 +9,7 @@ import pytest
 from field_pages import GERMAN, SWEDISH
 
 from invoice_connector.fields import extract
-from invoice_connector.invoice import FieldValue, Invoice, InvoiceField, InvoiceLine, VatBreakdown
+from invoice_connector.invoice import Adjustment, FieldValue, Invoice, InvoiceField, InvoiceLine, VatBreakdown
 from invoice_connector.rules import check
 from ocr_ensemble.layout import BoundingBox
 
@@ -83,6 +83,38 @@ def test_lines_above_the_total() -> None:
     amounts = money(total_without_vat="100.00", total_vat="25.00", total_with_vat="125.00")
     assert rules(invoice(amounts, lines=lines)) == ["BR-CO-10"]
     assert rules(invoice(amounts, lines=lines[:1])) == []
+
+
+def test_lines_that_miss_their_printed_sum() -> None:
+    lines = tuple(InvoiceLine("x", Decimal(1), Decimal(80), Decimal(80), None, 1, BOX) for _ in range(2))
+    sound = Invoice(lines=lines, printed_sums={"line_total": Decimal(160)})
+    assert check(sound) == ()
+    (violation,) = check(Invoice(lines=lines, printed_sums={"line_total": Decimal(240)}))
+    assert violation.rule == "BR-CO-10"
+    assert "160" in violation.message
+    assert "240" in violation.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "charge"), [("BR-CO-11", "allowance_total", False), ("BR-CO-12", "charge_total", True)]
+)
+def test_adjustments_that_miss_their_printed_sum(rule: str, name: str, charge: bool) -> None:
+    single = (Adjustment("a", Decimal("5.00"), charge, 1, BOX), Adjustment("b", Decimal("2.50"), charge, 1, BOX))
+    assert check(Invoice(adjustments=single, printed_sums={name: Decimal("7.50")})) == ()
+    (violation,) = check(Invoice(adjustments=single, printed_sums={name: Decimal("8.50")}))
+    assert violation.rule == rule
+    assert "7.50" in violation.message
+    assert "8.50" in violation.message
+
+
+def test_net_is_lines_less_allowances_plus_charges() -> None:
+    adjusted = (Adjustment("discount", Decimal(20), False, 1, BOX), Adjustment("freight", Decimal(5), True, 1, BOX))
+    fields = invoice(money(total_without_vat="85.00")).fields
+    assert check(Invoice(fields, adjustments=adjusted, printed_sums={"line_total": Decimal(100)})) == ()
+    (violation,) = check(Invoice(fields, adjustments=adjusted[:1], printed_sums={"line_total": Decimal(100)}))
+    assert violation.rule == "BR-CO-13"
+    assert "80" in violation.message
+    assert "85.00" in violation.message
 
 
 def test_due_before_issued() -> None:

@@ -19,19 +19,33 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One probability (0..1) per option of the question, and ``none`` for none of them; together 1."""
+    """One probability (0..1) per option of the question, and ``none`` for none of them; together 1.
+
+    ``stated``: the model named an option without a probability. ``calibrated``: the numbers went through a fit for
+    this checkpoint. ``note``: what became of the verdict where that is not plain from the numbers.
+    """
 
     question: Question
     probabilities: tuple[float, ...]
     none: float
     milliseconds: float
     prompt_version: str
+    model: str = ""
+    stated: bool = False
+    calibrated: bool = False
+    note: str = ""
 
     def __post_init__(self) -> None:
         if len(self.probabilities) != len(self.question.options):
             raise ValueError(f"{len(self.probabilities)} probabilities for {len(self.question.options)} options")
         for value in (*self.probabilities, self.none):
             checked_confidence(value)
+
+    @property
+    def best(self) -> int | None:
+        """The likeliest option; None when "none of them" is likelier than each."""
+        top = max(range(len(self.probabilities)), key=lambda index: self.probabilities[index])
+        return top if self.probabilities[top] > self.none else None
 
 
 @dataclass(frozen=True, slots=True)

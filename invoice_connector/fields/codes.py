@@ -12,10 +12,13 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.labels import title_code
+from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import InvoiceField
 
 _WORD = re.compile(
-    r"(?<![^\W\d_])(?:" + "|".join(sorted(CURRENCY_CODES)) + r"|RM|kr|EURO?S?|Euro)(?![^\W\d_])|€|£|US\$|S\$|R\$|\$"
+    r"(?<![^\W\d_])(?:"
+    + "|".join(sorted(CURRENCY_CODES))
+    + r"|RM|kr|EURO?S?|Euro|S?Fr\.|zł|Kč)(?![^\W\d_])|€|£|US\$|S\$|R\$|\$"
 )
 # Words that show a country, where the sign alone leaves several currencies open.
 _COUNTRY_HINTS: tuple[tuple[str, str, str], ...] = (
@@ -32,7 +35,7 @@ _COUNTRY_HINTS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def currency_field(scene: Scene, totals: Mapping[str, InvoiceField]) -> InvoiceField | None:
+def currency_field(scene: Scene, totals: Mapping[str, InvoiceField]) -> Chosen | None:
     """The currency the totals are printed in: named by a label, beside the totals, or anywhere on the pages."""
     votes: dict[str, float] = defaultdict(float)
     places: dict[str, tuple[float, Segment, tuple[int, int]]] = {}
@@ -51,7 +54,7 @@ def currency_field(scene: Scene, totals: Mapping[str, InvoiceField]) -> InvoiceF
     _, segment, (start, end) = places[best]
     share = votes[best] / (sum(votes.values()) + 0.1)
     confidence, engines = provenance(segment, start, end)
-    return InvoiceField(
+    field = InvoiceField(
         name="currency_code",
         value=best,
         text=segment.text[start:end],
@@ -60,9 +63,10 @@ def currency_field(scene: Scene, totals: Mapping[str, InvoiceField]) -> InvoiceF
         box=segment.box_of(start, end),
         engines=engines,
     )
+    return Chosen(field, {"share": share, "score": votes[best], "receipt": float(scene.receipt)})
 
 
-def type_code_field(contexts: tuple[PageContext, ...]) -> InvoiceField | None:
+def type_code_field(contexts: tuple[PageContext, ...]) -> Chosen | None:
     """381 where the document calls itself a credit note, 380 where it calls itself an invoice or receipt."""
     best: tuple[float, str, Segment] | None = None
     for context in contexts[:1]:
@@ -83,7 +87,7 @@ def type_code_field(contexts: tuple[PageContext, ...]) -> InvoiceField | None:
     rank, code, segment = best
     confidence, engines = provenance(segment, 0, len(segment.text))
     certainty = min(0.97, 0.5 + 0.3 * rank)
-    return InvoiceField(
+    field = InvoiceField(
         name="invoice_type_code",
         value=code,
         text=segment.text,
@@ -92,6 +96,7 @@ def type_code_field(contexts: tuple[PageContext, ...]) -> InvoiceField | None:
         box=segment.box,
         engines=engines,
     )
+    return Chosen(field, {"share": certainty, "score": rank})
 
 
 def _code(printed: str, text: str) -> str:

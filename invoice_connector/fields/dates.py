@@ -16,7 +16,20 @@ LANGUAGES = ("sv", "en", "de", "fr", "es", "it", "pt")
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 _SHORT_YEARS_FROM_1900 = 90  # "89" is 2089 here: no invoice is that old, and none is from 1989 either
 
-_EXTRA_MONTHS = {"sept": 9, "setp": 9, "maerz": 3, "mrz": 3, "jaen": 1, "okt": 10, "maj": 5, "mai": 5, "ago": 8}
+_EXTRA_MONTHS = {
+    "sept": 9,
+    "setp": 9,
+    "maerz": 3,
+    "mrz": 3,
+    "jaen": 1,
+    "okt": 10,
+    "maj": 5,
+    "mai": 5,
+    "ago": 8,
+    "jaenner": 1,
+    "janner": 1,
+    "feber": 2,
+}
 
 _SEPARATOR = r"[ ]?[./\-–][ ]?"
 _NUMERIC = re.compile(

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
-from invoice_connector.fields.candidates import Kind, find_candidates
+from invoice_connector.fields.adjustments import adjustments, printed_sums
+from invoice_connector.fields.candidates import find_candidates
 from invoice_connector.fields.codes import currency_field, type_code_field
 from invoice_connector.fields.context import contexts_of
 from invoice_connector.fields.features import Scene, scene_of
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identities import account_fields, number_fields, registration_fields
 from invoice_connector.fields.items import invoice_lines
+from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, address_elsewhere, find_parties, party_segments, provenance_of
 from invoice_connector.fields.phrases import phrase_fields
-from invoice_connector.fields.ranking import best_field, rank
-from invoice_connector.fields.rows import rows_of
-from invoice_connector.fields.totals import choose_totals, is_receipt
-from invoice_connector.fields.vat import vat_breakdown
-from invoice_connector.invoice import Alternative, Invoice, InvoiceField
+from invoice_connector.fields.ranking import Chosen, best_field, rank
+from invoice_connector.fields.rows import Row, rows_of
+from invoice_connector.fields.totals import choose_totals
+from invoice_connector.fields.trust import trusted
+from invoice_connector.fields.vat import explained, vat_breakdown
+from invoice_connector.invoice import Alternative, FieldValue, Invoice, InvoiceField
 from ocr_ensemble.layout import BoundingBox
+
+_UNLIKELY = -1.5  # log-odds below which nobody is named as the buyer
 
 
 def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
@@ -31,48 +38,82 @@ def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
     """
     if not pages:
         return Invoice()
+    scene = scene_of_pages(pages, language)
+    chosen, rest = choose(scene)
+    return replace(rest, fields=trusted(scene, chosen, rest.vat_breakdown, rest.lines))
+
+
+def scene_of_pages(pages: Sequence[FieldPage], language: str | None = None, ranker: Ranker | None = None) -> Scene:
+    """All candidates of the pages with their labels; ``ranker`` is the bundled one unless given."""
     contexts = contexts_of(pages, language)
-    scene = scene_of(contexts, [find_candidates(context) for context in contexts])
-    totals = choose_totals(scene)
-    parties = find_parties(contexts)
+    return scene_of(contexts, [find_candidates(context) for context in contexts], ranker or bundled_ranker())
+
+
+def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
+    """Every field with what speaks for it, and the invoice without its fields."""
+    rows = rows_of(scene)
+    totals = _without_parts(choose_totals(scene), rows)
+    seller, buyer, parties = _parties(scene)
+    chosen = totals | _dates(scene) | number_fields(scene) | account_fields(scene)
+    chosen |= phrase_fields(scene.contexts)
+    chosen |= registration_fields(scene, party_segments(seller), party_segments(buyer))
+    chosen |= _party_fields("seller", seller, parties) | _party_fields("buyer", buyer, parties)
+    amounts = {name: item.field for name, item in totals.items()}
+    for found in (currency_field(scene, amounts), type_code_field(scene.contexts)):
+        if found is not None:
+            chosen[found.field.name] = found
+    languages = tuple(context.language for context in scene.contexts)
+    lines = invoice_lines(rows, scene.receipt)
+    rest = Invoice(
+        lines=lines,
+        vat_breakdown=vat_breakdown(rows, amounts),
+        language=next((name for name in languages if name), None),
+        page_languages=languages,
+        adjustments=adjustments(rows, lines),
+        printed_sums=printed_sums(rows, lines),
+    )
+    return list(chosen.values()), rest
+
+
+def _without_parts(totals: dict[str, Chosen], rows: Sequence[Row]) -> dict[str, Chosen]:
+    """Without a net or VAT that a printed breakdown of several rates shows to be only one rate's share."""
+    whole = totals.get("total_with_vat")
+    amount = whole.field.value if whole else None
+    sums = explained(rows, amount if isinstance(amount, Decimal) else None)
+    if sums is None:
+        return totals
+    known = dict(zip(("total_without_vat", "total_vat"), sums, strict=True))
+    return {name: c for name, c in totals.items() if name not in known or _near(c.field.value, known[name])}
+
+
+def _near(value: FieldValue, amount: Decimal) -> bool:
+    return isinstance(value, Decimal) and abs(value - amount) <= Decimal("0.02")
+
+
+def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[PartyLine]]:
+    """The seller, the buyer, and all that may be one."""
+    parties = find_parties(scene)
     seller = max(parties, key=lambda party: party.seller_score, default=None)
     rest = [party for party in parties if seller is None or party.name.casefold() != seller.name.casefold()]
     buyer = max(rest, key=lambda party: party.buyer_score, default=None)
-    if buyer is not None and buyer.buyer_score < 0:
+    if buyer is not None and buyer.buyer_score < _UNLIKELY:
         buyer = None
     if seller is not None and not seller.address:
         others = [party for party in parties if party is not seller]
-        seller = replace(seller, address=address_elsewhere(contexts, seller, others))
-    fields = totals | _dates(scene) | number_fields(scene) | account_fields(scene)
-    fields |= phrase_fields(contexts)
-    fields |= registration_fields(scene, party_segments(seller), party_segments(buyer))
-    fields |= _party_fields("seller", seller, parties) | _party_fields("buyer", buyer, parties)
-    for field in (currency_field(scene, totals), type_code_field(contexts)):
-        if field is not None:
-            fields[field.name] = field
-    rows = rows_of(scene)
-    languages = tuple(context.language for context in contexts)
-    main = next((name for name in languages if name), None)
-    return Invoice(
-        fields=fields,
-        lines=invoice_lines(rows, is_receipt(scene)),
-        vat_breakdown=vat_breakdown(rows, totals),
-        language=main,
-        page_languages=languages,
-    )
+        seller = replace(seller, address=address_elsewhere(scene.contexts, seller, others))
+    return seller, buyer, parties
 
 
-def _dates(scene: Scene) -> dict[str, InvoiceField]:
-    days = scene.of_kind(Kind.DATE)
+def _dates(scene: Scene) -> dict[str, Chosen]:
     fields = {}
     for name in ("issue_date", "due_date"):
-        field = best_field(name, rank(scene, name, days))
-        if field is not None:
-            fields[name] = field
+        found = best_field(name, rank(scene, name))
+        if found is not None:
+            fields[name] = found
     return fields
 
 
-def _party_fields(role: str, party: PartyLine | None, parties: Sequence[PartyLine]) -> dict[str, InvoiceField]:
+def _party_fields(role: str, party: PartyLine | None, parties: Sequence[PartyLine]) -> dict[str, Chosen]:
     if party is None:
         return {}
     weights: dict[str, float] = {}
@@ -80,21 +121,25 @@ def _party_fields(role: str, party: PartyLine | None, parties: Sequence[PartyLin
         score = other.seller_score if role == "seller" else other.buyer_score
         weights[other.name] = max(weights.get(other.name, 0.0), math.exp(min(score, 20.0)))
     share = weights[party.name] / (1.0 + sum(weights.values()))
+    score = party.seller_score if role == "seller" else party.buyer_score
+    second = max((weight for name, weight in weights.items() if name != party.name), default=0.0)
+    facts = {**party.facts, "score": score, "share": share, "margin": math.log(weights[party.name] / (second + 1e-6))}
     confidence, engines = provenance_of(party.segments)
-    fields = {
-        f"{role}_name": InvoiceField(
-            name=f"{role}_name",
-            value=party.name,
-            text=party.name,
-            confidence=share if confidence is None else share * confidence,
-            page=party.segments[0].page,
-            box=party.box,
-            engines=engines,
-            alternatives=_other_names(party, parties, weights),
-        )
-    }
+    name = InvoiceField(
+        name=f"{role}_name",
+        value=party.name,
+        text=party.name,
+        confidence=share if confidence is None else share * confidence,
+        page=party.segments[0].page,
+        box=party.box,
+        engines=engines,
+        alternatives=_other_names(party, parties, weights),
+    )
+    fields = {name.name: Chosen(name, facts)}
     if party.address:
-        fields[f"{role}_address"] = _address_field(f"{role}_address", party.address, share)
+        address = _address_field(f"{role}_address", party.address, share)
+        shape = {"lines": float(len(party.address)), "postal": float(bool(re.search(r"\d{4,}", address.text)))}
+        fields[address.name] = Chosen(address, facts | shape)
     return fields
 
 

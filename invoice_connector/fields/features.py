@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import same_row
+from invoice_connector.fields.labels import squeezed
 from invoice_connector.fields.links import Link, Relation, find_links
+from invoice_connector.fields.model import Ranker
+from invoice_connector.fields.weights import score
+from invoice_connector.invoice import FieldValue
+
+_PRICE = re.compile(r"\d[.,]\d\d$")
 
 FEATURE_NAMES = (
     "evidence",  # of the best label: place x strength x similarity x coverage, 0..1
@@ -26,19 +35,30 @@ FEATURE_NAMES = (
     "addend",  # one of those
     "self_evident",  # of a form with check digits that hold and that nothing else has: IBAN, RF reference, VAT number
     "date_rank",  # 0 the earliest date of the document, 1 the latest
+    "receipt",  # the document is one
+    "date_row",  # stands on the printed row of the first date of its page
+    "priced",  # the same print has two decimals
+    "letters",  # share of letters in the print
+    "kind",  # which form of identifier it is, as ``KIND_CODES`` numbers them
+    "same_form",  # how many others of its kind the document has, 0..1
+    "named",  # a document model read the same value under this name (1), another one (-1), or nothing (0)
+    "hand",  # the score of the hand-set weights
     "bias",
 )  # fmt: skip
+KIND_CODES = {kind: float(number) for number, kind in enumerate(Kind)}
 _PLACE = {Relation.SAME: 1.0, Relation.RIGHT: 0.95, Relation.BELOW: 0.78, Relation.COLUMN: 0.4}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """One document's pages with all candidates and their links."""
+    """One document's pages with all candidates and their links; ``receipt`` as in ``is_receipt``."""
 
     contexts: tuple[PageContext, ...]
     candidates: tuple[Candidate, ...]
     links: Mapping[Candidate, Sequence[Link]]
     own: Mapping[Candidate, Mapping[str, float]]  # the features that do not depend on the term
+    receipt: bool
+    ranker: Ranker
 
     def context(self, candidate: Candidate) -> PageContext:
         return next(context for context in self.contexts if context.page.number == candidate.page)
@@ -47,27 +67,46 @@ class Scene:
         return [candidate for candidate in self.candidates if candidate.kind in kinds]
 
 
-def scene_of(contexts: tuple[PageContext, ...], per_page: Sequence[tuple[Candidate, ...]]) -> Scene:
+def scene_of(contexts: tuple[PageContext, ...], per_page: Sequence[tuple[Candidate, ...]], ranker: Ranker) -> Scene:
     """Links every page's candidates to its labels and measures what each candidate is by itself."""
     links: dict[Candidate, Sequence[Link]] = {}
     for context, candidates in zip(contexts, per_page, strict=True):
         links.update(find_links(context.labels, candidates, context.line_height))
     everything = tuple(candidate for candidates in per_page for candidate in candidates)
     forms = _forms(everything)
+    receipt = is_receipt(contexts, links)
     sums: set[Candidate] = set()
     addends: set[Candidate] = set()
     for candidates in per_page:
         for total, parts in column_sums(candidates):
             sums.add(total)
             addends.update(parts)
-    own = {
-        candidate: forms[candidate]
-        | _place(contexts, index, candidate, candidates)
-        | {"column_sum": float(candidate in sums), "addend": float(candidate in addends)}
-        for index, candidates in enumerate(per_page)
-        for candidate in candidates
-    }
-    return Scene(contexts=contexts, candidates=everything, links=links, own=own)
+    own: dict[Candidate, Mapping[str, float]] = {}
+    for index, candidates in enumerate(per_page):
+        rows = _Rows(candidates)
+        for candidate in candidates:
+            own[candidate] = (
+                forms[candidate]
+                | _place(contexts, index, candidate, rows)
+                | {"column_sum": float(candidate in sums), "addend": float(candidate in addends)}
+                | {"receipt": float(receipt)}
+            )
+    return Scene(contexts, everything, links, own, receipt, ranker)
+
+
+def is_receipt(contexts: Sequence[PageContext], links: Mapping[Candidate, Sequence[Link]]) -> bool:
+    """Whether cash or a card was taken on the spot, and nothing says what, when or where to pay."""
+    labels = [label for context in contexts for label in context.labels if label.coverage >= 0.7]
+    terms = {meaning.term for label in labels for meaning in label.meanings if meaning.strength == 1.0}
+    payable = any(
+        link.label.meaning("amount_due")
+        and not link.label.meaning("total_with_vat")
+        and evidence(link, "amount_due") > 0.6
+        for candidate, found in links.items()
+        if candidate.kind is Kind.AMOUNT
+        for link in found
+    )
+    return "_tender" in terms and not payable and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
 
 
 def evidence(link: Link, term: str, summed: bool = False) -> float:
@@ -83,6 +122,8 @@ def evidence(link: Link, term: str, summed: bool = False) -> float:
         * (0.25 + 0.75 * link.label.coverage)
         * (4 * link.label.similarity - 3)
     )
+    if link.foreign and meaning.strength < 1.0:
+        value *= 0.3
     value *= 0.8 ** (0 if at_foot else min(link.between, 6)) * max(0.3, 1 - 0.03 * link.words_between)
     if link.relation in (Relation.BELOW, Relation.COLUMN):
         value *= (0.45 if link.crossed else 1.0) * max(0.3, 1 - (0.02 if at_foot else 0.05) * link.gap)
@@ -100,8 +141,8 @@ def best_link(scene: Scene, candidate: Candidate, term: str) -> tuple[Link | Non
     return best
 
 
-def features(scene: Scene, candidate: Candidate, terms: tuple[str, ...]) -> dict[str, float]:
-    """The vector, by ``FEATURE_NAMES``, of ``candidate`` as any of ``terms`` (names of one business term)."""
+def features(scene: Scene, name: str, candidate: Candidate, terms: tuple[str, ...]) -> dict[str, float]:
+    """The vector, by ``FEATURE_NAMES``, of ``candidate`` as ``name``, which labels call any of ``terms``."""
     link, value = max((best_link(scene, candidate, term) for term in terms), key=lambda found: found[1])
     named = dict.fromkeys(FEATURE_NAMES, 0.0) | {"bias": 1.0, "evidence": value}
     named["rival"] = _rival(scene, candidate, terms, link)
@@ -111,7 +152,28 @@ def features(scene: Scene, candidate: Candidate, terms: tuple[str, ...]) -> dict
         named |= {"gap": min(link.gap, 40.0) / 40, "between": float(min(link.between, 6))}
         named["strength"] = max((m.strength for t in terms if (m := link.label.meaning(t))), default=0.0)
     named |= scene.own[candidate]
+    named["named"] = agreement(scene, name, candidate.value)
+    named["hand"] = score(name, named)
     return named
+
+
+def agreement(scene: Scene, name: str, value: FieldValue) -> float:
+    """1 when a document model read this value under this name, -1 when only others, 0 when nothing."""
+    read = [
+        found.text
+        for context in scene.contexts
+        for found in context.page.named
+        if found.name == name and found.text.strip()
+    ]
+    if not read:
+        return 0.0
+    if isinstance(value, Decimal):
+        amounts = {amount.value for text in read for amount in find_amounts(text)}
+        return 1.0 if value in amounts else -1.0
+    if isinstance(value, date):
+        days = {day for text in read for found in find_dates(text) for day in (found.value, *found.alternatives)}
+        return 1.0 if value in days else -1.0
+    return 1.0 if squeezed(value) in map(squeezed, read) else -1.0
 
 
 def _rival(scene: Scene, candidate: Candidate, terms: tuple[str, ...], own: Link | None) -> float:
@@ -146,6 +208,7 @@ def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]
     amounts = [abs(c.amount) for c in candidates if c.kind is Kind.AMOUNT and c.has_mark]
     largest = max(amounts, default=Decimal(1)) or Decimal(1)
     repeats = Counter((c.kind, c.value) for c in candidates)
+    kinds = Counter(c.kind for c in candidates)
     days = sorted({c.value for c in candidates if isinstance(c.value, date)})
     forms = {}
     for candidate in candidates:
@@ -156,6 +219,10 @@ def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]
             "digits": sum(c.isdigit() for c in candidate.text) / max(1, len(candidate.text)),
             "repeats": min(repeats[candidate.kind, candidate.value] - 1, 4) / 4,
             "engines": float(len(candidate.engines)),
+            "priced": float(bool(_PRICE.search(candidate.text))),
+            "letters": sum(c.isalpha() for c in candidate.text) / max(1, len(candidate.text)),
+            "kind": KIND_CODES[candidate.kind],
+            "same_form": min(kinds[candidate.kind] - 1, 20) / 20,
         }
         if candidate.kind is Kind.AMOUNT:
             form |= _amount_form(candidate, largest)
@@ -183,19 +250,36 @@ def _amount_form(candidate: Candidate, largest: Decimal) -> dict[str, float]:
     }
 
 
-def _place(
-    contexts: tuple[PageContext, ...], index: int, candidate: Candidate, others: Sequence[Candidate]
-) -> dict[str, float]:
+class _Rows:
+    """What stands beside what on one page."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._of_kind: dict[Kind, list[Candidate]] = {}
+        for candidate in candidates:
+            self._of_kind.setdefault(candidate.kind, []).append(candidate)
+        days = sorted(self._of_kind.get(Kind.DATE, ()), key=lambda c: c.box.top)
+        self._first_day = days[0] if days else None
+
+    def is_last(self, candidate: Candidate) -> bool:
+        box = candidate.box
+        return not any(c.box.left > box.right and same_row(c.box, box) for c in self._of_kind[candidate.kind])
+
+    def beside_date(self, candidate: Candidate) -> bool:
+        first = self._first_day
+        return first is not None and first is not candidate and same_row(first.box, candidate.box)
+
+
+def _place(contexts: tuple[PageContext, ...], index: int, candidate: Candidate, rows: _Rows) -> dict[str, float]:
     """Where on the document and on its line the candidate stands."""
     context, segment, box = contexts[index], candidate.segment, candidate.box
     down = min(1.0, max(0.0, box.center[1] / context.page.height))
-    right = (c for c in others if c.kind is candidate.kind and c.box.left > box.right)
     return {
         "position": (index + down) / len(contexts),
         "top": 1.0 - down,
         "first_page": float(index == 0),
         "relative_height": min(3.0, box.height / context.line_height),
-        "last_on_row": float(not any(same_row(c.box, box) for c in right)),
+        "last_on_row": float(rows.is_last(candidate)),
+        "date_row": float(rows.beside_date(candidate)),
         "from_segment_start": float(not any(c.isalnum() for c in segment.text[: candidate.start])),
         "whole_segment": float(candidate.end - candidate.start >= 0.8 * len(segment.text)),
     }

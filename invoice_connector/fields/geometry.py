@@ -14,7 +14,9 @@ from ocr_ensemble.layout import BoundingBox, TextLine, Word
 # Gaps, in heights of the text beside them.
 WIDE_GAP = 1.3  # columns: text beyond it belongs to something else
 LINE_SHARE = 0.75  # of a line's box that its letters fill, where a detector drew it
-LOOSE_GAP = 0.75  # written as two spaces, so that "2  250,00" is never read as 2 250,00
+LOOSE_GAP = 0.85  # written as two spaces, so that "2  250,00" is never read as 2 250,00
+WIDE_LETTERS = 2.2  # in widths of a letter: a full stop fills little of its place in a typewriter's face
+LOOSE_LETTERS = 1.5  # the same in widths of a letter: one space of a typewriter's face is wide, but still one
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,9 @@ def _split(tokens: list[Token]) -> list[list[Token]]:
     pieces: list[list[Token]] = [tokens[:1]]
     for before, token in pairwise(tokens):
         gap = token.box.left - before.box.right
-        if gap > WIDE_GAP * _em(before, token) or not same_row(before.box, token.box):
+        if gap > max(WIDE_GAP * _em(before, token), WIDE_LETTERS * _pitch(before, token)) or not same_row(
+            before.box, token.box
+        ):
             pieces.append([])
         pieces[-1].append(token)
     return pieces
@@ -137,6 +141,12 @@ def _em(one: Token, other: Token) -> float:
     """The height gaps are measured in. Boxes of words may hug letters without ascenders while those of others hold the
     whole line, so the line's box counts as well."""
     return max(min(one.box.height, other.box.height), LINE_SHARE * min(one.line_height, other.line_height))
+
+
+def _pitch(one: Token, other: Token) -> float:
+    """Width of a letter of the longer token in pixels."""
+    longer = max(one, other, key=lambda token: len(token.text))
+    return longer.box.width / len(longer.text)
 
 
 def _joined(pieces: list[list[Token]]) -> list[list[Token]]:
@@ -163,7 +173,7 @@ def _segment(page: int, tokens: list[Token]) -> Segment:
     text, starts = tokens[0].text, [0]
     for before, token in pairwise(tokens):
         gap = token.box.left - before.box.right
-        text += "  " if gap > LOOSE_GAP * _em(before, token) else " "
+        text += "  " if gap > max(LOOSE_GAP * _em(before, token), LOOSE_LETTERS * _pitch(before, token)) else " "
         starts.append(len(text))
         text += token.text
     return Segment(page, text, tuple(tokens), tuple(starts), BoundingBox.union(token.box for token in tokens))

@@ -80,15 +80,18 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     labels = context.labels_of(segment)
     letters = sum(character.isalpha() for character in text)
     name = without_registration(text)
-    dates = find_dates(text, context.orders)
+    street = bool(_STREET_WORD.search(text))
+    dates = [d for d in find_dates(text, context.orders) if not (street and d.numeric is None)]  # Calle 2 de Mayo, 40
     amounts = [a for a in find_amounts(text, context.mark) if a.has_mark and a.decimals == 2]
+    if street:  # "No. 53, 55,57 & 59, Jalan Sagu" has house numbers
+        amounts = [a for a in amounts if a.currency is not None]
     title = title_code(text)
     postal = bool(_POSTAL.search(text)) and not dates
     contact = bool(_CONTACT.search(text) or _PHONE.match(text))
     legal_form = has_legal_form(text)
     labelled = _is_labelled(labels, legal_form)
     value = bool(dates or amounts)
-    address = postal or (letters >= 3 and bool(_STREET_WORD.search(text) or _HOUSE_NUMBER.search(text)))
+    address = postal or (letters >= 3 and (street or bool(_HOUSE_NUMBER.search(text))))
     is_title = title is not None and title[2] >= 0.5 and not legal_form
     return LineKind(
         name=_is_wordy(name) and not (value or contact or is_title or labelled),

@@ -27,6 +27,11 @@ KINDS: Mapping[str, frozenset[Kind]] = {
     "rounding_amount": _AMOUNTS,
     "_amount": _AMOUNTS,
     "_tender": _AMOUNTS,
+    "_allowance": _AMOUNTS,
+    "_charge": _AMOUNTS,
+    "_line_total": _AMOUNTS,
+    "_allowance_total": _AMOUNTS,
+    "_charge_total": _AMOUNTS,
     "buyer_reference": _TOKENS,
     "purchase_order_reference": _TOKENS,
     "_number": _TOKENS | {Kind.DIGITS, Kind.BANKGIRO, Kind.PLUSGIRO},
@@ -34,6 +39,7 @@ KINDS: Mapping[str, frozenset[Kind]] = {
     "iban": frozenset({Kind.IBAN}),
     "bankgiro": frozenset({Kind.BANKGIRO}),
     "plusgiro": frozenset({Kind.PLUSGIRO}),
+    "account": frozenset({Kind.ACCOUNT}),
     "bic": frozenset({Kind.BIC}),
     "vat_identifier": frozenset({Kind.VAT, Kind.TOKEN, Kind.ORGNR, Kind.DIGITS}),
     "legal_registration": frozenset({Kind.ORGNR, Kind.TOKEN, Kind.DIGITS, Kind.REGISTER}),
@@ -57,7 +63,7 @@ class Link:
     ``gap`` in line heights; ``between`` counts values of the same kind and labels that stand between the two;
     ``words_between`` counts letters between them on one line; ``crossed``: a value of this kind stands right of the
     label although this one is below it; ``titled``: the label follows the document's own name, as in
-    "Invoice no. 7 of 3 May 2024".
+    "Invoice no. 7 of 3 May 2024"; ``foreign``: it follows that of another document, "your order 12 of 3 May 2024".
     """
 
     label: Label
@@ -68,6 +74,7 @@ class Link:
     words_between: int = 0
     crossed: bool = False
     titled: bool = False
+    foreign: bool = False
 
 
 def find_links(
@@ -120,11 +127,15 @@ def _link_in_segment(label: Label, candidate: Candidate, others: Sequence[Candid
     )
     text = label.segment.text[label.end : candidate.start]
     letters = sum(character.isalpha() for character in text)
-    titled = any(
-        other.segment is label.segment and other.start < label.start and other.meaning("invoice_number")
-        for other in labels
-    )
-    return Link(label, candidate, Relation.SAME, len(text) / 4, between, letters, titled=titled)
+    before = [o for o in labels if o.segment is label.segment and o.start < label.start and _names_document(o)]
+    last = max(before, key=lambda other: other.start, default=None)
+    titled = last is not None and last.meaning("invoice_number") is not None
+    foreign = last is not None and not titled
+    return Link(label, candidate, Relation.SAME, len(text) / 4, between, letters, titled=titled, foreign=foreign)
+
+
+def _names_document(label: Label) -> bool:
+    return any(label.meaning(term) for term in ("invoice_number", "purchase_order_reference", "_number", "_date"))
 
 
 def _link_in_row(

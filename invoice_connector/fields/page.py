@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ocr_ensemble.layout import TextLine
-from ocr_ensemble.reading import PageReading, Transcription
+from ocr_ensemble.reading import FieldReading, PageReading, Transcription
 
 
 @dataclass(frozen=True, slots=True)
 class FieldPage:
     """One page of text. ``number`` counts from 1; ``width`` and ``height`` in pixels of the image the boxes refer to.
 
-    ``engines`` names, for each line, the engines whose reading supports it; empty when unknown.
+    ``engines`` names, for each line, the engines whose reading supports it; empty when unknown. ``named`` are values
+    that document models read under a name but without a place.
     """
 
     number: int
@@ -20,6 +21,7 @@ class FieldPage:
     height: int
     lines: tuple[TextLine, ...]
     engines: tuple[tuple[str, ...], ...] = ()
+    named: tuple[FieldReading, ...] = ()
 
     def __post_init__(self) -> None:
         if self.engines and len(self.engines) != len(self.lines):
@@ -37,4 +39,4 @@ class FieldPage:
         engines = tuple(
             tuple(name for name, share in consensus.support.items() if share >= 0.5) for consensus in page.lines
         )
-        return cls(page.number, page.width, page.height, tuple(c.line for c in page.lines), engines)
+        return cls(page.number, page.width, page.height, tuple(c.line for c in page.lines), engines, page.fields)

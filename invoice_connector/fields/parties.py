@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rapidfuzz.fuzz import partial_ratio
 
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.dates import LANGUAGES
+from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.labels import Label, squeezed, without_title
 from invoice_connector.fields.lines import (
@@ -26,7 +29,14 @@ from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
 from ocr_ensemble.layout import BoundingBox
 
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
+_CONNECTOR = re.compile(r"(?:&|\+|-|,|\b(?:och|and|und|et|y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
 _ADDRESS_LINES = 6
+PARTY_FACTS = (
+    "hand", "top", "relative_height", "legal_form", "contact_near", "address_below", "addressed", "domain",
+    "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose", "seller_label",
+    "buyer_label", "party_label", "first_page", "repeats", "first_text", "receipt", "place", "x", "words", "capitals",
+    "digits", "above", "postal_below",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +48,7 @@ class PartyLine:
     address: tuple[Segment, ...]
     seller_score: float
     buyer_score: float
+    facts: Mapping[str, float]
     part: tuple[int, int] | None = None  # of the only segment, when the name is a piece of a sender's line
 
     @property
@@ -53,14 +64,15 @@ class _Page:
     kinds: dict[Segment, LineKind]
     runs: tuple[tuple[Segment, ...], ...]  # text columns, top to bottom
     party_labels: tuple[tuple[Label, str], ...]
+    domains: tuple[str, ...]
 
 
-def find_parties(contexts: Sequence[PageContext]) -> list[PartyLine]:
-    """All possible parties of the document, unsorted."""
-    pages = [_page(context) for context in contexts]
-    domains = _domains(contexts)
+def find_parties(scene: Scene) -> list[PartyLine]:
+    """All possible parties of the document with their scores, in reading order."""
+    pages = [_page(context) for context in scene.contexts]
+    domains = _domains(scene.contexts)
     names = Counter(squeezed(segment.text) for page in pages for segment in page.kinds)
-    found = []
+    found: list[PartyLine] = []
     for index, page in enumerate(pages):
         first_text = next((s for s in page.context.segments if page.kinds[s].name and len(squeezed(s.text)) > 3), None)
         for run in page.runs:
@@ -72,9 +84,21 @@ def find_parties(contexts: Sequence[PageContext]) -> list[PartyLine]:
                     "first_page": float(index == 0),
                     "repeats": float(names[squeezed(segment.text)] > 1),
                     "first_text": float(segment is first_text and index == 0),
+                    "receipt": float(scene.receipt),
+                    "place": min(len(found), 30) / 30,
+                    "named_seller": agreement(scene, "seller_name", segment.text),
+                    "named_buyer": agreement(scene, "buyer_name", segment.text),
                 }
                 found.append(_party(page, run, place, facts))
-    return found
+    return _scored(scene, found)
+
+
+def _scored(scene: Scene, parties: Sequence[PartyLine]) -> list[PartyLine]:
+    """The parties with the fitted scores of either role."""
+    sellers = [{**party.facts, "hand": party.seller_score} for party in parties]
+    buyers = [{**party.facts, "hand": party.buyer_score} for party in parties]
+    scores = zip(scene.ranker.scores("seller_name", sellers), scene.ranker.scores("buyer_name", buyers), strict=True)
+    return [replace(p, seller_score=s, buyer_score=b) for p, (s, b) in zip(parties, scores, strict=True)]
 
 
 def address_elsewhere(
@@ -88,7 +112,7 @@ def address_elsewhere(
     if named:
         return max(named, key=lambda party: party.seller_score).address
     rivals = (party for party in others if party.buyer_score > 0)
-    taken = {segment for party in rivals for segment in party_segments(party)}
+    taken = {squeezed(segment.text) for party in rivals for segment in party_segments(party)}
     for context in contexts:
         page = _page(context)
         for run in reversed(page.runs):
@@ -96,7 +120,12 @@ def address_elsewhere(
             labelled = (
                 any(_label_facts(page, lines[0])[name] for name in ("buyer_label", "party_label")) if lines else True
             )
-            if lines and not labelled and not taken & set(lines) and seller.segments[0] not in lines:
+            if (
+                lines
+                and not labelled
+                and not taken & {squeezed(s.text) for s in lines}
+                and seller.segments[0] not in lines
+            ):
                 return lines
     return ()
 
@@ -141,7 +170,7 @@ def _page(context: PageContext) -> _Page:
         for term in ("seller", "buyer", "_party"):
             if label.meaning(term):
                 labels.append((label, term))
-    return _Page(context, kinds, runs, tuple(labels))
+    return _Page(context, kinds, runs, tuple(labels), tuple(_domains([context])))
 
 
 def _domains(contexts: Sequence[PageContext]) -> list[str]:
@@ -175,6 +204,12 @@ def _facts(page: _Page, run: Sequence[Segment], place: int, domains: Sequence[st
         "legal_form_below": float(place + 1 < len(run) and _is_trade_name(page, segment, run[place + 1])),
         "address_like": float(kinds[place].address and not kinds[place].legal_form and not sender),
         "prose": float(len(segment.text.split()) > 8 and not sender),
+        "x": segment.box.center[0] / context.page.width,
+        "words": min(len(segment.text.split()), 12) / 12,
+        "capitals": sum(c.isupper() for c in segment.text) / max(1, sum(c.isalpha() for c in segment.text)),
+        "digits": sum(c.isdigit() for c in segment.text) / max(1, len(segment.text)),
+        "above": float(len(before)),
+        "postal_below": float(any(kind.postal for kind in after[:4])),
         **_label_facts(page, segment),
     }
 
@@ -218,14 +253,14 @@ def _party(page: _Page, run: Sequence[Segment], place: int, facts: dict[str, flo
     sender = sender_parts(segment.text)
     if sender:
         start = segment.text.index(sender[0])
-        return PartyLine(sender[0], (segment,), (), seller, buyer, (start, start + len(sender[0])))
+        return PartyLine(sender[0], (segment,), (), seller, buyer, facts, (start, start + len(sender[0])))
     segments = [segment]
     for following in run[place + 1 : place + 3]:
         if not _continues_name(page, segments[-1], following):
             break
         segments.append(following)
     name = without_title(without_registration(" ".join(" ".join(s.text for s in segments).split())))
-    return PartyLine(name, tuple(segments), _address(page, segments), seller, buyer)
+    return PartyLine(name, tuple(segments), _address(page, segments), seller, buyer, facts)
 
 
 def _continues_name(page: _Page, first: Segment, second: Segment) -> bool:
@@ -234,8 +269,24 @@ def _continues_name(page: _Page, first: Segment, second: Segment) -> bool:
         return False
     if first.text.count("(") > first.text.count(")"):
         return True
+    if _breaks_off(page, first, second):
+        return True
     mere_form = starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
     return not page.kinds[first].legal_form and mere_form
+
+
+def _breaks_off(page: _Page, first: Segment, second: Segment) -> bool:
+    """A name in large print that goes on below in the same print: it ends with "and", or so does the seller's mail
+    address say."""
+    height, body = min(first.height, second.height), page.context.line_height
+    if height < 1.15 * body or max(first.height, second.height) > 1.3 * height:
+        return False
+    if second.box.top - first.box.bottom > 0.8 * height or abs(first.box.left - second.box.left) > height:
+        return False
+    if _CONNECTOR.search(first.text):
+        return True
+    whole = squeezed(f"{first.text} {second.text}")
+    return any(len(d) > len(squeezed(first.text)) + 2 and whole.startswith(d) for d in page.domains)
 
 
 def _gains_legal_form(page: _Page, run: Sequence[Segment], place: int) -> bool:
@@ -264,12 +315,29 @@ def _address(page: _Page, name: Sequence[Segment]) -> tuple[Segment, ...]:
         kind = page.kinds[segment]
         if gap > 2.5 or len(lines) >= _ADDRESS_LINES:
             break
-        if kind.address or (lines and _ends_address(kind, segment)):
+        if kind.address or (lines and _goes_on(page, lines, segment)):
             lines.append(segment)
         elif lines or kind.title or (gap > 1.5 and not (kind.registration or kind.labelled or kind.contact)):
             break
         last = segment
     return tuple(lines)
+
+
+def _goes_on(page: _Page, lines: Sequence[Segment], segment: Segment) -> bool:
+    """Whether an address goes on with a line that only its place shows; after the town only where it must, or with a
+    country."""
+    if not _ends_address(page.kinds[segment], segment):
+        return False
+    town = any(page.kinds[line].postal for line in lines)
+    return not town or lines[-1].text.rstrip().endswith(",") or squeezed(segment.text) in _countries()
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    """Names of countries in the languages of the vocabulary."""
+    from babel import Locale
+
+    return frozenset(squeezed(name) for language in LANGUAGES for name in Locale(language).territories.values())
 
 
 def _ends_address(kind: LineKind, segment: Segment) -> bool:

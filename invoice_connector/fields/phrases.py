@@ -8,6 +8,7 @@ from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.labels import Label
+from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import InvoiceField
 
 TERMS = ("buyer_reference", "payment_terms")
@@ -24,7 +25,7 @@ class _Phrase:
     end: int
 
 
-def phrase_fields(contexts: tuple[PageContext, ...]) -> dict[str, InvoiceField]:
+def phrase_fields(contexts: tuple[PageContext, ...]) -> dict[str, Chosen]:
     """For each term the words behind, right of or below its best label."""
     fields = {}
     for term in TERMS:
@@ -33,7 +34,7 @@ def phrase_fields(contexts: tuple[PageContext, ...]) -> dict[str, InvoiceField]:
             continue
         best = max(found, key=lambda phrase: phrase.score)
         confidence, engines = provenance(best.segment, best.start, best.end)
-        fields[term] = InvoiceField(
+        field = InvoiceField(
             name=term,
             value=" ".join(best.segment.text[best.start : best.end].split()),
             text=best.segment.text[best.start : best.end],
@@ -42,6 +43,7 @@ def phrase_fields(contexts: tuple[PageContext, ...]) -> dict[str, InvoiceField]:
             box=best.segment.box_of(best.start, best.end),
             engines=engines,
         )
+        fields[term] = Chosen(field, {"share": best.score, "length": best.end - best.start})
     return fields
 
 

@@ -3,41 +3,56 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.fields.features import Scene, features
-from invoice_connector.fields.weights import score
+from invoice_connector.fields.terms import TERMS, candidates_of
 from invoice_connector.invoice import Alternative, FieldValue, InvoiceField
 
 _KEPT_ALTERNATIVES = 3
 _WORTH_KEEPING = 0.02
+_NAMED = 2.0  # log-odds that a document model's agreement is worth; not fitted, for want of labelled pages
+_NO_RIVAL = -10.0
+_WIDEST = 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranked:
-    """A candidate with its score (log-odds against "not on the page") for one term."""
+    """A candidate with its score (log-odds against "not on the page") for one term, and what the score is made of."""
 
     candidate: Candidate
     score: float
+    facts: Mapping[str, float]
 
     @property
     def value(self) -> FieldValue:
         return self.candidate.value
 
 
-def rank(
-    scene: Scene, term: str, candidates: Sequence[Candidate], labels: tuple[str, ...] | None = None
-) -> list[Ranked]:
-    """Scores ``candidates`` as ``term``; ``labels`` names the vocabulary terms, ``term`` by default."""
-    names = labels or (term,)
-    ranked = [Ranked(candidate, score(term, features(scene, candidate, names))) for candidate in candidates]
+def rank(scene: Scene, name: str) -> list[Ranked]:
+    """All candidates of the term ``name``, best first."""
+    candidates = candidates_of(scene, name)
+    facts = [features(scene, name, candidate, TERMS[name].labels) for candidate in candidates]
+    scores = scene.ranker.scores(name, facts)
+    ranked = [
+        Ranked(candidate, score + _NAMED * own["named"], own)
+        for candidate, score, own in zip(candidates, scores, facts, strict=True)
+    ]
     return sorted(ranked, key=lambda item: -item.score)
 
 
-def best_field(name: str, ranked: Sequence[Ranked], threshold: float = 0.0) -> InvoiceField | None:
-    """The best candidate as a field with its runner-ups; None when none is likelier than an absent field."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """A field with its raw confidence, and what speaks for and against it (``trust.INPUTS`` names what counts)."""
+
+    field: InvoiceField
+    facts: Mapping[str, float]
+
+
+def best_field(name: str, ranked: Sequence[Ranked], threshold: float = -1.0) -> Chosen | None:
+    """The best candidate as a field with its runner-ups; None when it scores below ``threshold``."""
     if not ranked or ranked[0].score < threshold:
         return None
     best: dict[FieldValue, float] = {}
@@ -45,7 +60,11 @@ def best_field(name: str, ranked: Sequence[Ranked], threshold: float = 0.0) -> I
         best.setdefault(item.value, item.score)
     whole = 1.0 + sum(math.exp(min(value, 30.0)) for value in best.values())
     shares = {value: math.exp(min(points, 30.0)) / whole for value, points in best.items()}
-    return field_of(name, ranked[0].candidate, shares[ranked[0].value], others(ranked, shares))
+    winner = ranked[0]
+    field = field_of(name, winner.candidate, shares[winner.value], others(ranked, shares))
+    second = max((points for value, points in best.items() if value != winner.value), default=_NO_RIVAL)
+    facts = {**winner.facts, "score": winner.score, "share": shares[winner.value]}
+    return Chosen(field, facts | {"margin": min(_WIDEST, winner.score - second)})
 
 
 def others(ranked: Sequence[Ranked], shares: dict[FieldValue, float]) -> tuple[Alternative, ...]:

@@ -15,9 +15,9 @@ from itertools import product
 
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.candidates import Candidate, Kind
-from invoice_connector.fields.features import Scene, evidence
-from invoice_connector.fields.ranking import Ranked, field_of, rank
-from invoice_connector.invoice import Alternative, InvoiceField
+from invoice_connector.fields.features import Scene
+from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
+from invoice_connector.invoice import Alternative
 
 TERMS = ("total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount")
 CENT = Decimal("0.01")
@@ -56,11 +56,11 @@ class _Printed:
 _ABSENT = _Option(None, 0.0)
 
 
-def choose_totals(scene: Scene) -> dict[str, InvoiceField]:
+def choose_totals(scene: Scene) -> dict[str, Chosen]:
     """The likeliest consistent set of totals, each with its marginal probability and runner-ups."""
     amounts = scene.of_kind(Kind.AMOUNT)
-    ranked = {term: rank(scene, term, amounts) for term in TERMS}
-    page = _Printed(_printed_rates(scene), frozenset(c.amount for c in amounts if c.has_mark), is_receipt(scene))
+    ranked = {term: rank(scene, term) for term in TERMS}
+    page = _Printed(_printed_rates(scene), frozenset(c.amount for c in amounts if c.has_mark), scene.receipt)
     options = _options(ranked, amounts)
     if page.receipt:
         _offer_rounded(options, amounts)
@@ -141,20 +141,6 @@ def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidat
                 wholes.insert(0, _Option(candidate, whole.score - 0.5))
 
 
-def is_receipt(scene: Scene) -> bool:
-    """Whether cash or a card was taken on the spot, and nothing says what, when or where to pay."""
-    labels = [label for context in scene.contexts for label in context.labels if label.coverage >= 0.7]
-    terms = {meaning.term for label in labels for meaning in label.meanings if meaning.strength == 1.0}
-    payable = any(
-        link.label.meaning("amount_due")
-        and not link.label.meaning("total_with_vat")
-        and evidence(link, "amount_due") > 0.6
-        for candidate in scene.of_kind(Kind.AMOUNT)
-        for link in scene.links[candidate]
-    )
-    return "_tender" in terms and not payable and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
-
-
 def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> float:
     score = net.score + vat.score
     if net.candidate is not None and net.candidate is vat.candidate:
@@ -197,7 +183,7 @@ def _add(mass: _Mass, option: _Option, weight: float) -> None:
     mass[option.amount] = mass.get(option.amount, 0.0) + weight
 
 
-def _field(term: str, candidate: Candidate, mass: _Mass, ranked: Sequence[Ranked]) -> InvoiceField:
+def _field(term: str, candidate: Candidate, mass: _Mass, ranked: Sequence[Ranked]) -> Chosen:
     whole = sum(mass.values())
     shares = {value: weight / whole for value, weight in mass.items() if value is not None}
     runner_ups = sorted((v for v in shares if v != candidate.amount and shares[v] >= 0.02), key=lambda v: -shares[v])
@@ -208,8 +194,11 @@ def _field(term: str, candidate: Candidate, mass: _Mass, ranked: Sequence[Ranked
     ]
     field = field_of(term, candidate, shares[candidate.amount], tuple(alternatives[:3]))
     if term == "paid_amount":  # "-50.00" before "amount due" is a subtraction; what was paid is 50.00
-        return replace(field, value=abs(candidate.amount))
-    return field
+        field = replace(field, value=abs(candidate.amount))
+    own = next(item for item in ranked if item.candidate is candidate)
+    second = max((share for value, share in shares.items() if value != candidate.amount), default=0.0)
+    margin = math.log(shares[candidate.amount] + 1e-6) - math.log(second + 1e-6)
+    return Chosen(field, {**own.facts, "score": own.score, "share": shares[candidate.amount], "margin": margin})
 
 
 def _printed_rates(scene: Scene) -> frozenset[Decimal]:

@@ -41,14 +41,32 @@ def _printed_vat(totals: Mapping[str, InvoiceField]) -> Decimal | None:
 
 
 def _with_base(row: Row) -> VatBreakdown | None:
-    bare = [c.amount for c in row.amounts if c.decimals <= 1 and 0 < c.amount <= _HIGHEST_RATE]
-    for rate in (*row.percents, *bare):
+    bare = [c for c in row.amounts if 0 < c.amount <= _HIGHEST_RATE and _may_be_rate(c.amount)]
+    for rate, place in (*((percent, None) for percent in row.percents), *((c.amount, c) for c in bare)):
         if not 0 < rate <= _HIGHEST_RATE:
             continue
-        for base, tax in permutations(row.money, 2):
+        for base, tax in permutations([c for c in row.money if c is not place], 2):
             expected = base.amount * rate / 100
             if tax.amount != 0 and abs(base.amount) > abs(tax.amount) and abs(expected - tax.amount) <= CENT:
                 return VatBreakdown(rate, base.amount, tax.amount, row.page, row.box)
+    return None
+
+
+def _may_be_rate(amount: Decimal) -> bool:
+    """Rates are whole or have one decimal that is not 0: 25, 5.5, 8.1; "21,00" is whole."""
+    return amount * 10 % 1 == 0
+
+
+def explained(rows: Sequence[Row], whole: Decimal | None) -> tuple[Decimal, Decimal] | None:
+    """(net, VAT) of a printed breakdown of several rates that together makes the total with VAT; None without one."""
+    found = _unique(entry for row in rows if (entry := _with_base(row)) is not None)
+    for size in range(2, min(len(found), _MOST_RATES) + 1):
+        for chosen in combinations(found, size):
+            net = sum((entry.taxable_amount or Decimal(0) for entry in chosen), Decimal(0))
+            vat = sum((entry.tax_amount for entry in chosen), Decimal(0))
+            rates = {entry.rate for entry in chosen}
+            if len(rates) == size and whole is not None and abs(net + vat - whole) <= CENT:
+                return net, vat
     return None
 
 

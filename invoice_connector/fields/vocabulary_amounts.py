@@ -64,7 +64,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "importo netto|netto a iva|~netto|base imponibile|importo imponibile|totale esclusa iva",
         "pt": "total sem iva|total ilíquido|~subtotal|base tributável|total líquido|valor líquido|"
         "~base de incidência|~incidência|total s/ iva|valor sem iva|~líquido|base de iva|soma sem iva|"
-        "montante sem iva|total tributável|total mercadoria",
+        "montante sem iva|total tributável|total mercadoria"
+        "|total líquido s/ iva|total líquido sem iva",
     },
     "total_vat": {
         "sv": "moms|momsbelopp|varav moms|summa moms|total moms|moms totalt|moms kr|mervärdesskatt|moms sek|"
@@ -76,7 +77,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "zuzügl ust|gesamt mwst|mwst betrag|steuerbetrag|steuerbetrag in|summe mwst|umsatzsteuerbetrag|"
         "zuzüglich mwst|enthaltene mwst|zuzüglich umsatzsteuer|enthaltene umsatzsteuer|summe ust|ust betrag|"
         "plus mwst|versicherungsteuer|~steuer|summe steuern|gesamte umsatzsteuer|inkl mwst|inkl ust|"
-        "mehrwertsteuerbetrag|steuer gesamt|gesamtsteuer|zuzügl mwst|mwst total|darin enthaltene mwst",
+        "mehrwertsteuerbetrag|steuer gesamt|gesamtsteuer|zuzügl mwst|mwst total|darin enthaltene mwst"
+        "|ust gesamt|gesamt ust|mwst gesamt|summe der ust",
         "fr": "tva|montant tva|total tva|dont tva|montant de la tva|taxe sur la valeur ajoutée|total taxes|"
         "montant taxe|tva totale",
         "es": "iva|cuota iva|total iva|importe iva|cuota|i v a|impuesto|impuestos|cuota de iva|total impuestos|"
@@ -117,7 +119,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "geleistete zahlungen|bereits erhalten|erhaltene anzahlung|abzüglich bereits bezahlt",
         "fr": "déjà payé|acompte|acompte versé|montant payé|payé|déjà réglé|acomptes|acomptes versés|montant réglé|"
         "déjà versé",
-        "es": "pagado|anticipo|ya pagado|importe pagado|entregado a cuenta|anticipos|a cuenta|pagos a cuenta",
+        "es": "pagado|anticipo|ya pagado|importe pagado|entregado a cuenta|anticipos|a cuenta|pagos a cuenta"
+        "|pagado a cuenta|entrega a cuenta",
         "it": "acconto|già pagato|pagato|acconto versato|importo pagato|anticipo|già versato|acconti",
         "pt": "pago|já pago|valor pago|adiantamento|montante pago|adiantamentos|já liquidado|valor já pago",
     },
@@ -153,6 +156,46 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "spese di trasporto|sconti|trasporto|spese incasso|ritenuta|imposta di bollo|marca da bollo",
         "pt": "desconto|portes|preço unitário|quantidade|preço|retenção|descontos|capital social|transporte|"
         "portes de envio|retenção na fonte|retenção irs|desconto comercial",
+    },
+    "_allowance": {
+        "sv": "rabatt|avdrag|mängdrabatt|kassarabatt|avgående rabatt|avgår rabatt",
+        "en": "discount|less discount|trade discount|allowance",
+        "de": "rabatt|nachlass|sondernachlass|abschlag|mengenrabatt|preisnachlass|abzgl rabatt|abzüglich rabatt",
+        "fr": "remise|rabais|remise commerciale|ristourne",
+        "es": "descuento|dto comercial|descuento comercial|bonificación",
+        "it": "sconto|sconto commerciale|abbuono|sconto incondizionato",
+        "pt": "desconto|desconto comercial|abatimento",
+    },
+    "_charge": {
+        "sv": "frakt|expeditionsavgift|fakturaavgift|fraktavgift",
+        "en": "shipping|freight|delivery charge|handling|postage|shipping and handling|delivery|carriage",
+        "de": "versandkosten|frachtkosten|portokosten|porto und verpackung|zuschlag|versand|fracht",
+        "fr": "frais de port|frais de livraison|port|frais d'expédition|port et emballage|livraison|emballage",
+        "es": "gastos de envío|portes|transporte",
+        "it": "spese di spedizione|spese di trasporto|spese incasso|trasporto|imballo|imballaggio",
+        "pt": "portes|portes de envio|transporte|despesas de envio",
+    },
+    "_line_total": {
+        "sv": "radsumma|summa rader|varuvärde|varusumma|summa artiklar",
+        "en": "line total|items total|total items|goods total|total of lines|sum of lines",
+        "de": "warenwert|summe der positionen|positionssumme|summe positionen",
+        "fr": "total lignes|total des lignes|total articles|total marchandises",
+        "es": "total artículos|total líneas|suma de líneas",
+        "it": "totale merce|totale righe|totale articoli",
+        "pt": "total mercadoria|total artigos|total de linhas|mercadoria/serviços",
+    },
+    "_allowance_total": {
+        "en": "total discounts|total allowances|total discount",
+        "de": "gesamtbetrag der abschläge|summe der abschläge|summe rabatte|summe der nachlässe",
+        "fr": "total remises",
+        "es": "total descuentos",
+        "it": "totale sconti",
+        "pt": "total descontos",
+        "sv": "summa rabatter",
+    },
+    "_charge_total": {
+        "en": "total charges",
+        "de": "gesamtbetrag der zuschläge|summe der zuschläge|summe zuschläge",
     },
     "_tender": {
         "sv": "kontant|växel|mottaget|kort|bankkort|kontokort|swish|kontant betalning|betalt kort|tillbaka",

@@ -50,21 +50,27 @@ NUMBERS: dict[str, dict[str, str]] = {
     },
     "due_date": {
         "sv": "förfallodatum|förfallodag|förfaller|betalas senast|senast betalas|oss tillhanda|~sista betalningsdag|"
-        "betalningsdatum|förf datum|~tillhanda senast|betala senast|att betala senast|ska betalas senast",
+        "betalningsdatum|förf datum|~tillhanda senast|betala senast|att betala senast|ska betalas senast"
+        "|förfallodat|sista betaldag",
         "en": "due date|payment due|date due|payment due date|pay by|~due|due on|please pay by|payable by|due by|"
         "payment date|payment deadline|pay before|payment due by|~terms date|payable on or before|~due for payment",
         "de": "fälligkeitsdatum|fällig am|fälligkeit|zahlbar bis|fällig|zahlungsziel|fällig bis|zahlbar bis zum|"
         "zu zahlen bis|bis zum|zahlungsfrist|zahlung bis|zahlung fällig am|zahlbar am|netto bis|tagen netto bis|"
-        "überweisen sie bis zum|~zahlungstermin|spätestens bis zum|fällig zum|faelligkeitsdatum|bitte zahlen bis",
+        "überweisen sie bis zum|~zahlungstermin|spätestens bis zum|fällig zum|faelligkeitsdatum|bitte zahlen bis"
+        "|fällig zum|fälligkeitstag",
         "fr": "date d'échéance|échéance|date échéance|à payer avant le|payable le|date limite de paiement|"
         "à régler avant le|échéance le|paiement avant le|date de règlement|payable avant le|à payer avant|"
-        "date de paiement|échéance de paiement|à régler le|payable au plus tard le|règlement le",
+        "date de paiement|échéance de paiement|à régler le|payable au plus tard le|règlement le"
+        "|date éch|date limite de règlement",
         "es": "fecha de vencimiento|vencimiento|fecha vencimiento|vence|pagar antes del|fecha límite de pago|"
-        "vence el|fecha de pago|vto|pagar antes de|fecha límite|pago antes del",
+        "vence el|fecha de pago|vto|pagar antes de|fecha límite|pago antes del"
+        "|fecha vto|f vto|fecha venc|fecha de vto",
         "it": "data di scadenza|scadenza|data scadenza|scadenza pagamento|entro il|da pagare entro|pagamento entro|"
-        "scade il|pagare entro|pagamento entro il|da pagare entro il|scadenze",
+        "scade il|pagare entro|pagamento entro il|da pagare entro il|scadenze"
+        "|data scad|scadenza il|scad",
         "pt": "data de vencimento|vencimento|data vencimento|data limite de pagamento|pagar até|vence em|data limite|"
-        "pagamento até|prazo de pagamento|data do vencimento|pagável até|limite de pagamento|vence a",
+        "pagamento até|prazo de pagamento|data do vencimento|pagável até|limite de pagamento|vence a"
+        "|data venc|dt venc|data de venc|vencimento em",
     },
     "_date": {
         "sv": "leveransdatum|orderdatum|beställningsdatum|period|avser perioden|fakturaperiod|ert datum|lev datum|"
@@ -89,18 +95,25 @@ NUMBERS: dict[str, dict[str, str]] = {
     },
     "buyer_reference": {
         "sv": "er referens|er ref|ert ref|beställare|märkning|kundreferens|beställarens referens|köparens referens|"
-        "kund ref|er beställare",
+        "kund ref|er beställare"
+        "|attention|att|beställd av|fakturareferens|er kontaktperson",
         "en": "your reference|your ref|buyer reference|customer reference|customer ref|attn|buyer ref|"
-        "client reference|client ref|ordered by",
+        "client reference|client ref|ordered by"
+        "|attention|for the attention of|fao|requested by|your contact",
         "de": "ihr zeichen|ihre referenz|leitweg id|referenz des käufers|kundenreferenz|käuferreferenz|ihre ref|"
-        "besteller|leitwegid",
-        "fr": "votre référence|vos références|votre réf|référence client|référence acheteur|v réf|vos réf|réf client",
+        "besteller|leitwegid"
+        "|ansprechpartner|zu händen|z hd|z h|ihr ansprechpartner|referenz kunde",
+        "fr": "votre référence|vos références|votre réf|référence client|référence acheteur|v réf|vos réf|réf client"
+        "|à l'attention de|à l'attn de|demandeur|commandé par",
         "es": "su referencia|referencia del cliente|referencia cliente|su ref|ref cliente|referencia del comprador|"
-        "vuestra referencia",
+        "vuestra referencia"
+        "|a la atención de|att|atn|a la atención|solicitado por",
         "it": "vostro riferimento|riferimento cliente|vs riferimento|vs rif|rif cliente|vostro rif|"
-        "riferimento acquirente",
+        "riferimento acquirente"
+        "|alla c a|alla cortese attenzione|c a|all attenzione|alla cortese attenzione di",
         "pt": "vossa referência|referência do cliente|v referência|sua referência|v/ referência|ref cliente|"
-        "vossa ref|referência cliente|referência do comprador",
+        "vossa ref|referência cliente|referência do comprador"
+        "|à atenção de|ao cuidado de|a c|ac",
     },
     "purchase_order_reference": {
         "sv": "ordernummer|ordernr|order nr|inköpsordernummer|ert ordernummer|er order|beställningsnummer|"
@@ -159,15 +172,18 @@ NUMBERS: dict[str, dict[str, str]] = {
         "referens vid betalning|ocr fakturanr|ange ocr|meddelande ocr|uppge vid betalning|ange ocr nummer|"
         "ocr referensnummer",
         "en": "payment reference|payment ref|remittance reference|reference for payment|quote reference|rf reference|"
-        "creditor reference|payment id|remittance information|please quote|quote when paying|please quote when paying",
+        "creditor reference|payment id|remittance information|please quote|quote when paying|please quote when paying"
+        "|~reference|payment reference no",
         "de": "verwendungszweck|zahlungsreferenz|referenz bitte bei zahlung angeben|bei zahlung angeben|"
-        "zahlungsreferenznummer|referenznummer|buchungszeichen|kassenzeichen",
+        "zahlungsreferenznummer|referenznummer|buchungszeichen|kassenzeichen"
+        "|~referenz|verwendungszweck bitte angeben",
         "fr": "référence de paiement|référence à rappeler|communication structurée|communication|"
         "référence du paiement|référence virement|réf paiement|réf à rappeler|à rappeler",
         "es": "referencia de pago|concepto de pago|referencia del pago|concepto|concepto transferencia|~referencia",
         "it": "causale|riferimento pagamento|causale pagamento|causale bonifico|riferimento di pagamento|"
         "causale del bonifico",
         "pt": "referência de pagamento|referência multibanco|referência para pagamento|referência do pagamento|"
-        "ref pagamento|ref multibanco|referência mb",
+        "ref pagamento|ref multibanco|referência mb"
+        "|descritivo|~referência",
     },
 }

@@ -18,6 +18,10 @@ PARTIES: dict[str, dict[str, str]] = {
     "plusgiro": {
         "sv": "plusgiro|pg|postgiro|plusgironr|plusgironummer|plusgiro nr|plusgirokonto|pg nr|p giro",
     },
+    "account": {
+        "en": "account no|account number|bank account|bank account no|a/c no|acc no|account|bank a/c|bsb|"
+        "bsb & account no|bsb account|acct no",
+    },
     "bic": {
         "sv": "bic|swift|bic swift|bic kod|swift bic|bic nr|swift kod|swiftadress",
         "en": "bic|swift code|bic code|swift|swift bic|bic/swift",
@@ -29,22 +33,29 @@ PARTIES: dict[str, dict[str, str]] = {
     },
     "vat_identifier": {
         "sv": "momsregistreringsnummer|momsreg nr|vat nr|moms nr|momsregnr|vat no|momsnummer|momsregistreringsnr|"
-        "vat nummer|moms reg nr|momsreg|vat registreringsnummer|momsreg nummer|ert vat nr|kundens vat nr",
+        "vat nummer|moms reg nr|momsreg|vat registreringsnummer|momsreg nummer|ert vat nr|kundens vat nr"
+        "|ert momsreg nr|kundens momsreg nr|ert momsregnr|ert momsregistreringsnummer|er vat nr|köparens vat nr",
         "en": "vat no|vat number|vat reg no|vat registration number|vat id|gst id|gst no|gst reg no|gst reg|"
         "gst registration no|vat registration no|gst id no|vat reg|gstin|gst number|tax id|vat identification number|"
         "gst reg #|sst no|sst id|tax no|vat registration|gst reg id|gst registration number|abn|sst reg no|"
-        "your vat no|customer vat no|vat reg number",
+        "your vat no|customer vat no|vat reg number"
+        "|customer vat number|your vat number|customer vat id|client vat no|buyer vat no|your vat reg no",
         "de": "ust idnr|ust id nr|ust id|umsatzsteuer identifikationsnummer|ust identnr|umsatzsteuer id|ust ident nr|"
         "uid|umsatzsteuer idnr|vat id|uid nr|umsatzsteuer id nr|ustid|ust id nummer|mwst nr|ihre ust identnr|"
-        "ihre ust idnr|ust identifikationsnummer|ihre ust id|che uid",
+        "ihre ust idnr|ust identifikationsnummer|ihre ust id|che uid"
+        "|ust idnr kunde|ust id kunde|ust idnr des kunden|kunden ust idnr|uid kunde|ust id nr kunde",
         "fr": "n° tva|tva intracommunautaire|n° tva intracommunautaire|numéro de tva|tva intra|n° de tva|"
         "tva intracom|numéro tva|n° tva intra|n° tva intracom|id tva|num tva|n° id tva|identifiant tva|"
-        "numéro de tva intracommunautaire|n° de tva intracommunautaire|votre n° tva|tva client|n° tva client|~tva",
-        "es": "nif|cif|n i f|c i f|nif iva|nif/cif|cif/nif|nif cif|vat|dni|nif del cliente|id iva|número de iva",
+        "numéro de tva intracommunautaire|n° de tva intracommunautaire|votre n° tva|tva client|n° tva client|~tva"
+        "|n° tva du client|tva intra client|n° tva intracommunautaire client|votre n° de tva",
+        "es": "nif|cif|n i f|c i f|nif iva|nif/cif|cif/nif|nif cif|vat|dni|nif del cliente|id iva|número de iva"
+        "|cif cliente|nif cliente|cif del cliente|nif iva cliente|nif/cif cliente",
         "it": "p iva|partita iva|piva|p iva cf|p iva e c f|p iva c f|cf e p iva|partita iva e codice fiscale|"
-        "p iva/c f|cf p iva|part iva|p iva cliente|c f p iva",
+        "p iva/c f|cf p iva|part iva|p iva cliente|c f p iva"
+        "|partita iva cliente|piva cliente|p iva del cliente|cod fisc cliente",
         "pt": "nif|nipc|contribuinte|n° contribuinte|nº contribuinte|nº de contribuinte|número de contribuinte|"
-        "contribuinte nº|nif cliente|contribuinte n°|vat|n° de contribuinte|nif do cliente|número fiscal|nif emitente",
+        "contribuinte nº|nif cliente|contribuinte n°|vat|n° de contribuinte|nif do cliente|número fiscal|nif emitente"
+        "|nif adquirente|nif do adquirente|contribuinte cliente|v contribuinte",
     },
     "legal_registration": {
         "sv": "organisationsnummer|org nr|orgnr|org nummer|organisationsnr|orgnummer|org no",
@@ -54,11 +65,14 @@ PARTIES: dict[str, dict[str, str]] = {
         "co registration no|registered no|business reg no|comp reg no|co registration|registered company number|"
         "corp no|business no",
         "de": "handelsregister|handelsregisternummer|handelsreg|registernummer|hr nr|registergericht|"
-        "firmenbuchnummer|firmenbuch|handelsregister nr|firmenbuch nr|registereintrag|handelsregistereintrag|fn",
+        "firmenbuchnummer|firmenbuch|handelsregister nr|firmenbuch nr|registereintrag|handelsregistereintrag|fn"
+        "|reg nr|registernr|fb nr|hrb nr",
         "fr": "siret|siren|rcs|n° siret|n° siren|numéro siret|rcs paris|numéro siren|siret n°",
-        "es": "registro mercantil|reg mercantil|inscrita en el registro mercantil",
-        "it": "rea|n rea|registro imprese|codice fiscale|cod fisc|numero rea|c f|nr rea|reg imprese|n° rea|r e a",
-        "pt": "matrícula|conservatória|crc|registo comercial|matriculada na crc|nº de matrícula",
+        "es": "registro mercantil|reg mercantil|inscrita en el registro mercantil|r m|inscripción registral",
+        "it": "rea|n rea|registro imprese|codice fiscale|cod fisc|numero rea|c f|nr rea|reg imprese|n° rea|r e a"
+        "|iscr r i|iscrizione registro imprese|iscr reg imp",
+        "pt": "matrícula|conservatória|crc|registo comercial|matriculada na crc|nº de matrícula"
+        "|reg com|matrícula|crc|registo comercial",
     },
     "seller": {
         "sv": "säljare|leverantör|avsändare|fakturaavsändare|från|utställare",

@@ -31,13 +31,25 @@ class LabelledBox:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One document. ``truth`` holds only the fields that the page shows."""
+    """One document. ``truth`` holds only the fields that the page shows.
+
+    ``family`` is the folder's name and, where the index says it, the kind of document. ``others`` are further values
+    that are as right, or right but not printed. ``absent`` is true when a field outside ``truth`` and ``others`` is
+    known to be no field of this document. ``invoice_lines`` and ``vat_breakdown`` have the contract's keys. Documents
+    of one ``group`` may look alike.
+    """
 
     path: Path
     split: str
     boxes: tuple[LabelledBox, ...] = ()
     truth: Mapping[str, str] = field(default_factory=dict)
     language: str | None = None
+    family: str = ""
+    group: str = ""
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    absent: bool = False
+    invoice_lines: tuple[Mapping[str, str], ...] | None = None
+    vat_breakdown: tuple[Mapping[str, str], ...] | None = None
 
 
 def read_dataset(folder: Path, split: str | None = None) -> list[Sample]:
@@ -51,13 +63,34 @@ def _sample(folder: Path, row: Mapping[str, object]) -> Sample:
     if "image" in row:
         keys = json.loads((folder / str(row["fields"])).read_text("utf-8"))
         truth = {name: str(keys[key]) for key, name in RECEIPT_FIELDS.items() if keys.get(key)}
-        return Sample(folder / str(row["image"]), str(row["split"]), boxes, truth)
+        path = folder / str(row["image"])
+        group = truth.get("seller_name", path.name)
+        return Sample(path, str(row["split"]), boxes, truth, family=folder.name, group=group)
     given, visible = row["truth"], row["visible"]
     assert isinstance(given, Mapping)
     assert isinstance(visible, Mapping)
-    truth = {name: str(value) for name, value in given.items() if visible.get(name) and value is not None}
-    language = row.get("language")
-    return Sample(folder / str(row["file"]), str(row["split"]), boxes, truth, str(language) if language else None)
+    known = {name: str(value) for name, value in given.items() if value is not None}
+    others = row.get("alternatives") or {}
+    assert isinstance(others, Mapping)
+    complete = "invoice_lines" in row
+    hidden = {name: (value,) for name, value in known.items() if complete and not visible.get(name)}
+    return Sample(
+        folder / str(row["file"]),
+        str(row["split"]),
+        boxes,
+        truth={name: value for name, value in known.items() if visible.get(name)},
+        language=str(row["language"]) if row.get("language") else None,
+        family=" ".join(str(row[key]) for key in ("kind", "document") if key in row) or folder.name,
+        group=f"layout {row['layout']}" if "layout" in row else known.get("seller_name", str(row["file"])),
+        others=hidden | {name: tuple(map(str, values)) for name, values in others.items()},
+        absent=complete,
+        invoice_lines=_rows(row.get("invoice_lines")),
+        vat_breakdown=_rows(row.get("vat_breakdown")),
+    )
+
+
+def _rows(given: object) -> tuple[Mapping[str, str], ...] | None:
+    return tuple(given) if isinstance(given, list) else None
 
 
 def read_boxes(path: Path) -> Iterator[LabelledBox]:

@@ -12,10 +12,11 @@ from enum import StrEnum
 
 from rapidfuzz.distance import Levenshtein
 
-from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, InvoiceField
+from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, FieldValue, InvoiceField
+from scripts.evaluation.datasets import Sample
 
 ALIKE = 0.9  # normalised Levenshtein similarity from which two names count as the same
-NAMES = frozenset({"seller_name", "seller_address", "buyer_name", "buyer_address"})
+NAMES = frozenset({"seller_name", "seller_address", "buyer_name", "buyer_address", "payment_terms", "buyer_reference"})
 
 
 class Mark(StrEnum):
@@ -51,9 +52,14 @@ class FieldScore:
         return right / total if total else float("nan")
 
 
-def score_fields(found: Mapping[str, InvoiceField], truth: Mapping[str, str]) -> FieldScore:
-    """One document: a mark for each field that its truth names."""
-    marks = {name: mark(found.get(name), name, true) for name, true in truth.items() if name in _SCORED}
+def score_fields(
+    found: Mapping[str, InvoiceField], truth: Mapping[str, str], others: Mapping[str, tuple[str, ...]] | None = None
+) -> FieldScore:
+    """One document: a mark for each field that its truth names; ``others`` are further values that are as right."""
+    marks = {name: mark(found.get(name), name, true) for name, true in truth.items() if name in FIELD_NAMES}
+    for name, values in (others or {}).items():
+        if name in marks and any(mark(found.get(name), name, true) is Mark.RIGHT for true in values):
+            marks[name] = Mark.RIGHT
     return FieldScore({name: {mark: 1} for name, mark in marks.items()})
 
 
@@ -61,24 +67,33 @@ def mark(found: InvoiceField | None, name: str, true: str) -> Mark:
     """Amounts are compared as decimals, dates as dates, identifiers without spaces and case, names loosely."""
     if found is None:
         return Mark.MISSING
-    return Mark.RIGHT if _same(found, name, true) else Mark.WRONG
+    return Mark.RIGHT if same(name, found.value, true) else Mark.WRONG
 
 
-_SCORED = {
-    *AMOUNT_FIELDS, *DATE_FIELDS, *NAMES, "invoice_number", "currency_code", "seller_vat_identifier",
-    "seller_legal_registration_identifier", "payment_account_identifier", "remittance_information",
-}  # fmt: skip
+def judge(found: InvoiceField, sample: Sample) -> bool | None:
+    """Whether a field that was found is right; None where the truth does not say.
+
+    A field the document does not have is wrong; one it has without showing it is right when the value is."""
+    name = found.name
+    accepted = (*((sample.truth[name],) if name in sample.truth else ()), *sample.others.get(name, ()))
+    if accepted:
+        return any(same(name, found.value, true) for true in accepted)
+    return False if sample.absent and name not in _LOOSELY_LABELLED else None
 
 
-def _same(found: InvoiceField, name: str, true: str) -> bool:
+_LOOSELY_LABELLED = frozenset({"invoice_type_code", "payment_terms", "buyer_reference"})  # a receipt's title, for one
+
+
+def same(name: str, value: FieldValue, true: str) -> bool:
+    """Whether the value of the field ``name`` is the true one, in the sense of ``mark``."""
     if name in AMOUNT_FIELDS:
-        return found.value == _amount(true)
+        return value == _amount(true)
     if name in DATE_FIELDS:
-        return found.value == _day(true)
+        return value == _day(true)
     if name in NAMES:
-        one, other = _letters(str(found.value)), _letters(true)
+        one, other = _letters(str(value)), _letters(true)
         return Levenshtein.normalized_similarity(one, other) >= ALIKE
-    return _bare(str(found.value)) == _bare(true)
+    return _bare(str(value)) == _bare(true)
 
 
 def _amount(text: str) -> Decimal | None:

@@ -1,0 +1,138 @@
+"""The pages of single documents: lists, search, the review queue, the story of one, and its pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from sqlalchemy import Engine
+
+from analytics import charts, jobs
+from analytics.filters import Database, WherePage
+from analytics.fresh import matches
+from analytics.models import JobDetail
+from analytics.pages import STATUSES
+from analytics.rendering import page
+from analytics.texts import FIELD_ORDER
+from db.errors import JobNotFoundError
+from db.pictures import PictureStore
+from db.queries import JobFilter, list_jobs
+from db.submissions import submission
+
+PER_PAGE = 50
+MARKERS = ("\ue000", "\ue001")
+"""Private use characters around the words that a search found; no font has them and no engine reads them."""
+_Offset = Annotated[int, Query(ge=0, le=10_000_000)]
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/jobs")
+def job_list(
+    request: Request,
+    database: Database,
+    where: WherePage,
+    q: Annotated[str, Query(max_length=200)] = "",
+    status: Annotated[str, Query(max_length=20)] = "",
+    offset: _Offset = 0,
+) -> Response:
+    # An empty form field is no wish, so the form's status is a plain text here.
+    where = replace(where, status=status if status in STATUSES else None)
+    values = {"where": where, "statuses": STATUSES, "kept": _kept(request), "q": q}
+    if q.strip():
+        hits = jobs.search_page(database, q, where, (PER_PAGE, offset), MARKERS)
+        parts = [charts.marked(hit.snippet, MARKERS) for hit in hits.items]
+        return page(request, "hits.html", found=hits, hits=list(zip(hits.items, parts, strict=True)), **values)
+    return page(request, "jobs.html", found=jobs.job_page(database, where, PER_PAGE, offset), **values)
+
+
+@router.get("/review")
+def review_queue(request: Request, database: Database, where: WherePage, offset: _Offset = 0) -> Response:
+    """What waits for a person."""
+    where = replace(where, waiting=True)
+    found = jobs.job_page(database, where, PER_PAGE, offset)
+    return page(request, "queue.html", found=found, where=where, kept=_kept(request))
+
+
+@router.get("/jobs/{job_id}")
+def job(request: Request, database: Database, job_id: Annotated[str, Path(max_length=64)]) -> Response:
+    try:
+        detail = jobs.job_detail(database, job_id)
+    except JobNotFoundError:
+        waiting = submission(database, job_id)
+        values = {"name": waiting.request.get("source_name") or job_id, "waiting": waiting}
+        return page(request, "waiting.html", 200 if waiting.state != "failed" else 410, **values)
+    return page(
+        request,
+        "job.html",
+        job=detail,
+        fields=[(name, _field(detail, name)) for name in _names(detail)],
+        missing=[name for name in FIELD_ORDER if name not in _names(detail)],
+        timeline=charts.timeline(detail.engine_runs),
+        stages=[(name, value) for name, value in detail.timings_ms.items() if name != "total"],
+        seconds=(detail.finished_at - detail.started_at).total_seconds(),
+        sheets=_sheets(detail, _pictures(request)),
+        twins=_twins(database, detail),
+    )
+
+
+@router.get("/jobs/{job_id}/pages/{number}")
+def picture(request: Request, job_id: Annotated[str, Path(max_length=64)], number: int) -> Response:
+    """The picture of a page."""
+    store = _pictures(request)
+    found = store.find(job_id, number) if store is not None else None
+    if found is None:
+        raise HTTPException(404, f"no picture of page {number} of job {job_id} was kept")
+    stored, path = found
+    headers = {"ETag": f'"{stored.sha256[:32]}"', "Cache-Control": "private, no-cache"}
+    if matches(request.headers.get("if-none-match", ""), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, media_type=stored.media_type, headers=headers)
+
+
+def _pictures(request: Request) -> PictureStore | None:
+    store: PictureStore | None = request.app.state.pictures
+    return store
+
+
+def _kept(request: Request) -> dict[str, str]:
+    return {key: value for key, value in request.query_params.items() if key not in ("offset", "lang") and value}
+
+
+def _sheets(detail: JobDetail, store: PictureStore | None) -> list[dict[str, Any]]:
+    """Each page with what stands on it; pages whose size was not stored cannot be drawn."""
+    pictured = {kept.page for kept in store.of_job(detail.job_id)} if store is not None else set()
+    sheets = []
+    for sheet in detail.pages:
+        if sheet.get("width") and sheet.get("height"):
+            number = sheet.get("page")
+            lines = [(n, line) for n, line in enumerate(detail.lines, 1) if line.get("page") == number]
+            fields = [(name, field) for name, field in detail.fields.items() if field.get("page") == number]
+            sheets.append({**sheet, "lines": lines, "fields": fields, "picture": number in pictured})
+    return sheets
+
+
+def _names(detail: JobDetail) -> list[str]:
+    return sorted({*detail.fields, *detail.corrections}, key=_place)
+
+
+def _field(detail: JobDetail, name: str) -> dict[str, Any]:
+    """What was read, with ``now``: what counts after the corrections."""
+    read = detail.fields.get(name, {})
+    correction = detail.corrections.get(name)
+    now = read.get("value") if correction is None else correction.get("value")
+    return {**read, "now": now, "corrected": correction is not None and now != read.get("value")}
+
+
+def _twins(database: Engine, detail: JobDetail) -> list[Any]:
+    """Other readings of the same file."""
+    if detail.sha256 is None:
+        return []
+    same = list_jobs(database, 10, 0, JobFilter(sha256=detail.sha256))
+    return [other for other in same if other.id != detail.job_id]
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (FIELD_ORDER.index(name) if name in FIELD_ORDER else len(FIELD_ORDER), name)

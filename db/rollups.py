@@ -1,0 +1,207 @@
+"""Roll-ups: the tallies of all jobs summed by hour, day and month, for everyone and per customer and engine.
+
+A job's tally is written in the job's own transaction, as one small row of changes; every ``FOLD``th event folds the
+changes into the sums, in its transaction too. A reader adds the changes that are not folded yet, so the figures always
+include every stored job. An erasure takes away what it removes, so that the sums stay those of the stored rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
+
+from db.canonical import canonical_json
+from db.periods import Level, Span, cut, period, periods, pieces
+from db.tables import CHANGES, ROLLUPS
+from db.tally import Facts, Tally, add, without_zeros
+from db.transactions import reading
+
+FOLD = 256
+"""Changes are folded at every so many events: often enough for readers, seldom enough to cost writers little."""
+EVERYONE, EVERY_ENGINE = "", ""
+_CHUNK = 250
+
+Cell = tuple[str, str, str, str]
+"""Level, period, customer and engine, as the key of a roll-up."""
+_KEY = tuple_(ROLLUPS.c.level, ROLLUPS.c.period, ROLLUPS.c.customer, ROLLUPS.c.engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which jobs; what is None does not restrict. Times count by the whole hours they lie in, with a customer by whole
+    days: a single customer's hours would be as many as his jobs. ``engine`` keeps jobs that it ran for."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    customer_id: str | None = None
+    engine: str | None = None
+
+    @property
+    def customer_key(self) -> str:
+        return customer_key(self.customer_id)
+
+    @property
+    def finest(self) -> Level:
+        return levels(self.customer_key)[0]
+
+    @property
+    def span(self) -> Span:
+        return Span.covering(self.since, self.until, self.finest)
+
+    @property
+    def engine_key(self) -> str:
+        return EVERY_ENGINE if self.engine is None else self.engine
+
+
+def levels(customer: str) -> tuple[Level, ...]:
+    """The levels that are kept: all for everyone, days for a single customer."""
+    return (Level.HOUR, Level.DAY, Level.MONTH) if customer == EVERYONE else (Level.DAY,)
+
+
+def customer_key(customer_id: str | None) -> str:
+    return EVERYONE if customer_id is None else f"={customer_id}"
+
+
+def record_change(connection: Connection, sequence: int, changes: Sequence[tuple[int, Facts]]) -> None:
+    """Keeps what an event adds (sign 1) or takes away (sign -1); folds when the event's number says so."""
+    plain = [[sign, f.hour, f.customer, list(f.engines), f.tally] for sign, f in changes]
+    connection.execute(insert(CHANGES), {"sequence": sequence, "changes": canonical_json(plain)})
+    if sequence % FOLD == 0:
+        fold(connection)
+
+
+def fold(connection: Connection) -> None:
+    """Adds all kept changes to the sums."""
+    hours: dict[tuple[str, str, str], Tally] = {}
+    for sign, found in unfolded(connection):
+        spread(hours, found, sign)
+    add_cells(connection, hours)
+    connection.execute(delete(CHANGES))
+
+
+def spread(hours: dict[tuple[str, str, str], Tally], found: Facts, sign: int = 1) -> None:
+    """Adds facts to ``{(hour, customer, engine): tally}``, once for every combination a reader may ask for."""
+    customers = {EVERYONE, customer_key(found.customer)}
+    for customer in customers:
+        for engine in (EVERY_ENGINE, *found.engines):
+            add(hours.setdefault((found.hour, customer, engine), {}), found.tally, sign)
+
+
+def add_cells(connection: Connection, hours: dict[tuple[str, str, str], Tally]) -> None:
+    """Adds hourly tallies to the stored hours, days and months."""
+    cells: dict[Cell, Tally] = {}
+    for (hour, customer, engine), tally in hours.items():
+        for level in levels(customer):
+            add(cells.setdefault((level.value, cut(level, hour), customer, engine), {}), tally)
+    for keys in batched_cells(cells):
+        _add_chunk(connection, {key: cells[key] for key in keys})
+
+
+def batched_cells(cells: Iterable[Cell]) -> Iterator[tuple[Cell, ...]]:
+    remaining = iter(sorted(cells))
+    while chunk := tuple(islice(remaining, _CHUNK)):
+        yield chunk
+
+
+def total(engine: Engine, scope: Scope) -> Tally:
+    """The sum of the tallies of all jobs in the scope."""
+    with reading(engine) as connection:
+        return total_of(connection, scope)
+
+
+def total_of(connection: Connection, scope: Scope) -> Tally:
+    """The same inside a caller's transaction."""
+    found: Tally = {}
+    for _, tally in _sums(connection, scope, None):
+        add(found, tally)
+    for sign, facts in unfolded(connection):
+        if covers(scope, facts):
+            add(found, facts.tally, sign)
+    return without_zeros(found)
+
+
+def series(engine: Engine, scope: Scope, level: Level, newest: int | None = None) -> list[tuple[str, Tally]]:
+    """The tally of each period that has jobs, oldest first; only the ``newest`` so many when given.
+
+    Raises ValueError for hours of a single customer, which are not kept.
+    """
+    if level is Level.HOUR and scope.finest is not Level.HOUR:
+        raise ValueError("the figures of a single customer are kept by the day; ask for days or months")
+    found: dict[str, Tally] = {}
+    with reading(engine) as connection:
+        for name, tally in _sums(connection, scope, level):
+            add(found.setdefault(cut(level, name), {}), tally)
+        for sign, facts in unfolded(connection):
+            if covers(scope, facts):
+                add(found.setdefault(cut(level, facts.hour), {}), facts.tally, sign)
+    kept = [(name, clean) for name in sorted(found) if (clean := without_zeros(found[name]))]
+    return kept if newest is None else kept[-newest:]
+
+
+def covers(scope: Scope, found: Facts) -> bool:
+    since, until = (None if end is None else period(scope.finest, end) for end in (scope.span.since, scope.span.until))
+    at = cut(scope.finest, found.hour)
+    return (
+        (scope.customer_id is None or scope.customer_id == found.customer)
+        and (scope.engine is None or scope.engine in found.engines)
+        and (since is None or at >= since)
+        and (until is None or at < until)
+    )
+
+
+def _sums(connection: Connection, scope: Scope, level: Level | None) -> Iterator[tuple[str, Tally]]:
+    """The stored sums that make up the scope: of one level, or of the fewest periods of any."""
+    first, last = connection.execute(
+        select(func.min(ROLLUPS.c.period), func.max(ROLLUPS.c.period)).where(ROLLUPS.c.level == Level.MONTH.value)
+    ).one()
+    if first is None:
+        return
+    start, end = scope.span.clipped(first, last)
+    kept = levels(scope.customer_key)
+    if level is None and len(kept) > 1:
+        wanted = pieces(start, end)
+    else:
+        read = level if level in kept else Level.DAY
+        wanted = ((read, name) for name in periods(read, start, end))
+    keys = ((step.value, name, scope.customer_key, scope.engine_key) for step, name in wanted)
+    while chunk := list(islice(keys, _CHUNK)):
+        query = select(ROLLUPS.c.period, ROLLUPS.c.tally).where(_KEY.in_(chunk))
+        for name, text in connection.execute(query):
+            yield name, json.loads(text)
+
+
+def unfolded(connection: Connection) -> Iterator[tuple[int, Facts]]:
+    """The changes that are not in the sums yet, with their signs."""
+    for text in connection.execute(select(CHANGES.c.changes).order_by(CHANGES.c.sequence)).scalars():
+        for sign, hour, customer, engines, tally in json.loads(text):
+            yield sign, Facts(hour, customer, tuple(engines), tally)
+
+
+def _add_chunk(connection: Connection, cells: dict[Cell, Tally]) -> None:
+    columns = (ROLLUPS.c.level, ROLLUPS.c.period, ROLLUPS.c.customer, ROLLUPS.c.engine, ROLLUPS.c.tally)
+    stored = connection.execute(select(*columns).where(_KEY.in_(list(cells))))
+    before: dict[Cell, str] = {
+        (level, period, customer, engine): tally for level, period, customer, engine, tally in stored
+    }
+    for key, text in before.items():
+        add(cells[key], json.loads(text))
+    left = {key: without_zeros(tally) for key, tally in cells.items()}
+    made = [_row(key, tally) for key, tally in left.items() if key not in before and tally]
+    if made:
+        connection.execute(insert(ROLLUPS), made)
+    for key, text in before.items():
+        same = [ROLLUPS.c[name] == value for name, value in zip(ROLLUPS.primary_key.columns.keys(), key, strict=True)]
+        if not left[key]:
+            connection.execute(delete(ROLLUPS).where(*same))
+        elif (tally := canonical_json(left[key])) != text:
+            connection.execute(update(ROLLUPS).where(*same).values(tally=tally))
+
+
+def _row(key: Cell, tally: Tally) -> dict[str, str]:
+    level, period, customer, engine = key
+    return {"level": level, "period": period, "customer": customer, "engine": engine, "tally": canonical_json(tally)}

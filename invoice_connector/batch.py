@@ -1,0 +1,180 @@
+"""A folder of documents, read in parallel by worker processes; a run that was killed goes on where it stopped.
+
+A worker stores each document itself, in the transaction that also checks that nobody else has stored it. So a result
+is either there or will be made again, and never there twice, whenever and however often anything is killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
+from pathlib import Path
+from typing import Any
+
+from invoice_connector.settings import ConnectorSettings
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif", ".pdf"})
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One file and the SHA-256 of its bytes (64 hexadecimal digits), None when it could not be opened."""
+
+    path: Path
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What became of a file. ``document`` is the JSON of the contract; None when another run had stored it first."""
+
+    item: BatchItem
+    status: str
+    document: dict[str, Any] | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it failed; empty otherwise."""
+        error = (self.document or {}).get("error")
+        return f"{error['type']}: {error['message']}" if error else ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOrder:
+    """How to read: ``unless`` are the statuses that make a document done."""
+
+    settings: ConnectorSettings
+    customer_id: str | None
+    unless: tuple[str, ...]
+
+
+def find_documents(folder: Path) -> list[Path]:
+    """Images and PDF in the folder and below, in order of their paths; hidden ones are left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+    )
+
+
+def hashed(paths: Sequence[Path]) -> Iterator[BatchItem]:
+    """The files with their digests."""
+    for path in paths:
+        try:
+            digest = hashlib.sha256()
+            with path.open("rb") as stream:
+                while chunk := stream.read(_CHUNK):
+                    digest.update(chunk)
+        except OSError:
+            yield BatchItem(path, None)
+        else:
+            yield BatchItem(path, digest.hexdigest())
+
+
+def read_all(items: Collection[BatchItem], order: BatchOrder, jobs: int) -> Iterator[BatchResult]:
+    """Reads the files in ``jobs`` processes and yields each result as it comes.
+
+    A document whose worker dies (a crash in a library, no memory left) is tried once more in a process of its own,
+    and ends as a failed job when that dies too; the others go on.
+    """
+    suspects: list[BatchItem] = []
+    waiting = deque(items)
+    while waiting:
+        yield from _read_until_broken(waiting, order, jobs, suspects)
+    for item in suspects:
+        alone, died = deque([item]), list[BatchItem]()
+        yield from _read_until_broken(alone, order, 1, died)
+        if died:
+            yield _stored_crash(item, order)
+
+
+def _read_until_broken(
+    waiting: deque[BatchItem], order: BatchOrder, jobs: int, suspects: list[BatchItem]
+) -> Iterator[BatchResult]:
+    """Takes from ``waiting`` until nothing is left or a worker dies; what was being read then joins ``suspects``."""
+    running: dict[Future[BatchResult], BatchItem] = {}
+    context = multiprocessing.get_context("spawn")  # forking a process with native threads can deadlock
+    with ProcessPoolExecutor(min(jobs, len(waiting)), context, _start_worker, (order,)) as pool:
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    future = pool.submit(_read_in_worker, waiting[0])
+                    running[future] = waiting.popleft()
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    result = done.result()
+                    del running[done]
+                    yield result
+        except BrokenProcessPool:
+            suspects.extend(running.values())
+
+
+_worker: tuple[Any, BatchOrder] | None = None  # the connector of a worker process, whose models are loaded once
+
+
+def _start_worker(order: BatchOrder) -> None:
+    # One thread each, before any library starts its own: side by side that is twice as fast as threads in each.
+    for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, str(order.settings.threads))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and lets what is being read end well
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    from invoice_connector.connector import InvoiceOCRConnector
+
+    global _worker  # noqa: PLW0603 - a worker process is given its state once, before its first task
+    _worker = (InvoiceOCRConnector(order.settings), order)
+
+
+def _end_with_parent() -> None:
+    """Ends this worker when the parent was killed, which closes no queue."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+
+def _read_in_worker(item: BatchItem) -> BatchResult:
+    from db.errors import DuplicateJobError
+
+    assert _worker is not None
+    connector, order = _worker
+    try:
+        processed = connector.process_once(item.path, _request(item, order), order.unless)
+    except DuplicateJobError:
+        return BatchResult(item, "done")
+    return BatchResult(item, processed.status, processed.to_dict())
+
+
+def _request(item: BatchItem, order: BatchOrder) -> Any:
+    from db.ids import new_job_id
+    from invoice_connector.outcome import Request
+
+    path = str(item.path.absolute())
+    return Request(new_job_id(), item.path.name, order.customer_id, source_path=path)
+
+
+def _stored_crash(item: BatchItem, order: BatchOrder) -> BatchResult:
+    """The failed job of a document that no worker survives."""
+    from db.errors import DuplicateJobError
+    from invoice_connector.connector import InvoiceOCRConnector
+    from invoice_connector.outcome import Failure
+
+    message = f"reading {item.path.name} ended its process twice; read it with other --engines or look at the file"
+    failure = Failure("WorkerDiedError", message)
+    try:
+        processed = InvoiceOCRConnector(order.settings).store_failure(
+            _request(item, order), item.sha256, failure, order.unless
+        )
+    except DuplicateJobError:
+        return BatchResult(item, "done")
+    return BatchResult(item, processed.status, processed.to_dict())

@@ -1,0 +1,1 @@
+"""Invoices that a PDF carries as data (Factur-X, ZUGFeRD, UBL): read, compared with the page, never trusted blindly."""

@@ -1,0 +1,100 @@
+"""The formats by name. Each is a function from stored jobs to files; its libraries load when it is used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from db.records import JobRecord, StoredJob
+from ocr_ensemble.document.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """``source``: the file a job was read from, where it is not where it was; ``rules``: validation rules for UBL."""
+
+    source: Path | None = None
+    rules: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+Exporter = Callable[[StoredJob, ExportOptions], Iterator[tuple[str, bytes]]]  # endings of names, and contents
+
+
+def together(jobs: Sequence[StoredJob], name: str) -> bytes:
+    """All jobs in one file of the format ``name``, one of TOGETHER."""
+    from invoice_connector.exports.table import to_csv, to_xlsx
+
+    writers: dict[str, Callable[[Sequence[StoredJob]], bytes]] = {"json": _to_json, "csv": to_csv, "xlsx": to_xlsx}
+    return writers[name](jobs)
+
+
+def _to_json(jobs: Sequence[StoredJob]) -> bytes:
+    from db.contract import document_json
+
+    return "".join(json.dumps(document_json(job), ensure_ascii=False) + "\n" for job in jobs).encode()
+
+
+def _ubl(job: StoredJob, options: ExportOptions) -> Iterator[tuple[str, bytes]]:
+    from invoice_connector.exports.ubl import Customization
+
+    yield from _validated(job, options, Customization.CORE)
+
+
+def _peppol(job: StoredJob, options: ExportOptions) -> Iterator[tuple[str, bytes]]:
+    from invoice_connector.exports.ubl import Customization
+
+    yield from _validated(job, options, Customization.PEPPOL)
+
+
+def _validated(job: StoredJob, options: ExportOptions, customization: str) -> Iterator[tuple[str, bytes]]:
+    from invoice_connector.exports.ubl import Customization, to_ubl
+    from invoice_connector.exports.validation import validate
+
+    content = to_ubl(job.record, Customization(customization))
+    if options.rules is not None:
+        validate(content, options.rules)
+    yield ".xml", content
+
+
+def _pdf(job: StoredJob, options: ExportOptions) -> Iterator[tuple[str, bytes]]:
+    from invoice_connector.exports.pages import page_pictures
+    from invoice_connector.exports.searchable_pdf import to_searchable_pdf
+
+    yield ".pdf", to_searchable_pdf(job.record, page_pictures(job.record, options.source, options.limits))
+
+
+def _picture(job: StoredJob, options: ExportOptions) -> Iterator[tuple[str, bytes]]:
+    from invoice_connector.exports.pages import page_pictures
+    from invoice_connector.exports.picture import annotated
+
+    for page in page_pictures(job.record, options.source, options.limits):
+        ending = ".png" if len(job.record.pages) == 1 else f"-page{page.number}.png"
+        yield ending, annotated(job.record, page)
+
+
+def _hocr(job: StoredJob, _: ExportOptions) -> Iterator[tuple[str, bytes]]:
+    from invoice_connector.exports.layout_xml import to_hocr
+
+    yield ".hocr", to_hocr(job.record)
+
+
+def _alto(job: StoredJob, _: ExportOptions) -> Iterator[tuple[str, bytes]]:
+    from invoice_connector.exports.layout_xml import to_alto
+
+    yield ".alto.xml", to_alto(job.record)
+
+
+TOGETHER = ("json", "csv", "xlsx")
+EXPORTERS: dict[str, Exporter] = {
+    "ubl": _ubl, "peppol": _peppol, "pdf": _pdf, "hocr": _hocr, "alto": _alto, "picture": _picture,
+}  # fmt: skip
+
+
+def file_stem(record: JobRecord) -> str:
+    """A name for the export: the source's own, and the end of the job's id, since names repeat."""
+    stem = PurePath(record.source_name.replace("\\", "/")).stem
+    safe = "".join(c if c.isalnum() or c in "-_. " else "_" for c in stem).strip(". ") or "document"
+    return f"{safe[:80]}-{record.id[-8:]}"

@@ -1,0 +1,328 @@
+"""The business terms of EN 16931 that a stored document supports: printed, following from others, or missing.
+
+Nothing is made up. A term follows from others only by arithmetic or by convention: an address without a country lies in
+the seller's, a line without a quantity is one piece.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from db.records import JobRecord
+from invoice_connector.exports.places import PostalAddress, endpoint, postal_address
+
+CENT = Decimal("0.01")
+CREDIT_NOTE = "381"
+_KNOWN_TYPES = frozenset({"380", "381", "384", "386", "389", "393", "751"})
+_REVERSE_CHARGE = re.compile(
+    r"omvänd (?:skatt|betalnings)skyldighet|reverse[- ]charge|steuerschuldnerschaft|autoliquidation"
+    r"|inversi[oó]n del sujeto pasivo|inversione contabile|autoliquidação",
+    re.IGNORECASE,
+)
+_F_TAX = re.compile(r"\bF-?skatt", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyTerms:
+    """BG-4 or BG-7. ``endpoint``: electronic address and its scheme (EAS code); ``legal_scheme`` an ICD code."""
+
+    name: str | None
+    address: PostalAddress
+    vat_identifier: str | None = None
+    legal_identifier: str | None = None
+    legal_scheme: str | None = None
+    endpoint: tuple[str, str] | None = None
+    f_tax: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineTerms:
+    """BG-25. ``adjustment``: net amount less quantity times price; negative is an allowance, positive a charge."""
+
+    description: str
+    quantity: Decimal
+    price: Decimal
+    net_amount: Decimal
+    category: str
+    rate: Decimal | None
+    adjustment: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class VatTerms:
+    """BG-23: category code (UNCL 5305), rate in per cent, amounts. ``reason``: code and text of an exemption."""
+
+    category: str
+    rate: Decimal
+    taxable_amount: Decimal
+    tax_amount: Decimal
+    reason: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceTerms:
+    """All terms; amounts of a credit note are positive. ``texts``: the other terms of the contract by name."""
+
+    type_code: str
+    number: str
+    issued: date
+    due: date | None
+    currency: str
+    seller: PartyTerms
+    buyer: PartyTerms
+    lines: tuple[LineTerms, ...]
+    vat: tuple[VatTerms, ...]
+    total_without_vat: Decimal
+    total_vat: Decimal
+    total_with_vat: Decimal
+    paid: Decimal
+    rounding: Decimal
+    amount_due: Decimal
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def line_total(self) -> Decimal:
+        """BT-106."""
+        return sum((line.net_amount for line in self.lines), Decimal(0))
+
+
+def invoice_terms(record: JobRecord) -> tuple[InvoiceTerms | None, tuple[str, ...]]:
+    """The terms, or None, and what is missing or contradictory, one line each with its BT number or rule."""
+    reader = _Reader(record)
+    terms = reader.terms()
+    return (None if reader.problems else terms), tuple(reader.problems)
+
+
+class _Reader:
+    """Takes the terms from a stored document and collects what is missing."""
+
+    def __init__(self, record: JobRecord) -> None:
+        self._record = record
+        self._values = {name: str(found["value"]) for name, found in record.fields.items()}
+        self.problems: list[str] = []
+
+    def terms(self) -> InvoiceTerms | None:
+        net, vat, whole = self._totals()
+        sign = -1 if whole is not None and whole < 0 else 1
+        code = self._values.get("invoice_type_code", "380")
+        code = CREDIT_NOTE if sign < 0 else code if code in _KNOWN_TYPES else "380"
+        number, issued = self._text("invoice_number", "BT-1"), self._day("issue_date", "BT-2")
+        currency = self._text("currency_code", "BT-5")
+        seller, buyer = self._parties()
+        if net is None or vat is None or whole is None or number is None or issued is None or currency is None:
+            return None
+        breakdown = self._breakdown(net, vat)
+        if not breakdown:
+            self.problems.append(
+                "BG-23 VAT breakdown: rates and amounts were not found, or do not make up the total VAT"
+            )
+            return None
+        paid, rounding = abs(self._amount("paid_amount") or Decimal(0)), self._amount("rounding_amount") or Decimal(0)
+        terms = InvoiceTerms(
+            type_code=code,
+            number=number,
+            issued=issued,
+            due=self._day("due_date"),
+            currency=currency,
+            seller=seller,
+            buyer=buyer,
+            lines=tuple(self._lines(breakdown, sign)),
+            vat=tuple(_signed(entry, sign) for entry in breakdown),
+            total_without_vat=net * sign,
+            total_vat=vat * sign,
+            total_with_vat=whole * sign,
+            paid=paid,
+            rounding=rounding * sign,
+            amount_due=self._due(whole * sign, paid, rounding * sign, sign),
+            texts=self._values,
+        )
+        self.problems.extend(_contradictions(terms))
+        return terms
+
+    def _totals(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        """BT-109, BT-110, BT-112; one that is missing follows from the other two."""
+        net, vat, whole = (self._amount(name) for name in ("total_without_vat", "total_vat", "total_with_vat"))
+        if whole is None:
+            due, paid = self._amount("amount_due"), self._amount("paid_amount")
+            whole = net + vat if net is not None and vat is not None else due if paid is None else None
+        if net is None and vat is not None and whole is not None:
+            net = whole - vat
+        if vat is None and net is not None and whole is not None:
+            vat = whole - net
+        for value, name in (
+            (net, "BT-109 total without VAT"),
+            (vat, "BT-110 total VAT"),
+            (whole, "BT-112 total with VAT"),
+        ):
+            if value is None:
+                self.problems.append(f"{name}: not found")
+        return net, vat, whole
+
+    def _due(self, whole: Decimal, paid: Decimal, rounding: Decimal, sign: int) -> Decimal:
+        found = self._amount("amount_due")
+        return whole - paid + rounding if found is None else found * sign
+
+    def _parties(self) -> tuple[PartyTerms, PartyTerms]:
+        text, values = self._record.text, self._values
+        vat, legal = values.get("seller_vat_identifier"), values.get("seller_legal_registration_identifier")
+        address = postal_address(values.get("seller_address"), vat, _swedish(legal))
+        country = address.country
+        swedish = country == "SE" and legal is not None
+        legal = re.sub(r"\D", "", legal) if swedish and legal else legal
+        seller = PartyTerms(
+            self._text("seller_name", "BT-27"),
+            address,
+            _squeezed(vat),
+            legal,
+            "0007" if swedish else None,
+            endpoint(country, _squeezed(vat), legal),
+            f_tax=swedish and bool(_F_TAX.search(text)),
+        )
+        buyer_vat = values.get("buyer_vat_identifier")
+        home = postal_address(values.get("buyer_address"), buyer_vat, country)
+        name = self._text("buyer_name", "BT-44")
+        buyer = PartyTerms(
+            name, home, _squeezed(buyer_vat), endpoint=endpoint(home.country, _squeezed(buyer_vat), None)
+        )
+        if country is None:
+            self.problems.append("BT-40 seller country: neither the address nor a VAT identifier tells it")
+        if home.country is None:
+            self.problems.append("BT-55 buyer country: neither the address nor a VAT identifier tells it")
+        return seller, buyer
+
+    def _breakdown(self, net: Decimal, vat: Decimal) -> list[VatTerms]:
+        """The rates as printed; the one rate that explains the totals where none is; empty when nothing fits."""
+        printed = self._record.vat_breakdown
+        if not printed:
+            rate = _single_rate(net, vat)
+            found = [] if rate is None else [(rate, net, vat)]
+        else:
+            found = []
+            for entry in printed:
+                rate, tax = Decimal(entry["rate"]), Decimal(entry["tax_amount"])
+                base = entry.get("taxable_amount")
+                if base is None and len(printed) > 1:
+                    return []
+                found.append((rate, net if base is None else Decimal(base), tax))
+        return [self._vat(rate, base, tax) for rate, base, tax in found]
+
+    def _vat(self, rate: Decimal, base: Decimal, tax: Decimal) -> VatTerms:
+        if rate > 0:
+            return VatTerms("S", rate, base, tax)
+        if _REVERSE_CHARGE.search(self._record.text):
+            return VatTerms("AE", rate, base, tax, ("VATEX-EU-AE", "Reverse charge"))
+        self.problems.append("BT-118 VAT category: the page does not say why no VAT is charged")
+        return VatTerms("Z", rate, base, tax)
+
+    def _lines(self, breakdown: Sequence[VatTerms], sign: int) -> Iterator[LineTerms]:
+        if not self._record.invoice_lines:
+            self.problems.append("BG-25 invoice lines: none were found")
+        for number, line in enumerate(self._record.invoice_lines, start=1):
+            net = _decimal(line.get("net_amount"))
+            rate = _decimal(line.get("vat_rate"))
+            rates = {entry.rate: entry for entry in breakdown}
+            entry = (
+                breakdown[0] if rate is None and len(breakdown) == 1 else rates.get(rate) if rate is not None else None
+            )
+            if net is None or entry is None:
+                missing = "BT-131 net amount" if net is None else "BT-152 VAT rate"
+                self.problems.append(f"{missing} of line {number}: not found, or not among the rates of the totals")
+                continue
+            yield _line(line, net * sign, entry)
+
+    def _text(self, name: str, term: str) -> str | None:
+        value = self._values.get(name, "").strip()
+        if not value:
+            self.problems.append(f"{term} {name.replace('_', ' ')}: not found")
+        return value or None
+
+    def _day(self, name: str, term: str = "") -> date | None:
+        value = self._values.get(name)
+        try:
+            return date.fromisoformat(value or "")
+        except ValueError:
+            if term:
+                self.problems.append(f"{term} {name.replace('_', ' ')}: not found")
+            return None
+
+    def _amount(self, name: str) -> Decimal | None:
+        return _decimal(self._values.get(name))
+
+
+def _line(line: Mapping[str, Any], net: Decimal, entry: VatTerms) -> LineTerms:
+    """A line whose quantity times price, with its adjustment, is its net amount."""
+    quantity = _decimal(line.get("quantity")) or Decimal(1)
+    price = _decimal(line.get("unit_price"))
+    if price is None:
+        price = net / quantity
+        price = (
+            price.quantize(Decimal("0.000001"), ROUND_HALF_UP).normalize() if price != price.to_integral() else price
+        )
+    if price < 0:  # BR-27: the price is never negative, so the quantity is
+        price, quantity = -price, -quantity
+    if quantity * price * net < 0:
+        quantity = -quantity
+    adjustment = net - (quantity * price).quantize(CENT, ROUND_HALF_UP)
+    description = str(line.get("description") or "").strip() or "-"
+    rate = entry.rate if entry.category != "O" else None
+    return LineTerms(description, quantity, price, net, entry.category, rate, adjustment)
+
+
+def _contradictions(terms: InvoiceTerms) -> Iterator[str]:
+    """The sums of EN 16931 that do not hold."""
+    if terms.lines and terms.line_total != terms.total_without_vat:
+        yield (
+            f"BR-CO-10 the lines add up to {terms.line_total}, the total without VAT is {terms.total_without_vat}; "
+            "a line, a charge or an allowance is missing"
+        )
+    tax = sum((entry.tax_amount for entry in terms.vat), Decimal(0))
+    if tax != terms.total_vat:
+        yield f"BR-CO-14 VAT per rate adds up to {tax}, the total VAT is {terms.total_vat}"
+    for entry in terms.vat:
+        expected = (entry.taxable_amount * entry.rate / 100).quantize(CENT, ROUND_HALF_UP)
+        if abs(expected - entry.tax_amount) >= 1:  # the official rule tolerates less than one unit
+            yield f"BR-CO-17 {entry.rate} % of {entry.taxable_amount} is {expected}, its VAT is {entry.tax_amount}"
+    if terms.total_without_vat + terms.total_vat != terms.total_with_vat:
+        yield (
+            f"BR-CO-15 {terms.total_without_vat} and VAT {terms.total_vat} make "
+            f"{terms.total_without_vat + terms.total_vat}, the total with VAT is {terms.total_with_vat}"
+        )
+    left = terms.total_with_vat - terms.paid + terms.rounding
+    if left != terms.amount_due:
+        yield f"BR-CO-16 {left} is left to pay, the amount due is {terms.amount_due}"
+    if terms.amount_due > 0 and terms.due is None and "payment_terms" not in terms.texts:
+        yield "BT-9 due date or BT-20 payment terms: not found (BR-CO-25)"
+    if any(entry.category == "S" for entry in terms.vat) and terms.seller.vat_identifier is None:
+        yield "BT-31 seller VAT identifier: not found (BR-S-02)"
+    if any(entry.category == "AE" for entry in terms.vat) and terms.buyer.vat_identifier is None:
+        yield "BT-48 buyer VAT identifier: not found (BR-AE-02)"
+
+
+def _signed(entry: VatTerms, sign: int) -> VatTerms:
+    return VatTerms(entry.category, entry.rate, entry.taxable_amount * sign, entry.tax_amount * sign, entry.reason)
+
+
+def _single_rate(net: Decimal, vat: Decimal) -> Decimal | None:
+    """The rate, in steps of half a per cent, that gives exactly this VAT; None when there is none."""
+    if net == 0:
+        return None
+    rate = (vat / net * 200).quantize(Decimal(1), ROUND_HALF_UP) / 2
+    exact = (net * rate / 100).quantize(CENT, ROUND_HALF_UP) == vat
+    return rate.normalize() if exact and 0 <= rate <= 30 else None
+
+
+def _swedish(legal: str | None) -> str | None:
+    return "SE" if legal is not None and re.fullmatch(r"\d{6}-\d{4}", legal) else None
+
+
+def _squeezed(text: str | None) -> str | None:
+    return re.sub(r"[\s.-]", "", text).upper() if text else None
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)

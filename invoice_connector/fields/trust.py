@@ -1,0 +1,108 @@
+"""The probability that a chosen field is right, from everything known about it; one fitted model for all fields."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from invoice_connector.fields.features import Scene, agreement
+from invoice_connector.fields.ranking import Chosen
+from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, InvoiceField, InvoiceLine, VatBreakdown
+
+CENT = Decimal("0.01")
+_FROM_RANKING = (
+    "share", "score", "margin", "evidence", "rival", "valid", "repeats", "same", "right", "below", "column",
+    "two_decimals", "column_sum", "length", "self_evident", "date_row", "legal_form", "domain", "seller_label",
+    "buyer_label", "party_label", "address_below", "top", "place", "sender_line", "contact_near", "lines", "postal",
+)  # fmt: skip
+_OF_DOCUMENT = (
+    "letters_sure",  # the least certain word of the print, 0..1
+    "text_layer",  # read from the PDF itself
+    "engines_agree",  # engines that read it so
+    "runner_up",  # the raw confidence of the best runner-up
+    "ambiguous",  # the print has another meaning: 3/4/2024
+    "sums_held", "sums_failed",  # of the sums that the field is part of
+    "fields_found", "receipt", "pages",
+)  # fmt: skip
+NAMED_FIELDS = tuple(sorted(FIELD_NAMES))
+INPUTS = (*_FROM_RANKING, *_OF_DOCUMENT, "is_amount", "is_date", *(f"is_{name}" for name in NAMED_FIELDS))
+# More of these never makes a field less likely right, less of the others never more likely.
+RISING = frozenset({"share", "letters_sure", "sums_held", "valid"})
+FALLING = frozenset({"runner_up", "sums_failed", "ambiguous"})
+# Not fitted, for want of labelled pages that a document model read: what its agreement is worth, in log-odds.
+_NAMED = {1.0: 1.0, -1.0: -0.7, 0.0: 0.0}
+
+Sums = tuple[tuple[frozenset[str], bool], ...]
+
+
+def trusted(
+    scene: Scene, chosen: Sequence[Chosen], breakdown: Sequence[VatBreakdown], lines: Sequence[InvoiceLine]
+) -> dict[str, InvoiceField]:
+    """The fields by name, their confidence calibrated; as they are where no model was fitted."""
+    facts = facts_of(scene, chosen, breakdown, lines)
+    model = scene.ranker.trust
+    if model is None or not chosen:
+        return {item.field.name: item.field for item in chosen}
+    fields = {}
+    for item, points in zip(chosen, model.of(facts), strict=True):
+        field = item.field
+        log_odds = float(points) + _NAMED[agreement(scene, field.name, field.value)]
+        fields[field.name] = replace(field, confidence=1.0 / (1.0 + math.exp(-log_odds)))
+    return fields
+
+
+def facts_of(
+    scene: Scene, chosen: Sequence[Chosen], breakdown: Sequence[VatBreakdown], lines: Sequence[InvoiceLine]
+) -> list[dict[str, float]]:
+    """``INPUTS`` of every chosen field."""
+    amounts = {c.field.name: c.field.value for c in chosen if isinstance(c.field.value, Decimal)}
+    sums = _sums(amounts, breakdown, lines)
+    return [_facts(scene, item, sums, len(chosen)) for item in chosen]
+
+
+def _facts(scene: Scene, item: Chosen, sums: Sums, found: int) -> dict[str, float]:
+    field = item.field
+    facts = {name: float(item.facts.get(name, 0.0)) for name in _FROM_RANKING}
+    raw, share = field.confidence, facts["share"]
+    sure = 1.0 if raw is None or share <= 0 else min(1.0, raw / share)
+    others = [other.confidence for other in field.alternatives]
+    return facts | {
+        "letters_sure": sure,
+        "text_layer": float("pdf_text" in field.engines),
+        "engines_agree": float(len(field.engines)),
+        "runner_up": max((confidence for confidence in others if confidence is not None), default=0.0),
+        "ambiguous": float(any(confidence is None for confidence in others)),
+        "sums_held": float(sum(field.name in names and held for names, held in sums)),
+        "sums_failed": float(sum(field.name in names and not held for names, held in sums)),
+        "fields_found": float(found),
+        "receipt": float(scene.receipt),
+        "pages": float(len(scene.contexts)),
+        "is_amount": float(field.name in AMOUNT_FIELDS),
+        "is_date": float(field.name in DATE_FIELDS),
+        f"is_{field.name}": 1.0,
+    }
+
+
+def _sums(amounts: Mapping[str, Decimal], breakdown: Sequence[VatBreakdown], lines: Sequence[InvoiceLine]) -> Sums:
+    """Every sum whose terms were all found, with the fields it speaks about."""
+    net, vat, whole = (amounts.get(n) for n in ("total_without_vat", "total_vat", "total_with_vat"))
+    due, found = amounts.get("amount_due"), []
+    if net is not None and vat is not None and whole is not None:
+        names = frozenset({"total_without_vat", "total_vat", "total_with_vat"})
+        found.append((names, abs(net + vat - whole) <= 2 * CENT))
+    if whole is not None and due is not None:
+        rest = whole - abs(amounts.get("paid_amount", Decimal(0)))
+        payable = (rest, rest + amounts.get("rounding_amount", Decimal(0)))
+        names = frozenset({"total_with_vat", "amount_due", "paid_amount", "rounding_amount"})
+        found.append((names, any(abs(due - amount) <= CENT for amount in payable)))
+    if vat is not None and breakdown:
+        taxes = sum((row.tax_amount for row in breakdown), Decimal(0))
+        found.append((frozenset({"total_vat"}), abs(taxes - vat) <= 2 * CENT))
+    if lines and (net is not None or whole is not None):
+        total = sum((line.net_amount for line in lines), Decimal(0))
+        for name, amount in (("total_without_vat", net), ("total_with_vat", whole)):
+            if amount is not None and abs(total - amount) <= CENT * len(lines):
+                found.append((frozenset({name}), True))
+    return tuple(found)

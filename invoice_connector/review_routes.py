@@ -1,0 +1,87 @@
+"""Reviews over HTTP: the form of a job's page, and the same as JSON for programs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+
+from analytics.models import ErrorResponse
+from db.contract import document_json
+from db.queries import get_job
+from db.reviews import ReviewRequest, add_review
+from invoice_connector.connector import InvoiceOCRConnector
+from invoice_connector.review import CorrectionError, corrected
+
+_INPUT = "value-"
+JobId = Annotated[str, Path(max_length=64)]
+
+
+class ReviewBody(BaseModel):
+    """What a person says about a document; fields that are not named are confirmed as they are."""
+
+    values: dict[str, str | None] = Field(
+        default={},
+        max_length=100,
+        description="the right value by field name, null for a field that is not there",
+        examples=[{"total_with_vat": "1250.00", "due_date": "2026-11-30"}],
+    )
+    reviewer: str | None = Field(default=None, max_length=200, examples=["Anna"])
+    note: str | None = Field(default=None, max_length=2000)
+    status: Literal["approved", "rejected"] = "approved"
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+def review_routes(connector: InvoiceOCRConnector) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/jobs/{job_id}/review", include_in_schema=False)
+    def review_form(job_id: JobId, form: Annotated[dict[str, str], Depends(_form)]) -> Response:
+        changed = _changed(form, _values(document_json(get_job(connector.database, job_id))))
+        status: Literal["approved", "rejected"] = "rejected" if form.get("status") == "rejected" else "approved"
+        reviewer, note = (form.get(name, "").strip()[:2000] or None for name in ("reviewer", "note"))
+        _store(connector, job_id, changed, ReviewBody(reviewer=reviewer and reviewer[:200], note=note, status=status))
+        return RedirectResponse(f"/jobs/{job_id}#review", 303)
+
+    @router.post(
+        "/invoices/{job_id}/review",
+        tags=["invoices"],
+        responses={
+            404: {"model": ErrorResponse, "description": "no job has that id"},
+            409: {"model": ErrorResponse, "description": "the job's data was erased"},
+            422: {"model": ErrorResponse, "description": "a value that the field cannot have"},
+        },
+    )
+    def review(job_id: JobId, body: ReviewBody) -> dict[str, Any]:
+        """Stores a review as an event of its own and answers with the JSON of the document as it is now."""
+        _store(connector, job_id, {name: value or "" for name, value in body.values.items()}, body)
+        return document_json(get_job(connector.database, job_id))
+
+    return router
+
+
+def _store(connector: InvoiceOCRConnector, job_id: str, values: dict[str, str], body: ReviewBody) -> None:
+    try:
+        right = {name: corrected(name, value.strip()) for name, value in values.items()}
+    except CorrectionError as error:
+        raise HTTPException(422, str(error)) from error
+    add_review(connector.database, ReviewRequest(job_id, right, body.reviewer, body.note, body.status))
+
+
+def _changed(form: dict[str, str], now: dict[str, str | None]) -> dict[str, str]:
+    """What the form says otherwise than the job, by field name."""
+    values = {name.removeprefix(_INPUT): text.strip() for name, text in form.items() if name.startswith(_INPUT)}
+    if name := form.get("new_name"):
+        values[name] = form.get("new_value", "").strip()
+    return {name: text for name, text in values.items() if text != (now.get(name) or "")}
+
+
+def _values(document: dict[str, Any]) -> dict[str, str | None]:
+    """What counts for each field: the correction where there is one, else what was read."""
+    read = {name: field.get("value") for name, field in document["fields"].items()}
+    return read | {name: change["value"] for name, change in document["corrections"].items()}

@@ -1,0 +1,55 @@
+"""Readings of labelled documents, kept on disk, so that experiments with fields cost seconds instead of hours.
+
+The files are pickles of this project's own frozen values, for measuring only: read none that you did not write.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from ocr_ensemble.document.decode import load_document
+from ocr_ensemble.engines.protocols import EngineSettings
+from ocr_ensemble.ensemble import OCREnsemble
+from ocr_ensemble.errors import OCRError
+from ocr_ensemble.reading import DocumentReading
+from ocr_ensemble.settings import EnsembleSettings
+from scripts.evaluation.datasets import Sample
+
+TEXT_LAYER = ("pdf_text",)
+PICTURES = ("rapidocr", "tesseract")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCache:
+    """Readings under ``folder``; ``engines`` are asked in order under the fallback policy, one thread each."""
+
+    folder: Path
+    engines: tuple[str, ...] = (*TEXT_LAYER, *PICTURES)
+
+    def read(self, samples: Sequence[Sample]) -> Iterator[tuple[Sample, DocumentReading]]:
+        """Each document with its reading, from disk where it was read before; one that cannot be read is left out."""
+        settings = EnsembleSettings(engines=self.engines, engine=EngineSettings(threads=1))
+        ensemble = OCREnsemble(settings)
+        for sample in track(samples, "reading", console=Console(stderr=True), transient=True):
+            place = self._place(sample.path)
+            if not place.exists():
+                try:
+                    reading = ensemble.read_document(load_document(sample.path, limits=settings.limits))
+                except OCRError:
+                    continue
+                place.parent.mkdir(parents=True, exist_ok=True)
+                unfinished = place.with_suffix(".part")
+                unfinished.write_bytes(pickle.dumps(reading))
+                unfinished.replace(place)
+            yield sample, pickle.loads(place.read_bytes())  # noqa: S301  written by this class
+
+    def _place(self, path: Path) -> Path:
+        key = hashlib.sha256(path.read_bytes() + "+".join(self.engines).encode()).hexdigest()
+        return self.folder / f"{key[:32]}.pickle"

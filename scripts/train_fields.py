@@ -1,0 +1,302 @@
+#!/usr/bin/env python
+"""Fits the models that rank candidates for fields and say how sure a field is; writes ``fields/ranker.json``.
+
+    python scripts/generate_documents.py SYNTHETIC --layouts fit --kind pdf --count 840
+    python scripts/train_fields.py --cache CACHE SYNTHETIC ../shared/data/sroie ../shared/data/zugferd
+
+Only the split ``fit`` of each folder is used. A ranker per term learns which candidate is the field; the probability
+of a field is then fitted on documents that the rankers of the other folds had not seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import invoice_connector.fields
+from invoice_connector.fields.extract import choose, scene_of_pages
+from invoice_connector.fields.features import FEATURE_NAMES, Scene
+from invoice_connector.fields.model import Forest, Matrix, Ranker
+from invoice_connector.fields.page import FieldPage
+from invoice_connector.fields.parties import PARTY_FACTS, find_parties
+from invoice_connector.fields.ranking import rank
+from invoice_connector.fields.terms import TERMS
+from invoice_connector.fields.trust import FALLING, INPUTS, RISING, facts_of
+from invoice_connector.invoice import FieldValue
+from scripts.benchmark import rendered
+from scripts.evaluation.datasets import Sample, read_dataset
+from scripts.evaluation.fields import judge, same
+from scripts.evaluation.measures import auroc, coverage_at_risk, expected_calibration_error
+from scripts.evaluation.readings import ReadingCache
+
+FOLDS = 4
+KEPT, THINNED = 15, 6  # of a document's candidates for a term: the best by hand; every n-th of the others
+REAL_WEIGHT = 6.0  # of a real document against a synthetic one: there are few, and they are what counts
+FEWEST = 20  # right candidates a term needs for a model of its own
+PARTIES = ("seller_name", "buyer_name")
+KEY_FIELDS = ("total_with_vat", "amount_due", "issue_date", "seller_name")  # what a booking needs
+RISKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Inputs by name and the size of a forest; ``monotonic``: 1 for inputs that only speak for, -1 against."""
+
+    inputs: tuple[str, ...]
+    trees: int
+    leaves: int
+    monotonic: Mapping[str, int]
+    rate: float = 0.1
+
+
+TERM_OPTIONS = Options(FEATURE_NAMES, 50, 10, {"hand": 1, "evidence": 1, "named": 1})
+PARTY_OPTIONS = Options(PARTY_FACTS, 50, 10, {"hand": 1})
+TRUST_OPTIONS = Options(INPUTS, 120, 8, dict.fromkeys(RISING, 1) | dict.fromkeys(FALLING, -1), 0.06)
+
+
+@dataclass(slots=True)
+class Examples:
+    """Candidates of one term: inputs by name, whether each is the field, its document."""
+
+    facts: list[Mapping[str, float]] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
+    document: list[int] = field(default_factory=list)
+    weight: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labelled:
+    """A document as the rankers see it, with its truth."""
+
+    sample: Sample
+    scene: Scene
+
+    @property
+    def weight(self) -> float:
+        return 1.0 if self.sample.absent else REAL_WEIGHT
+
+
+def read(arguments: argparse.Namespace) -> list[Labelled]:
+    """All documents of the split ``fit``; with ``--render`` real PDFs also as pictures."""
+    cache, hand, found = ReadingCache(arguments.cache), Ranker(), []
+    for folder in arguments.datasets:
+        samples = read_dataset(folder, "fit")[: arguments.limit]
+        real = [s for s in samples if s.path.suffix == ".pdf" and not s.absent]
+        dpi = arguments.render
+        pictures = [rendered(replace(s, family=f"{s.family} {dpi} dpi"), dpi) for s in real] if dpi else []
+        for sample, reading in cache.read([*samples, *pictures]):
+            pages = [FieldPage.of_reading(page) for page in reading.pages]
+            found.append(Labelled(sample, scene_of_pages(pages, ranker=hand)))
+        print(f"{folder.name}: {len(samples)} documents", file=sys.stderr)
+    return found
+
+
+def examples_of(documents: Sequence[Labelled]) -> dict[str, Examples]:
+    """The candidates of every term in every document whose truth says which is right."""
+    found: dict[str, Examples] = defaultdict(Examples)
+    for number, document in enumerate(documents):
+        for name in TERMS:
+            names = ("seller_vat_identifier", "buyer_vat_identifier") if name == "vat_identifier" else (name,)
+            ranked = [(item.value, item.facts) for item in rank(document.scene, name)]
+            _add(found[name], number, document.sample, names, ranked)
+        parties = find_parties(document.scene)
+        for name in PARTIES:
+            hand = [party.seller_score if name == "seller_name" else party.buyer_score for party in parties]
+            facts = [(p.name, {**p.facts, "hand": points}) for p, points in zip(parties, hand, strict=True)]
+            _add(found[name], number, document.sample, (name,), facts)
+    return found
+
+
+def _add(
+    examples: Examples,
+    number: int,
+    sample: Sample,
+    names: Sequence[str],
+    ranked: Iterable[tuple[FieldValue, Mapping[str, float]]],
+) -> None:
+    """Nothing where the truth is silent about the term."""
+    accepted = [(n, value) for n in names for value in (sample.truth.get(n), *sample.others.get(n, ())) if value]
+    if not accepted and not sample.absent:
+        return
+    best_first = sorted(ranked, key=lambda item: -item[1]["hand"])
+    for place, (value, facts) in enumerate(best_first):
+        right = any(same(name, _unsigned(name, value), true) for name, true in accepted)
+        if not right and place >= KEPT and place % THINNED:
+            continue
+        examples.facts.append(facts)
+        examples.right.append(right)
+        examples.document.append(number)
+        examples.weight.append(1.0 if right or place < KEPT else float(THINNED))
+
+
+def _unsigned(name: str, value: FieldValue) -> FieldValue:
+    return abs(value) if name == "paid_amount" and isinstance(value, Decimal) else value
+
+
+def fit_forest(
+    facts: Sequence[Mapping[str, float]], right: Sequence[bool], weights: Sequence[float], options: Options
+) -> Forest:
+    """Boosted trees for the log-odds of being right."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    rows = np.array([[row.get(name, 0.0) for name in options.inputs] for row in facts], dtype=np.float64)
+    model = HistGradientBoostingClassifier(
+        max_iter=options.trees, max_leaf_nodes=options.leaves, learning_rate=options.rate, min_samples_leaf=20,
+        l2_regularization=5.0, early_stopping=False, random_state=0,
+        monotonic_cst=[options.monotonic.get(name, 0) for name in options.inputs],
+    )  # fmt: skip
+    model.fit(rows, np.asarray(right, dtype=int), sample_weight=np.asarray(weights))
+    return exported(model, options.inputs)
+
+
+def exported(model: Any, inputs: Sequence[str]) -> Forest:
+    """scikit-learn's trees as plain arrays."""
+    trees = [predictors[0].nodes for predictors in model._predictors]
+    width = max(len(nodes) for nodes in trees)
+
+    def column(name: str, fill: float) -> NDArray[Any]:
+        return np.array([np.pad(nodes[name].astype(float), (0, width - len(nodes)), constant_values=fill)
+                         for nodes in trees])  # fmt: skip
+
+    leaf = column("is_leaf", 1) > 0
+    feature = np.where(leaf, -1, column("feature_idx", 0)).astype(np.int32)
+    threshold = np.where(leaf, 0.0, column("num_threshold", 0))
+    base = float(np.ravel(model._baseline_prediction)[0])
+    return Forest(
+        tuple(inputs), base, feature, threshold, column("left", 0).astype(np.int32),
+        column("right", 0).astype(np.int32), np.where(leaf, column("value", 0), 0.0),
+    )  # fmt: skip
+
+
+def fit_terms(examples: Mapping[str, Examples], documents: Sequence[Labelled], kept: set[int]) -> dict[str, Forest]:
+    """A ranker per term, from the candidates of the ``kept`` documents."""
+    forests = {}
+    for name, own in examples.items():
+        chosen = [i for i, document in enumerate(own.document) if document in kept]
+        right = [own.right[i] for i in chosen]
+        if sum(right) < FEWEST:
+            continue
+        weights = [documents[own.document[i]].weight * own.weight[i] for i in chosen]
+        options = PARTY_OPTIONS if name in PARTIES else TERM_OPTIONS
+        forests[name] = fit_forest([own.facts[i] for i in chosen], right, weights, options)
+    return forests
+
+
+def folds_of(documents: Sequence[Labelled]) -> list[set[int]]:
+    """Documents that look alike share a fold; folds of about equal size."""
+    sizes = Counter(document.sample.group for document in documents)
+    loads, place = [0] * FOLDS, {}
+    for group, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
+        place[group] = loads.index(min(loads))
+        loads[place[group]] += size
+    return [{i for i, d in enumerate(documents) if place[d.sample.group] == fold} for fold in range(FOLDS)]
+
+
+def judged(documents: Sequence[Labelled], numbers: Iterable[int], ranker: Ranker) -> Examples:
+    """Every field chosen by ``ranker`` in these documents whose truth is known."""
+    examples = Examples()
+    for number in sorted(numbers):
+        document = documents[number]
+        scene = replace(document.scene, ranker=ranker)
+        chosen, rest = choose(scene)
+        for item, facts in zip(chosen, facts_of(scene, chosen, rest.vat_breakdown, rest.lines), strict=True):
+            right = judge(item.field, document.sample)
+            if right is not None:
+                examples.facts.append(facts)
+                examples.right.append(right)
+                examples.document.append(number)
+    return examples
+
+
+def fit_trust(examples: Examples, documents: Sequence[Labelled], folds: Sequence[set[int]]) -> tuple[Forest, Matrix]:
+    """The model of all fields' probabilities, and the probabilities it gives to folds it has not seen."""
+    weights = [documents[number].weight for number in examples.document]
+    held_out = np.zeros(len(examples.right))
+    for fold in folds:
+        inside = [i for i, number in enumerate(examples.document) if number in fold]
+        outside = [i for i, number in enumerate(examples.document) if number not in fold]
+        forest = fit_forest(
+            [examples.facts[i] for i in outside], [examples.right[i] for i in outside],
+            [weights[i] for i in outside], TRUST_OPTIONS,
+        )  # fmt: skip
+        if inside:
+            held_out[inside] = 1 / (1 + np.exp(-forest.of([examples.facts[i] for i in inside])))
+    return fit_forest(examples.facts, examples.right, weights, TRUST_OPTIONS), held_out
+
+
+def risk_curve(examples: Examples, held_out: Matrix, documents: Sequence[Labelled]) -> tuple[tuple[float, float], ...]:
+    """For each wanted share of wrong values, the smallest probability of a key field that keeps below it.
+
+    Real documents count by their weight; a risk that no probability reaches is left out.
+    """
+    keys = [i for i, facts in enumerate(examples.facts) if any(facts.get(f"is_{name}") for name in KEY_FIELDS)]
+    order = sorted(keys, key=lambda i: -held_out[i])
+    weight = np.array([documents[examples.document[i]].weight for i in order])
+    wrong = np.array([not examples.right[i] for i in order]) * weight
+    risk = wrong.cumsum() / weight.cumsum()
+    curve = []
+    for wanted in RISKS:
+        within = np.flatnonzero(risk <= wanted)
+        if len(within):
+            curve.append((wanted, round(float(held_out[order[int(within.max())]]), 5)))
+    return tuple(curve)
+
+
+def report(examples: Examples, held_out: Matrix, documents: Sequence[Labelled]) -> None:
+    families: dict[str, list[int]] = defaultdict(list)
+    for i, number in enumerate(examples.document):
+        families[documents[number].sample.family].append(i)
+        families["all"].append(i)
+    for family, rows in families.items():
+        sure, right = [float(held_out[i]) for i in rows], [examples.right[i] for i in rows]
+        print(
+            f"{family}: {len(rows)} fields, {100 * np.mean(right):.1f} % right, "
+            f"ECE {expected_calibration_error(sure, right):.3f}, AUROC {auroc(sure, right):.3f}, "
+            f"kept at 1 % risk {100 * coverage_at_risk(sure, right, 0.01):.1f} %"
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("datasets", type=Path, nargs="+", help="folders with index.jsonl")
+    parser.add_argument("--cache", type=Path, required=True, help="folder for the readings")
+    parser.add_argument("--render", type=int, metavar="DPI", help="read real PDFs also as pictures of this resolution")
+    parser.add_argument("--limit", type=int, help="only the first N documents of each folder")
+    parser.add_argument("--output", type=Path, default=Path(invoice_connector.fields.__file__).parent / "ranker.json")
+    parser.add_argument("--fit-version", default="1", help="stored with the fit")
+    arguments = parser.parse_args()
+    documents = read(arguments)
+    examples = examples_of(documents)
+    folds = folds_of(documents)
+    everything = set(range(len(documents)))
+    unseen = Examples()
+    for fold in folds:
+        part = judged(documents, fold, Ranker(fit_terms(examples, documents, everything - fold)))
+        unseen.facts += part.facts
+        unseen.right += part.right
+        unseen.document += part.document
+    trust, held_out = fit_trust(unseen, documents, folds)
+    report(unseen, held_out, documents)
+    ranker = Ranker(
+        fit_terms(examples, documents, everything), trust, risk_curve(unseen, held_out, documents),
+        arguments.fit_version,
+    )  # fmt: skip
+    arguments.output.write_text(json.dumps(ranker.to_json(), separators=(",", ":")) + "\n", "utf-8")
+    print(f"{arguments.output}: {arguments.output.stat().st_size // 1024} KiB, risks {ranker.risks}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

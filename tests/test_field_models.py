@@ -1,0 +1,82 @@
+"""Fitted rankers: stored as plain numbers, evaluated as trees, and honest about what they were not given."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from field_pages import RECEIPT, SWEDISH, line
+
+from invoice_connector.fields import FieldPage, extract
+from invoice_connector.fields.extract import choose, scene_of_pages
+from invoice_connector.fields.model import Forest, Ranker, bundled_ranker
+from invoice_connector.fields.trust import INPUTS, facts_of
+from invoice_connector.invoice import FIELD_NAMES
+from ocr_ensemble.reading import FieldReading
+
+STUMP = {"inputs": ["a", "b"], "base": 0.5, "trees": [[[1, 2.0, 1, 2], [-1.0], [0, 0.0, 3, 4], [1.0], [3.0]]]}
+
+
+@pytest.mark.parametrize(
+    ("facts", "log_odds"),
+    [({"b": 2.0}, -0.5), ({"b": 2.1}, 1.5), ({"a": 0.1, "b": 3.0}, 3.5), ({}, -0.5)],
+)
+def test_a_row_takes_its_branch(facts: dict[str, float], log_odds: float) -> None:
+    assert Forest.from_json(STUMP).of([facts]).tolist() == [log_odds]
+
+
+def test_a_forest_survives_its_file() -> None:
+    forest = Forest.from_json(STUMP)
+    again = Forest.from_json(json.loads(json.dumps(forest.to_json())))
+    rows = np.random.default_rng(0).normal(size=(50, 2)) * 3
+    assert forest.log_odds(rows).tolist() == again.log_odds(rows).tolist()
+
+
+def test_exported_trees_say_what_scikit_learn_says() -> None:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    from scripts.train_fields import exported
+
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(400, 3))
+    right = (rows[:, 0] * rows[:, 1] + 0.3 * rng.normal(size=400)) > 0
+    model = HistGradientBoostingClassifier(max_iter=12, max_leaf_nodes=6, early_stopping=False).fit(rows, right)
+    forest = exported(model, ("a", "b", "c"))
+    stored = Forest.from_json(json.loads(json.dumps(forest.to_json())))
+    assert stored.log_odds(rows) == pytest.approx(model.decision_function(rows), abs=1e-3)
+
+
+def test_a_term_without_a_model_keeps_the_hand_set_score() -> None:
+    assert Ranker().scores("issue_date", [{"hand": 1.5}, {"hand": -2.0}]) == [1.5, -2.0]
+
+
+def test_the_bundled_models_know_their_inputs() -> None:
+    ranker = bundled_ranker()
+    assert ranker.trust is not None
+    assert set(ranker.trust.inputs) == set(INPUTS)
+    assert list(ranker.risks) == sorted(ranker.risks)
+    assert [p for _, p in ranker.risks] == sorted((p for _, p in ranker.risks), reverse=True)
+
+
+@pytest.mark.parametrize("page", [SWEDISH, RECEIPT])
+def test_every_chosen_field_has_facts_and_a_probability(page: FieldPage) -> None:
+    scene = scene_of_pages([page])
+    chosen, rest = choose(scene)
+    for facts in facts_of(scene, chosen, rest.vat_breakdown, rest.lines):
+        assert facts.keys() <= set(INPUTS)
+    for field in extract([page]).fields.values():
+        assert field.name in FIELD_NAMES
+        assert field.confidence is not None and 0.0 < field.confidence < 1.0
+
+
+def test_a_document_model_that_agrees_raises_the_probability() -> None:
+    lines = (line(60, 100, "Invoice date: 23/04/2024"), line(60, 150, "Total 12.00"))
+
+    def sure(text: str | None) -> float:
+        named = () if text is None else (FieldReading("donut", "issue_date", text, 1, 0.9),)
+        field = extract([FieldPage(1, 1000, 1400, lines, named=named)]).fields["issue_date"]
+        assert field.confidence is not None
+        return field.confidence
+
+    assert sure("24 April 2024") < sure(None) < sure("23.04.2024")

@@ -1,0 +1,1 @@
+"""The ways to ask a verifier; ``create`` picks one by its setting."""
