@@ -148,7 +148,7 @@ def search(
         str,
         Query(min_length=1, max_length=200, description="words and numbers, however grouped", examples=["5402-9681"]),
     ],
-    limit: Limit = 50,
+    limit: Limit = 20,
     offset: Offset = 0,
 ) -> SearchPage:
     """Pages with everything that ``q`` names, newest first; letter case, accents and the separators in numbers do not

@@ -22,6 +22,8 @@ from db.queries import JobFilter, list_jobs
 from db.submissions import submission
 
 PER_PAGE = 50
+HITS = 20
+"""Fewer: each one's text is looked through for the place to show."""
 MARKERS = ("\ue000", "\ue001")
 """Private use characters around the words that a search found; no font has them and no engine reads them."""
 _Offset = Annotated[int, Query(ge=0, le=10_000_000)]
@@ -40,9 +42,9 @@ def job_list(
 ) -> Response:
     # An empty form field is no wish, so the form's status is a plain text here.
     where = replace(where, status=status if status in STATUSES else None)
-    values = {"where": where, "statuses": STATUSES, "kept": _kept(request), "q": q}
+    values: dict[str, Any] = {"where": where, "statuses": STATUSES, "kept": _kept(request), "q": q}
     if q.strip():
-        hits = jobs.search_page(database, q, where, (PER_PAGE, offset), MARKERS)
+        hits = jobs.search_page(database, q, where, (HITS, offset), MARKERS)
         parts = [charts.marked(hit.snippet, MARKERS) for hit in hits.items]
         return page(request, "hits.html", found=hits, hits=list(zip(hits.items, parts, strict=True)), **values)
     return page(request, "jobs.html", found=jobs.job_page(database, where, PER_PAGE, offset), **values)

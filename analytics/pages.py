@@ -126,4 +126,5 @@ def _reliability(confidence: ConfidenceReport) -> list[tuple[float, float, str]]
 def _curve(booking: RiskCoverage, upper: bool = False) -> str:
     """Risk (0 at the bottom, 10 % at the top) over coverage as the points of a polyline in a square of 100."""
     risks = [(point.coverage, point.risk_at_most if upper else point.risk) for point in booking.points]
+    risks = [(0.0, risks[0][1]), *risks] if risks else []
     return " ".join(f"{100 * coverage:.2f},{100 - 100 * min(1.0, risk / 0.1):.2f}" for coverage, risk in risks)

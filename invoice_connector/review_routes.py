@@ -75,10 +75,15 @@ def _store(connector: InvoiceOCRConnector, job_id: str, values: dict[str, str], 
 
 def _changed(form: dict[str, str], now: dict[str, str | None]) -> dict[str, str]:
     """What the form says otherwise than the job, by field name."""
-    values = {name.removeprefix(_INPUT): text.strip() for name, text in form.items() if name.startswith(_INPUT)}
+    values = {name.removeprefix(_INPUT): text for name, text in form.items() if name.startswith(_INPUT)}
     if name := form.get("new_name"):
-        values[name] = form.get("new_value", "").strip()
-    return {name: text for name, text in values.items() if text != (now.get(name) or "")}
+        values[name] = form.get("new_value", "")
+    # A browser writes line ends in its own way, which is no correction.
+    return {name: _plain(text) for name, text in values.items() if text.split() != (now.get(name) or "").split()}
+
+
+def _plain(text: str) -> str:
+    return "\n".join(text.split("\r\n")).strip()
 
 
 def _values(document: dict[str, Any]) -> dict[str, str | None]:

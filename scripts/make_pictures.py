@@ -92,7 +92,7 @@ def main() -> int:
         picture = annotated(photo.outcome.document.pages[0].pixels, photo.fields)
         picture.thumbnail((1400, 1400))
         picture.quantize(128).save(DOCS / "annotated-invoice.png", optimize=True)
-        photograph_dashboard(connector, photo.outcome.request.job_id)
+        photograph_dashboard(connector, processed["faktura-skannad.png"].outcome.request.job_id)
     return 0
 
 

@@ -156,7 +156,7 @@ def test_upload_watch_look_correct_find(page: Page, tmp_path: Path) -> None:
 
 def test_what_an_invoice_says_is_never_carried_out(page: Page) -> None:
     page.goto("/jobs?status=needs_review")
-    page.locator(".rows .name a").first.click()
+    page.locator(".rows .name a").last.click()  # the oldest
     for line in page.locator("a[data-line]").all():
         line.focus()
     expect(page.locator("#reading")).to_contain_text("right to left")

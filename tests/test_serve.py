@@ -130,6 +130,12 @@ def test_a_review_is_stored_and_found(client: httpx.Client) -> None:
     assert list(stored["corrections"]) == ["invoice_number"]  # what was confirmed is no correction
     assert (stored["review"]["status"], stored["review"]["by"]) == ("approved", "Anna")
     assert client.get("/analytics/search", params={"q": "4711-07"}).json()["items"][0]["job_id"] == job
+    address = client.get(f"/analytics/jobs/{job}").json()["fields"]["seller_address"]["value"]
+    again = {"value-seller_address": address.replace(" ", "\r\n"), "value-seller_name": "A\r\nB", "status": "approved"}
+    assert client.post(f"/jobs/{job}/review", data=again).status_code == 303
+    corrections = client.get(f"/analytics/jobs/{job}").json()["corrections"]
+    assert "seller_address" not in corrections
+    assert corrections["seller_name"]["value"] == "A\nB"
     body = {"values": {"amount_due": "lots"}, "status": "approved"}
     wrong = client.post(f"/invoices/{job}/review", json=body)
     assert wrong.status_code == 422
