@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AfterValidator
 
 from analytics import jobs, statistics, verification
+from analytics.comparison import comparison
 from analytics.filters import Database, Figures, Limit, Offset, Where, WhereWithStatus
 from analytics.fresh import fresh
 from analytics.models import (
@@ -18,6 +19,7 @@ from analytics.models import (
     ErrorReport,
     ErrorResponse,
     FieldReport,
+    JobComparison,
     JobDetail,
     JobPage,
     LanguageReport,
@@ -78,6 +80,18 @@ def recent_jobs(database: Database, where: WhereWithStatus, limit: Limit = 50, o
 def job(database: Database, job_id: Annotated[str, Path(max_length=64)]) -> JobDetail:
     """Everything the log holds about one job: every reading, every decision, every verdict, every review."""
     return jobs.job_detail(database, job_id)
+
+
+@figures.get(
+    "/jobs/{job_id}/comparison/{other_id}", responses={404: {"model": ErrorResponse, "description": "no such job"}}
+)
+def compare(
+    database: Database,
+    job_id: Annotated[str, Path(max_length=64)],
+    other_id: Annotated[str, Path(max_length=64)],
+) -> JobComparison:
+    """What two runs of a document read otherwise, and what was otherwise when they ran."""
+    return comparison(jobs.job_detail(database, job_id), jobs.job_detail(database, other_id))
 
 
 @figures.get("/timings")

@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from analytics import api, health, job_pages, pages
+from analytics import api, chart_pages, health, job_pages, pages
 from analytics.access import Access, Guard
 from analytics.fresh import NotModifiedError, not_modified
 from analytics.models import ErrorBody, ErrorResponse
@@ -89,7 +89,7 @@ def create_app(database: str | Engine, access: Access | None = None, features: F
     )
     app.state.database = engine
     app.state.pictures, app.state.uploads, app.state.reviews = offered.pictures, offered.uploads, offered.reviews
-    for router in (api.router, health.router, pages.router, job_pages.router):
+    for router in (api.router, health.router, pages.router, job_pages.router, chart_pages.router):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.add_middleware(Guard, database=engine, access=access or Access(), refuse=_answer)

@@ -1,100 +1,215 @@
-"""Where things go in a drawing; the templates draw them as SVG."""
+"""Charts as SVG files, drawn on the server: they need no script and nothing from elsewhere.
+
+Drawing takes a while, so equal charts are drawn once; every argument is a frozen value.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import io
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from rapidfuzz.distance import Levenshtein
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from analytics.models import Run
+from analytics.language import Language
+from analytics.marks import certainty
 
-CERTAIN, LIKELY = 0.95, 0.8
-"""From which confidence on something is drawn as certain, or as likely; below is in doubt."""
+WIDE, NARROW, HEIGHT = 570, 330, 190
+"""Pixels of a chart on a desk and on a phone."""
+LEAST_DAYS = 7
+LEAST_RISK = 0.04
+"""A chart of risks reaches at least so far up."""
+_CACHED = 128
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 24, 8, 24
+_LOCK = threading.Lock()
+_FONT = {"font.size": 8.5, "font.sans-serif": ["DejaVu Sans"]}
+_SETTINGS: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "invoice", **_FONT}
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A rectangle in the units of its drawing, origin top left. ``kind`` is its CSS class, ``title`` its tooltip."""
+class Look:
+    """For which page a chart is drawn."""
 
-    x: float
-    y: float
-    width: float
-    height: float
-    kind: str
-    title: str = ""
+    language: Language
+    dark: bool = False
+    narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A stretch of a text that does or does not differ from the chosen one."""
-
-    text: str
-    differs: bool
-
-
-def columns(
-    stacks: Sequence[Sequence[tuple[str, float]]], titles: Sequence[str], size: tuple[float, float], gap: float = 0.25
-) -> list[Block]:
-    """Stacked columns side by side; a stack is (kind, value) from the bottom up. ``gap`` is a share of a column."""
-    width, height = size
-    highest = max((sum(value for _, value in stack) for stack in stacks), default=0) or 1
-    step = width / max(1, len(stacks))
-    blocks = []
-    for place, (stack, title) in enumerate(zip(stacks, titles, strict=True)):
-        bottom = height
-        for kind, value in stack:
-            tall = value / highest * height
-            if tall:
-                x = place * step + step * gap / 2
-                blocks.append(Block(round(x, 2), round(bottom - tall, 2), round(step * (1 - gap), 2), round(tall, 2),
-                                    kind, title))  # fmt: skip
-            bottom -= tall
-    return blocks
+class DayBar:
+    day: date
+    completed: int
+    needs_review: int
+    failed: int
 
 
-def timeline(runs: Sequence[Run]) -> list[tuple[Run, Block]]:
-    """The runs one after another on a width of 100; one that took no time is a hairline."""
-    total = sum(run.milliseconds for run in runs) or 1.0
-    placed, before = [], 0.0
-    for run in runs:
-        width = max(0.4, run.milliseconds / total * 100)
-        placed.append((run, Block(round(min(before, 99.6), 2), 0, round(width, 2), 6, run.status)))
-        before += run.milliseconds / total * 100
-    return placed
+@dataclass(frozen=True, slots=True)
+class Band:
+    """``count`` things whose share lies from ``low`` to below ``high``, both in 0..1."""
+
+    low: float
+    high: float
+    count: int
 
 
-def certainty(confidence: Any) -> str:
-    """The CSS class of a confidence; what is no number is unknown."""
-    if not isinstance(confidence, int | float):
-        return "unknown"
-    return "certain" if confidence >= CERTAIN else "likely" if confidence >= LIKELY else "doubtful"
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How sure ``weight`` readings were on average, and which share of them was right."""
+
+    confidence: float
+    accuracy: float
+    weight: int
 
 
-def compared(reading: str, chosen: str) -> list[Part]:
-    """``reading`` in parts; those that differ from ``chosen`` are marked, what it lacks is an empty part."""
-    return [
-        Part(reading[step.src_start : step.src_end], step.tag != "equal")
-        for step in Levenshtein.opcodes(reading, chosen)
-    ]
+@dataclass(frozen=True, slots=True)
+class Risk:
+    coverage: float
+    risk: float
+    at_most: float
 
 
-def marked(text: str, markers: tuple[str, str]) -> list[Part]:
-    """``text`` in parts; those between the markers are marked. A marker without its partner marks nothing."""
-    parts: list[Part] = []
-    first, *pieces = text.split(markers[0])
-    parts.append(Part(first, False))
-    for piece in pieces:
-        inside, sign, after = piece.partition(markers[1])
-        parts += [Part(inside, bool(sign)), Part(after, False)]
-    return [part for part in parts if part.text]
+@dataclass(frozen=True, slots=True)
+class _Palette:
+    """The colours of ``static/style.css``; an image cannot use those."""
+
+    ink: str
+    line: str
+    accent: str
+    good: str
+    warn: str
+    bad: str
 
 
-def box_of(value: Mapping[str, Any]) -> tuple[int, int, int, int] | None:
-    """The ``box`` of a stored line or field as x, y, width, height; None when it has none that can be drawn."""
-    box = value.get("box")
-    if not isinstance(box, list) or len(box) != 4 or not all(isinstance(edge, int | float) for edge in box):
-        return None
-    left, top, right, bottom = box
-    return (left, top, right - left, bottom - top) if left < right and top < bottom else None
+_LIGHT = _Palette("#5b6472", "#e4e7ec", "#3352cc", "#17804a", "#b26200", "#c0322b")
+_DARK = _Palette("#98a2b3", "#272e3a", "#8aa2ff", "#4cc38a", "#f0a94b", "#ff8078")
+
+
+@lru_cache(_CACHED)
+def days(bars: tuple[DayBar, ...], look: Look) -> bytes:
+    """Documents per day, stacked by how they ended. ``bars`` holds at least one day, oldest first."""
+    with _LOCK, mpl.rc_context(_SETTINGS):
+        figure, axes, colours = _axes(look)
+        places = [bar.day.toordinal() for bar in bars]
+        ground = [0] * len(bars)
+        for name, colour in (("completed", colours.good), ("needs_review", colours.warn), ("failed", colours.bad)):
+            heights = [getattr(bar, name) for bar in bars]
+            axes.bar(places, heights, 0.78, ground, color=colour)
+            ground = [below + height for below, height in zip(ground, heights, strict=True)]
+        last = places[-1] + 0.6
+        axes.set_xlim(min(places[0] - 0.6, last - LEAST_DAYS), last)
+        ticks = _day_ticks(bars[0].day, bars[-1].day, 4 if look.narrow else 7)
+        midnight = datetime.min.time()
+        axes.set_xticks(
+            [day.toordinal() for day in ticks], [look.language.day(datetime.combine(day, midnight)) for day in ticks]
+        )
+        _count_axis(axes, look)
+        return _svg(figure)
+
+
+@lru_cache(_CACHED)
+def histogram(bands: tuple[Band, ...], look: Look) -> bytes:
+    """How many things are how sure."""
+    with _LOCK, mpl.rc_context(_SETTINGS):
+        figure, axes, colours = _axes(look)
+        by_certainty = {"certain": colours.good, "likely": colours.warn, "doubtful": colours.bad}
+        for band in bands:
+            width = band.high - band.low
+            colour = by_certainty[certainty(band.low + 1e-9)]
+            axes.bar((band.low + band.high) / 2, band.count, 0.8 * width, color=colour)
+        axes.set_xlim(0, 1)
+        _percent_axis(axes.xaxis, look)
+        _count_axis(axes, look)
+        return _svg(figure)
+
+
+@lru_cache(_CACHED)
+def risk(points: tuple[Risk, ...], accepted: float, look: Look) -> bytes:
+    """Risk over coverage, with its upper bound; a line at the accepted risk. ``points`` by falling threshold."""
+    with _LOCK, mpl.rc_context(_SETTINGS):
+        figure, axes, colours = _axes(look)
+        coverage = [0.0, *(point.coverage for point in points)]
+        measured, bound = [point.risk for point in points], [point.at_most for point in points]
+        axes.axhline(accepted, color=colours.warn, linewidth=1, linestyle=(0, (1, 2)))
+        axes.plot(coverage, [bound[0], *bound], color=colours.ink, linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.plot(coverage, [measured[0], *measured], color=colours.accent, linewidth=2)
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, max(LEAST_RISK, 1.15 * max(measured)))
+        _percent_axis(axes.xaxis, look)
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: _precise_percent(share, look)))
+        return _svg(figure)
+
+
+@lru_cache(_CACHED)
+def reliability(marks: tuple[Mark, ...], look: Look) -> bytes:
+    """Share of right readings over confidence; on the diagonal a confidence keeps its word."""
+    with _LOCK, mpl.rc_context(_SETTINGS):
+        figure, axes, colours = _axes(look)
+        most = max(mark.weight for mark in marks)
+        axes.plot([0, 1], [0, 1], color=colours.ink, linewidth=1, linestyle=(0, (4, 3)))
+        axes.scatter(
+            [mark.confidence for mark in marks],
+            [mark.accuracy for mark in marks],
+            [14 + 60 * mark.weight / most for mark in marks],
+            color=colours.accent,
+            alpha=0.85,
+            linewidths=0,
+            zorder=3,
+            clip_on=False,
+        )
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 1)
+        _percent_axis(axes.xaxis, look)
+        _percent_axis(axes.yaxis, look)
+        return _svg(figure)
+
+
+def _axes(look: Look) -> tuple[Figure, Axes, _Palette]:
+    colours = _DARK if look.dark else _LIGHT
+    width = NARROW if look.narrow else WIDE
+    figure = Figure(figsize=(width / 96, HEIGHT / 96))
+    left, right, bottom, top = _LEFT / width, 1 - _RIGHT / width, _BOTTOM / HEIGHT, 1 - _TOP / HEIGHT
+    axes = figure.add_axes((left, bottom, right - left, top - bottom))
+    axes.spines[["left", "right", "top"]].set_visible(False)
+    axes.spines["bottom"].set_color(colours.line)
+    axes.grid(axis="y", color=colours.line, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, pad=5, colors=colours.ink)
+    return figure, axes, colours
+
+
+def _count_axis(axes: Axes, look: Look) -> None:
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: look.language.number(round(value))))
+
+
+def _percent_axis(axis: Axis, look: Look) -> None:
+    ticks = [0.25 * number for number in range(5)]
+    axis.set_ticks(ticks, [look.language.percent(tick) for tick in ticks])
+
+
+def _precise_percent(share: float, look: Look) -> str:
+    """With a decimal where there is one."""
+    whole = abs(100 * share - round(100 * share)) < 1e-6
+    return look.language.percent(share, 0 if whole else 1)
+
+
+def _day_ticks(first: date, last: date, most: int) -> Sequence[date]:
+    """At most ``most`` days, evenly apart, the last one among them."""
+    step = -(-((last - first).days + 1) // most)
+    return [last - timedelta(days=step * number) for number in range(((last - first).days // step) + 1)]
+
+
+def _svg(figure: Figure) -> bytes:
+    file = io.BytesIO()
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure.savefig(file, format="svg", transparent=True, metadata=nothing)
+    return file.getvalue()

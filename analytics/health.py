@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select
 from analytics.filters import Database
 from analytics.models import Health
 from db.errors import StorageError
-from db.rollups import Scope, total_of
+from db.rollups import Scope, total
+from db.stages import counts
 from db.submissions import SubmissionState
 from db.tables import EVENTS, SUBMISSIONS
 from db.tally import MILLION, Tally
@@ -41,13 +42,20 @@ def readyz(database: Database, response: Response) -> Health:
 def metrics(database: Database) -> Response:
     """Counters in Prometheus' text format."""
     waiting = (SubmissionState.RECEIVED.value, SubmissionState.RUNNING.value)
+    tally = total(database, Scope())
     with reading(database) as connection:
-        tally = total_of(connection, Scope())
         uploads = select(func.count()).select_from(SUBMISSIONS).where(SUBMISSIONS.c.state.in_(waiting))
         text = "".join((*_of_jobs(tally), *_of_engines(tally), *_of_verifier(tally), *_of_log(connection)))
         text += _gauge("invoice_uploads_open", "Uploads that wait or are being read.",
                        connection.execute(uploads).scalar_one())  # fmt: skip
+    text += "".join(_of_stages(counts(database)))
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _of_stages(waiting: dict[str, int]) -> Iterator[str]:
+    yield _head("invoice_stage_documents", "gauge", "Documents that wait or are worked on, by stage of the queues.")
+    for stage, count in waiting.items():
+        yield _sample("invoice_stage_documents", {"stage": stage}, count)
 
 
 def _of_jobs(tally: Tally) -> Iterator[str]:

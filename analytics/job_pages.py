@@ -9,7 +9,8 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from sqlalchemy import Engine
 
-from analytics import charts, jobs
+from analytics import jobs, marks
+from analytics.comparison import comparison
 from analytics.filters import Database, WherePage
 from analytics.fresh import matches
 from analytics.models import JobDetail
@@ -45,7 +46,7 @@ def job_list(
     values: dict[str, Any] = {"where": where, "statuses": STATUSES, "kept": _kept(request), "q": q}
     if q.strip():
         hits = jobs.search_page(database, q, where, (HITS, offset), MARKERS)
-        parts = [charts.marked(hit.snippet, MARKERS) for hit in hits.items]
+        parts = [marks.marked(hit.snippet, MARKERS) for hit in hits.items]
         return page(request, "hits.html", found=hits, hits=list(zip(hits.items, parts, strict=True)), **values)
     return page(request, "jobs.html", found=jobs.job_page(database, where, PER_PAGE, offset), **values)
 
@@ -72,12 +73,24 @@ def job(request: Request, database: Database, job_id: Annotated[str, Path(max_le
         job=detail,
         fields=[(name, _field(detail, name)) for name in _names(detail)],
         missing=[name for name in FIELD_ORDER if name not in _names(detail)],
-        timeline=charts.timeline(detail.engine_runs),
+        timeline=marks.timeline(detail.engine_runs),
         stages=[(name, value) for name, value in detail.timings_ms.items() if name != "total"],
         seconds=(detail.finished_at - detail.started_at).total_seconds(),
         sheets=_sheets(detail, _pictures(request)),
         twins=_twins(database, detail),
     )
+
+
+@router.get("/jobs/{job_id}/comparison/{other_id}")
+def compared(
+    request: Request,
+    database: Database,
+    job_id: Annotated[str, Path(max_length=64)],
+    other_id: Annotated[str, Path(max_length=64)],
+) -> Response:
+    """Two runs side by side."""
+    first, second = jobs.job_detail(database, job_id), jobs.job_detail(database, other_id)
+    return page(request, "comparison.html", first=first, second=second, found=comparison(first, second))
 
 
 @router.get("/jobs/{job_id}/pages/{number}")

@@ -359,6 +359,33 @@ class JobDetail(Model):
     field_readings: list[dict[str, Any]] = Field(default=[], description="what engines that read fields said")
 
 
+class Difference(Model):
+    """One thing that two jobs have otherwise; null where one has none."""
+
+    name: str = Field(examples=["total_with_vat"])
+    first: str | None = Field(examples=["13162.50"])
+    second: str | None = Field(examples=["13162.60"])
+
+
+class LineDifference(Model):
+    number: int | None = Field(description="of the first job's lines, from 1; null where it has none", examples=[8])
+    first: str | None = Field(examples=["Frakt 1 st 345,00"])
+    other_number: int | None = Field(description="the same of the second job", examples=[8])
+    second: str | None = Field(examples=["Frakt 1 st 345,OO"])
+
+
+class JobComparison(Model):
+    """Two jobs, most often two runs of one document; what is equal is left out."""
+
+    first: str = Field(examples=["019aa1f0c2d47f3e8b5d"])
+    second: str = Field(examples=["019aa1f0c2d47f3e8c11"])
+    same_file: bool = Field(description="whether both read the same bytes")
+    how: list[Difference] = Field(description="settings, engines, versions and endings")
+    fields: list[Difference] = Field(description="values as read, before any correction")
+    lines: list[LineDifference]
+    equal_lines: int = Field(examples=[31])
+
+
 class Health(Model):
     status: Literal["ok", "unavailable"]
     detail: str = ""

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
-from analytics import charts
+from analytics import marks
 from analytics.language import COOKIE, language_of
 
 _TEMPLATES = Environment(
@@ -18,7 +18,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.globals.update(certainty=charts.certainty, compared=charts.compared, box_of=charts.box_of)
+_TEMPLATES.globals.update(certainty=marks.certainty, compared=marks.compared, box_of=marks.box_of)
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:

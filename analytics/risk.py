@@ -9,6 +9,8 @@ from analytics.models import ReliabilityBin, RiskCoverage, RiskPoint
 from db.tally import Tally
 
 BANDS = 20
+ACCEPTED = 0.01
+"""The share of wrongly booked documents that the pages speak of."""
 _Z = 1.6449
 """The normal quantile of a one-sided 95 % interval."""
 

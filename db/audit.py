@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -11,6 +11,7 @@ from db.chain import Content, EventKind
 from db.columns import stored_form
 from db.deliveries import add_deliveries
 from db.errors import DuplicateJobError, JobNotFoundError, SealBrokenError
+from db.known import EarlierJobs, add_keys, remove_keys
 from db.links import append_event, current_head, new_salt, transact
 from db.records import AuditPosition, JobRecord, utc_now
 from db.rollups import fold, record_change
@@ -23,21 +24,29 @@ from db.transactions import reading
 
 
 def append_job(
-    engine: Engine, record: JobRecord, unless: Collection[str] = (), deliver_to: Collection[str] = ()
+    engine: Engine,
+    record: JobRecord,
+    unless: Collection[str] = (),
+    deliver_to: Collection[str] = (),
+    compare: Callable[[EarlierJobs], JobRecord] | None = None,
 ) -> AuditPosition:
     """Stores a job, its engine runs and its event together, or nothing. Safe with any number of processes.
 
     ``unless``: statuses. When a job of the same content and settings has one of them, nothing is stored.
     ``deliver_to``: names of sinks, whose deliveries are asked for in the same transaction.
+    ``compare`` gives the record as it is to be stored once the earlier jobs were looked at, in the same transaction, so
+    that of two alike that come at once the second one sees the first.
     Raises DuplicateJobError, and DatabaseLockedError after several tries.
     """
-    job, runs = job_row(record, new_salt()), run_rows(record)
+    salt = new_salt()
 
     def append(connection: Connection) -> AuditPosition:
         if connection.execute(select(Raw.jobs.c.id).where(Raw.jobs.c.id == record.id)).first():
             raise DuplicateJobError(f"the job {record.id} is stored already; a job is stored once")
         if unless and (done := _done(connection, record, unless)):
             raise DuplicateJobError(f"{record.source_name} was read with these settings before, as job {done}")
+        final = record if compare is None else compare(EarlierJobs(connection))
+        job, runs = job_row(final, salt), run_rows(final)
         connection.execute(insert(Raw.jobs), job)
         add_deliveries(connection, record.id, deliver_to)
         if runs:
@@ -45,6 +54,7 @@ def append_job(
         position = append_event(connection, EventKind.JOB, Content(job, runs), utc_now())
         record_change(connection, position.sequence, [(1, facts(job, runs))])
         index_job(connection, job)
+        add_keys(connection, final.id, position.sequence, final.keys)
         return position
 
     return transact(engine, append)
@@ -77,6 +87,7 @@ def erase_job(engine: Engine, job_id: str, reason: str = "") -> AuditPosition:
         record_change(connection, position.sequence, changes)
         fold(connection)  # changes that are kept name the customer
         remove_job(connection, job_id)
+        remove_keys(connection, job_id)
         for source in (PICTURES, SUBMISSIONS):
             connection.execute(delete(source).where(source.c.job_id == job_id))
         emptied_delivery = update(DELIVERIES).where(DELIVERIES.c.job_id == job_id)

@@ -34,6 +34,7 @@ def document_json(job: StoredJob) -> dict[str, Any]:
         "fields": record.fields,
         "invoice_lines": record.invoice_lines,
         "vat_breakdown": record.vat_breakdown,
+        **({"adjustments": record.adjustments} if record.adjustments else {}),
         "violations": record.violations,
         **({"expected": record.expected} if record.expected else {}),
         **({"embedded_invoice": record.embedded_invoice} if record.embedded_invoice else {}),

@@ -14,6 +14,8 @@ from db.seal import SealKey, create_key, default_key_file, read_key
 from db.transactions import begin_sqlite, lock_server
 
 BUSY_TIMEOUT_SECONDS = 10.0
+THREADS = 60
+"""More connections than a server has threads that want one, so that nobody waits for a connection."""
 _WAL_FIXED_IN = (3, 51, 3)
 
 
@@ -65,10 +67,12 @@ def journal_mode(version: tuple[int, ...]) -> str:
 
 def _create(url: URL, busy_timeout: float) -> Engine:
     if url.get_backend_name() != "sqlite":
+        if url.drivername == "postgresql":  # SQLAlchemy's own choice would be a driver under the LGPL
+            url = url.set(drivername="postgresql+pg8000")
         engine = create_engine(url, pool_pre_ping=True)
         event.listen(engine, "begin", lock_server(busy_timeout))
         return engine
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"max_overflow": THREADS}
     if url.database in (None, "", ":memory:"):
         # One connection, lent to one thread at a time: a second one would be another, empty database.
         options = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}

@@ -67,7 +67,9 @@ def claim_due(engine: Engine, sinks: Collection[str], now: datetime, job_id: str
         row = connection.execute(query.order_by(table.due_at).limit(1)).mappings().first()
         if row is None:
             return None
-        claim = {"status": DeliveryStatus.SENDING.value, "attempts": row["attempts"] + 1, "due_at": now + LEASE}
+        # From this moment on, since who works off a long queue still asks for what was due when it began.
+        until = max(now, utc_now()) + LEASE
+        claim = {"status": DeliveryStatus.SENDING.value, "attempts": row["attempts"] + 1, "due_at": until}
         delivery = Delivery(**{**row, **claim})
         connection.execute(_update(delivery, row["attempts"]).values(**claim))
     return delivery

@@ -74,7 +74,9 @@ class JobRecord:
     question put to the verifier. ``settings_key`` is equal for documents that were read with equal settings,
     ``source_path`` where the file lay, ``expected`` what the caller expected and whether the page agrees,
     ``embedded_invoice`` what a PDF carried as data, ``field_readings`` what engines that read fields said (``engine``,
-    ``name``, ``text``, ``page``, ``confidence``). Raises InvalidRecordError.
+    ``name``, ``text``, ``page``, ``confidence``), ``adjustments`` charges and allowances of the whole document,
+    ``keys`` the texts under which a later document finds this one, with their values (``db.known``). Raises
+    InvalidRecordError.
     """
 
     id: str
@@ -121,7 +123,9 @@ class JobRecord:
     expected: Json | None = None
     embedded_invoice: Json | None = None
     field_readings: Sequence[Json] = ()
+    adjustments: Sequence[Json] = ()
     runs: Sequence[EngineRunRecord] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
@@ -191,6 +195,11 @@ class StoredJob:
     erased_at: datetime | None = None
     reviews: tuple[Review, ...] = ()
 
+    @property
+    def corrections(self) -> dict[str, str | None]:
+        """What people said is right, by field name; None for a field that is not there. The last word counts."""
+        return {name: change["value"] for review in self.reviews for name, change in review.changes.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class JobSummary:
@@ -227,7 +236,7 @@ _TEXTS = ("source_name", "media_type", "customer_id", "invoice_number", "languag
           "primary_engine", "verifier_backend", "verifier_model", "verifier_feedback", "error_type", "error_message",
           "text", "settings_key", "source_path")  # fmt: skip
 _OBJECTS = ("quality", "preprocessing", "pages", "fallback_trace", "violations", "vat_breakdown", "invoice_lines",
-            "verdicts", "lines", "field_readings")  # fmt: skip
+            "verdicts", "lines", "field_readings", "adjustments")  # fmt: skip
 
 
 def _check_texts(record: JobRecord) -> None:
@@ -280,4 +289,4 @@ def _check_share(name: str, value: float | None) -> None:
         raise InvalidRecordError(f"{name} lies in 0..1 or is None, got {value!r}")
 
 
-RECORD_FIELDS = tuple(f.name for f in fields(JobRecord) if f.name != "runs")
+RECORD_FIELDS = tuple(f.name for f in fields(JobRecord) if f.name not in ("runs", "keys"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from db.canonical import plain_json, storable_text
 from db.chain import EventKind, ReviewContent
 from db.columns import stored_form
 from db.errors import ErasedJobError
+from db.known import add_keys
 from db.links import append_event, new_salt, transact
 from db.records import AuditPosition, Review, ReviewStatus, utc_now
 from db.rollups import record_change
@@ -28,13 +29,14 @@ from db.transactions import reading
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
     """``values`` maps field names to what is right, as the contract writes it (None: there is no such field); what is
-    not named is confirmed as it is."""
+    not named is confirmed as it is. ``keys`` are those that the corrected document is found under (``db.known``)."""
 
     job_id: str
     values: Mapping[str, str | None]
     reviewer: str | None = None
     note: str | None = None
     status: str = ReviewStatus.APPROVED
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def add_review(engine: Engine, request: ReviewRequest) -> tuple[Review, AuditPos
         changes = [(-1, facts(job, runs, before)), (1, facts(job, runs, [*before, row]))]
         record_change(connection, position.sequence, changes)
         _index(connection, job, review)
+        add_keys(connection, request.job_id, position.sequence, request.keys)
         return review, position
 
     return transact(engine, append)
@@ -117,7 +120,7 @@ def _index(connection: Connection, job: Row, review: Review) -> None:
     pages = {(change["original"] or {}).get("page") for change in review.changes.values()}
     if values:
         page = next((page for page in pages if isinstance(page, int)), 1)
-        index_values(connection, str(job["id"]), page, values)
+        index_values(connection, job, page, values)
 
 
 def _judged(job: Row, reviews: list[Row]) -> Iterator[ReviewedField]:

@@ -8,16 +8,19 @@ include every stored job. An erasure takes away what it removes, so that the sum
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
 
 from db.canonical import canonical_json
 from db.periods import Level, Span, cut, period, periods, pieces
-from db.tables import CHANGES, ROLLUPS
+from db.tables import CHANGES, HEAD, ROLLUPS
 from db.tally import Facts, Tally, add, without_zeros
 from db.transactions import reading
 
@@ -25,6 +28,9 @@ FOLD = 256
 """Changes are folded at every so many events: often enough for readers, seldom enough to cost writers little."""
 EVERYONE, EVERY_ENGINE = "", ""
 _CHUNK = 250
+_REMEMBERED = 64
+
+_T = TypeVar("_T")
 
 Cell = tuple[str, str, str, str]
 """Level, period, customer and engine, as the key of a roll-up."""
@@ -108,10 +114,36 @@ def batched_cells(cells: Iterable[Cell]) -> Iterator[tuple[Cell, ...]]:
         yield chunk
 
 
+class _Memory:
+    """The newest answers, by the log's head: it names the state that all figures follow from."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def recall(self, connection: Connection, question: Hashable, answer: Callable[[], _T]) -> _T:
+        head = connection.execute(select(HEAD.c.sequence, HEAD.c.hash).limit(1)).first()
+        key = (head and tuple(head), question)
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                known: _T = self._answers[key]
+                return known
+        found = answer()
+        with self._lock:
+            self._answers[key] = found
+            while len(self._answers) > _REMEMBERED:
+                self._answers.popitem(last=False)
+        return found
+
+
+_MEMORY = _Memory()
+
+
 def total(engine: Engine, scope: Scope) -> Tally:
-    """The sum of the tallies of all jobs in the scope."""
+    """The sum of the tallies of all jobs in the scope; not to be changed, for others are given the same one."""
     with reading(engine) as connection:
-        return total_of(connection, scope)
+        return _MEMORY.recall(connection, scope, lambda: total_of(connection, scope))
 
 
 def total_of(connection: Connection, scope: Scope) -> Tally:
@@ -132,13 +164,23 @@ def series(engine: Engine, scope: Scope, level: Level, newest: int | None = None
     """
     if level is Level.HOUR and scope.finest is not Level.HOUR:
         raise ValueError("the figures of a single customer are kept by the day; ask for days or months")
-    found: dict[str, Tally] = {}
     with reading(engine) as connection:
-        for name, tally in _sums(connection, scope, level):
-            add(found.setdefault(cut(level, name), {}), tally)
-        for sign, facts in unfolded(connection):
-            if covers(scope, facts):
-                add(found.setdefault(cut(level, facts.hour), {}), facts.tally, sign)
+        return _MEMORY.recall(connection, (scope, level, newest), lambda: _series(connection, scope, level, newest))
+
+
+def _series(connection: Connection, scope: Scope, level: Level, newest: int | None) -> list[tuple[str, Tally]]:
+    found: dict[str, Tally] = {}
+    for sign, facts in unfolded(connection):
+        if covers(scope, facts):
+            add(found.setdefault(cut(level, facts.hour), {}), facts.tally, sign)
+    stored: dict[str, Tally] = {}
+    for name, tally in _sums(connection, scope, level):  # newest first
+        place = cut(level, name)
+        if newest is not None and len(stored) > newest and place not in stored:
+            break  # one more than asked for: an erasure that is not folded yet may have emptied one
+        add(stored.setdefault(place, {}), tally)
+    for place, tally in stored.items():
+        add(found.setdefault(place, {}), tally)
     kept = [(name, clean) for name in sorted(found) if (clean := without_zeros(found[name]))]
     return kept if newest is None else kept[-newest:]
 
@@ -155,7 +197,7 @@ def covers(scope: Scope, found: Facts) -> bool:
 
 
 def _sums(connection: Connection, scope: Scope, level: Level | None) -> Iterator[tuple[str, Tally]]:
-    """The stored sums that make up the scope: of one level, or of the fewest periods of any."""
+    """The stored sums that make up the scope: of one level, newest first, or of the fewest periods of any."""
     first, last = connection.execute(
         select(func.min(ROLLUPS.c.period), func.max(ROLLUPS.c.period)).where(ROLLUPS.c.level == Level.MONTH.value)
     ).one()
@@ -167,10 +209,10 @@ def _sums(connection: Connection, scope: Scope, level: Level | None) -> Iterator
         wanted = pieces(start, end)
     else:
         read = level if level in kept else Level.DAY
-        wanted = ((read, name) for name in periods(read, start, end))
+        wanted = ((read, name) for name in reversed(list(periods(read, start, end))))
     keys = ((step.value, name, scope.customer_key, scope.engine_key) for step, name in wanted)
     while chunk := list(islice(keys, _CHUNK)):
-        query = select(ROLLUPS.c.period, ROLLUPS.c.tally).where(_KEY.in_(chunk))
+        query = select(ROLLUPS.c.period, ROLLUPS.c.tally).where(_KEY.in_(chunk)).order_by(ROLLUPS.c.period.desc())
         for name, text in connection.execute(query):
             yield name, json.loads(text)
 

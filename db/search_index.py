@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, inspect, select, text
+from sqlalchemy import Connection, delete, func, insert, inspect, select, text, update
 
-from db.tables import SEARCH, Raw
+from db.tables import SEARCH, SEARCH_DAYS, Raw
 from db.terms import terms
 
 INDEX = "search_index"
@@ -18,14 +18,33 @@ _SECURE_DELETE_SINCE = (3, 42)
 
 def index_job(connection: Connection, job: Mapping[str, Any]) -> None:
     """Makes the pages of a stored job's row searchable: what was read, the fields' values, the names it came with."""
-    rows = list(_pages(job))
-    connection.execute(insert(SEARCH), rows)
+    connection.execute(insert(SEARCH), list(_pages(job)))
+    _note_place(connection, job)
 
 
-def index_values(connection: Connection, job_id: str, page: int, values: list[str]) -> None:
+def index_values(connection: Connection, job: Mapping[str, Any], page: int, values: list[str]) -> None:
     """Makes corrected values findable too."""
-    row = {"job_id": job_id, "page": page, "text": "\n".join(values), "terms": " ".join(terms(values))}
+    row = {"job_id": job["id"], "page": page, "text": "\n".join(values), "terms": " ".join(terms(values))}
     connection.execute(insert(SEARCH), row)
+    _note_place(connection, job)
+
+
+def note_days(connection: Connection, places: Mapping[str, tuple[int, int]]) -> None:
+    """Widens the ids between which the pages of some days (``2026-11-20``) lie."""
+    for day, (first, last) in places.items():
+        same = SEARCH_DAYS.c.day == day
+        known = connection.execute(select(SEARCH_DAYS.c.first_id, SEARCH_DAYS.c.last_id).where(same)).first()
+        if known is None:
+            connection.execute(insert(SEARCH_DAYS), {"day": day, "first_id": first, "last_id": last})
+        elif first < known.first_id or last > known.last_id:
+            wider = {"first_id": min(first, known.first_id), "last_id": max(last, known.last_id)}
+            connection.execute(update(SEARCH_DAYS).where(same).values(wider))
+
+
+def _note_place(connection: Connection, job: Mapping[str, Any]) -> None:
+    ids = select(func.min(SEARCH.c.id), func.max(SEARCH.c.id)).where(SEARCH.c.job_id == job["id"])
+    first, last = connection.execute(ids).one()
+    note_days(connection, {str(job["started_at"])[:10]: (first, last)})
 
 
 def remove_job(connection: Connection, job_id: str) -> None:
@@ -44,7 +63,8 @@ def remove_job(connection: Connection, job_id: str) -> None:
 def rebuild_index(connection: Connection) -> None:
     """Indexes every stored job anew."""
     connection.execute(delete(SEARCH))
-    names = ("id", "erased_at", "source_name", "customer_id", "invoice_number", "text", "fields", "lines")
+    connection.execute(delete(SEARCH_DAYS))
+    names = ("id", "started_at", "erased_at", "source_name", "customer_id", "invoice_number", "text", "fields", "lines")
     for job in connection.execute(select(*(Raw.jobs.c[name] for name in names))).mappings():
         if job["erased_at"] is None:
             index_job(connection, dict(job))

@@ -33,7 +33,9 @@ class SubmissionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """``request`` is what the sender gave with the document; plain JSON."""
+    """``request`` is what the sender gave with the document; plain JSON. ``stage`` is where it is on its way through
+    the queues of several machines (``db/stages.py``) and ``tries`` how often that was begun; None for a document that
+    the process that accepted it reads itself."""
 
     job_id: str
     state: str
@@ -41,6 +43,8 @@ class Submission:
     updated_at: datetime
     request: Mapping[str, Any]
     message: str | None = None
+    stage: str | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ class Spool:
     def unfinished(self) -> list[Submission]:
         """What a new process has to take up, oldest first. Those whose job is stored already are finished here."""
         states = (SubmissionState.RECEIVED.value, SubmissionState.RUNNING.value)
-        query = select(SUBMISSIONS).where(SUBMISSIONS.c.state.in_(states)).order_by(SUBMISSIONS.c.received_at)
+        mine = SUBMISSIONS.c.state.in_(states) & SUBMISSIONS.c.stage.is_(None)
+        query = select(SUBMISSIONS).where(mine).order_by(SUBMISSIONS.c.received_at)
         with reading(self.database) as connection:
             found = [Submission(**row) for row in connection.execute(query).mappings()]
             ids = [submission.job_id for submission in found]

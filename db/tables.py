@@ -85,6 +85,7 @@ class OcrJob(Base, table=True):
     expected: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     embedded_invoice: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     field_readings: list[Any] | None = Field(default=None, sa_type=JsonText)
+    adjustments: list[Any] | None = Field(default=None, sa_type=JsonText)
 
 
 class EngineRun(Base, table=True):
@@ -191,6 +192,29 @@ class SearchPage(Base, table=True):
     terms: str = Field(sa_type=Text)
 
 
+class JobKey(Base, table=True):
+    """The hash of a key under which a later document finds a job, and what goes with it; ``sequence`` is that of the
+    event which told it."""
+
+    __tablename__ = "job_keys"
+    __table_args__ = (Index(None, "job_id"),)
+
+    key: str = Field(primary_key=True, max_length=64)
+    sequence: int = Field(primary_key=True, sa_type=cast(Any, _Count), sa_column_kwargs={"autoincrement": False})
+    job_id: str = Field(max_length=64)
+    value: str = Field(sa_type=Text)
+
+
+class SearchDay(Base, table=True):
+    """The pages of the jobs that started on a day have ids from ``first_id`` to ``last_id``, others among them."""
+
+    __tablename__ = "search_days"
+
+    day: str = Field(primary_key=True, max_length=10)
+    first_id: int = Field(sa_type=cast(Any, _Count))
+    last_id: int = Field(sa_type=cast(Any, _Count))
+
+
 class PagePicture(Base, table=True):
     """Where the picture of a page lies, by the SHA-256 of its file; ``size`` in bytes."""
 
@@ -219,6 +243,8 @@ class Submission(Base, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
     request: dict[str, Any] = Field(sa_type=JsonText)
     message: str | None = Field(default=None, sa_type=Text)
+    stage: str | None = Field(default=None, max_length=32)
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class BatchProgress(Base, table=True):
@@ -274,13 +300,14 @@ def _table(model: type[Base]) -> Table:
 JOBS, RUNS, EVENTS = _table(OcrJob), _table(EngineRun), _table(AuditEvent)
 DELIVERIES = _table(Delivery)
 HEAD, REVIEWS, ROLLUPS, CHANGES = _table(AuditHead), _table(JobReview), _table(Rollup), _table(RollupChange)
+SEARCH_DAYS = _table(SearchDay)
 SEARCH, PICTURES, SUBMISSIONS = _table(SearchPage), _table(PagePicture), _table(Submission)
-BATCHES, API_KEYS = _table(BatchProgress), _table(ApiKey)
+BATCHES, API_KEYS, JOB_KEYS = _table(BatchProgress), _table(ApiKey), _table(JobKey)
 
 PERSONAL: tuple[str, ...] = (
     "sha256", "customer_id", "invoice_number", "source_name", "verifier_feedback", "error_message", "fallback_trace",
     "violations", "vat_breakdown", "invoice_lines", "fields", "verdicts", "text", "lines", "source_path", "expected",
-    "embedded_invoice", "field_readings",
+    "embedded_invoice", "field_readings", "adjustments",
 )  # fmt: skip
 """Columns of ``ocr_jobs`` that an erasure empties; of ``engine_runs`` it empties ``error``."""
 

@@ -70,18 +70,27 @@ def translated_errors(engine: Engine) -> Iterator[None]:
 def _translation(error: exc.DBAPIError, where: str) -> StorageError:
     if isinstance(error.orig, sqlite3.Error):
         return _sqlite_translation(error.orig, where)
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state, said = _state_and_sentence(error.orig)
     sentences = {
         "23505": DuplicateJobError(f"the job is in {where} already"),
         "25006": ReadOnlyDatabaseError(f"{where} may only be read; ask for write permission or choose another --db"),
         "53100": DiskFullError(f"the disk of {where} is full; make room and run again"),
         "55P03": DatabaseLockedError(f"{where} was locked by another writer for too long; try again"),
-        "P0001": AppendOnlyError(f"{where} refused the change: {str(error.orig).splitlines()[0]}"),
+        "P0001": AppendOnlyError(f"{where} refused the change: {said}"),
     }
-    reason = next(iter(str(error.orig).splitlines()), "no reason given")
     if not state:  # no server answered
-        return DatabaseUnavailableError(f"{where} cannot be reached ({reason}); check the address and that it runs")
-    return sentences.get(state) or DatabaseUnavailableError(f"{where} did not answer as it should: {reason}")
+        return DatabaseUnavailableError(f"{where} cannot be reached ({said}); check the address and that it runs")
+    return sentences.get(state) or DatabaseUnavailableError(f"{where} did not answer as it should: {said}")
+
+
+def _state_and_sentence(error: BaseException | None) -> tuple[str, str]:
+    """The server's SQLSTATE, "" where no server answered, and the first line of what went wrong."""
+    answer = error.args[0] if error is not None and error.args else None
+    if isinstance(answer, dict):  # pg8000: the fields of the server's message by their letters
+        state, said = str(answer.get("C", "")), str(answer.get("M", ""))
+    else:
+        state, said = getattr(error, "sqlstate", None) or "", str(error)
+    return state, next(iter(said.splitlines()), "no reason given")
 
 
 def _sqlite_translation(error: Exception, where: str) -> StorageError:

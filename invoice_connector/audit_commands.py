@@ -210,8 +210,8 @@ def search(arguments: Namespace) -> int:
 
 def review(arguments: Namespace) -> int:
     from db.records import ReviewStatus
-    from db.reviews import ReviewRequest, add_review, reviewed_fields
-    from invoice_connector.review import CorrectionError, corrections
+    from db.reviews import ReviewRequest, reviewed_fields
+    from invoice_connector.review import CorrectionError, corrections, store_review
 
     if arguments.export == bool(arguments.job_id):
         raise CommandError("name the job to review, or ask for all corrections with --export", WRONG_USAGE)
@@ -227,7 +227,7 @@ def review(arguments: Namespace) -> int:
             raise CommandError(str(error), WRONG_USAGE) from error
         status = ReviewStatus.REJECTED if arguments.reject else ReviewStatus.APPROVED
         request = ReviewRequest(arguments.job_id, values, arguments.by, arguments.note, status)
-        stored, position = add_review(database, request)
+        stored, position = store_review(database, request)
     changed = ", ".join(f"{name} is {change['value'] or 'not there'}" for name, change in stored.changes.items())
     print(f"{stored.job_id}: {stored.status}, {changed or 'nothing was changed'}; audit number {position.sequence}")
     return OK

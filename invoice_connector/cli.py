@@ -15,6 +15,7 @@ from invoice_connector.batch_commands import add_batch
 from invoice_connector.deliver_commands import add_deliver
 from invoice_connector.export_commands import add_export
 from invoice_connector.model_commands import add_models
+from invoice_connector.scale_commands import add_scale
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_keys(subparsers)
     _add_serve(subparsers)
     add_models(subparsers)
+    add_scale(subparsers, _add_reading_options, _add_database_option)
     demo = _command(subparsers, "demo", "read the bundled sample invoices", commands.demo)
     _add_reading_options(demo)
     doctor = _command(subparsers, "doctor", "say which engines and parts are available here", commands.doctor)

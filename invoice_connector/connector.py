@@ -17,15 +17,18 @@ from db.canonical import canonical_json, plain_json
 from db.contract import document_json
 from db.errors import StorageError
 from db.ids import new_job_id
+from db.known import EarlierJobs
 from db.pictures import PictureStore
-from db.records import AuditPosition, StoredJob
+from db.records import AuditPosition, JobRecord, StoredJob
 from invoice_connector.invoice import InvoiceField
+from invoice_connector.known import compared, judged
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.page_pictures import encoded
 from invoice_connector.process import failed, process
 from invoice_connector.settings import ConnectorSettings, from_environment
 from invoice_connector.storage import open_log, picture_store
 from invoice_connector.verify.opening import verifying
+from ocr_ensemble.document.isolation import Isolation
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.engines.protocols import Engine, EngineSettings
 from ocr_ensemble.ensemble import OCREnsemble
@@ -35,8 +38,10 @@ logger = logging.getLogger(__name__)
 
 _NOT_READING = {
     "database_url", "threads", "engine_seconds", "verifier_seconds", "verifier_api_key", "analyst_api_key", "sinks",
-    "deliver_to", "validation_rules", "audit_key", "audit_key_file", "keep_page_pictures", "max_picture_bytes",
-    "requests_per_minute",
+    "deliver_to", "validation_rules", "buyer_addresses", "audit_key", "audit_key_file", "keep_page_pictures",
+    "max_picture_bytes", "requests_per_minute", "max_total_pixels", "decoder_isolated", "decoder_seconds",
+    "decoder_cpu_seconds", "decoder_memory_bytes", "decoder_documents", "broker_url", "work_store", "stage_seconds",
+    "stage_tries", "retry_seconds", "sweep_seconds",
 }  # fmt: skip
 
 
@@ -106,6 +111,10 @@ class InvoiceOCRConnector:
         ``unless``. Raises ``db.errors.DuplicateJobError`` then."""
         return self._append(process(path, request, self.ensemble, self.verifying, self.settings.risk), unless)
 
+    def store(self, outcome: Outcome) -> ProcessedInvoice:
+        """Stores an outcome that was made elsewhere. Raises ``db.errors.DuplicateJobError`` when its job is there."""
+        return self._append(outcome)
+
     def store_failure(
         self, request: Request, sha256: str | None, failure: Failure, unless: Collection[str] = ()
     ) -> ProcessedInvoice:
@@ -116,11 +125,18 @@ class InvoiceOCRConnector:
         return self._append(process(source, request, self.ensemble, self.verifying, self.settings.risk))
 
     def _append(self, outcome: Outcome, unless: Collection[str] = ()) -> ProcessedInvoice:
-        key = settings_key(self.settings, outcome.request.customer_id)
+        """Stores the outcome with what earlier jobs say against it."""
+        key, document, final = settings_key(self.settings, outcome.request.customer_id), compared(outcome), outcome
+
+        def compare(earlier: EarlierJobs) -> JobRecord:
+            nonlocal final
+            final = judged(outcome, document, earlier)
+            return replace(final.to_record(), settings_key=key, keys=document.keys())
+
         record = replace(outcome.to_record(), settings_key=key)
-        stored = ProcessedInvoice(outcome, append_job(self.database, record, unless, self.settings.deliver_to))
-        self._keep_pictures(outcome)
-        return stored
+        position = append_job(self.database, record, unless, self.settings.deliver_to, compare)
+        self._keep_pictures(final)
+        return ProcessedInvoice(final, position)
 
     def _keep_pictures(self, outcome: Outcome) -> None:
         if self.pictures is None or outcome.document is None:
@@ -146,5 +162,17 @@ def ensemble_settings(settings: ConnectorSettings) -> EnsembleSettings:
         certain=settings.certain,
         engine_seconds=settings.engine_seconds,
         engine=EngineSettings(threads=settings.threads, profile=settings.profile, language=settings.language),
-        limits=Limits(max_bytes=settings.max_bytes, max_pages=settings.max_pages, max_pixels=settings.max_pixels),
+        limits=Limits(
+            max_bytes=settings.max_bytes,
+            max_pages=settings.max_pages,
+            max_pixels=settings.max_pixels,
+            max_total_pixels=settings.max_total_pixels,
+        ),
+        isolation=Isolation(
+            seconds=settings.decoder_seconds,
+            cpu_seconds=settings.decoder_cpu_seconds,
+            memory_bytes=settings.decoder_memory_bytes,
+            documents=settings.decoder_documents,
+            enabled=settings.decoder_isolated,
+        ),
     )

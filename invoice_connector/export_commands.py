@@ -43,24 +43,26 @@ def export(arguments: Namespace) -> int:
         raise CommandError("name the jobs to export, or give --all", WRONG_USAGE)
     with opened_database(arguments) as database:
         jobs = list(_chosen(database, arguments))
-    if arguments.format in _TOGETHER:
-        from invoice_connector.exports.formats import together
+        if arguments.format in _TOGETHER:
+            from invoice_connector.exports.formats import together
 
-        _write(together(jobs, arguments.format), arguments.to)
-        return OK
-    return _export_each(jobs, arguments)
+            _write(together(jobs, arguments.format), arguments.to)
+            return OK
+        return _export_each(database, jobs, arguments)
 
 
-def _export_each(jobs: list[StoredJob], arguments: Namespace) -> int:
+def _export_each(database: Engine, jobs: list[StoredJob], arguments: Namespace) -> int:
     from invoice_connector.connector import ensemble_settings
     from invoice_connector.exports.errors import ExportError
     from invoice_connector.exports.formats import EXPORTERS, ExportOptions, file_stem
+    from invoice_connector.storage import picture_store
 
     if arguments.source is not None and len(jobs) != 1:
         raise CommandError("--source is the file of one job; name that job alone", WRONG_USAGE)
     settings = chosen_settings(arguments)
     rules = arguments.rules or settings.validation_rules
-    options = ExportOptions(arguments.source, rules, ensemble_settings(settings).limits)
+    limits, kept = ensemble_settings(settings).limits, picture_store(database, settings)
+    options = ExportOptions(arguments.source, rules, limits, kept, settings.buyer_addresses)
     failed = 0
     for job in jobs:
         try:

@@ -216,6 +216,10 @@ def _invoice_columns(invoice: Invoice) -> dict[str, Any]:
             }
             for vat in invoice.vat_breakdown
         ],
+        "adjustments": [
+            {"reason": found.reason, "amount": _decimal(found.amount), "charge": found.charge}
+            for found in invoice.adjustments
+        ],
     }
 
 

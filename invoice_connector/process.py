@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from time import perf_counter
 
@@ -18,12 +19,32 @@ from invoice_connector.invoice import Invoice
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.rules import check
 from invoice_connector.verify.document import NOT_VERIFYING, Read, Verifying, verify
-from ocr_ensemble.document.decode import load_document, read_source
+from ocr_ensemble.document.decode import read_source
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.errors import OCRError
 from ocr_ensemble.reading import DocumentReading
 
 logger = logging.getLogger(__name__)
+
+
+class Stage(StrEnum):
+    """The steps of the path, in order; also what a document that waits in a queue is said to be doing."""
+
+    PREPROCESSING = "preprocessing"
+    READING = "reading"
+    EXTRACTING = "extracting"
+    VERIFYING = "verifying"
+    EVALUATING = "evaluating"
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the steps work with. ``risk`` (0..1) is the share of wrong values accepted among key fields that are booked
+    without looking."""
+
+    ensemble: OCREnsemble
+    verifying: Verifying = NOT_VERIFYING
+    risk: float = RISK
 
 
 def process(
@@ -33,46 +54,42 @@ def process(
     verifying: Verifying = NOT_VERIFYING,
     risk: float = RISK,
 ) -> Outcome:
-    """Reads one document. Whatever goes wrong ends in an Outcome with a failure, never in an exception.
-
-    ``risk`` (0..1) is the share of wrong values accepted among key fields that are booked without looking.
-    """
-    settings = ensemble.settings
-    outcome = failed(request, None, None, ensemble)
-    clock = _Clock()
+    """Reads one document. Whatever goes wrong ends in an Outcome with a failure, never in an exception."""
+    outcome, tools = failed(request, None, None, ensemble), Tools(ensemble, verifying, risk)
     try:
-        content = source if isinstance(source, bytes) else read_source(source, settings.limits)
-        outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())
-        document = load_document(content, request.source_name, settings.limits)
-        outcome = replace(outcome, document=document, timings_ms=clock.lap("decode"))
-        reading = ensemble.read_document(document)
-        outcome = replace(outcome, reading=reading, timings_ms=clock.lap("read"))
-        invoice = _extracted(reading)
-        outcome = replace(outcome, invoice=invoice, timings_ms=clock.lap("extract"))
-        reading, invoice, verification = verify(Read(document, reading, invoice), ensemble, _extracted, verifying)
-        outcome = replace(outcome, reading=reading, verification=verification, timings_ms=clock.lap("verify"))
-        embedded, differences = embedded_invoice(content, document, invoice)
-        expected, disagreements = compare(request, invoice, reading.text)
-        violations = (*check(invoice), *missing_or_doubtful(invoice, risk), *differences, *disagreements)
-        outcome = replace(
-            outcome,
-            invoice=invoice,
-            embedded_invoice=embedded,
-            expected=expected,
-            violations=violations,
-            status=decide(violations),
-            timings_ms=clock.lap("check"),
-        )
+        content = source if isinstance(source, bytes) else read_source(source, ensemble.settings.limits)
+    except OCRError as error:
+        return finished(replace(outcome, failure=Failure.of(error)))
+    outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())
+    for stage in Stage:
+        outcome = advance(outcome, stage, content, tools)
+    return finished(outcome)
+
+
+def advance(outcome: Outcome, stage: Stage, content: bytes, tools: Tools) -> Outcome:
+    """The outcome after one more step on the document's bytes; one that has failed stays as it is.
+
+    Whatever goes wrong becomes the outcome's failure. The step's milliseconds are noted either way.
+    """
+    if outcome.failure is not None:
+        return outcome
+    started = perf_counter()
+    try:
+        outcome = _STEPS[stage](outcome, content, tools)
     except OCRError as error:
         outcome = replace(outcome, failure=Failure.of(error))
     except Exception as error:
-        logger.exception("unexpected failure while processing %s", request.source_name)
+        logger.exception("unexpected failure while processing %s", outcome.request.source_name)
         outcome = replace(outcome, failure=Failure.of(error))
-    return replace(outcome, finished_at=utc_now(), timings_ms=clock.total())
+    lap = {_LAPS[stage]: (perf_counter() - started) * 1000}
+    return replace(outcome, timings_ms={**outcome.timings_ms, **lap})
 
 
-def _extracted(reading: DocumentReading) -> Invoice:
-    return extract([FieldPage.of_reading(page) for page in reading.pages])
+def finished(outcome: Outcome) -> Outcome:
+    """The outcome with its end and the time of all its steps together; failed when a step did."""
+    timings = {**outcome.timings_ms, "total": sum(outcome.timings_ms.values())}
+    status = JobStatus.FAILED if outcome.failure else outcome.status
+    return replace(outcome, status=status, finished_at=utc_now(), timings_ms=timings)
 
 
 def failed(request: Request, sha256: str | None, failure: Failure | None, ensemble: OCREnsemble) -> Outcome:
@@ -90,18 +107,53 @@ def failed(request: Request, sha256: str | None, failure: Failure | None, ensemb
     )
 
 
-class _Clock:
-    """Milliseconds of each step and in all."""
+def _preprocess(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
+    return replace(outcome, document=tools.ensemble.load(content, outcome.request.source_name))
 
-    def __init__(self) -> None:
-        self._start = self._last = perf_counter()
-        self._laps: dict[str, float] = {}
 
-    def lap(self, name: str) -> dict[str, float]:
-        now = perf_counter()
-        self._laps[name] = (now - self._last) * 1000
-        self._last = now
-        return dict(self._laps)
+def _read(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
+    assert outcome.document is not None
+    return replace(outcome, reading=tools.ensemble.read_document(outcome.document))
 
-    def total(self) -> dict[str, float]:
-        return {**self._laps, "total": (perf_counter() - self._start) * 1000}
+
+def _extract(outcome: Outcome, _content: bytes, _tools: Tools) -> Outcome:
+    assert outcome.reading is not None
+    return replace(outcome, invoice=_extracted(outcome.reading))
+
+
+def _verify(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
+    assert outcome.document is not None and outcome.reading is not None and outcome.invoice is not None
+    read = Read(outcome.document, outcome.reading, outcome.invoice)
+    reading, invoice, verification = verify(read, tools.ensemble, _extracted, tools.verifying)
+    return replace(outcome, reading=reading, invoice=invoice, verification=verification)
+
+
+def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
+    document, reading, invoice = outcome.document, outcome.reading, outcome.invoice
+    assert document is not None and reading is not None and invoice is not None
+    embedded, differences = embedded_invoice(content, document, invoice, tools.ensemble.settings.isolation)
+    expected, disagreements = compare(outcome.request, invoice, reading.text)
+    violations = (*check(invoice), *missing_or_doubtful(invoice, tools.risk), *differences, *disagreements)
+    return replace(
+        outcome, embedded_invoice=embedded, expected=expected, violations=violations, status=decide(violations)
+    )
+
+
+def _extracted(reading: DocumentReading) -> Invoice:
+    return extract([FieldPage.of_reading(page) for page in reading.pages])
+
+
+_STEPS = {
+    Stage.PREPROCESSING: _preprocess,
+    Stage.READING: _read,
+    Stage.EXTRACTING: _extract,
+    Stage.VERIFYING: _verify,
+    Stage.EVALUATING: _evaluate,
+}
+_LAPS = {  # the names of ``timings_ms``
+    Stage.PREPROCESSING: "decode",
+    Stage.READING: "read",
+    Stage.EXTRACTING: "extract",
+    Stage.VERIFYING: "verify",
+    Stage.EVALUATING: "check",
+}

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from sqlalchemy import Engine
+
+from db.queries import get_job
+from db.records import AuditPosition, Review
+from db.reviews import ReviewRequest, add_review
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, plain
 
 
@@ -55,3 +61,14 @@ def _day(name: str, value: str) -> str:
         return plain(date.fromisoformat(value))
     except ValueError:
         raise CorrectionError(f"{name} is a day such as 2026-11-30; got {value!r}") from None
+
+
+def store_review(database: Engine, request: ReviewRequest) -> tuple[Review, AuditPosition]:
+    """Stores a review, so that later documents are compared with the corrected values. Raises like ``add_review``."""
+    from invoice_connector.known import Compared
+
+    job = get_job(database, request.job_id)
+    read = {name: str(found["value"]) for name, found in job.record.fields.items()}
+    values: dict[str, str | None] = {**read, **job.corrections, **request.values}
+    right = {name: value for name, value in values.items() if value is not None}
+    return add_review(database, replace(request, keys=Compared("", right).keys()))

@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 from analytics.models import ErrorResponse
 from db.contract import document_json
 from db.queries import get_job
-from db.reviews import ReviewRequest, add_review
+from db.reviews import ReviewRequest
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.review import CorrectionError, corrected
+from invoice_connector.review import CorrectionError, corrected, store_review
 
 _INPUT = "value-"
 JobId = Annotated[str, Path(max_length=64)]
@@ -70,7 +70,7 @@ def _store(connector: InvoiceOCRConnector, job_id: str, values: dict[str, str], 
         right = {name: corrected(name, value.strip()) for name, value in values.items()}
     except CorrectionError as error:
         raise HTTPException(422, str(error)) from error
-    add_review(connector.database, ReviewRequest(job_id, right, body.reviewer, body.note, body.status))
+    store_review(connector.database, ReviewRequest(job_id, right, body.reviewer, body.note, body.status))
 
 
 def _changed(form: dict[str, str], now: dict[str, str | None]) -> dict[str, str]:

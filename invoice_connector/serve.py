@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response, UploadFile
@@ -24,7 +24,11 @@ from db.submissions import SubmissionState
 from invoice_connector import outcome
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.review_routes import review_routes
+from invoice_connector.sinks.sender import BackgroundSender
 from invoice_connector.uploads import UploadQueue
+
+if TYPE_CHECKING:
+    from invoice_connector.scale.uploads import QueuedUploads
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +58,24 @@ def build_app(connector: InvoiceOCRConnector, host: str = "127.0.0.1") -> FastAP
 
 
 def run(connector: InvoiceOCRConnector, host: str, port: int) -> None:
-    """Serves until interrupted."""
-    uvicorn.run(build_app(connector, host), host=host, port=port, log_level="info", server_header=False)
+    """Serves until interrupted, and sends what is due to the sinks meanwhile."""
+    app = build_app(connector, host)
+    with BackgroundSender(lambda: connector.database, connector.settings.sinks):
+        uvicorn.run(app, host=host, port=port, log_level="info", server_header=False)
+
+
+def _queue(connector: InvoiceOCRConnector) -> UploadQueue | QueuedUploads:
+    """Uploads are read in this process, or by workers where a broker is set."""
+    if not connector.settings.broker_url:
+        return UploadQueue(connector)
+    from invoice_connector.scale.uploads import QueuedUploads
+
+    return QueuedUploads(connector)
 
 
 def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
     router = APIRouter(prefix="/invoices", tags=["invoices"])
-    queue = UploadQueue(connector)
+    queue = _queue(connector)
     queue.resume()
 
     @router.post(

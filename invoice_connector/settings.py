@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from invoice_connector.sinks.settings import SinkName, SinkSettings
+
+BuyerAddress = Annotated[str, Field(pattern=r"^[0-9A-Z]{4}:\S{1,50}$")]
 
 
 def data_folder() -> Path:
@@ -20,23 +22,33 @@ def data_folder() -> Path:
 
 
 class ConnectorSettings(BaseSettings):
-    """``max_bytes`` per file, ``max_pages`` per document, ``max_pixels`` per page, ``engine_seconds`` per engine and
-    page; ``certain`` is the probability (0..1) from which a line is not read again; ``risk`` the share of wrong values
-    (0..1) that is accepted among key fields that are booked without looking.
+    """``max_bytes`` per file, ``max_pages`` and ``max_total_pixels`` per document, ``max_pixels`` per page;
+    ``decoder_seconds``, ``decoder_cpu_seconds`` and ``decoder_memory_bytes`` bound the child process that decodes a
+    document, which is renewed after ``decoder_documents``; ``decoder_isolated`` False decodes without it.
+    ``engine_seconds`` per engine and page; ``certain`` is the probability (0..1) from which a line is not read again;
+    ``risk`` the share of wrong values (0..1) that is accepted among key fields that are booked without looking.
 
     ``verifier``: auto, off, compact, a profile, a checkpoint's folder or a server's URL; ``verify``: when it is asked;
     ``verifier_seconds`` per request, ``verifier_questions``, ``verifier_budget_ms`` and ``verifier_rereads`` (lines)
     per document; ``analyst``: the URL of a text model that names suspicious fields, "" for none.
 
+    ``buyer_addresses``: where Peppol reaches the buyer (BT-49), scheme and identifier such as ``0007:5560004242`` by
+    customer id, ``*`` for every other one; ``validation_rules``: official rules that exported UBL is checked against.
+
     ``audit_key`` (at least 64 hexadecimal digits) or ``audit_key_file`` seals the audit log; left out, a file beside it
     does. ``keep_page_pictures`` for the dashboard, of ``max_picture_bytes`` in all. ``requests_per_minute`` bounds each
     API key of ``serve``.
+
+    ``broker_url`` (Redis) is where documents of ``submit`` and ``worker`` queue, ``work_store`` the folder or address
+    at which all machines find their pages. A stage may take ``stage_seconds`` and is begun ``stage_tries`` times at
+    most, with ``retry_seconds`` before the second try and twice as long before each further one; every
+    ``sweep_seconds`` a worker looks for documents whose message was lost.
     """
 
     model_config = SettingsConfigDict(env_prefix="INVOICE_CONNECTOR_", env_file=".env", frozen=True, extra="ignore")
 
     database_url: str = Field(default_factory=lambda: f"sqlite:///{data_folder() / 'audit.db'}")
-    engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract")
+    engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "trocr")
     policy: str = "fallback"
     profile: str = "compact"
     language: str | None = None
@@ -58,6 +70,7 @@ class ConnectorSettings(BaseSettings):
     analyst_model: str = ""
     analyst_api_key: SecretStr | None = None
     validation_rules: Path | None = None
+    buyer_addresses: dict[str, BuyerAddress] = Field(default_factory=dict)
     sinks: dict[SinkName, SinkSettings] = Field(default_factory=dict)
     deliver_to: tuple[SinkName, ...] = ()
     audit_key: SecretStr | None = None
@@ -68,6 +81,18 @@ class ConnectorSettings(BaseSettings):
     max_bytes: int = Field(default=50_000_000, gt=0)
     max_pages: int = Field(default=100, gt=0)
     max_pixels: int = Field(default=60_000_000, gt=0)
+    max_total_pixels: int = Field(default=500_000_000, gt=0)
+    decoder_isolated: bool = True
+    decoder_seconds: float = Field(default=60.0, gt=0)
+    decoder_cpu_seconds: float = Field(default=60.0, gt=0)
+    decoder_memory_bytes: int = Field(default=2_000_000_000, gt=0)
+    decoder_documents: int = Field(default=500, gt=0)
+    broker_url: str = ""
+    work_store: str = Field(default_factory=lambda: str(data_folder() / "work"))
+    stage_seconds: float = Field(default=600.0, gt=0)
+    stage_tries: int = Field(default=3, gt=0)
+    retry_seconds: float = Field(default=2.0, gt=0)
+    sweep_seconds: float = Field(default=60.0, gt=0)
 
     @model_validator(mode="after")
     def _delivered_to_known_sinks(self) -> ConnectorSettings:

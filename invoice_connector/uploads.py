@@ -41,7 +41,7 @@ class UploadQueue:
     def put(self, content: bytes, request: Request) -> Future[dict[str, Any]]:
         """Accepts an upload for sure, then queues it. Raises DiskFullError when it cannot be kept."""
         if self._spool is not None:
-            self._spool.accept(request.job_id, content, _plain(request))
+            self._spool.accept(request.job_id, content, plain_request(request))
         return self._queue(content, request)
 
     def resume(self) -> int:
@@ -54,7 +54,7 @@ class UploadQueue:
             if content is None:
                 self._spool.finish(found.job_id, SubmissionState.FAILED, "the uploaded bytes are gone; send it again")
             else:
-                self._queue(content, _request(found.request))
+                self._queue(content, request_of(found.request))
                 taken += 1
         return taken
 
@@ -93,12 +93,14 @@ class UploadQueue:
             self._spool.finish(job_id)
 
 
-def _plain(request: Request) -> dict[str, Any]:
+def plain_request(request: Request) -> dict[str, Any]:
+    """The request as plain JSON."""
     values = asdict(request)
     amount = values["expected_amount"]
     return {**values, "expected_amount": None if amount is None else str(amount)}
 
 
-def _request(values: Mapping[str, Any]) -> Request:
+def request_of(values: Mapping[str, Any]) -> Request:
+    """The request that ``plain_request`` wrote down."""
     amount = values.get("expected_amount")
     return Request(**{**values, "expected_amount": None if amount is None else Decimal(amount)})

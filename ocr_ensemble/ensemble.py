@@ -11,6 +11,7 @@ from time import perf_counter
 
 from ocr_ensemble.cache import ReadingCache
 from ocr_ensemble.document.decode import load_document, read_source
+from ocr_ensemble.document.isolation import decoding
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.engines.pool import EnginePool
 from ocr_ensemble.engines.protocols import Engine, FieldReader, LineDetector, LineReader, PageReader
@@ -56,7 +57,12 @@ class OCREnsemble:
         name = None if isinstance(source, bytes) else Path(source).name
         content = source if isinstance(source, bytes) else read_source(Path(source), limits)
         known = self._cache.get(hashlib.sha256(content).hexdigest())
-        return known or self.read_document(load_document(content, name, limits))
+        return known or self.read_document(self.load(content, name))
+
+    def load(self, content: bytes, name: str | None = None) -> Document:
+        """The pages of a file, decoded in a child process unless the settings say otherwise. Raises DocumentError."""
+        settings = self.settings
+        return load_document(content, name, settings.limits, decode=decoding(settings.isolation))
 
     def read_document(self, document: Document) -> DocumentReading:
         """Raises NoEngineError when no engine could read any page."""
@@ -77,7 +83,7 @@ class OCREnsemble:
             if reason.ran:
                 state = self._run(name, state)
             state = replace(state, decisions=(*state.decisions, reason))
-        kept = tuple(line for line in state.lines if _is_text(line, self.settings.keep))
+        kept = tuple(line for line in state.lines if _is_text(line, state.page_readers, self.settings.keep))
         timings = {"engines": sum(run.milliseconds for run in state.runs), "fusion": state.fusion_ms}
         return PageReading(
             page.number, page.width, page.height, kept, state.fields, state.runs, state.decisions, timings
@@ -252,8 +258,12 @@ def _mean_confidence(transcription: Transcription) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _is_text(consensus: Consensus, keep: float) -> bool:
-    """Whether a line is more likely print than dirt: two engines saw it, or its probability earns it."""
+def _is_text(consensus: Consensus, page_readers: Sequence[str], keep: float) -> bool:
+    """Whether a line is more likely print than dirt: two engines found it, or its probability earns it.
+
+    An engine that was asked to read a given place has not found anything.
+    """
     if not consensus.line.text.strip():
         return False
-    return len(consensus.slot.readings) > 1 or consensus.probability is None or consensus.probability >= keep
+    finders = {reading.engine for reading in consensus.slot.readings}.intersection(page_readers)
+    return len(finders) > 1 or consensus.probability is None or consensus.probability >= keep

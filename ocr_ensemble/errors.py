@@ -8,6 +8,8 @@ OCRError
  |   +- DamagedDocumentError       cut short or corrupt
  |   +- EncryptedDocumentError
  |   +- DocumentTooLargeError      bytes, pages or pixels beyond the limits
+ |   +- DecodingTimeoutError     the child process that decodes took too long
+ |   +- DecoderDiedError         it crashed
  |   +- PageTooSmallError
  |   +- BlankDocumentError         nothing is printed on it
  +- EngineError                    an engine is at fault; the others go on
@@ -56,6 +58,14 @@ class EncryptedDocumentError(DocumentError):
 
 class DocumentTooLargeError(DocumentError):
     """The file, its pages or a page's pixels exceed a limit of the settings."""
+
+
+class DecodingTimeoutError(DocumentError):
+    """Decoding takes more wall-clock or processor time than the settings allow."""
+
+
+class DecoderDiedError(DocumentError):
+    """The process that decoded the file ended: by a fault of a decoder, or because memory ran out."""
 
 
 class PageTooSmallError(DocumentError):

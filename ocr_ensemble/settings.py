@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ocr_ensemble.document.isolation import Isolation
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.engines.protocols import EngineSettings
 
@@ -23,9 +24,10 @@ class EnsembleSettings:
     largest share of a page's lines that such a reader is given; ``budget_ms`` the milliseconds of engine time on a page
     after which no further engine is asked; ``keep`` the probability below which a line that one engine alone saw is
     taken for dirt; ``engine_seconds`` the time limit of one engine on one page; ``cached_documents`` how many readings
-    are kept in memory for files that come again."""
+    are kept in memory for files that come again; ``limits`` how large a document may be, ``isolation`` what decoding it
+    may cost."""
 
-    engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract")
+    engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "trocr")
     policy: Policy = Policy.FALLBACK
     detector: str = "rapidocr"
     certain: float = 0.99
@@ -37,3 +39,4 @@ class EnsembleSettings:
     cached_documents: int = 256
     engine: EngineSettings = field(default_factory=EngineSettings)
     limits: Limits = field(default_factory=Limits)
+    isolation: Isolation = field(default_factory=Isolation)

@@ -31,7 +31,7 @@ from ocr_ensemble.reading import Consensus, Slot
 from scripts.calibrate import competing_columns, fit_calibrator
 from scripts.evaluation.datasets import read_dataset
 from scripts.evaluation.fitting import fit_weights
-from scripts.evaluation.labels import is_right, label_of
+from scripts.evaluation.labels import label_of, says_the_same
 from scripts.evaluation.measures import (
     TextScore,
     area_under_risk_coverage,
@@ -40,7 +40,7 @@ from scripts.evaluation.measures import (
     expected_calibration_error,
     score_text,
 )
-from scripts.evaluation.recordings import LabelledPage, Recorder
+from scripts.evaluation.recordings import PAGE_READERS, LabelledPage, Recorder
 
 RAW = {glyph.value: (0.0, 1.0) for glyph in GlyphClass}  # a vote by raw confidence
 Fuse = Callable[[Slot, tuple[str, ...]], Consensus]
@@ -64,7 +64,7 @@ def figures(way: Way, pages: Sequence[LabelledPage], keep: float) -> dict[str, A
             label = label_of(line.box, page.truth)
             if label is not None and line.confidence is not None:
                 confidence.append(line.confidence)
-                right.append(is_right(line.text, label))
+                right.append(says_the_same(line.text, label))
     return {
         "way": way.name, "engines": "+".join(way.engines), "cer": text.cer, "lines_exact": text.lines_exact,
         "word_f1": text.word_f1, "ece": expected_calibration_error(confidence, right),
@@ -78,7 +78,8 @@ def _kept(way: Way, page: LabelledPage, keep: float) -> Iterator[TextLine]:
     for place in match_lines([page.transcriptions[name] for name in way.engines]):
         consensus = way.fuse(place.slot, way.engines)
         sure = consensus.probability is None or consensus.probability >= keep
-        if consensus.line.text.strip() and (len(place.slot.readings) > 1 or sure):
+        finders = {reading.engine for reading in place.slot.readings}.intersection(PAGE_READERS)
+        if consensus.line.text.strip() and (len(finders) > 1 or sure):
             yield consensus.line
 
 

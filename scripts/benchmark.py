@@ -40,14 +40,11 @@ from ocr_ensemble.reading import DocumentReading, Transcription
 from ocr_ensemble.settings import EnsembleSettings, Policy
 from scripts.evaluation.datasets import Sample, read_dataset
 from scripts.evaluation.fields import FieldScore, Mark, score_fields
-from scripts.evaluation.labels import is_right, label_of
+from scripts.evaluation.labels import is_right, label_of, says_the_same
 from scripts.evaluation.measures import (
     TextScore,
-    area_under_risk_coverage,
-    auroc,
-    coverage_at_risk,
-    expected_calibration_error,
     on_source,
+    reliability,
     score_text,
 )
 
@@ -86,6 +83,7 @@ class Tally:
     pages: int = 0
     confidence: list[float] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
+    said: list[bool] = field(default_factory=list)  # right in letters and digits
 
 
 def rapidocr_as_it_comes() -> Arm:
@@ -198,6 +196,7 @@ def _count(tally: Tally, read: Read, sample: Sample, seconds: float) -> None:
             if label is not None and line.confidence is not None:
                 tally.confidence.append(line.confidence)
                 tally.right.append(is_right(line.text, label))
+                tally.said.append(says_the_same(line.text, label))
     if sample.truth:
         pages = [FieldPage(p.number, p.width, p.height, p.lines, p.engines) for p in read.pages]
         tally.fields += score_fields(extract(pages).fields, sample.truth)
@@ -212,14 +211,9 @@ def summary(name: str, tally: Tally, baseline: Tally | None) -> dict[str, Any]:
     if tally.text.lines:
         row |= {"cer": tally.text.cer, "lines_exact": tally.text.lines_exact, "word_f1": tally.text.word_f1}
     if tally.confidence:
-        row |= {
-            "lines_judged": len(tally.confidence),
-            "ece": expected_calibration_error(tally.confidence, tally.right),
-            "auroc": auroc(tally.confidence, tally.right),
-            "aurc": area_under_risk_coverage(tally.confidence, tally.right),
-            "coverage_at_1_percent_risk": coverage_at_risk(tally.confidence, tally.right, 0.01),
-            "coverage_at_2_percent_risk": coverage_at_risk(tally.confidence, tally.right, 0.02),
-        }
+        row["lines_judged"] = len(tally.confidence)
+        row |= reliability(tally.confidence, tally.right)
+        row |= {f"{name}_of_letters_and_digits": v for name, v in reliability(tally.confidence, tally.said).items()}
     if tally.fields.counts:
         row["fields_right"] = tally.fields.overall
         row["fields"] = {
@@ -232,7 +226,9 @@ def summary(name: str, tally: Tally, baseline: Tally | None) -> dict[str, Any]:
 def print_tables(rows: Sequence[dict[str, Any]]) -> None:
     columns = {
         "cer": "CER", "lines_exact": "lines exact", "word_f1": "word F1", "ece": "ECE", "auroc": "AUROC",
-        "coverage_at_2_percent_risk": "kept at 2 % risk", "fields_right": "fields right",
+        "coverage_at_2_percent_risk": "kept at 2 % risk", "ece_of_letters_and_digits": "ECE *",
+        "auroc_of_letters_and_digits": "AUROC *", "coverage_at_1_percent_risk_of_letters_and_digits": "kept at 1 % *",
+        "coverage_at_2_percent_risk_of_letters_and_digits": "kept at 2 % *", "fields_right": "fields right",
         "seconds_per_page": "s/page", "time_ratio": "time ratio",
     }  # fmt: skip
     shown = {key: title for key, title in columns.items() if any(key in row for row in rows)}
@@ -240,6 +236,8 @@ def print_tables(rows: Sequence[dict[str, Any]]) -> None:
     print("|" + "---|" * (len(shown) + 1))
     for row in rows:
         print("| " + " | ".join([row["arm"], *(_cell(row.get(key), key) for key in shown)]) + " |")
+    if any("ece" in row for row in rows):
+        print("\n* right when letters, digits and what separates digits are")
     if any("fields" in row for row in rows):
         print("\nFields: right / wrong / missing\n")
         names = sorted({name for row in rows for name in row.get("fields", {})})
@@ -253,7 +251,7 @@ def print_tables(rows: Sequence[dict[str, Any]]) -> None:
 def _cell(value: float | None, key: str) -> str:
     if value is None:
         return ""
-    if key in ("seconds_per_page", "time_ratio", "auroc", "ece"):
+    if key in ("seconds_per_page", "time_ratio") or key.startswith(("auroc", "ece")):
         return f"{value:.3f}"
     return f"{100 * value:.2f} %"
 

@@ -30,8 +30,8 @@ from ocr_ensemble.fusion.vote import build_network, vote
 from ocr_ensemble.fusion.weights import GlyphClass, VoteWeights, bundled_weights
 from scripts.evaluation.datasets import read_dataset
 from scripts.evaluation.fitting import ColumnExample, LineFit, column_examples, fit_lines, fit_weights
-from scripts.evaluation.labels import is_right, label_of, true_glyphs
-from scripts.evaluation.recordings import LabelledPage, Recorder
+from scripts.evaluation.labels import label_of, says_the_same, true_glyphs
+from scripts.evaluation.recordings import PAGE_READERS, LabelledPage, Recorder
 
 # Not fitted: a text layer that was judged trustworthy is what the producer wrote. Kept apart so that it shows.
 LINE_PRIORS = {"pdf_text": {"intercept": 5.3, "coefficients": {}, "samples": 0, "expected_calibration_error": None}}
@@ -51,20 +51,21 @@ def competing_columns(pages: Sequence[LabelledPage]) -> list[ColumnExample]:
 
 
 def fit_calibrator(pages: Sequence[LabelledPage], engines: Sequence[str], weights: VoteWeights) -> LineFit:
-    """Which fused lines of these engines are right.
+    """Which fused lines of these engines say what is printed, by letters, digits and what separates digits.
 
-    A line that one engine alone saw where no label lies counts as wrong: it is dirt that should not be kept. Where
-    several engines agree on unlabelled text, the label is what is missing, and the line does not count.
+    A line that one engine alone found where no label lies counts as wrong: it is dirt that should not be kept. Where
+    several found unlabelled text, the label is what is missing, and the line does not count. Line readers find none.
     """
     features, right, groups = [], [], []
     for page in pages:
         for place in match_lines([page.transcriptions[name] for name in engines]):
             consensus = vote(place.slot, weights)
             label = label_of(place.slot.box, page.truth)
-            if label is None and (len(place.slot.readings) > 1 or len(engines) == 1):
+            finders = {reading.engine for reading in place.slot.readings}.intersection(PAGE_READERS)
+            if label is None and (len(finders) > 1 or len(engines) == 1):
                 continue
             features.append(line_features(consensus, engines))
-            right.append(label is not None and is_right(consensus.line.text, label))
+            right.append(label is not None and says_the_same(consensus.line.text, label))
             groups.append(page.name)
     return fit_lines(features, right, groups)
 
@@ -93,7 +94,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path, help="a labelled folder with index.jsonl")
     parser.add_argument("--split", default="fit", help="split to fit on (default fit)")
-    parser.add_argument("--engines", default="rapidocr,tesseract", help="engines to fit")
+    parser.add_argument("--engines", default="rapidocr,tesseract,easyocr,trocr", help="engines to fit")
     parser.add_argument("--recordings", type=Path, help="folder to take readings from and to keep new ones in")
     parser.add_argument("--limit", type=int, help="only the first N documents")
     parser.add_argument(

@@ -10,38 +10,47 @@ The jobs go through the same functions as real ones: rows, hashes, seals, roll-u
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from db import audit, figures, rollups, trust
-from db.chain import Content, EventKind, event_hash
-from db.columns import time_text
+from db.canonical import canonical_json, tagged_hash
+from db.chain import EventKind, event_hash
+from db.columns import hashed_row, time_text
 from db.database import open_database
 from db.ids import new_job_id
 from db.links import current_head, transact
 from db.queries import JobFilter, list_jobs
 from db.records import AuditPosition, EngineRunRecord, JobRecord
-from db.rollups import Scope, add_cells, spread
+from db.rollups import EVERY_ENGINE, EVERYONE, Scope, add_cells, customer_key
 from db.rows import job_row, run_rows
 from db.seal import Head, key_of
 from db.search import search
-from db.tables import HEAD, SEARCH, Raw
-from db.tally import Facts, facts
+from db.search_index import note_days
+from db.tables import HEAD, JOBS, RUNS, SEARCH, Raw
+from db.tally import Facts, Tally, facts
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=330)
 CUSTOMERS = 200
 TEMPLATES = 300
-BATCH = 5000
+BATCH = 20_000
+OWN = ("id", "started_at", "finished_at", "customer_id", "invoice_number", "sha256", "source_name")
+CACHE_KIB = 600_000
+"""Of SQLite's pages: a cache that overflows inside a transaction writes and syncs its journal again and again."""
 REPEATS = 40
 WORDS = ("faktura", "bankgiro", "moms", "summa", "frakt", "kontor", "papper", "lampa", "skrivbord", "timmar", "avtal")
 
@@ -73,7 +82,9 @@ def fill(engine: Engine, jobs: int, seed: int = 1) -> None:
         count = min(BATCH, jobs - first)
 
         def add(connection: Connection, first: int = first, count: int = count) -> None:
-            _add(connection, engine, _jobs(draw, templates, first, count, jobs))
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+            _add(connection, engine, templates, _jobs(draw, templates, first, count, jobs))
 
         transact(engine, add)
 
@@ -84,13 +95,38 @@ def _jobs(draw: random.Random, templates: list[_Template], first: int, count: in
         yield draw.choice(templates).job(draw, started)
 
 
-def _add(connection: Connection, engine: Engine, jobs: Iterator[_Job]) -> None:
+def _hours(templates: Sequence[_Template], jobs: Iterator[_Job]) -> dict[tuple[str, str, str], Tally]:
+    """What ``db.rollups.spread`` makes of the jobs, by counting templates: their tallies are added as vectors."""
+    counts: dict[tuple[str, str, str], Counter[int]] = {}
+    numbers = {id(template): number for number, template in enumerate(templates)}
+    for job in jobs:
+        whole_day = f"{job.hour[:10]}T00"  # a single customer's figures are kept by the day
+        for engine in (EVERY_ENGINE, *job.template.facts.engines):
+            for key in ((job.hour, EVERYONE, engine), (whole_day, customer_key(job.row["customer_id"]), engine)):
+                counts.setdefault(key, Counter())[numbers[id(job.template)]] += 1
+    tallies = [template.facts.tally for template in templates]
+    names = sorted({(measure, key) for tally in tallies for measure, keys in tally.items() for key in keys})
+    matrix = np.array([[tally.get(measure, {}).get(key, 0) for measure, key in names] for tally in tallies], np.int64)
+    return {
+        cell: _tally(names, np.array([*found.values()], np.int64) @ matrix[[*found]]) for cell, found in counts.items()
+    }
+
+
+def _tally(names: Sequence[tuple[str, str]], sums: NDArray[np.int64]) -> Tally:
+    tally: Tally = {}
+    for place in np.flatnonzero(sums).tolist():
+        measure, key = names[place]
+        tally.setdefault(measure, {})[key] = int(sums[place])
+    return tally
+
+
+def _add(connection: Connection, engine: Engine, templates: Sequence[_Template], jobs: Iterator[_Job]) -> None:
     key, last = key_of(engine), current_head(connection)
     assert key is not None
     assert last is not None
     position, sealed_from = last.position, last.sealed_from
     rows: dict[str, list[dict[str, Any]]] = {"jobs": [], "runs": [], "events": [], "pages": []}
-    hours: dict[tuple[str, str, str], Any] = {}
+    jobs, counted = itertools.tee(jobs)
     for job in jobs:
         event: dict[str, Any] = {
             "sequence": position.sequence + 1,
@@ -98,7 +134,7 @@ def _add(connection: Connection, engine: Engine, jobs: Iterator[_Job]) -> None:
             "job_id": job.row["id"],
             "recorded_at": job.row["finished_at"],
             "details": None,
-            "content_hash": Content(job.row, job.runs).hash(),
+            "content_hash": tagged_hash(job.row["salt"], job.content),
             "previous_hash": position.hash,
         }
         event["hash"] = event_hash(event)
@@ -108,29 +144,47 @@ def _add(connection: Connection, engine: Engine, jobs: Iterator[_Job]) -> None:
         rows["runs"] += job.runs
         rows["events"].append(event)
         rows["pages"].append(job.page)
-        spread(hours, job.facts)
     connection.execute(insert(Raw.jobs), rows["jobs"])
     connection.execute(insert(Raw.runs), rows["runs"])
     connection.execute(insert(Raw.events), rows["events"])
-    connection.execute(insert(SEARCH), rows["pages"])
-    add_cells(connection, hours)
+    _index(connection, rows["pages"])
+    add_cells(connection, _hours(templates, counted))
     connection.execute(update(HEAD).values(asdict(Head.sealed(key, position, sealed_from))))
 
 
-class _Job:
-    __slots__ = ("facts", "page", "row", "runs")
+def _index(connection: Connection, pages: list[dict[str, Any]]) -> None:
+    before = connection.execute(select(func.coalesce(func.max(SEARCH.c.id), 0))).scalar_one()
+    connection.execute(insert(SEARCH), pages)
+    day = func.substr(Raw.jobs.c.started_at, 1, 10)
+    places = select(day, func.min(SEARCH.c.id), func.max(SEARCH.c.id)).join(Raw.jobs, Raw.jobs.c.id == SEARCH.c.job_id)
+    found = connection.execute(places.where(SEARCH.c.id > before).group_by(day))
+    note_days(connection, {name: (first, last) for name, first, last in found})
 
-    def __init__(self, row: dict[str, Any], runs: list[dict[str, Any]], page: dict[str, Any], found: Facts) -> None:
-        self.row, self.runs, self.page, self.facts = row, runs, page, found
+
+class _Job:
+    __slots__ = ("content", "page", "row", "runs", "template")
+
+    def __init__(
+        self, template: _Template, row: dict[str, Any], runs: list[dict[str, Any]], page: dict[str, Any], content: str
+    ) -> None:
+        self.template, self.row, self.runs, self.page, self.content = template, row, runs, page, content
+
+    @property
+    def hour(self) -> str:
+        return str(self.row["started_at"])[:13]
 
 
 class _Template:
-    """A job whose rows, tally and terms are known; copies of it differ in id, time, customer and number."""
+    """A job whose rows, tally, terms and hashed text are known; copies of it differ in the columns ``OWN``."""
 
-    __slots__ = ("_facts", "_row", "_runs", "_terms")
+    __slots__ = ("_content", "_row", "_runs", "_terms", "facts")
 
     def __init__(self, row: dict[str, Any], runs: list[dict[str, Any]], found: Facts, terms: str) -> None:
-        self._row, self._runs, self._facts, self._terms = row, runs, found, terms
+        self._row, self._runs, self.facts, self._terms = row, runs, found, terms
+        marked = {**row, **{name: f"<{name}>" for name in OWN}}
+        hashed = {name: value for name, value in marked.items() if name != "salt"}
+        of_runs = [hashed_row(RUNS, {**run, "job_id": "<id>"}) for run in runs]
+        self._content = canonical_json({"job": hashed_row(JOBS, hashed), "runs": of_runs})
 
     @classmethod
     def of(cls, record: JobRecord) -> _Template:
@@ -143,14 +197,17 @@ class _Template:
         name = new_job_id(int(started.timestamp() * 1e9))
         number = f"{draw.randrange(10**8):08d}"
         customer = f"customer-{int(draw.random() ** 2 * CUSTOMERS)}"
-        row = {
-            **self._row, "id": name, "salt": f"{draw.getrandbits(128):032x}", "started_at": time_text(started),
-            "finished_at": time_text(started + timedelta(seconds=2)), "customer_id": customer,
-            "invoice_number": number, "sha256": f"{draw.getrandbits(256):064x}", "source_name": f"faktura-{number}.pdf",
+        own = {
+            "id": name, "started_at": time_text(started), "finished_at": time_text(started + timedelta(seconds=2)),
+            "customer_id": customer, "invoice_number": number, "sha256": f"{draw.getrandbits(256):064x}",
+            "source_name": f"faktura-{number}.pdf",
         }  # fmt: skip
+        content = self._content
+        for column, value in own.items():
+            content = content.replace(f"<{column}>", value)
+        row = {**self._row, **own, "salt": f"{draw.getrandbits(128):032x}"}
         page = {"job_id": name, "page": 1, "text": row["text"], "terms": f"{self._terms} {number} {customer}"}
-        found = replace(self._facts, hour=row["started_at"][:13], customer=customer)
-        return _Job(row, [{**run, "job_id": name} for run in self._runs], page, found)
+        return _Job(self, row, [{**run, "job_id": name} for run in self._runs], page, content)
 
 
 def _record(draw: random.Random, number: int) -> JobRecord:
@@ -230,28 +287,51 @@ def _p95(call: Callable[[], object]) -> float:
     return sorted(times)[int(0.95 * REPEATS)]
 
 
-def _nothing(*_: object) -> None:
-    """In place of ``record_change``: a log without roll-ups."""
+@dataclass(frozen=True, slots=True)
+class AppendCost:
+    """Mean milliseconds of adding a job, by the clock and on the processor."""
+
+    wall: float
+    processor: float
+
+
+def append_cost(engine: Engine, count: int) -> tuple[AppendCost, AppendCost]:
+    """With and without roll-ups, ``count`` jobs each: in turn, so that the machine's load is the same for both.
+
+    What the jobs without roll-ups leave out is added at the end, so that the log stays whole.
+    """
+    draw = random.Random(5)
+    left_out: list[tuple[int, Sequence[tuple[int, Facts]]]] = []
+    times: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+    kept = rollups.record_change
+    first = audit.head(engine).sequence + 1
+
+    def leave_out(_: Connection, sequence: int, changes: Sequence[tuple[int, Facts]]) -> None:
+        left_out.append((sequence, changes))
+
+    for number in range(2 * count):
+        record = replace(_record(draw, number), id=new_job_id(), customer_id=f"customer-{number // 2 % CUSTOMERS}")
+        with_rollups = (first + number) % 2 == 0  # every 256th event folds: an even one, so the folds count too
+        vars(audit)["record_change"] = kept if with_rollups else leave_out
+        wall, processor = time.perf_counter(), time.process_time()
+        audit.append_job(engine, record)
+        times[with_rollups].append((time.perf_counter() - wall, time.process_time() - processor))
+    vars(audit)["record_change"] = kept
+    transact(engine, lambda connection: [kept(connection, *change) for change in left_out])
+    return _mean(times[True]), _mean(times[False])
+
+
+def _mean(times: Sequence[tuple[float, float]]) -> AppendCost:
+    walls, processors = zip(*times, strict=True)
+    return AppendCost(1000 * statistics.mean(walls), 1000 * statistics.mean(processors))
 
 
 def _print_append(engine: Engine, count: int) -> None:
-    """Both kinds of append in turn, so that the machine's load is the same for both."""
-    draw = random.Random(5)
-    times: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
-    kept = rollups.record_change
-    for number in range(2 * count):
-        record = replace(_record(draw, number), id=new_job_id(), customer_id=f"customer-{number // 2 % CUSTOMERS}")
-        with_rollups = number % 2 == 1  # every 64th event folds: an even one, which is of this kind
-        vars(audit)["record_change"] = kept if with_rollups else _nothing
-        wall, cpu = time.perf_counter(), time.process_time()
-        audit.append_job(engine, record)
-        times[with_rollups].append((time.perf_counter() - wall, time.process_time() - cpu))
-    vars(audit)["record_change"] = kept
-    for index, name in enumerate(("wall", "processor")):
-        means = [1000 * statistics.mean(pair[index] for pair in times[kind]) for kind in (True, False)]
-        print(
-            f"{name} time of a job: {means[0]:.2f} ms with roll-ups, {means[1]:.2f} without, {means[0] / means[1]:.3f}"
-        )
+    cost, bare = append_cost(engine, count)
+    for name in ("wall", "processor"):
+        with_rollups, without = getattr(cost, name), getattr(bare, name)
+        print(f"{name} time of a job: {with_rollups:.2f} ms with roll-ups, {without:.2f} without, "
+              f"{with_rollups / without:.3f}")  # fmt: skip
 
 
 if __name__ == "__main__":

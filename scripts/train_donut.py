@@ -70,7 +70,7 @@ class Settings:
     hours: float
     batch: int
     peak_rate: float = 1.0e-3
-    fields_only: float = 0.8
+    fields_only: float = 0.6
     evaluate_minutes: float = 8.0
     evaluate_areas: int = 120
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from audit_samples import fresh_log, sample_job
+from pdf_invoices import pdf_invoice
 from PIL import Image, ImageDraw, ImageFont
 
 from db.audit import append_job
@@ -21,8 +22,9 @@ from db.queries import jobs_of_settings
 from invoice_connector.connector import settings_key
 from invoice_connector.settings import ConnectorSettings
 
-DOCUMENTS = 12
+DOCUMENTS, KILLS = 200, 5
 OPTIONS = ("--engines", "tesseract", "--policy", "single", "--verifier", "off", "--db", "sqlite:///audit.db")
+TEXT_LAYER = ("--engines", "pdf_text", *OPTIONS[2:])
 
 
 def draw(path: Path, number: int) -> None:
@@ -50,7 +52,7 @@ def command(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
     process = command(folder, *arguments)
-    out, error = process.communicate(timeout=300)
+    out, error = process.communicate(timeout=900)
     return process.returncode, out, error
 
 
@@ -73,28 +75,32 @@ def stored(folder: Path) -> int:
 def test_a_batch_that_is_killed_five_times_ends_with_one_result_each(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for number in range(DOCUMENTS):
-        draw(tmp_path / "in" / f"{number}.png", number)
+        pdf_invoice(tmp_path / "in" / f"{number}.pdf", number=f"2026{number:04}")
     chance = random.Random(5)
-    for _ in range(5):
-        before = stored(tmp_path)
-        process = command(tmp_path, "batch", "in", "--jobs", "2", *OPTIONS)
-        while stored(tmp_path) < min(before + 1, DOCUMENTS) and process.poll() is None:
-            time.sleep(0.05)
-        time.sleep(chance.uniform(0, 0.2))
+    for _ in range(KILLS):
+        wanted = stored(tmp_path) + chance.randrange(5, DOCUMENTS // (KILLS + 1))
+        process = command(tmp_path, "batch", "in", "--jobs", "2", *TEXT_LAYER)
+        while stored(tmp_path) < wanted and process.poll() is None:
+            time.sleep(0.02)
         assert process.poll() is None, process.communicate()
         # Every second time the parent alone: its workers must notice, and may not store what the next run stores.
         os.kill(process.pid, signal.SIGKILL) if chance.random() < 0.5 else os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    code, out, error = run(tmp_path, "batch", "in", "--jobs", "2", *OPTIONS)
+    assert stored(tmp_path) < DOCUMENTS
+    code, out, error = run(tmp_path, "batch", "in", "--jobs", "2", *TEXT_LAYER)
     assert code == 0, error
     assert f"files            {DOCUMENTS:>3}" in out
-    code, listed, _ = run(tmp_path, "jobs", "list", "--json", "--limit", "1000", *OPTIONS[-2:])
+    code, listed, _ = run(tmp_path, "jobs", "list", "--json", "--limit", "1000", *TEXT_LAYER[-2:])
     jobs = [json.loads(line) for line in listed.splitlines()]
     assert len(jobs) == DOCUMENTS
     assert len({job["source_name"] for job in jobs}) == DOCUMENTS
-    code, verdict, _ = run(tmp_path, "audit", "verify", *OPTIONS[-2:])
+    code, verdict, _ = run(tmp_path, "audit", "verify", *TEXT_LAYER[-2:])
     assert code == 0, verdict
     assert verdict.startswith(f"intact: {DOCUMENTS} events")
+    code, hits, _ = run(tmp_path, "search", "bankgiro 5050-1055", "--limit", "1000", *TEXT_LAYER[-2:])
+    assert code == 0
+    assert hits.count("[Bankgiro] [5050]-[1055]") == DOCUMENTS
+    assert f"{DOCUMENTS - 1}.pdf, page 1" in hits
 
 
 def test_a_batch_says_what_failed_and_skips_what_is_done(tmp_path: Path) -> None:

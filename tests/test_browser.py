@@ -74,7 +74,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         runs=[EngineRunRecord(1, text, text, "failed", 1.0, error=text)],
     )  # fmt: skip
     append_job(connector.database, evil)
-    append_job(connector.database, sample_job(2))
+    append_job(connector.database, sample_job(2, sha256="ab" * 32))
+    fields = {**sample_job().fields, "issue_date": {**sample_job().fields["issue_date"], "value": "2026-11-13"}}
+    append_job(connector.database, sample_job(3, sha256="ab" * 32, fields=fields))
     server = uvicorn.Server(uvicorn.Config(build_app(connector), port=0, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -147,7 +149,10 @@ def test_upload_watch_look_correct_find(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#field-invoice_number")).to_contain_text("4711")
     expect(page.locator("input[name=value-buyer_reference]")).to_have_value("Anna Zebra")
 
-    page.locator("header input[name=q]").fill("zebra 4711")
+    page.locator("h1").click()
+    page.keyboard.press("/")  # the keyboard's way to the search
+    expect(page.locator("header input[name=q]")).to_be_focused()
+    page.keyboard.type("zebra 4711")
     page.keyboard.press("Enter")
     expect(page.locator(".hits li a")).to_have_text(name)
     page.screenshot(path=tmp_path / "found.png")
@@ -182,6 +187,33 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(browser: Browser, b
         page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
     context.close()
+
+
+def test_charts_are_drawn_for_the_page_that_shows_them(browser: Browser, base: str) -> None:
+    seen = "async (image) => { await image.decode(); return [image.currentSrc, image.naturalWidth]; }"
+    for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")):
+        size = {"width": width, "height": 900}
+        context = browser.new_context(
+            base_url=base, viewport=size, color_scheme="dark" if scheme == "dark" else "light"
+        )
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto("/")
+        for chart in page.locator("picture.chart img").all():
+            chart.scroll_into_view_if_needed()
+            source, drawn = chart.evaluate(seen)
+            assert ("dark=1" in source, "narrow=1" in source) == (scheme == "dark", width == 390)
+            assert drawn > 300
+        assert page.locator("picture.chart img").count() == 2
+        context.close()
+
+
+def test_two_runs_of_one_file_lead_to_their_comparison(page: Page, base: str) -> None:
+    page.goto("/jobs?customer_id=customer-123")
+    page.locator(".rows .name a").last.click()
+    page.get_by_role("link", name="compare").click()
+    expect(page.locator("h1")).to_have_text("Two runs compared")
+    expect(page.locator("mark").first).to_be_visible()
 
 
 def test_an_upload_needs_no_javascript(browser: Browser, base: str, tmp_path: Path) -> None:

@@ -22,12 +22,15 @@ from lxml import etree
 from PIL import Image, ImageDraw, ImageFont
 
 from db.audit import append_job
+from db.database import open_database
 from db.queries import get_job
-from db.records import StoredJob
+from db.records import Review, StoredJob
+from db.reviews import ReviewRequest, add_review
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.exports.errors import SourceMissingError
-from invoice_connector.exports.formats import EXPORTERS, ExportOptions, file_stem
+from invoice_connector.exports.errors import InvoiceIncompleteError, JobRejectedError, SourceMissingError
+from invoice_connector.exports.formats import EXPORTERS, ExportOptions, file_stem, together
 from invoice_connector.exports.layout_xml import to_alto, to_hocr
+from invoice_connector.exports.picture import CORRECTED
 from invoice_connector.exports.table import INVOICE_COLUMNS, to_csv, to_xlsx
 from invoice_connector.exports.words import placed_words
 from invoice_connector.settings import ConnectorSettings
@@ -196,3 +199,50 @@ def test_the_command_filters_and_writes(job: StoredJob, connector: InvoiceOCRCon
     assert "BT-1 invoice number: not found" in refused.stderr
     assert not (folder / "x.xml").exists()
     assert run("--format", "csv").returncode == 2
+
+
+def test_what_people_corrected_is_what_goes_out(folder: Path) -> None:
+    engine = open_database(f"sqlite:///{folder / 'reviewed.db'}")
+    record = stored_invoice({"total_with_vat": "13162.60"}, status="needs_review").record
+    append_job(engine, record)
+    with pytest.raises(InvoiceIncompleteError, match="BR-CO-15"):
+        exported(get_job(engine, record.id), "ubl")
+    right = {"total_with_vat": "13162.50", "due_date": None, "purchase_order_reference": "4711"}
+    add_review(engine, ReviewRequest(record.id, right, "Anna"))
+    job = get_job(engine, record.id)
+    [row] = csv.DictReader(io.StringIO(to_csv([job]).decode()))
+    assert (row["total_with_vat"], row["due_date"], row["purchase_order_reference"]) == ("13162.50", "", "4711")
+    assert (row["status"], row["review"]) == ("completed", "approved")
+    assert b"13162.60" not in exported(job, "ubl")
+    [line] = together([job], "json").splitlines()
+    document = json.loads(line)
+    assert document["fields"]["total_with_vat"]["value"] == "13162.60"  # what was read stays, the correction beside it
+    assert document["corrections"]["total_with_vat"]["value"] == "13162.50"
+    add_review(engine, ReviewRequest(record.id, {}, "Bo", status="rejected"))
+    with pytest.raises(JobRejectedError, match="rejected by Bo"):
+        exported(get_job(engine, record.id), "peppol")
+
+
+def test_a_file_that_is_gone_is_shown_from_the_kept_pictures(
+    job: StoredJob, connector: InvoiceOCRConnector, folder: Path
+) -> None:
+    gone = replace(job, record=replace(job.record, source_path=str(folder / "gone.png")))
+    kept = ExportOptions(pictures=connector.pictures)
+    page = job.record.pages[0]
+    for name in ("picture", "pdf"):
+        assert exported(gone, name, kept)
+        with pytest.raises(SourceMissingError):
+            exported(gone, name)
+        with pytest.raises(SourceMissingError):  # a file that was named has to be the one
+            exported(gone, name, replace(kept, source=folder / "gone.png"))
+    with Image.open(io.BytesIO(exported(gone, "picture", kept))) as picture:
+        assert picture.size == (page["width"], page["height"])
+
+
+def test_a_corrected_field_is_framed_as_such(job: StoredJob) -> None:
+    name = next(iter(job.record.fields))
+    changes = {name: {"value": "X", "original": None}, "buyer_reference": {"value": "Y", "original": None}}
+    review = Review(job.record.id, 1, "approved", job.recorded_at, changes=changes)
+    reviewed = replace(job, reviews=(review,))
+    with Image.open(io.BytesIO(exported(reviewed, "picture"))) as picture:
+        assert CORRECTED in {color for _, color in picture.convert("RGB").getcolors(1 << 24)}

@@ -14,12 +14,19 @@ from invoice_connector.exports.errors import ExportError, InvoiceIncompleteError
 from invoice_connector.exports.places import postal_address
 from invoice_connector.exports.ubl import Customization, to_ubl
 from invoice_connector.exports.validation import validate
+from invoice_connector.settings import ConnectorSettings
 
 CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
 NET_ONLY = (("Beratung", "10", "100.00", "1000.00", None),)
 TOTALS = {"total_without_vat": "1000.00", "total_vat": "0.00", "total_with_vat": "1000.00", "amount_due": "1000.00"}
 
-# Ten invoices that must come out valid.
+TWO_RATES = {"total_without_vat": "300.00", "total_vat": "37.00", "total_with_vat": "337.00", "amount_due": "337.00"}
+TWO_OPEN: dict[str, Any] = {
+    "lines": (("Papper", "1", "91.00", "91.00", "25"), ("Bok", "2", "100.00", "200.00", "6")),
+    "vat": (("25", "100.50", "25.00"), ("6", "199.50", "12.00")),
+}
+
+# Fourteen invoices that must come out valid.
 VALID: dict[str, dict[str, Any]] = {
     "swedish": {},
     "german with IBAN": {"changes": german()},
@@ -57,6 +64,33 @@ VALID: dict[str, dict[str, Any]] = {
         "lines": (("Skrivbord", "2", "6000.00", "10530.00", "25"),),
     },
     "no rates printed": {"lines": tuple((*line[:4], None) for line in LINES), "vat": ()},
+    "discount and freight of the document": {
+        "lines": (("Skrivbord", "2", "5500.00", "11000.00", "25"),),
+        "adjustments": (
+            {"reason": "Rabatt 7,5 %", "amount": "815.00", "charge": False},
+            {"reason": "Frakt", "amount": "345.00", "charge": True},
+        ),
+    },
+    "an identifier without its country": {
+        "changes": german(seller_vat_identifier="136695976", seller_address="Hauptstraße 5, 10115 Berlin, Deutschland")
+    },
+    "two rates without their bases": {
+        "changes": {**TWO_RATES, "buyer_vat_identifier": None},
+        "lines": (("Papper", "1", "100.00", "100.00", "25"), ("Bok", "2", "100.00", "200.00", "6")),
+        "vat": (("25", None, "25.00"), ("6", None, "12.00")),
+    },
+    "freight at one of two rates": {
+        "changes": {
+            "total_without_vat": "350.00",
+            "total_vat": "49.50",
+            "total_with_vat": "399.50",
+            "amount_due": "400.00",
+            "rounding_amount": "-0.50",  # printed without its sign
+        },
+        "lines": (("Papper", "1", "100.00", "100.00", "25"), ("Bok", "2", "100.00", "200.00", "6")),
+        "vat": (("25", "150.00", "37.50"), ("6", "200.00", "12.00")),
+        "adjustments": ({"reason": "Frakt", "amount": "50.00", "charge": True},),
+    },
 }
 
 
@@ -67,7 +101,7 @@ def official() -> Path:
 
 
 @pytest.mark.parametrize("name", VALID)
-def test_ten_invoices_pass_the_official_rules(name: str, official: Path) -> None:
+def test_fourteen_invoices_pass_the_official_rules(name: str, official: Path) -> None:
     document = to_ubl(stored_invoice(**VALID[name]).record, Customization.CORE)
     used = validate(document, official)
     assert any(path.suffix == ".xsd" for path in used)
@@ -107,6 +141,7 @@ def test_the_terms_of_the_page_are_in_their_places() -> None:
         ({"seller_name": None}, {}, "BT-27 seller name"),
         ({"buyer_name": None}, {}, "BT-44 buyer name"),
         ({"seller_vat_identifier": None}, {}, "BT-31 seller VAT identifier"),
+        ({"seller_vat_identifier": "12345"}, {}, "BT-31 seller VAT identifier: 12345"),
         ({"due_date": None, "payment_terms": None}, {}, "BT-9 due date or BT-20"),
         ({"buyer_reference": None}, {}, "BT-10 buyer reference or BT-13"),
         ({"buyer_vat_identifier": None}, {}, "BT-49 buyer electronic address"),
@@ -114,6 +149,18 @@ def test_the_terms_of_the_page_are_in_their_places() -> None:
         ({}, {"lines": LINES[:2]}, "BR-CO-10"),
         ({"total_with_vat": "13162.60"}, {}, "BR-CO-15"),
         ({"amount_due": "13000.00"}, {}, "BR-CO-16"),
+        (
+            {},
+            {"lines": LINES[:2], "adjustments": ({"reason": "Frakt", "amount": "300.00", "charge": True},)},
+            "BR-CO-13",
+        ),
+        (
+            TWO_RATES,
+            {**TWO_OPEN, "adjustments": ({"reason": "X", "amount": "9.00", "charge": True},)},
+            "BT-95 or BT-102",
+        ),
+        (TWO_RATES, {**TWO_OPEN, "vat": (("25", None, "25.00"), ("6", None, "12.00"))}, "BG-23 VAT breakdown"),
+        (TWO_RATES, {**TWO_OPEN, "lines": (("A", "1", "300.00", "300.00", "25"),)}, "BR-S-08"),
         (TOTALS, {"lines": NET_ONLY, "vat": (("0", "1000.00", "0.00"),)}, "BT-118 VAT category"),
     ],
 )
@@ -123,6 +170,18 @@ def test_an_invoice_that_lacks_a_term_is_refused_by_its_name(
     with pytest.raises(InvoiceIncompleteError) as refused:
         to_ubl(stored_invoice(changes, **more).record, Customization.PEPPOL)
     assert any(line.startswith(problem) for line in refused.value.problems), refused.value.problems
+
+
+def test_the_buyers_address_comes_from_the_settings_where_they_name_it() -> None:
+    record = stored_invoice({"buyer_vat_identifier": None}, customer_id="customer-7").record
+    for addresses in ({"customer-7": "0088:7300010000001"}, {"*": "0088:7300010000001", "other": "0007:1"}):
+        document = to_ubl(record, Customization.PEPPOL, addresses)
+        buyer = etree.fromstring(document).findall(f".//{CBC}EndpointID")[1]
+        assert (buyer.text, buyer.get("schemeID")) == ("7300010000001", "0088")
+    with pytest.raises(InvoiceIncompleteError, match="INVOICE_CONNECTOR_BUYER_ADDRESSES"):
+        to_ubl(record, Customization.PEPPOL, {"other": "0007:5560004242"})
+    with pytest.raises(ValueError, match="buyer_addresses"):
+        ConnectorSettings(buyer_addresses={"*": "5560004242"})
 
 
 SCHEMATRON = """<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2">
@@ -174,6 +233,8 @@ def test_rules_that_are_none_are_no_pass(tmp_path: Path) -> None:
         ("Ring 2, 80331 München, Tyskland", "SE556036079301", "SE", ("Ring 2", None, "80331", "München", "DE")),
         ("Rua A 4, 1000-205 Lisboa", "PT501442600", "SE", ("Rua A 4", None, "1000-205", "Lisboa", "PT")),
         (None, "EL123456789", None, (None, None, None, None, "GR")),
+        ("Rua A 4, 1000-205 Lisboa", "501442600", None, ("Rua A 4", None, "1000-205", "Lisboa", "PT")),
+        ("Via B 2, 34181 Trieste (TS)", None, "DE", ("Via B 2", None, "34181", "Trieste (TS)", "IT")),
         ("somewhere", None, None, ("somewhere", None, None, None, None)),
     ],
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from audit_samples import failed_job, fresh_log, sample_job
+from audit_samples import START, failed_job, fresh_log, sample_job
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -14,6 +16,7 @@ from db.errors import SearchUnavailableError
 from db.queries import JobFilter
 from db.reviews import ReviewRequest, add_review
 from db.search import search
+from db.search_index import rebuild_index
 from db.terms import terms, wanted
 from db.transactions import reading, writing
 
@@ -109,3 +112,36 @@ def test_a_database_without_an_index_says_so() -> None:
     append_job(engine, sample_job())
     with pytest.raises(SearchUnavailableError, match="FTS5"):
         search(engine, "faktura")
+
+
+def test_a_time_range_reads_only_where_its_pages_lie() -> None:
+    """Jobs come in any order of time; a range finds all of its own, corrections included, and no other."""
+    engine = fresh_log()
+    days = [3, 0, 5, 1, 4, 2]
+    ids = {}
+    for day in days:
+        started = START + timedelta(days=day)
+        record = sample_job(day, started_at=started, finished_at=started)
+        append_job(engine, record)
+        ids[day] = record.id
+    add_review(engine, ReviewRequest(ids[0], {"buyer_reference": "Zebra"}))
+    for first, last in ((0, 5), (1, 3), (4, 4), (2, 2), (0, 0)):
+        where = JobFilter(since=START + timedelta(days=first), until=START + timedelta(days=last, minutes=1))
+        assert {hit.job_id for hit in search(engine, "bankgiro", where=where)} == {
+            ids[day] for day in range(first, last + 1)
+        }
+    assert [hit.job_id for hit in search(engine, "zebra", where=JobFilter(until=START + timedelta(hours=1)))] == [
+        ids[0]
+    ]
+    assert search(engine, "bankgiro", where=JobFilter(since=START + timedelta(days=9))) == []
+    with writing(engine) as connection:
+        rebuild_index(connection)
+    assert len(search(engine, "bankgiro", where=JobFilter(since=START + timedelta(days=1)))) == 5
+
+
+def test_a_word_that_is_there_whole_is_not_taken_for_a_beginning() -> None:
+    engine = fresh_log()
+    append_job(engine, sample_job(1, lines=[{**GIRO, "page": 1, "text": "moms momsregistrerad lampa"}]))
+    assert len(search(engine, "moms lamp")) == 1
+    assert len(search(engine, "momsreg")) == 1
+    assert search(engine, "moms lamporna") == []

@@ -8,6 +8,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from invoice_connector.settings import ConnectorSettings
 from invoice_connector.sinks.dispatch import BACKOFF, Attempt, deliver_due
 from invoice_connector.sinks.errors import AddressRefusedError, DeliveryError
 from invoice_connector.sinks.http import Exchange, resolved, send
+from invoice_connector.sinks.sender import BackgroundSender
 from invoice_connector.sinks.settings import FolderSink, SinkSettings, WebhookSink
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, long enough").decode()
@@ -256,6 +258,59 @@ def test_the_command_delivers_what_was_processed_while_the_server_was_down(tmp_p
     unknown = run(receiver.url, "process", "x.png", "--deliver", "nobody")
     assert unknown.returncode == 2
     assert "no sink is called nobody; known are erp" in unknown.stderr
+
+
+def test_senders_share_what_is_due_and_stop_when_they_are_told(tmp_path: Path) -> None:
+    engines = [open_database(f"sqlite:///{tmp_path / 'audit.db'}") for _ in range(3)]  # as of three processes
+    records = [asked(engines[0]) for _ in range(12)]
+    with receiving(Receiver(answers=[503])) as receiver:
+        senders = [BackgroundSender(lambda engine=engine: engine, webhook(receiver.url)) for engine in engines]
+        with senders[0], senders[1], senders[2]:
+            records.append(asked(engines[0]))  # stored while they run
+            deadline = time.monotonic() + 60
+            while len(receiver.accepted) < len(records) and time.monotonic() < deadline:
+                time.sleep(0.05)
+        late = asked(engines[0])
+        assert sorted(receiver.accepted) == sorted(f"{record.id}-erp" for record in records)
+        assert len(receiver.requests) == len(records) + 1  # the one that was answered with 503 came twice
+        assert {d.status for d in list_deliveries(engines[0]) if d.job_id != late.id} == {"delivered"}
+        assert [d.attempts for d in list_deliveries(engines[0], late.id)] == [0]
+
+
+def test_a_claim_in_a_long_queue_lasts_from_when_it_is_made(database: Engine) -> None:
+    record = asked(database)
+    began = utc_now() - timedelta(hours=1)  # what was due then is still being worked off
+    with writing(database) as connection:
+        mine = DELIVERIES.update().where(DELIVERIES.c.job_id == record.id)
+        connection.execute(mine.values(due_at=began))
+    assert claim_due(database, ["erp"], began, record.id) is not None
+    assert claim_due(database, ["erp"], utc_now(), record.id) is None
+
+
+def test_a_server_sends_what_it_read(tmp_path: Path) -> None:
+    """The command ``serve`` itself, stopped as a service manager does."""
+    with receiving(Receiver()) as receiver:
+        sinks = {"erp": {"kind": "webhook", "url": receiver.url, "secret": SECRET, "allow_private": True}}
+        environment = {
+            "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "INVOICE_CONNECTOR_SINKS": json.dumps(sinks),
+            "INVOICE_CONNECTOR_DELIVER_TO": '["erp"]', "INVOICE_CONNECTOR_DATABASE_URL": f"sqlite:///{tmp_path}/audit.db",
+        }  # fmt: skip
+        record = asked(open_database(f"sqlite:///{tmp_path / 'audit.db'}"))
+        with socket.socket() as reserved:
+            reserved.bind(("127.0.0.1", 0))
+            port = reserved.getsockname()[1]
+        command = [sys.executable, "-m", "invoice_connector", "serve", "--verifier", "off", "--port", str(port)]
+        server = subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE)
+        try:
+            deadline = time.monotonic() + 120
+            while not receiver.accepted and server.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert list(receiver.accepted) == [f"{record.id}-erp"], server.poll()
+            server.terminate()
+            assert server.wait(60) in (0, -15)
+        finally:
+            server.kill()
+            server.communicate()
 
 
 def test_secrets_do_not_show_in_settings() -> None:

@@ -127,3 +127,11 @@ for (const row of document.querySelectorAll("tr[data-box]")) {
     row.addEventListener(kind, () => box.classList.toggle("lit", lit));
   }
 }
+
+// The keyboard: / goes to the search.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, textarea, select")) return;
+  event.preventDefault();
+  document.querySelector(".find input").focus();
+});

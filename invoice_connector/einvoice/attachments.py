@@ -3,64 +3,63 @@
 from __future__ import annotations
 
 import io
-import zlib
+import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import pikepdf
+from pypdf import Configuration, PdfReader, apply_configuration
+from pypdf.errors import LimitReachedError, PyPdfError
+from pypdf.generic import EmbeddedFile
 
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 
 MAX_BYTES = 10_000_000  # of one XML file; an invoice with a thousand lines has one million
 _MOST_FILES = 50
+_LIMITS = Configuration(
+    zlib_maximum_output_length=MAX_BYTES,
+    lzw_maximum_output_length=MAX_BYTES,
+    run_length_maximum_output_length=MAX_BYTES,
+    brotli_maximum_output_length=MAX_BYTES,
+    stream_decoding_work_maximum_length=4 * MAX_BYTES,
+)
 # The names that Factur-X, ZUGFeRD and XRechnung prescribe come first, whatever else is attached.
 _STANDARD = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
+# What pypdf raises for the many ways in which a PDF can be broken.
+_BROKEN = (PyPdfError, ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file in a PDF; ``content`` is read on demand, since it may be anything."""
+    """A file in a PDF; its content is unpacked on demand, since it may be anything."""
 
     name: str
-    stream: pikepdf.Object
+    file: EmbeddedFile = field(repr=False)
 
     def content(self) -> bytes:
-        """Its bytes. Raises EmbeddedInvoiceError beyond MAX_BYTES and for filters no such file needs."""
-        found = self.stream.get("/Filter", pikepdf.Array())
-        filters = [found] if isinstance(found, pikepdf.Name) else list(found)
-        raw = bytes(self.stream.read_raw_bytes())
-        if [str(name) for name in filters] == ["/FlateDecode"]:
-            return _inflated(raw, self.name)
-        if filters:
-            raise EmbeddedInvoiceError(f"{self.name} is packed in a way no invoice is; ask the seller for the file")
-        if len(raw) > MAX_BYTES:
+        """Its bytes. Raises EmbeddedInvoiceError beyond MAX_BYTES and for what cannot be unpacked."""
+        try:
+            with apply_configuration(_LIMITS):
+                content = self.file.content
+        except LimitReachedError as error:
+            raise _too_large(self.name) from error
+        except (*_BROKEN, NotImplementedError) as error:
+            raise EmbeddedInvoiceError(
+                f"{self.name} is damaged inside the PDF ({error}); ask the seller for the file"
+            ) from error
+        if len(content) > MAX_BYTES:
             raise _too_large(self.name)
-        return raw
+        return content
 
 
 def xml_attachments(pdf: bytes) -> Iterator[Attachment]:
     """The XML files in a PDF, those with a standard's name first; none when it cannot be opened."""
     try:
-        with pikepdf.open(io.BytesIO(pdf)) as document:
-            found = [
-                Attachment(name, specification.obj.EF.F)
-                for name, specification in list(document.attachments.items())[:_MOST_FILES]
-                if name.lower().endswith(".xml") and "/EF" in specification.obj and "/F" in specification.obj.EF
-            ]
-            yield from sorted(found, key=lambda file: file.name.lower() not in _STANDARD)
-    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError):
-        return  # a PDF that pdfium renders and qpdf does not open: its picture is read, and nothing is attached
-
-
-def _inflated(raw: bytes, name: str) -> bytes:
-    unpacker = zlib.decompressobj()
-    try:
-        content = unpacker.decompress(raw, MAX_BYTES + 1)
-    except zlib.error as error:
-        raise EmbeddedInvoiceError(f"{name} is damaged inside the PDF ({error}); ask the seller for it") from error
-    if len(content) > MAX_BYTES:
-        raise _too_large(name)
-    return content
+        with apply_configuration(_LIMITS):
+            files = itertools.islice(PdfReader(io.BytesIO(pdf)).attachment_list, _MOST_FILES)
+            found = [Attachment(str(file.name), file) for file in files if str(file.name).lower().endswith(".xml")]
+    except _BROKEN:
+        return  # a PDF that pdfium renders and pypdf does not open: its picture is read, and nothing is attached
+    yield from sorted(found, key=lambda file: file.name.lower() not in _STANDARD)
 
 
 def _too_large(name: str) -> EmbeddedInvoiceError:

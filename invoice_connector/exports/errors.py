@@ -3,6 +3,7 @@
 ExportError
  +- SourceMissingError       the picture is needed and the file is gone or another one
  +- InvoiceIncompleteError   terms are missing or contradict each other; ``problems`` lists them
+ +- JobRejectedError         a person said that the document is not to be booked
  +- RulesError               the validation rules cannot be used
 """
 
@@ -25,6 +26,10 @@ class InvoiceIncompleteError(ExportError):
     def __init__(self, message: str, problems: Sequence[str]) -> None:
         super().__init__("\n  ".join([message, *problems]))
         self.problems = tuple(problems)
+
+
+class JobRejectedError(ExportError):
+    """An invoice is made for booking, and a review says that this document is not to be booked."""
 
 
 class RulesError(ExportError):

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
+from db.pictures import PictureStore
 from db.records import JobRecord, StoredJob
+from invoice_connector.exports.current import corrected, is_rejected
+from invoice_connector.exports.errors import JobRejectedError
 from ocr_ensemble.document.limits import Limits
+
+if TYPE_CHECKING:
+    from invoice_connector.exports.pages import ShownPage
 
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """``source``: the file a job was read from, where it is not where it was; ``rules``: validation rules for UBL."""
+    """``source``: the file a job was read from, where it is not where it was; ``pictures``: kept page pictures, for
+    when it is gone; ``rules``: validation rules for UBL; ``addresses``: electronic addresses of buyers by customer."""
 
     source: Path | None = None
     rules: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    pictures: PictureStore | None = None
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 Exporter = Callable[[StoredJob, ExportOptions], Iterator[tuple[str, bytes]]]  # endings of names, and contents
@@ -53,26 +63,34 @@ def _validated(job: StoredJob, options: ExportOptions, customization: str) -> It
     from invoice_connector.exports.ubl import Customization, to_ubl
     from invoice_connector.exports.validation import validate
 
-    content = to_ubl(job.record, Customization(customization))
+    if is_rejected(job):
+        by = job.reviews[-1].reviewer or "a reviewer"
+        raise JobRejectedError(f"job {job.record.id} was rejected by {by}; approve it first if it is to be booked")
+    content = to_ubl(corrected(job), Customization(customization), options.addresses)
     if options.rules is not None:
         validate(content, options.rules)
     yield ".xml", content
 
 
 def _pdf(job: StoredJob, options: ExportOptions) -> Iterator[tuple[str, bytes]]:
-    from invoice_connector.exports.pages import page_pictures
     from invoice_connector.exports.searchable_pdf import to_searchable_pdf
 
-    yield ".pdf", to_searchable_pdf(job.record, page_pictures(job.record, options.source, options.limits))
+    yield ".pdf", to_searchable_pdf(job.record, _pages(job, options))
 
 
 def _picture(job: StoredJob, options: ExportOptions) -> Iterator[tuple[str, bytes]]:
-    from invoice_connector.exports.pages import page_pictures
     from invoice_connector.exports.picture import annotated
 
-    for page in page_pictures(job.record, options.source, options.limits):
-        ending = ".png" if len(job.record.pages) == 1 else f"-page{page.number}.png"
-        yield ending, annotated(job.record, page)
+    record = corrected(job)
+    for page in _pages(job, options):
+        ending = ".png" if len(record.pages) == 1 else f"-page{page.number}.png"
+        yield ending, annotated(record, page)
+
+
+def _pages(job: StoredJob, options: ExportOptions) -> tuple[ShownPage, ...]:
+    from invoice_connector.exports.pages import page_pictures
+
+    return page_pictures(job.record, options.source, options.limits, options.pictures)
 
 
 def _hocr(job: StoredJob, _: ExportOptions) -> Iterator[tuple[str, bytes]]:

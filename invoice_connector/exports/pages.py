@@ -1,23 +1,59 @@
-"""The page pictures of a stored job. The log keeps none, so they come from the file itself, if it is still the same."""
+"""The page pictures of a stored job: from its file if that is still the same, else those kept for the dashboard."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from db.pictures import PictureStore
 from db.records import JobRecord
 from invoice_connector.exports.errors import SourceMissingError
 from ocr_ensemble.document.decode import load_document, read_source
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.errors import DocumentError
 
 
-def page_pictures(record: JobRecord, source: Path | None, limits: Limits) -> tuple[PageImage, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownPage:
+    """One page in the size that the job's boxes refer to. ``pixels``: uint8, shape (H, W, 3), RGB; ``number`` counts
+    from 1; ``dpi`` is None where the file does not tell it."""
+
+    number: int
+    pixels: NDArray[np.uint8]
+    dpi: float | None = None
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+def page_pictures(
+    record: JobRecord, source: Path | None, limits: Limits, kept: PictureStore | None = None
+) -> tuple[ShownPage, ...]:
     """The pages that the boxes of the job refer to, from ``source`` or from where the file lay when it was read.
 
-    Raises SourceMissingError when there is no such file or its bytes have changed since.
+    Where no ``source`` is given and the file is gone or another one by now, the ``kept`` pictures serve, enlarged to
+    the size that was read. Raises SourceMissingError when there is neither.
     """
+    try:
+        return _pages_of_file(record, source, limits)
+    except SourceMissingError:
+        pages = () if source is not None or kept is None else _kept_pages(record, kept)
+        if not pages:
+            raise
+        return pages
+
+
+def _pages_of_file(record: JobRecord, source: Path | None, limits: Limits) -> tuple[ShownPage, ...]:
     content = source_bytes(record, source, limits)
     try:
         pages = load_document(content, record.source_name, limits).pages
@@ -28,7 +64,21 @@ def page_pictures(record: JobRecord, source: Path | None, limits: Limits) -> tup
         raise SourceMissingError(
             f"{record.source_name} is prepared differently now than when it was read; process it again and export that"
         )
-    return pages
+    return tuple(ShownPage(page.number, page.pixels, page.dpi) for page in pages)
+
+
+def _kept_pages(record: JobRecord, kept: PictureStore) -> tuple[ShownPage, ...]:
+    """All pages of the job; empty when one of them was not kept."""
+    pages = []
+    for page in record.pages:
+        found = kept.find(record.id, page["page"])
+        if found is None:
+            return ()
+        with Image.open(found[1]) as picture:
+            size = (page["width"], page["height"])
+            pixels = np.asarray(picture.convert("RGB").resize(size, Image.Resampling.BICUBIC))
+        pages.append(ShownPage(page["page"], pixels))
+    return tuple(pages)
 
 
 def source_bytes(record: JobRecord, source: Path | None, limits: Limits) -> bytes:

@@ -7,17 +7,19 @@ import io
 from PIL import Image, ImageDraw, ImageFont
 
 from db.records import JobRecord
-from ocr_ensemble.document.page import PageImage
+from invoice_connector.exports.pages import ShownPage
 from ocr_ensemble.layout import BoundingBox
 
 Color = tuple[int, int, int]
 
 SURE, DOUBTFUL, WRONG, LINE = (0, 128, 60), (214, 120, 0), (200, 0, 40), (120, 140, 190)
+CORRECTED = (30, 80, 200)
 _SURE_FROM, _DOUBTFUL_FROM = 0.9, 0.5  # probability that the value is right
 
 
-def annotated(record: JobRecord, page: PageImage) -> bytes:
-    """A PNG in the page's own pixels: thin frames around lines, thick ones around fields with name and probability."""
+def annotated(record: JobRecord, page: ShownPage) -> bytes:
+    """A PNG in the page's own pixels: thin frames around lines, thick ones around fields with name and
+    probability, or with what a person wrote instead."""
     image = Image.fromarray(page.pixels)
     draw = ImageDraw.Draw(image)
     thick = max(2, page.height // 700)
@@ -29,9 +31,10 @@ def annotated(record: JobRecord, page: PageImage) -> bytes:
     for name, field in record.fields.items():
         if field["page"] != page.number:
             continue
-        color = doubt_color(field["confidence"])
+        by_hand = field.get("corrected", False)
+        color = CORRECTED if by_hand else doubt_color(field["confidence"])
         draw.rectangle(_frame(field["box"]), outline=color, width=thick)
-        sure = "?" if field["confidence"] is None else f"{field['confidence']:.2f}"
+        sure = field["value"] if by_hand else "?" if field["confidence"] is None else f"{field['confidence']:.2f}"
         _label(draw, field["box"], f"{name.replace('_', ' ')} {sure}", (font, color))
     content = io.BytesIO()
     image.save(content, "PNG")

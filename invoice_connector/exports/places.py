@@ -35,7 +35,8 @@ class PostalAddress:
 def postal_address(printed: str | None, vat_identifier: str | None, otherwise: str | None) -> PostalAddress:
     """The parts of an address in one string, separated by commas.
 
-    The country is the printed one, else the VAT identifier's, else ``otherwise``.
+    The country is the printed one, else the VAT identifier's, else the one that alone writes its postcodes or towns so,
+    else ``otherwise``.
     """
     parts = [part.strip() for part in re.split(r"[,;\n]", printed or "") if part.strip()]
     country = _country_named(parts[-1]) if parts else None
@@ -48,7 +49,7 @@ def postal_address(printed: str | None, vat_identifier: str | None, otherwise: s
             country = country or _PLATES.get(match["country"] or "", match["country"])
             parts.pop(place)
             break
-    country = country or vat_country(vat_identifier) or otherwise
+    country = country or vat_country(vat_identifier) or _country_of_form(code, town) or otherwise
     return PostalAddress(parts[0] if parts else None, ", ".join(parts[1:]) or None, code, town, country)
 
 
@@ -69,6 +70,15 @@ def endpoint(country: str | None, vat_identifier: str | None, legal: str | None)
         return vat_identifier[2:12], "0007"
     if vat_identifier is not None and (scheme := _VAT_SCHEMES.get(vat_country(vat_identifier) or "")):
         return vat_identifier, scheme
+    return None
+
+
+def _country_of_form(code: str | None, town: str | None) -> str | None:
+    """Portugal's postcodes are 1000-205, Italian towns carry their province: Trieste (TS)."""
+    if code is not None and re.fullmatch(r"\d{4}-\d{3}", code):
+        return "PT"
+    if code is not None and re.fullmatch(r"\d{5}", code) and re.search(r"\s\([A-Z]{2}\)$", town or ""):
+        return "IT"
     return None
 
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-import pikepdf
 from PIL import Image
+from pypdf import PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+)
 
 from db.records import JobRecord
+from invoice_connector.exports.pages import ShownPage
 from invoice_connector.exports.words import placed_words
-from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.layout import Word
 
 _DPI = 200.0  # of a page that does not say its own
@@ -37,50 +46,38 @@ end
 """
 
 
-def to_searchable_pdf(record: JobRecord, pages: Sequence[PageImage]) -> bytes:
+def to_searchable_pdf(record: JobRecord, pages: Sequence[ShownPage]) -> bytes:
     """One PDF page per page image, at its own resolution."""
-    pdf = pikepdf.new()
+    pdf = PdfWriter()
     font = _invisible_font(pdf)
     for page in pages:
         words = [word for line in record.lines if line["page"] == page.number for word in placed_words(line)]
         _add_page(pdf, font, page, words)
-    with pdf.open_metadata() as metadata:
-        metadata["dc:title"] = record.source_name
+    pdf.add_metadata({"/Title": record.source_name})
     content = io.BytesIO()
-    pdf.save(content, linearize=False, deterministic_id=True)
+    pdf.write(content)
     return content.getvalue()
 
 
-def _add_page(pdf: pikepdf.Pdf, font: pikepdf.Object, page: PageImage, words: Sequence[Word]) -> None:
+def _add_page(pdf: PdfWriter, font: PdfObject, page: ShownPage, words: Sequence[Word]) -> None:
     scale = 72 / (page.dpi or _DPI)
     width, height = page.width * scale, page.height * scale
-    picture = pikepdf.Stream(
+    picture = _stream(
         pdf,
         _jpeg(page),
-        Type=pikepdf.Name.XObject,
-        Subtype=pikepdf.Name.Image,
-        Width=page.width,
-        Height=page.height,
-        ColorSpace=pikepdf.Name.DeviceRGB,
-        BitsPerComponent=8,
-        Filter=pikepdf.Name.DCTDecode,
+        Type=_name("XObject"),
+        Subtype=_name("Image"),
+        Width=NumberObject(page.width),
+        Height=NumberObject(page.height),
+        ColorSpace=_name("DeviceRGB"),
+        BitsPerComponent=NumberObject(8),
+        Filter=_name("DCTDecode"),
     )
     drawn = f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /Page Do Q\n"
     text = "".join(_shown(word, scale, height) for word in words)
-    content = pikepdf.Stream(pdf, f"{drawn}BT 3 Tr\n{text}ET\n".encode())
-    pdf.pages.append(
-        pikepdf.Page(
-            pikepdf.Dictionary(
-                Type=pikepdf.Name.Page,
-                MediaBox=[0, 0, round(width, 3), round(height, 3)],
-                Contents=pdf.make_indirect(content),
-                Resources=pikepdf.Dictionary(
-                    XObject=pikepdf.Dictionary({"/Page": pdf.make_indirect(picture)}),
-                    Font=pikepdf.Dictionary({"/Text": font}),
-                ),
-            )
-        )
-    )
+    blank = pdf.add_blank_page(round(width, 3), round(height, 3))
+    blank[_name("Contents")] = _stream(pdf, f"{drawn}BT 3 Tr\n{text}ET\n".encode())
+    blank[_name("Resources")] = _dictionary(XObject=_dictionary(Page=picture), Font=_dictionary(Text=font))
 
 
 def _shown(word: Word, scale: float, page_height: float) -> str:
@@ -94,42 +91,63 @@ def _shown(word: Word, scale: float, page_height: float) -> str:
     return f"/Text {size:.2f} Tf {stretch:.2f} Tz 1 0 0 1 {x:.2f} {y:.2f} Tm <{text}> Tj\n"
 
 
-def _invisible_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
+def _invisible_font(pdf: PdfWriter) -> PdfObject:
     """A font without glyphs: text that is not painted needs none, only widths and meanings."""
-    name = pikepdf.Name("/Invisible")
-    descriptor = pikepdf.Dictionary(
-        Type=pikepdf.Name.FontDescriptor,
+    name = _name("Invisible")
+    descriptor = _dictionary(
+        Type=_name("FontDescriptor"),
         FontName=name,
-        Flags=5,
-        FontBBox=[0, -200, 1000, 800],
-        ItalicAngle=0,
-        Ascent=800,
-        Descent=-200,
-        CapHeight=800,
-        StemV=80,
+        Flags=NumberObject(5),
+        FontBBox=ArrayObject(map(NumberObject, (0, -200, 1000, 800))),
+        ItalicAngle=NumberObject(0),
+        Ascent=NumberObject(800),
+        Descent=NumberObject(-200),
+        CapHeight=NumberObject(800),
+        StemV=NumberObject(80),
     )
-    descendant = pikepdf.Dictionary(
-        Type=pikepdf.Name.Font,
-        Subtype=pikepdf.Name.CIDFontType2,
+    system = {"Registry": TextStringObject("Adobe"), "Ordering": TextStringObject("Identity")}
+    descendant = _dictionary(
+        Type=_name("Font"),
+        Subtype=_name("CIDFontType2"),
         BaseFont=name,
-        CIDSystemInfo=pikepdf.Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0),
-        CIDToGIDMap=pikepdf.Name.Identity,
-        DW=round(_ADVANCE * 1000),
-        FontDescriptor=pdf.make_indirect(descriptor),
+        CIDSystemInfo=_dictionary(**system, Supplement=NumberObject(0)),
+        CIDToGIDMap=_name("Identity"),
+        DW=NumberObject(round(_ADVANCE * 1000)),
+        FontDescriptor=_kept(pdf, descriptor),
     )
-    return pdf.make_indirect(
-        pikepdf.Dictionary(
-            Type=pikepdf.Name.Font,
-            Subtype=pikepdf.Name.Type0,
-            BaseFont=name,
-            Encoding=pikepdf.Name("/Identity-H"),
-            DescendantFonts=[pdf.make_indirect(descendant)],
-            ToUnicode=pdf.make_indirect(pikepdf.Stream(pdf, _TO_UNICODE)),
-        )
+    font = _dictionary(
+        Type=_name("Font"),
+        Subtype=_name("Type0"),
+        BaseFont=name,
+        Encoding=_name("Identity-H"),
+        DescendantFonts=ArrayObject([_kept(pdf, descendant)]),
+        ToUnicode=_stream(pdf, _TO_UNICODE),
     )
+    return _kept(pdf, font)
 
 
-def _jpeg(page: PageImage) -> bytes:
+def _name(text: str) -> NameObject:
+    return NameObject(f"/{text}")
+
+
+def _dictionary(**entries: PdfObject) -> DictionaryObject:
+    return DictionaryObject({_name(key): value for key, value in entries.items()})
+
+
+def _stream(pdf: PdfWriter, content: bytes, **entries: PdfObject) -> PdfObject:
+    """A stream of its own in the file, as packed as ``content`` is."""
+    stream = StreamObject()
+    stream.update(_dictionary(**entries))
+    stream.set_data(content)
+    return _kept(pdf, stream)
+
+
+def _kept(pdf: PdfWriter, entry: PdfObject) -> PdfObject:
+    """The reference to an object that is in the file from now on."""
+    return pdf._add_object(entry)
+
+
+def _jpeg(page: ShownPage) -> bytes:
     content = io.BytesIO()
     Image.fromarray(page.pixels).save(content, "JPEG", quality=_QUALITY)
     return content.getvalue()

@@ -9,7 +9,9 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from db.contract import status_of
 from db.records import StoredJob
+from invoice_connector.exports.current import corrected
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, TEXT_FIELDS
 
 Cell = str | Decimal | date | datetime | float | None
@@ -23,7 +25,9 @@ _FIELDS = (
 )  # fmt: skip
 assert set(_FIELDS) == {*AMOUNT_FIELDS, *DATE_FIELDS, *TEXT_FIELDS}
 
-INVOICE_COLUMNS = ("job_id", "file", "status", "customer_id", "processed_at", "confidence", *_FIELDS, "violations")
+INVOICE_COLUMNS = (
+    "job_id", "file", "status", "review", "customer_id", "processed_at", "confidence", *_FIELDS, "violations",
+)  # fmt: skip
 _LINE = ("description", "quantity", "unit_price", "net_amount", "vat_rate")
 _VAT = ("rate", "taxable_amount", "tax_amount")
 LINE_COLUMNS, VAT_COLUMNS = ("job_id", "file", *_LINE), ("job_id", "file", *_VAT)
@@ -33,10 +37,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def invoice_rows(jobs: Iterable[StoredJob]) -> Iterator[list[Cell]]:
-    """One row per document under INVOICE_COLUMNS; a field that was not found is None."""
+    """One row per document under INVOICE_COLUMNS, corrections in place of readings; None for a field it has not."""
     for job in jobs:
-        record = job.record
-        head = [record.id, record.source_name, str(record.status), record.customer_id, record.started_at]
+        record = corrected(job)
+        review = job.reviews[-1].status if job.reviews else None
+        head = [record.id, record.source_name, status_of(job), review, record.customer_id, record.started_at]
         fields = [_field(name, record.fields) for name in _FIELDS]
         yield [*head, record.confidence, *fields, " ".join(broken["message"] for broken in record.violations)]
 

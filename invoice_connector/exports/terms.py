@@ -11,13 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
+from types import MappingProxyType
 from typing import Any
 
 from db.records import JobRecord
-from invoice_connector.exports.places import PostalAddress, endpoint, postal_address
+from invoice_connector.exports.places import PostalAddress, endpoint, postal_address, vat_country
+from invoice_connector.fields.identifiers import vat_valid
 
 CENT = Decimal("0.01")
 CREDIT_NOTE = "381"
+_MOST_ADJUSTMENTS = 4
 _KNOWN_TYPES = frozenset({"380", "381", "384", "386", "389", "393", "751"})
 _REVERSE_CHARGE = re.compile(
     r"omvänd (?:skatt|betalnings)skyldighet|reverse[- ]charge|steuerschuldnerschaft|autoliquidation"
@@ -54,6 +58,22 @@ class LineTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class AdjustmentTerms:
+    """BG-20 or, when ``charge``, BG-21, with its VAT category (UNCL 5305) and rate in per cent."""
+
+    reason: str
+    amount: Decimal
+    charge: bool
+    category: str
+    rate: Decimal
+
+    @property
+    def signed(self) -> Decimal:
+        """What it adds to the total without VAT."""
+        return self.amount if self.charge else -self.amount
+
+
+@dataclass(frozen=True, slots=True)
 class VatTerms:
     """BG-23: category code (UNCL 5305), rate in per cent, amounts. ``reason``: code and text of an exemption."""
 
@@ -83,6 +103,7 @@ class InvoiceTerms:
     paid: Decimal
     rounding: Decimal
     amount_due: Decimal
+    adjustments: tuple[AdjustmentTerms, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -90,10 +111,19 @@ class InvoiceTerms:
         """BT-106."""
         return sum((line.net_amount for line in self.lines), Decimal(0))
 
+    def adjusted(self, charge: bool) -> Decimal:
+        """BT-107, or BT-108 for charges."""
+        return sum((found.amount for found in self.adjustments if found.charge is charge), Decimal(0))
 
-def invoice_terms(record: JobRecord) -> tuple[InvoiceTerms | None, tuple[str, ...]]:
-    """The terms, or None, and what is missing or contradictory, one line each with its BT number or rule."""
-    reader = _Reader(record)
+
+def invoice_terms(
+    record: JobRecord, addresses: Mapping[str, str] = MappingProxyType({})
+) -> tuple[InvoiceTerms | None, tuple[str, ...]]:
+    """The terms, or None, and what is missing or contradictory, one line each with its BT number or rule.
+
+    ``addresses``: electronic addresses of buyers by customer id, ``*`` for every other one.
+    """
+    reader = _Reader(record, addresses)
     terms = reader.terms()
     return (None if reader.problems else terms), tuple(reader.problems)
 
@@ -101,8 +131,9 @@ def invoice_terms(record: JobRecord) -> tuple[InvoiceTerms | None, tuple[str, ..
 class _Reader:
     """Takes the terms from a stored document and collects what is missing."""
 
-    def __init__(self, record: JobRecord) -> None:
+    def __init__(self, record: JobRecord, addresses: Mapping[str, str]) -> None:
         self._record = record
+        self._address = addresses.get(record.customer_id or "") or addresses.get("*")
         self._values = {name: str(found["value"]) for name, found in record.fields.items()}
         self.problems: list[str] = []
 
@@ -122,7 +153,10 @@ class _Reader:
                 "BG-23 VAT breakdown: rates and amounts were not found, or do not make up the total VAT"
             )
             return None
-        paid, rounding = abs(self._amount("paid_amount") or Decimal(0)), self._amount("rounding_amount") or Decimal(0)
+        paid = abs(self._amount("paid_amount") or Decimal(0))
+        rounding = self._rounding(whole * sign, paid, sign)
+        lines = tuple(self._lines(breakdown, sign))
+        signed = tuple(_signed(entry, sign) for entry in breakdown)
         terms = InvoiceTerms(
             type_code=code,
             number=number,
@@ -131,14 +165,15 @@ class _Reader:
             currency=currency,
             seller=seller,
             buyer=buyer,
-            lines=tuple(self._lines(breakdown, sign)),
-            vat=tuple(_signed(entry, sign) for entry in breakdown),
+            lines=lines,
+            vat=signed,
             total_without_vat=net * sign,
             total_vat=vat * sign,
             total_with_vat=whole * sign,
             paid=paid,
-            rounding=rounding * sign,
-            amount_due=self._due(whole * sign, paid, rounding * sign, sign),
+            rounding=rounding,
+            amount_due=self._due(whole * sign, paid, rounding, sign),
+            adjustments=self._adjustments(lines, signed, net * sign),
             texts=self._values,
         )
         self.problems.extend(_contradictions(terms))
@@ -167,6 +202,38 @@ class _Reader:
         found = self._amount("amount_due")
         return whole - paid + rounding if found is None else found * sign
 
+    def _rounding(self, whole: Decimal, paid: Decimal, sign: int) -> Decimal:
+        """BT-114; where it is printed without its sign, the one that leads to the amount due."""
+        rounding, due = (self._amount("rounding_amount") or Decimal(0)) * sign, self._amount("amount_due")
+        left = whole - paid
+        return -rounding if due is not None and left + rounding != due * sign == left - rounding else rounding
+
+    def _adjustments(
+        self, lines: Sequence[LineTerms], vat: Sequence[VatTerms], net: Decimal
+    ) -> tuple[AdjustmentTerms, ...]:
+        """BG-20 and BG-21, unless the lines alone make the total: then what looks like one is among the lines.
+
+        Where there are several rates, the VAT of each is the one that makes the bases of all rates hold.
+        """
+        found = [
+            (str(entry["reason"]), Decimal(entry["amount"]), bool(entry["charge"]))
+            for entry in self._record.adjustments
+        ]
+        if not found or not lines or sum((line.net_amount for line in lines), Decimal(0)) == net:
+            return ()
+        fitting = []
+        for rates in product(vat, repeat=len(found)) if len(found) <= _MOST_ADJUSTMENTS else ():
+            chosen = tuple(
+                AdjustmentTerms(*entry, rate.category, rate.rate) for entry, rate in zip(found, rates, strict=True)
+            )
+            if len(vat) == 1 or not any(True for _ in _base_differences(lines, chosen, vat)):
+                fitting.append(chosen)
+        if len(fitting) != 1:
+            names = ", ".join(reason for reason, _, _ in found)
+            self.problems.append(f"BT-95 or BT-102 VAT category of {names}: the page does not tell which rate applies")
+            return ()
+        return fitting[0]
+
     def _parties(self) -> tuple[PartyTerms, PartyTerms]:
         text, values = self._record.text, self._values
         vat, legal = values.get("seller_vat_identifier"), values.get("seller_legal_registration_identifier")
@@ -177,18 +244,21 @@ class _Reader:
         seller = PartyTerms(
             self._text("seller_name", "BT-27"),
             address,
-            _squeezed(vat),
+            _prefixed(vat, country),
             legal,
             "0007" if swedish else None,
-            endpoint(country, _squeezed(vat), legal),
+            endpoint(country, _prefixed(vat, country), legal),
             f_tax=swedish and bool(_F_TAX.search(text)),
         )
         buyer_vat = values.get("buyer_vat_identifier")
         home = postal_address(values.get("buyer_address"), buyer_vat, country)
         name = self._text("buyer_name", "BT-44")
-        buyer = PartyTerms(
-            name, home, _squeezed(buyer_vat), endpoint=endpoint(home.country, _squeezed(buyer_vat), None)
-        )
+        buyer_vat = _prefixed(buyer_vat, home.country)
+        reached = endpoint(home.country, buyer_vat, None)
+        if self._address is not None:
+            scheme, _, identifier = self._address.partition(":")
+            reached = (identifier, scheme)
+        buyer = PartyTerms(name, home, buyer_vat, endpoint=reached)
         if country is None:
             self.problems.append("BT-40 seller country: neither the address nor a VAT identifier tells it")
         if home.country is None:
@@ -199,17 +269,39 @@ class _Reader:
         """The rates as printed; the one rate that explains the totals where none is; empty when nothing fits."""
         printed = self._record.vat_breakdown
         if not printed:
-            rate = _single_rate(net, vat)
-            found = [] if rate is None else [(rate, net, vat)]
+            single = _single_rate(net, vat)
+            found = [] if single is None else [(single, net, vat)]
         else:
-            found = []
-            for entry in printed:
-                rate, tax = Decimal(entry["rate"]), Decimal(entry["tax_amount"])
-                base = entry.get("taxable_amount")
-                if base is None and len(printed) > 1:
-                    return []
-                found.append((rate, net if base is None else Decimal(base), tax))
+            entries = [(entry["rate"], entry.get("taxable_amount"), entry["tax_amount"]) for entry in printed]
+            found = self._with_bases([(Decimal(r), _decimal(base), Decimal(tax)) for r, base, tax in entries], net)
         return [self._vat(rate, base, tax) for rate, base, tax in found]
+
+    def _with_bases(
+        self, printed: Sequence[tuple[Decimal, Decimal | None, Decimal]], net: Decimal
+    ) -> list[tuple[Decimal, Decimal, Decimal]]:
+        """The rates with their bases. One that is not printed is what the lines of its rate add up to, with charges and
+        allowances where that makes the printed taxes and the total hold in one way only; else nothing."""
+        known = [(rate, base, tax) for rate, base, tax in printed if base is not None]
+        if len(known) == len(printed):
+            return known
+        if len(printed) == 1:
+            return [(printed[0][0], net, printed[0][2])]
+        sums = {rate: Decimal(0) for rate, _, _ in printed}
+        for line in self._record.invoice_lines:
+            rate = _decimal(line.get("vat_rate"))
+            if rate not in sums or line.get("net_amount") is None:
+                return []
+            sums[rate] += Decimal(line["net_amount"])
+        signed = [Decimal(a["amount"]) * (1 if a["charge"] else -1) for a in self._record.adjustments]
+        ways = list[list[tuple[Decimal, Decimal, Decimal]]]()
+        for rates in product(sums, repeat=len(signed)) if len(signed) <= _MOST_ADJUSTMENTS else ():
+            bases = dict(sums)
+            for rate, amount in zip(rates, signed, strict=True):
+                bases[rate] += amount
+            fits = all(abs(bases[rate] * rate / 100 - tax) <= CENT for rate, _, tax in printed)
+            if fits and sum(bases.values()) == net:
+                ways.append([(rate, bases[rate], tax) for rate, _, tax in printed])
+        return ways[0] if len(ways) == 1 else []
 
     def _vat(self, rate: Decimal, base: Decimal, tax: Decimal) -> VatTerms:
         if rate > 0:
@@ -275,11 +367,16 @@ def _line(line: Mapping[str, Any], net: Decimal, entry: VatTerms) -> LineTerms:
 
 def _contradictions(terms: InvoiceTerms) -> Iterator[str]:
     """The sums of EN 16931 that do not hold."""
-    if terms.lines and terms.line_total != terms.total_without_vat:
+    adjusted = terms.line_total - terms.adjusted(charge=False) + terms.adjusted(charge=True)
+    if terms.lines and adjusted != terms.total_without_vat:
+        what = "lines with charges and allowances" if terms.adjustments else "lines"
         yield (
-            f"BR-CO-10 the lines add up to {terms.line_total}, the total without VAT is {terms.total_without_vat}; "
-            "a line, a charge or an allowance is missing"
+            f"{'BR-CO-13' if terms.adjustments else 'BR-CO-10'} the {what} add up to {adjusted}, the total without VAT "
+            f"is {terms.total_without_vat}; a line, a charge or an allowance is missing"
         )
+    elif terms.lines and len(terms.vat) > 1:
+        for entry, base in _base_differences(terms.lines, terms.adjustments, terms.vat):
+            yield f"BR-S-08 what is taxed at {entry.rate} % adds up to {base}, its base is {entry.taxable_amount}"
     tax = sum((entry.tax_amount for entry in terms.vat), Decimal(0))
     if tax != terms.total_vat:
         yield f"BR-CO-14 VAT per rate adds up to {tax}, the total VAT is {terms.total_vat}"
@@ -295,12 +392,32 @@ def _contradictions(terms: InvoiceTerms) -> Iterator[str]:
     left = terms.total_with_vat - terms.paid + terms.rounding
     if left != terms.amount_due:
         yield f"BR-CO-16 {left} is left to pay, the amount due is {terms.amount_due}"
+    yield from _missing(terms)
+
+
+def _missing(terms: InvoiceTerms) -> Iterator[str]:
+    """The terms that EN 16931 asks for because of others."""
     if terms.amount_due > 0 and terms.due is None and "payment_terms" not in terms.texts:
         yield "BT-9 due date or BT-20 payment terms: not found (BR-CO-25)"
     if any(entry.category == "S" for entry in terms.vat) and terms.seller.vat_identifier is None:
         yield "BT-31 seller VAT identifier: not found (BR-S-02)"
+    for term, party in (("BT-31 seller", terms.seller), ("BT-48 buyer", terms.buyer)):
+        if party.vat_identifier is not None and vat_country(party.vat_identifier) is None:
+            yield f"{term} VAT identifier: {party.vat_identifier} begins with no country (BR-CO-09)"
     if any(entry.category == "AE" for entry in terms.vat) and terms.buyer.vat_identifier is None:
         yield "BT-48 buyer VAT identifier: not found (BR-AE-02)"
+
+
+def _base_differences(
+    lines: Sequence[LineTerms], adjustments: Sequence[AdjustmentTerms], vat: Sequence[VatTerms]
+) -> Iterator[tuple[VatTerms, Decimal]]:
+    """The rates whose base is not what their lines, charges and allowances add up to, with that sum."""
+    for entry in vat:
+        kind = (entry.category, entry.rate)
+        base = sum((line.net_amount for line in lines if (line.category, line.rate) == kind), Decimal(0))
+        base += sum((found.signed for found in adjustments if (found.category, found.rate) == kind), Decimal(0))
+        if base != entry.taxable_amount:
+            yield entry, base
 
 
 def _signed(entry: VatTerms, sign: int) -> VatTerms:
@@ -322,6 +439,16 @@ def _swedish(legal: str | None) -> str | None:
 
 def _squeezed(text: str | None) -> str | None:
     return re.sub(r"[\s.-]", "", text).upper() if text else None
+
+
+def _prefixed(identifier: str | None, country: str | None) -> str | None:
+    """A VAT identifier with the prefix of its country, which invoices at home leave out; as it is printed where its
+    check digits do not say that it belongs there."""
+    squeezed = _squeezed(identifier)
+    if squeezed is None or country is None or squeezed[:2].isalpha():
+        return squeezed
+    whole = ("EL" if country == "GR" else country) + squeezed
+    return whole if vat_valid(whole) else squeezed
 
 
 def _decimal(value: str | None) -> Decimal | None:

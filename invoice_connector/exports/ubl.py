@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
 from lxml import etree
 
 from db.records import JobRecord
 from invoice_connector.exports.errors import InvoiceIncompleteError
-from invoice_connector.exports.terms import CREDIT_NOTE, InvoiceTerms, LineTerms, PartyTerms, VatTerms, invoice_terms
+from invoice_connector.exports.terms import (
+    CREDIT_NOTE,
+    AdjustmentTerms,
+    InvoiceTerms,
+    LineTerms,
+    PartyTerms,
+    VatTerms,
+    invoice_terms,
+)
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CAC, _CBC = f"{_UBL}CommonAggregateComponents-2", f"{_UBL}CommonBasicComponents-2"
@@ -25,9 +34,14 @@ class Customization(StrEnum):
     PEPPOL = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 
 
-def to_ubl(record: JobRecord, customization: Customization) -> bytes:
-    """An Invoice or CreditNote. Raises InvoiceIncompleteError with every missing term and every sum that fails."""
-    terms, problems = invoice_terms(record)
+def to_ubl(
+    record: JobRecord, customization: Customization, addresses: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
+    """An Invoice or CreditNote. ``addresses``: electronic addresses of buyers by customer id, ``*`` for all others.
+
+    Raises InvoiceIncompleteError with every missing term and every sum that fails.
+    """
+    terms, problems = invoice_terms(record, addresses)
     if terms is not None and customization is Customization.PEPPOL:
         problems = (*problems, *_missing_for_peppol(terms))
     if terms is None or problems:
@@ -47,7 +61,10 @@ def _missing_for_peppol(terms: InvoiceTerms) -> Iterator[str]:
     if terms.seller.endpoint is None:
         yield "BT-34 seller electronic address: follows from no identifier on the page (PEPPOL-EN16931-R020)"
     if terms.buyer.endpoint is None:
-        yield "BT-49 buyer electronic address: follows from no identifier on the page (PEPPOL-EN16931-R010)"
+        yield (
+            "BT-49 buyer electronic address: follows from no identifier on the page; name it in "
+            "INVOICE_CONNECTOR_BUYER_ADDRESSES (PEPPOL-EN16931-R010)"
+        )
 
 
 class _Document:
@@ -78,6 +95,8 @@ class _Document:
         self._party(_aggregate(root, "AccountingSupplierParty"), terms.seller)
         self._party(_aggregate(root, "AccountingCustomerParty"), terms.buyer)
         self._payment(root)
+        for found in terms.adjustments:
+            self._adjustment(root, found)
         self._vat_total(root)
         self._totals(root)
         for number, line in enumerate(terms.lines, start=1):
@@ -123,6 +142,13 @@ class _Document:
         if note := texts.get("payment_terms"):
             _basic(_aggregate(root, "PaymentTerms"), "Note", note)
 
+    def _adjustment(self, root: etree._Element, found: AdjustmentTerms) -> None:
+        element = _aggregate(root, "AllowanceCharge")
+        _basic(element, "ChargeIndicator", "true" if found.charge else "false")
+        _basic(element, "AllowanceChargeReason", found.reason or ("Charge" if found.charge else "Discount"))
+        self._amount(element, "Amount", found.amount)
+        _category(element, "TaxCategory", VatTerms(found.category, found.rate, Decimal(0), Decimal(0)))
+
     def _vat_total(self, root: etree._Element) -> None:
         total = _aggregate(root, "TaxTotal")
         self._amount(total, "TaxAmount", self._terms.total_vat)
@@ -138,6 +164,9 @@ class _Document:
         self._amount(total, "LineExtensionAmount", terms.line_total)
         self._amount(total, "TaxExclusiveAmount", terms.total_without_vat)
         self._amount(total, "TaxInclusiveAmount", terms.total_with_vat)
+        for name, charge in (("AllowanceTotalAmount", False), ("ChargeTotalAmount", True)):
+            if any(found.charge is charge for found in terms.adjustments):
+                self._amount(total, name, terms.adjusted(charge))
         if terms.paid:
             self._amount(total, "PrepaidAmount", terms.paid)
         if terms.rounding:

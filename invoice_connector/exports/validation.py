@@ -83,8 +83,12 @@ def _rule_problems(document: bytes, path: Path) -> Iterator[str]:
 
 def _report(document: bytes, path: Path) -> str:
     """The SVRL report of the rules in ``path``."""
-    from saxonche import PySaxonApiError
-
+    try:
+        from saxonche import PySaxonApiError
+    except ImportError as error:
+        raise RulesError(
+            f"the rules {path} are XSLT 2 and need Saxon; install it with `pip install invoice-connector[validation]`"
+        ) from error
     try:
         processor, executable = _executable(path)
         return str(executable.transform_to_string(xdm_node=processor.parse_xml(xml_text=document.decode())))

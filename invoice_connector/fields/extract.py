@@ -63,13 +63,15 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         if found is not None:
             chosen[found.field.name] = found
     languages = tuple(context.language for context in scene.contexts)
-    lines = invoice_lines(rows, scene.receipt)
+    sums = {item.field.value for item in totals.values() if isinstance(item.field.value, Decimal)}
+    lines = invoice_lines(rows, scene.receipt, sums)
+    net = amounts.get("total_without_vat")
     rest = Invoice(
         lines=lines,
-        vat_breakdown=vat_breakdown(rows, amounts),
+        vat_breakdown=vat_breakdown(rows, amounts, lines),
         language=next((name for name in languages if name), None),
         page_languages=languages,
-        adjustments=adjustments(rows, lines),
+        adjustments=adjustments(rows, lines, net.value if net and isinstance(net.value, Decimal) else None),
         printed_sums=printed_sums(rows, lines),
     )
     return list(chosen.values()), rest

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from db.contract import document_json
+from db.contract import document_json, status_of
 from db.records import JobRecord, StoredJob
+from invoice_connector.exports.current import corrected
 from invoice_connector.exports.errors import SourceMissingError
 from invoice_connector.exports.formats import file_stem
 from invoice_connector.exports.pages import source_bytes
@@ -124,10 +125,10 @@ def _parse_file_name(record: JobRecord) -> str:
 
 def _parse_object(job: StoredJob) -> dict[str, Any]:
     """Columns to query by, in Parse's types (a Number is a double), and the whole document with exact amounts."""
-    record = job.record
+    record = corrected(job)
     values: dict[str, Any] = {
         "jobId": record.id,
-        "status": str(record.status),
+        "status": status_of(job),
         "sourceName": record.source_name,
         "sha256": record.sha256,
         "customerId": record.customer_id,

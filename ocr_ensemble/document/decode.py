@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
-from ocr_ensemble.document.image import image_pages
+from ocr_ensemble.document.decoders import Decode, raw_pages
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import Document, PageImage
-from ocr_ensemble.document.pdf import pdf_pages
 from ocr_ensemble.document.preprocess import Treatments, is_blank_page, prepare_page
-from ocr_ensemble.document.raw import RawPage
-from ocr_ensemble.document.sniff import MediaType, sniff
+from ocr_ensemble.document.sniff import sniff
 from ocr_ensemble.errors import BlankDocumentError, DocumentError, DocumentNotFoundError
 
 _DEFAULT_LIMITS = Limits()
@@ -24,12 +21,14 @@ def load_document(
     name: str | None = None,
     limits: Limits = _DEFAULT_LIMITS,
     treatments: Treatments = _DEFAULT_TREATMENTS,
+    decode: Decode = raw_pages,
 ) -> Document:
     """The pages of a PNG, JPEG, TIFF, WebP, BMP, HEIC or PDF file, given as a path or as its bytes.
 
-    ``name`` is what messages call it, by default the file's name. Raises a DocumentError subclass for every file that
-    cannot be read in full, and no other exception. Blank pages among printed ones stay; a document of blank pages
-    only raises BlankDocumentError.
+    ``name`` is what messages call it, by default the file's name; ``decode`` may be ``isolation.decoding(...)``, which
+    leaves the bytes to a child process. Raises a DocumentError subclass for every file that cannot be read in full,
+    and no other exception. Blank pages among printed ones stay; a document of blank pages only raises
+    BlankDocumentError.
     """
     if not isinstance(source, bytes):
         name = name or Path(source).name
@@ -39,7 +38,7 @@ def load_document(
     media_type = sniff(source, name)
     pages: list[PageImage] = []
     total = 0
-    for raw in _raw_pages(source, name, media_type, limits):
+    for raw in decode(source, name, media_type, limits):
         page = prepare_page(raw, len(pages) + 1, treatments)
         total += page.width * page.height
         limits.check_total(total, name)
@@ -73,9 +72,3 @@ def read_source(path: Path, limits: Limits = _DEFAULT_LIMITS) -> bytes:
         raise DocumentNotFoundError(f"{path} cannot be read ({error}); check its permissions.") from error
     limits.check_bytes(len(source), path.name)
     return source
-
-
-def _raw_pages(source: bytes, name: str, media_type: MediaType, limits: Limits) -> Iterator[RawPage]:
-    if media_type is MediaType.PDF:
-        return pdf_pages(source, name, limits)
-    return image_pages(source, name, media_type, limits)

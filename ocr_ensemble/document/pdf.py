@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import PreprocessingStep
-from ocr_ensemble.document.raw import RawPage, guarded_decoding
-from ocr_ensemble.document.textlayer import Glyphs
+from ocr_ensemble.document.raw import Glyphs, RawPage, guarded_decoding
 from ocr_ensemble.errors import DamagedDocumentError, EncryptedDocumentError
 
 PDF_TEXT_VERSION = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO.version} (pdfium {pypdfium2.PDFIUM_INFO.build})"

@@ -13,11 +13,27 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr_ensemble.document.page import PreprocessingStep
-from ocr_ensemble.document.textlayer import Glyphs
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentTooLargeError
 
 # pdfium is not thread-safe, and neither is warnings.catch_warnings: decoders run one at a time in a process.
 _DECODERS = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glyphs:
+    """The n printable glyphs and spaces of a page, in pixels of its rendered image.
+
+    ``codes``: Unicode; ``tight`` and ``loose``: float64, shape (n, 4), left, top, right, bottom of the ink and of the
+    advance box; ``baselines``: float64, shape (n,); ``visible`` and ``mapped``: bool, shape (n,), whether the glyph
+    is painted and whether the font says what it means.
+    """
+
+    codes: NDArray[np.int32]
+    tight: NDArray[np.float64]
+    loose: NDArray[np.float64]
+    baselines: NDArray[np.float64]
+    visible: NDArray[np.bool_]
+    mapped: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.ink import InkMap
+from ocr_ensemble.document.raw import Glyphs
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 
 _LINE_GAP = 1.5  # times the glyph height: a wider gap separates columns
@@ -24,23 +25,6 @@ _REPLACED = _LIGATURES | {0xA0: " ", 0xAD: "-", 0x02: "-", 0xFFFE: "-", 0x2011: 
 _SPACES = frozenset({0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200C)})
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]{4,}")
 _VOWEL = re.compile(r"[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ýaeiouyà-æè-ïò-öø-ýÿ]")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Glyphs:
-    """The n printable glyphs and spaces of a page, in pixels of its rendered image.
-
-    ``codes``: Unicode; ``tight`` and ``loose``: float64, shape (n, 4), left, top, right, bottom of the ink and of the
-    advance box; ``baselines``: float64, shape (n,); ``visible`` and ``mapped``: bool, shape (n,), whether the glyph
-    is painted and whether the font says what it means.
-    """
-
-    codes: NDArray[np.int32]
-    tight: NDArray[np.float64]
-    loose: NDArray[np.float64]
-    baselines: NDArray[np.float64]
-    visible: NDArray[np.bool_]
-    mapped: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,17 @@ def match_lines(transcriptions: Sequence[Transcription]) -> tuple[PlacedSlot, ..
 
 
 def _place_words(transcription: Transcription, places: list[_Place]) -> None:
-    """Adds one engine's words to the places, and places for its words that lie in none."""
+    """Adds one engine's words to the places, and places for its words that lie in none.
+
+    A line whose box is that of a place was read there on request: all of it belongs to that place alone.
+    """
     existing = list(places)
+    asked = {place.box: place for place in existing}
     nearby = _Shelves(existing)
     for line in _without_duplicates(transcription.lines):
+        if line.box in asked:
+            asked[line.box].readings.append(_whole(transcription.engine, line))
+            continue
         pieces = pieces_of(line)
         homes = [_home(piece, nearby.at(piece.box)) for piece in pieces]
         if pieces and not any(homes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ocr_ensemble.fusion.align import align_one_more, graphemes
@@ -33,6 +34,17 @@ def label_of(box: BoundingBox, labels: Iterable[tuple[BoundingBox, str]]) -> str
 def is_right(text: str, label: str) -> bool:
     """Equal when upper-cased and without spaces."""
     return plain(text) == plain(label)
+
+
+_BETWEEN_WORDS = re.compile(r"(?<!\d)[^0-9A-Z]+|[^0-9A-Z]+(?!\d)")
+
+
+def says_the_same(text: str, label: str) -> bool:
+    """Equal in letters, digits and what separates digits.
+
+    Many labels of SROIE lack a closing colon or have one that is not printed, so exact equality judges the labels too.
+    """
+    return _BETWEEN_WORDS.sub("", plain(text)) == _BETWEEN_WORDS.sub("", plain(label))
 
 
 def true_glyphs(network: Network, label: str) -> list[str]:

@@ -134,3 +134,14 @@ def area_under_risk_coverage(confidence: Sequence[float], right: Sequence[bool])
     """Mean risk over all coverages; lower is better."""
     _, risks = risk_coverage(confidence, right)
     return float(risks.mean()) if len(risks) else float("nan")
+
+
+def reliability(confidence: Sequence[float], right: Sequence[bool]) -> dict[str, float]:
+    """What probabilities are worth: calibration, ranking, and what can be kept at a wanted share of wrong ones."""
+    return {
+        "ece": expected_calibration_error(confidence, right),
+        "auroc": auroc(confidence, right),
+        "aurc": area_under_risk_coverage(confidence, right),
+        "coverage_at_1_percent_risk": coverage_at_risk(confidence, right, 0.01),
+        "coverage_at_2_percent_risk": coverage_at_risk(confidence, right, 0.02),
+    }

@@ -1,0 +1,165 @@
+"""One stage of one document: takes what the stage before left, does its step, and hands the document on.
+
+The steps are those of ``process.py``. Every stage may be done twice, by chance or after a crash: it reads what the one
+before wrote, writes its own object as a whole, and the job is stored once under its id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from db import stages
+from db.errors import DuplicateJobError, JobNotFoundError, StorageError
+from db.queries import get_job
+from db.records import JobStatus
+from db.submissions import Submission, SubmissionState, submission
+from invoice_connector.connector import InvoiceOCRConnector
+from invoice_connector.outcome import Failure, Outcome, Request
+from invoice_connector.process import Stage, Tools, advance, failed, finished
+from invoice_connector.scale.codec import outcome_json, outcome_of, page_png, pixels_of
+from invoice_connector.scale.queues import DELIVERY, Priority
+from invoice_connector.scale.store import WorkStore
+from invoice_connector.uploads import plain_request, request_of
+
+Send = Callable[[str, str, str], None]  # job id, stage, priority
+_ORDER = tuple(Stage)
+_SOURCE = "source"
+_NEEDS_BYTES = (Stage.PREPROCESSING, Stage.EVALUATING)
+_NEEDS_PIXELS = (Stage.READING, Stage.VERIFYING, Stage.EVALUATING)
+OPEN = frozenset({"received", *_ORDER})
+"""What ``status`` says of documents that are not read yet."""
+_SHOWN = {JobStatus.COMPLETED: "approved"}  # everything else is shown under its own name
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The production line that one process works on."""
+
+    connector: InvoiceOCRConnector
+    store: WorkStore
+    send: Send
+
+    def accept(self, content: bytes, request: Request, priority: str = Priority.NORMAL) -> None:
+        """Keeps a document for sure, then queues it. Once the row is there the document is read, even when the broker
+        cannot be told. Raises OSError and StorageError; then nothing was accepted."""
+        kept = {**plain_request(request), "priority": str(Priority(priority))}
+        self.store.put(request.job_id, _SOURCE, content)
+        stages.enter(self.connector.database, request.job_id, _ORDER[0], kept)
+        with suppress(OSError):  # the sweep of a worker finds the row
+            self.send(request.job_id, _ORDER[0], priority)
+
+    def work(self, job_id: str, stage: Stage) -> None:
+        """Does a document's stage and queues the next one; nothing when the document is elsewhere by now.
+
+        Raises OSError and StorageError when store, broker or database are away: try again later.
+        """
+        database = self.connector.database
+        found = stages.begin(database, job_id, stage)
+        if found is None:
+            return
+        try:
+            if found.tries > self.connector.settings.stage_tries:
+                self._set_aside(found, stage)
+            else:
+                self._advance(found, stage)
+        except (OSError, StorageError) as error:
+            with suppress(StorageError):
+                stages.note(database, job_id, stage, f"{type(error).__name__}: {error}", blameless=True)
+            raise
+        except Exception as error:
+            stages.note(database, job_id, stage, f"{type(error).__name__}: {error}")
+            raise
+
+    def resend_lost(self, quiet_since: Any, waiting: Callable[[str], int]) -> int:
+        """Sends the messages of documents anew that nothing was heard of since a moment, for stages whose queue is
+        empty: in a long queue silence means waiting. Returns how many."""
+        empty = [str(stage) for stage in _ORDER if waiting(stage) == 0]
+        found = stages.lost(self.connector.database, empty, quiet_since)
+        for each in found:
+            self.send(each.job_id, str(each.stage), each.request["priority"])
+        return len(found)
+
+    def _advance(self, found: Submission, stage: Stage) -> None:
+        outcome = self._outcome_before(found, stage)
+        content = self.store.get(found.job_id, _SOURCE) if stage in _NEEDS_BYTES else b""
+        if stage is Stage.PREPROCESSING:
+            outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())
+        connector = self.connector
+        outcome = advance(
+            outcome, stage, content, Tools(connector.ensemble, connector.verifying, connector.settings.risk)
+        )
+        if outcome.failure is not None or stage is _ORDER[-1]:
+            self._finish(found, outcome)
+            return
+        if stage is Stage.PREPROCESSING:
+            self._put_pages(found.job_id, outcome)
+        self.store.put(found.job_id, f"{stage}.json", outcome_json(outcome))
+        following = _ORDER[_ORDER.index(stage) + 1]
+        if stages.leave(connector.database, found.job_id, stage, following):
+            self.send(found.job_id, following, found.request["priority"])
+
+    def _outcome_before(self, found: Submission, stage: Stage) -> Outcome:
+        """What the stage before left; the pages with their pixels where the stage looks at them."""
+        if stage is _ORDER[0]:
+            return failed(_request(found), None, None, self.connector.ensemble)
+        before = _ORDER[_ORDER.index(stage) - 1]
+        outcome = outcome_of(self.store.get(found.job_id, f"{before}.json"))
+        document = outcome.document
+        if stage not in _NEEDS_PIXELS or document is None:
+            return outcome
+        pages = tuple(
+            replace(page, pixels=pixels_of(self.store.get(found.job_id, _page(page.number)))) for page in document.pages
+        )
+        return replace(outcome, document=replace(document, pages=pages))
+
+    def _put_pages(self, job_id: str, outcome: Outcome) -> None:
+        assert outcome.document is not None
+        for page in outcome.document.pages:
+            self.store.put(job_id, _page(page.number), page_png(page))
+
+    def _set_aside(self, found: Submission, stage: Stage) -> None:
+        """A document that no worker gets through the stage becomes a failed job that says so."""
+        reason = found.message or "each time the worker's process ended"
+        times = self.connector.settings.stage_tries
+        message = f"{stage} {found.request['source_name']} failed {times} times and was given up: {reason}"
+        outcome = failed(_request(found), None, Failure("PoisonDocumentError", message), self.connector.ensemble)
+        with suppress(OSError):
+            content = self.store.get(found.job_id, _SOURCE)
+            outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())
+        self._finish(found, outcome)
+
+    def _finish(self, found: Submission, outcome: Outcome) -> None:
+        with suppress(DuplicateJobError):  # it was stored before this process, or another one, could say so
+            self.connector.store(finished(outcome))
+        stages.end(self.connector.database, found.job_id)
+        self.store.remove(found.job_id)
+        if self.connector.settings.deliver_to:
+            with suppress(OSError):  # the delivery is a row of the database; `deliver` and the sweep find it
+                self.send(found.job_id, DELIVERY, found.request["priority"])
+
+
+def status(database: Any, job_id: str) -> dict[str, Any]:
+    """Where a document is: received, a stage, or approved, needs_review, failed. Raises JobNotFoundError."""
+    try:
+        found = submission(database, job_id)
+    except JobNotFoundError:
+        found = None
+    if found is not None and found.state in (SubmissionState.RECEIVED, SubmissionState.RUNNING):
+        shown = found.state if found.state == SubmissionState.RECEIVED else str(found.stage)
+        return {"job_id": job_id, "status": shown, "tries": found.tries, "message": found.message}
+    job = get_job(database, job_id).record
+    status = JobStatus(job.status)
+    return {"job_id": job_id, "status": _SHOWN.get(status, str(status)), "message": job.error_message}
+
+
+def _request(found: Submission) -> Request:
+    values: Mapping[str, Any] = {name: value for name, value in found.request.items() if name != "priority"}
+    return request_of(values)
+
+
+def _page(number: int) -> str:
+    return f"page-{number}.png"

@@ -1,0 +1,61 @@
+"""Uploads of ``serve`` where a broker is set: accepted here, read by the workers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from db.contract import document_json
+from db.errors import JobNotFoundError
+from db.queries import get_job
+from invoice_connector.connector import InvoiceOCRConnector
+from invoice_connector.outcome import Request
+from invoice_connector.scale.queues import Broker, celery_app
+from invoice_connector.scale.stages import OPEN, Line, status
+from invoice_connector.scale.store import work_store
+
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An upload on its way."""
+
+    database: Any
+    job_id: str
+
+    def result(self, timeout: float | None = None) -> dict[str, Any]:
+        """The JSON of the contract once the document was read. Raises TimeoutError after ``timeout`` seconds."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while status(self.database, self.job_id)["status"] in OPEN:
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(f"{self.job_id} was not read within {timeout:g} seconds; ask for it again later")
+            time.sleep(_LOOK_SECONDS)
+        return document_json(get_job(self.database, self.job_id))
+
+
+class QueuedUploads:
+    """What ``UploadQueue`` is, with workers elsewhere."""
+
+    keeps = True
+
+    def __init__(self, connector: InvoiceOCRConnector) -> None:
+        settings = connector.settings
+        self._line = Line(connector, work_store(settings.work_store), Broker(celery_app(settings)).send)
+
+    def put(self, content: bytes, request: Request) -> Pending:
+        """Accepts an upload for sure, then queues it. Raises OSError and StorageError when it cannot be kept."""
+        self._line.accept(content, request)
+        return Pending(self._line.connector.database, request.job_id)
+
+    def resume(self) -> int:
+        """Nothing is left here: the workers take up what was lost."""
+        return 0
+
+    def state(self, job_id: str) -> str | None:
+        """Where an upload is; None for one that nobody sent."""
+        try:
+            return str(status(self._line.connector.database, job_id)["status"])
+        except JobNotFoundError:
+            return None

@@ -1,0 +1,158 @@
+"""What the decoding child and its parent say to each other: JSON heads, bytes, and pixels as open files.
+
+Nothing that comes from the child is unpickled: a file that took the child over can send wrong pixels, no code.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import mmap
+import os
+import socket
+import struct
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_ensemble.document.limits import Limits
+from ocr_ensemble.document.page import PreprocessingStep
+from ocr_ensemble.document.raw import Glyphs, RawPage
+
+Json = Mapping[str, Any]
+
+_FRAME = struct.Struct("!IQ")  # bytes of the head, bytes of the body
+_LARGEST_HEAD = 64 << 20
+_MOST_GLYPHS = 1_000_000
+# Per glyph: code, two boxes, baseline, visible, mapped; in this order in the file after the pixels.
+_GLYPHS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
+    ("tight", "<f8", (4,)),
+    ("loose", "<f8", (4,)),
+    ("baselines", "<f8", ()),
+    ("codes", "<i4", ()),
+    ("visible", "u1", ()),
+    ("mapped", "u1", ()),
+)
+
+
+class BrokenMessageError(Exception):
+    """The other side sent something that is no message, or closed."""
+
+
+def send(channel: socket.socket, head: Json, body: bytes = b"", file: int | None = None) -> None:
+    """One message; ``file`` is a descriptor that travels with it."""
+    encoded = json.dumps(head).encode()
+    frame = _FRAME.pack(len(encoded), len(body))
+    if file is None:
+        channel.sendall(frame)
+    else:
+        socket.send_fds(channel, [frame], [file])
+    channel.sendall(encoded)
+    channel.sendall(body)
+
+
+def receive(channel: socket.socket, largest_body: int = 0) -> tuple[dict[str, Any], bytes, int | None]:
+    """The next message: head, body, descriptor. Raises BrokenMessageError, TimeoutError and OSError."""
+    frame, files, _, _ = socket.recv_fds(channel, _FRAME.size, 1)
+    file = files[0] if files else None
+    try:
+        return *_rest(channel, frame, largest_body), file
+    except BaseException:
+        if file is not None:
+            os.close(file)
+        raise
+
+
+def _rest(channel: socket.socket, frame: bytes, largest_body: int) -> tuple[dict[str, Any], bytes]:
+    if not frame:
+        raise BrokenMessageError("the other side closed")
+    head_size, body_size = _FRAME.unpack(frame + _exactly(channel, _FRAME.size - len(frame)))
+    if head_size > _LARGEST_HEAD or body_size > largest_body:
+        raise BrokenMessageError("a message is larger than any that is sent")
+    try:
+        head = json.loads(_exactly(channel, head_size))
+    except ValueError as error:
+        raise BrokenMessageError("the head of a message is no JSON") from error
+    if not isinstance(head, dict):
+        raise BrokenMessageError("the head of a message is no object")
+    return head, _exactly(channel, body_size)
+
+
+def pack(page: RawPage) -> tuple[dict[str, Any], int]:
+    """A page as the head of a message and a file whose descriptor the caller closes."""
+    height, width = page.pixels.shape[:2]
+    head: dict[str, Any] = {"height": height, "width": width, "dpi": page.dpi, "glyphs": None}
+    head["steps"] = [asdict(step) for step in page.steps]
+    parts = [np.ascontiguousarray(page.pixels, dtype=np.uint8)]
+    if page.glyphs is not None:
+        head["glyphs"] = len(page.glyphs.codes)
+        parts += [np.ascontiguousarray(getattr(page.glyphs, name), dtype=kind) for name, kind, _ in _GLYPHS]
+    file = _anonymous_file()
+    with os.fdopen(os.dup(file), "wb") as stream:
+        for part in parts:
+            stream.write(part.data)
+    return head, file
+
+
+def unpack(head: Json, file: int, limits: Limits) -> RawPage:
+    """The page; its pixels are the file's own memory, read-only. Raises BrokenMessageError."""
+    try:
+        height, width = int(head["height"]), int(head["width"])
+        count = None if head["glyphs"] is None else int(head["glyphs"])
+        dpi = None if head["dpi"] is None else float(head["dpi"])
+        steps = tuple(PreprocessingStep(str(step["name"]), str(step["detail"])) for step in head["steps"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BrokenMessageError("a page without its measures") from error
+    # Fax pages are stretched after their size was checked, at most 2.5 times.
+    if not 0 < height * width <= 2.5 * limits.max_pixels or min(height, width) < 1 or (count or 0) > _MOST_GLYPHS:
+        raise BrokenMessageError("a page beyond the limits")
+    pixels = height * width * 3
+    size = pixels + (count or 0) * sum(np.dtype(kind).itemsize * (shape or (1,))[0] for _, kind, shape in _GLYPHS)
+    memory = _mapped(file, size)
+    picture = np.frombuffer(memory, np.uint8, pixels).reshape(height, width, 3)
+    return RawPage(picture, dpi, steps, None if count is None else _glyphs(memory, pixels, count))
+
+
+def _glyphs(memory: Any, offset: int, count: int) -> Glyphs:
+    found: dict[str, NDArray[Any]] = {}
+    for name, kind, shape in _GLYPHS:
+        length = count * (shape or (1,))[0]
+        values = np.frombuffer(memory, kind, length, offset).reshape(count, *shape)
+        offset += values.nbytes
+        found[name] = values != 0 if kind == "u1" else values.copy()
+    return Glyphs(**found)
+
+
+def _anonymous_file() -> int:
+    """A file in memory without a name, on the disk where the system has no such thing."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("page", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with tempfile.TemporaryFile() as stream:
+        return os.dup(stream.fileno())
+
+
+def _mapped(file: int, size: int) -> Any:
+    """The first ``size`` bytes of the file. Sealed first: were it cut later, reading it would kill us."""
+    if os.fstat(file).st_size != size:
+        raise BrokenMessageError("a page whose pixels are missing")
+    if not hasattr(fcntl, "F_ADD_SEALS"):
+        stream: BinaryIO
+        with os.fdopen(os.dup(file), "rb") as stream:
+            stream.seek(0)
+            return stream.read(size)
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
+    return mmap.mmap(file, size, prot=mmap.PROT_READ)
+
+
+def _exactly(channel: socket.socket, size: int) -> bytes:
+    content = bytearray()
+    while len(content) < size:
+        chunk = channel.recv(min(size - len(content), 1 << 20))
+        if not chunk:
+            raise BrokenMessageError("the other side closed")
+        content += chunk
+    return bytes(content)

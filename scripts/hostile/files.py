@@ -1,0 +1,45 @@
+"""The stream of hostile files: number n of a seed is always the same file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from scripts.hostile import pdfs, pictures, texts
+from scripts.hostile.healthy import KINDS, healthy
+from scripts.hostile.mutations import MUTATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class HostileFile:
+    """``name`` as a sender may give it; ``attack`` says what is wrong with the bytes."""
+
+    number: int
+    attack: str
+    name: str
+    ending: str
+    content: bytes
+
+
+def hostile_files(count: int, seed: int = 1) -> Iterator[HostileFile]:
+    """``count`` files: a third is damaged blindly, the others are made to hurt."""
+    for number in range(count):
+        yield hostile_file(number, seed)
+
+
+def hostile_file(number: int, seed: int = 1) -> HostileFile:
+    """One of them. Depends on nothing but its arguments, but for the salt of encrypted files."""
+    rng = Random(f"{seed}-{number}")
+    built = (*pictures.ATTACKS, *pdfs.ATTACKS, texts.text)
+    # Every attack comes in turn, so that a short run holds them all.
+    turn = number % (len(built) + len(MUTATIONS) * 2)
+    if turn < len(built):
+        attack = built[turn].__name__
+        ending, content = built[turn](rng)
+    else:
+        ending = rng.choice(KINDS)
+        mutation = MUTATIONS[turn % len(MUTATIONS)]
+        attack, content = mutation.__name__, mutation(healthy(ending), rng)
+    name = texts.name(rng, ending) if rng.random() < 0.2 else f"{number:05d}.{ending}"
+    return HostileFile(number, attack, name, ending, content)

@@ -1,0 +1,1 @@
+"""Many workers on real servers: disturbed on purpose, and measured."""

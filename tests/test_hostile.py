@@ -1,0 +1,113 @@
+"""Files that were made to hurt go the whole way: nothing dies, everything is stored, every failure has a type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ocr_ensemble.document import Limits, load_document
+from ocr_ensemble.errors import DocumentError
+from scripts.attack import attack, foreign_files
+from scripts.generate_hostile import main as generate
+from scripts.hostile.files import hostile_file, hostile_files
+from scripts.hostile.healthy import INVOICE_XML, KINDS, healthy
+from scripts.hostile.mutations import MUTATIONS
+from scripts.hostile.targets import TARGETS, amounts, dates, document, invoice_pdf, invoice_xml
+
+ONE_OF_EACH = 47  # hostile files until every attack has had its turn
+
+
+def test_the_reader_holds_against_one_file_of_each_attack(tmp_path: Path) -> None:
+    report = attack(hostile_files(ONE_OF_EACH), tmp_path, seconds=2.0)
+    assert report.faults == []
+    assert report.results.total() == report.files == ONE_OF_EACH
+    assert {"DamagedDocumentError", "DocumentTooLargeError", "DecodingTimeoutError"} <= set(report.results)
+
+
+def test_a_folder_of_foreign_files_is_read_too(tmp_path: Path) -> None:
+    out, log = tmp_path / "foreign" / "below", tmp_path / "log"
+    log.mkdir()
+    assert generate([str(out), "--count", "6", "--seed", "3"]) == 0
+    files = list(foreign_files(tmp_path / "foreign"))
+    assert len(files) == 7  # and the index, which is no document either
+    report = attack(files, log, seconds=2.0)
+    assert (report.faults, report.files) == ([], 7)
+
+
+def test_a_seed_always_makes_the_same_files() -> None:
+    files = list(hostile_files(14, seed=7))
+    for file in files:
+        again = hostile_file(file.number, seed=7)
+        assert again.name == file.name
+        assert again.content == file.content or file.attack == "encrypted"
+    assert files[0].content != hostile_file(0, seed=8).content or files[1].content != hostile_file(1, seed=8).content
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_attacks_start_from_is_healthy(kind: str) -> None:
+    assert load_document(healthy(kind), kind).pages
+
+
+def test_a_fault_of_the_reader_is_reported(tmp_path: Path) -> None:
+    class Poisoned(bytes):
+        """Bytes that break the reader itself: what no file can do."""
+
+        def __len__(self) -> int:
+            raise RuntimeError("a fault of the reader")
+
+    file = hostile_file(0)
+    object.__setattr__(file, "content", Poisoned(b"x"))
+    report = attack([file], tmp_path)
+    assert len(report.faults) == 1
+    assert "RuntimeError" in report.faults[0]
+
+
+amount_like = st.text(alphabet="0123456789.,-−+ '’  %€krSEKeE()/:", max_size=40)
+date_like = st.text(alphabet="0123456789./-, janfebmårzoktdéc", max_size=30)
+
+
+@given(amount_like | st.text(max_size=60))
+def test_amounts_in_any_text_are_finite_and_in_place(text: str) -> None:
+    amounts(text.encode(errors="replace"))
+
+
+@given(date_like | st.text(max_size=60))
+def test_days_in_any_text_are_of_the_calendar(text: str) -> None:
+    dates(text.encode(errors="replace"))
+
+
+xml_names = st.sampled_from(["125.00", "2026-03-17", "4711", "SEK", "380", "cbc:ID", "<cac:", "UBL", "Invoice"])
+xml_values = st.text(max_size=40) | st.sampled_from(
+    ["NaN", "Infinity", "1e999999", "-0", "0000-00-00", "<![CDATA[", "&#0;"]
+)
+
+
+@given(xml_names, xml_values)
+@example("125.00", "sNaN")
+@example("2026-03-17", "٢٠٢٦-٠٣-١٧")
+def test_an_invoice_with_anything_in_it_is_parsed_or_refused(place: str, value: str) -> None:
+    invoice_xml(INVOICE_XML.replace(place.encode(), value.encode(errors="replace")))
+
+
+@given(st.sampled_from(MUTATIONS), st.randoms(use_true_random=False))
+@settings(max_examples=60)
+def test_a_damaged_invoice_file_is_parsed_or_refused(mutation, rng) -> None:  # type: ignore[no-untyped-def]
+    invoice_xml(mutation(INVOICE_XML, rng))
+    invoice_pdf(mutation(healthy("invoice.pdf"), rng))
+
+
+@given(st.sampled_from(KINDS), st.sampled_from(MUTATIONS), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_a_damaged_file_is_pages_or_a_document_error(kind, mutation, rng) -> None:  # type: ignore[no-untyped-def]
+    document(mutation(healthy(kind), rng))
+
+
+def test_the_targets_of_the_fuzzer_take_healthy_input() -> None:
+    for name, content in (("amounts", b"1 250,00"), ("dates", b"17.03.2026"), ("invoice_xml", INVOICE_XML),
+                          ("invoice_pdf", healthy("invoice.pdf")), ("document", healthy("png"))):  # fmt: skip
+        TARGETS[name](content)
+    with pytest.raises(DocumentError):
+        load_document(b"no file", "x", Limits())
