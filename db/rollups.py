@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 
 from db.canonical import canonical_json
 from db.periods import Level, Span, cut, period, periods, pieces
@@ -34,7 +34,6 @@ _T = TypeVar("_T")
 
 Cell = tuple[str, str, str, str]
 """Level, period, customer and engine, as the key of a roll-up."""
-_KEY = tuple_(ROLLUPS.c.level, ROLLUPS.c.period, ROLLUPS.c.customer, ROLLUPS.c.engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +103,9 @@ def add_cells(connection: Connection, hours: dict[tuple[str, str, str], Tally]) 
     for (hour, customer, engine), tally in hours.items():
         for level in levels(customer):
             add(cells.setdefault((level.value, cut(level, hour), customer, engine), {}), tally)
-    for keys in batched_cells(cells):
-        _add_chunk(connection, {key: cells[key] for key in keys})
-
-
-def batched_cells(cells: Iterable[Cell]) -> Iterator[tuple[Cell, ...]]:
-    remaining = iter(sorted(cells))
-    while chunk := tuple(islice(remaining, _CHUNK)):
-        yield chunk
+    for _, of_period in groupby(sorted(cells), lambda cell: cell[:2]):
+        while keys := tuple(islice(of_period, _CHUNK)):
+            _add_chunk(connection, {key: cells[key] for key in keys})
 
 
 class _Memory:
@@ -210,9 +204,12 @@ def _sums(connection: Connection, scope: Scope, level: Level | None) -> Iterator
     else:
         read = level if level in kept else Level.DAY
         wanted = ((read, name) for name in reversed(list(periods(read, start, end))))
-    keys = ((step.value, name, scope.customer_key, scope.engine_key) for step, name in wanted)
-    while chunk := list(islice(keys, _CHUNK)):
-        query = select(ROLLUPS.c.period, ROLLUPS.c.tally).where(_KEY.in_(chunk)).order_by(ROLLUPS.c.period.desc())
+    cell = (ROLLUPS.c.customer == scope.customer_key) & (ROLLUPS.c.engine == scope.engine_key)
+    while chunk := list(islice(wanted, _CHUNK)):
+        names = {step: [name for kind, name in chunk if kind is step] for step in kept}
+        # Written out by level: SQLite reads the whole table for pairs of columns in a list of pairs.
+        chosen = or_(*(cell & (ROLLUPS.c.level == step.value) & ROLLUPS.c.period.in_(names[step]) for step in kept))
+        query = select(ROLLUPS.c.period, ROLLUPS.c.tally).where(chosen).order_by(ROLLUPS.c.period.desc())
         for name, text in connection.execute(query):
             yield name, json.loads(text)
 
@@ -225,11 +222,8 @@ def unfolded(connection: Connection) -> Iterator[tuple[int, Facts]]:
 
 
 def _add_chunk(connection: Connection, cells: dict[Cell, Tally]) -> None:
-    columns = (ROLLUPS.c.level, ROLLUPS.c.period, ROLLUPS.c.customer, ROLLUPS.c.engine, ROLLUPS.c.tally)
-    stored = connection.execute(select(*columns).where(_KEY.in_(list(cells))))
-    before: dict[Cell, str] = {
-        (level, period, customer, engine): tally for level, period, customer, engine, tally in stored
-    }
+    """Adds to cells of one period."""
+    before = _stored(connection, cells)
     for key, text in before.items():
         add(cells[key], json.loads(text))
     left = {key: without_zeros(tally) for key, tally in cells.items()}
@@ -242,6 +236,17 @@ def _add_chunk(connection: Connection, cells: dict[Cell, Tally]) -> None:
             connection.execute(delete(ROLLUPS).where(*same))
         elif (tally := canonical_json(left[key])) != text:
             connection.execute(update(ROLLUPS).where(*same).values(tally=tally))
+
+
+def _stored(connection: Connection, cells: Collection[Cell]) -> dict[Cell, str]:
+    """What is stored for cells of one period."""
+    level, name = next(iter(cells))[:2]
+    customers, engines = ({cell[place] for cell in cells} for place in (2, 3))
+    same = (ROLLUPS.c.level == level) & (ROLLUPS.c.period == name)
+    near = same & ROLLUPS.c.customer.in_(customers) & ROLLUPS.c.engine.in_(engines)
+    rows = connection.execute(select(ROLLUPS.c.customer, ROLLUPS.c.engine, ROLLUPS.c.tally).where(near))
+    found = {(level, name, customer, engine): tally for customer, engine, tally in rows}
+    return {key: found[key] for key in cells if key in found}
 
 
 def _row(key: Cell, tally: Tally) -> dict[str, str]:

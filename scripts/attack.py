@@ -34,7 +34,7 @@ from invoice_connector.settings import ConnectorSettings
 from ocr_ensemble import errors
 from scripts.hostile.files import HostileFile, hostile_files
 
-WARM_UP = 100  # files after which libraries have what they keep
+WARM_UP = 1000  # files after which libraries keep what the largest pictures need
 MEMORY_MARGIN = 150_000_000  # bytes that the process may have grown by: caches and the log's own pages
 DECODER_SECONDS = 5.0
 MEMORY_BYTES = 1_000_000_000  # of the child
@@ -83,7 +83,7 @@ def attack(
         connector = complete if complete_every and number % complete_every == 0 else quick
         _attack_with(file, connector, report, seconds + PREPARING_SECONDS)
         report.files += 1
-        if number <= WARM_UP:
+        if number < WARM_UP:
             report.start_bytes = max(report.start_bytes, _resident_bytes())
     report.end_bytes = _resident_bytes()
     if report.end_bytes - report.start_bytes > MEMORY_MARGIN:

@@ -10,7 +10,7 @@ import pytest
 from audit_samples import START, failed_job, fresh_log, sample_job
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from db import figures, rollups
 from db.audit import append_job, erase_job
@@ -204,3 +204,32 @@ def test_reviews_give_reliability_and_risk() -> None:
     assert [(point.coverage, point.risk) for point in curve.points] == [(1.0, 0.25)]
     assert curve.at_risk(0.01) is None
     assert [name for name, _ in series(engine, Scope(), Level.MONTH)] == ["2026-11"]
+
+
+def test_no_statement_reads_all_roll_ups() -> None:
+    """With a million jobs there are hundreds of thousands of them."""
+    engine = fresh_log()
+    said: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        said.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        append_job(engine, sample_job(1))
+        with writing(engine) as connection:
+            rollups.fold(connection)
+        append_job(engine, sample_job(2))
+        with writing(engine) as connection:
+            rollups.fold(connection)
+        for scope in SCOPES:
+            total(engine, scope)
+            series(engine, scope, Level.DAY, 30)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    of_rollups = [found for found in said if " rollups" in found[0] and not found[0].startswith("INSERT")]
+    assert len(of_rollups) > 10
+    with engine.connect() as connection:
+        for statement, parameters in of_rollups:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            assert not [step for step in plan if "SCAN rollups" in step], (statement, plan)

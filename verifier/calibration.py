@@ -24,13 +24,19 @@ CALIBRATION_FILE = "calibration.json"  # beside a checkpoint that brings its own
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Log-odds = ``intercept`` + ``slope`` * the model's, cut at +-``limit``. ``samples`` 0 marks a default that was
-    set and not fitted; its ``expected_calibration_error`` is None."""
+    set and not fitted; its ``expected_calibration_error`` is None.
+
+    ``weight`` (0..1) is the share of these log-odds that counts beside what the engines knew: print that is hard for
+    them is hard for the verifier, too, so the two are no independent witnesses. ``scripts/calibrate_verifier.py`` fits
+    it on lines in doubt.
+    """
 
     intercept: float
     slope: float
     limit: float
     samples: int = 0
     expected_calibration_error: float | None = None
+    weight: float = 1.0
 
     @property
     def fitted(self) -> bool:
@@ -40,7 +46,7 @@ class Calibration:
         return max(-self.limit, min(self.limit, self.intercept + self.slope * raw))
 
 
-CAUTIOUS = Calibration(intercept=0.0, slope=0.5, limit=2.2)  # never surer than 0.9
+CAUTIOUS = Calibration(intercept=0.0, slope=0.5, limit=2.2, weight=0.5)  # never surer than 0.9
 
 
 def log_odds(probability: float) -> float:

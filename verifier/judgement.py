@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from verifier.calibration import log_odds
+from verifier.calibration import LEAST, log_odds
 from verifier.verdict import Verdict
 
 UNKNOWN = 0.7  # stands for a reading whose engine gives no probability
@@ -25,29 +25,36 @@ class Judgement:
         return self.chosen is None
 
 
-def judged(verdict: Verdict, prior: float | None) -> Judgement:
-    """``prior`` is the probability of the first option before the verdict.
+def posterior(verdict: Verdict, prior: float | None, weight: float) -> list[float]:
+    """The probability of each option after the verdict; what is missing to 1 is that of none of them.
 
-    Another option is only chosen when the verifier itself prefers it, too.
+    ``prior`` is the probability of the first option before it, ``weight`` (0..1) what the verdict counts.
     """
     first = min(0.999, max(0.001, UNKNOWN if prior is None else prior))
     others = len(verdict.probabilities) - 1
     rest = 1.0 - first
     priors = [first, *[rest * RIVALS / others] * others] if others else [first]
-    none = (rest * (1.0 - RIVALS) if others else rest) * verdict.none
-    weights = [chance * p for chance, p in zip(priors, verdict.probabilities, strict=True)]
-    total = sum(weights) + none
-    posterior = [weight / total for weight in weights]
-    best = verdict.best
+    none = (rest * (1.0 - RIVALS) if others else rest) * max(LEAST, verdict.none) ** weight
+    shares = [chance * max(LEAST, p) ** weight for chance, p in zip(priors, verdict.probabilities, strict=True)]
+    total = sum(shares) + none
+    return [share / total for share in shares]
+
+
+def judged(verdict: Verdict, prior: float | None, weight: float = 1.0) -> Judgement:
+    """``prior`` and ``weight`` as for ``posterior``.
+
+    Another option is only chosen when the verifier itself prefers it, too.
+    """
+    after, best = posterior(verdict, prior, weight), verdict.best
     if best is None:
-        return Judgement(None, posterior[0])
-    if best and posterior[best] > posterior[0]:
-        return Judgement(best, posterior[best])
-    return Judgement(0, posterior[0])
+        return Judgement(None, after[0])
+    if best and after[best] > after[0]:
+        return Judgement(best, after[best])
+    return Judgement(0, after[0])
 
 
-def text_probability(verdict: Verdict, prior: float | None) -> float:
+def text_probability(verdict: Verdict, prior: float | None, weight: float = 1.0) -> float:
     """The probability (0..1) that the first option is what is printed, after the verdict."""
     before = log_odds(min(0.999, max(0.001, UNKNOWN if prior is None else prior)))
-    after = before + log_odds(verdict.probabilities[0])
+    after = before + weight * log_odds(verdict.probabilities[0])
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, after))))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ocr_ensemble.layout import BoundingBox, checked_confidence
 
+CONFIRMED = 0.7  # probability from which an option counts as seen
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -46,6 +48,11 @@ class Verdict:
         """The likeliest option; None when "none of them" is likelier than each."""
         top = max(range(len(self.probabilities)), key=lambda index: self.probabilities[index])
         return top if self.probabilities[top] > self.none else None
+
+    @property
+    def confirms(self) -> bool:
+        """Whether it was plainly the first option that was seen: a bare majority confirms nothing."""
+        return self.best == 0 and self.probabilities[0] >= CONFIRMED
 
 
 @dataclass(frozen=True, slots=True)

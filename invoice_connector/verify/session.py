@@ -66,6 +66,7 @@ class Session:
         self._ensemble = ensemble
         self._extract = extract
         self._verifier = verifier
+        self._weight = verifier.calibration.weight
         self._purse = purse
         self._verdicts: list[Verdict] = []
         self._asked: dict[str, Verdict] = {}
@@ -123,7 +124,7 @@ class Session:
             if verdict is None:
                 continue
             line = line_at(reading, place)
-            judgement = judged(verdict, line.probability)
+            judgement = judged(verdict, line.probability, self._weight)
             number = len(self._verdicts)
             self._verdicts.append(verdict)
             if judgement.chosen is None:
@@ -197,7 +198,7 @@ class Session:
                 continue
             self._verdicts.append(verdict)
             self._asked[found.name] = verdict
-            if verdict.best != 0:
+            if not verdict.confirms:
                 unsettled.append(found)
         return unsettled
 
@@ -207,12 +208,12 @@ class Session:
         fields = dict(invoice.fields)
         for name, verdict in asked.items():
             found = fields[name]
-            seen = verdict.best == 0
+            seen = verdict.confirms
             if seen and name in impossible:
                 position = self._verdicts.index(verdict)
                 asked[name] = self._verdicts[position] = noted(verdict, f"refused: {impossible[name]} is broken")
                 seen = False
-            confidence = _confidence(reading, found, verdict)
+            confidence = _confidence(reading, found, verdict, self._weight)
             fields[name] = replace(found, verified=seen, confidence=confidence)
         return replace(invoice, fields=fields)
 
@@ -227,7 +228,7 @@ def _different(before: Invoice, after: Invoice, fields: Sequence[InvoiceField]) 
     return [found for found in fields if print_of(before, found.name) != print_of(after, found.name)]
 
 
-def _confidence(reading: DocumentReading, found: InvoiceField, verdict: Verdict) -> float | None:
+def _confidence(reading: DocumentReading, found: InvoiceField, verdict: Verdict, weight: float) -> float | None:
     """The field's probability with the part that its print had in it judged anew; never raised above what is known
     about it being the right field."""
     if found.confidence is None:
@@ -235,7 +236,7 @@ def _confidence(reading: DocumentReading, found: InvoiceField, verdict: Verdict)
     chances = [line_at(reading, place).probability for place in lines_of(reading, found)]
     known = [chance for chance in chances if chance is not None]
     before = min(0.999, max(found.confidence, min(known, default=found.confidence)))
-    after = text_probability(verdict, before)
+    after = text_probability(verdict, before, weight)
     return min(1.0, found.confidence * after / before) if before else found.confidence
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.errors import WeightsError
 from ocr_ensemble.weights.catalogue import PROFILES
+from ocr_ensemble.weights.check import Checkpoint, check
 from ocr_ensemble.weights.store import resolve
 from verifier.errors import VerifierSettingsError, VerifierUnavailableError
 from verifier.pictures import BESIDE, NAME, PictureStyle
@@ -54,7 +55,7 @@ def create_verifier(settings: VerifierSettings) -> Verifier | None:
     if urlsplit(chosen).scheme in ("http", "https"):
         return _remote(replace(settings, chosen=chosen))
     if chosen == "auto":
-        return _local(CHECKPOINTS / COMPACT, settings) if (CHECKPOINTS / COMPACT / "config.json").is_file() else None
+        return _local(_bundled(), settings) if (CHECKPOINTS / COMPACT / "config.json").is_file() else None
     return _local(_folder(chosen), settings)
 
 
@@ -71,7 +72,7 @@ def _folder(chosen: str) -> Path:
     if chosen == COMPACT:
         if not (CHECKPOINTS / COMPACT / "config.json").is_file():
             raise VerifierUnavailableError("this package has no compact verifier; choose another one or off")
-        return CHECKPOINTS / COMPACT
+        return _bundled()
     if chosen in PROFILES:
         try:
             return resolve("verifier", EngineSettings(profile=chosen))
@@ -79,6 +80,15 @@ def _folder(chosen: str) -> Path:
             raise VerifierUnavailableError(str(error)) from error
     check_name(chosen)
     return Path(chosen)
+
+
+def _bundled() -> Path:
+    """The package's own checkpoint. Raises VerifierUnavailableError when a file of it is not what it should be."""
+    try:
+        check(Checkpoint("verifier", CHECKPOINTS / COMPACT, "install the package again", vouched=True))
+    except WeightsError as error:
+        raise VerifierUnavailableError(str(error)) from error
+    return CHECKPOINTS / COMPACT
 
 
 def _local(folder: Path, settings: VerifierSettings) -> Verifier:
