@@ -145,8 +145,9 @@ def total_of(connection: Connection, scope: Scope) -> Tally:
     found: Tally = {}
     for _, tally in _sums(connection, scope, None):
         add(found, tally)
+    covers = _covering(scope)
     for sign, facts in unfolded(connection):
-        if covers(scope, facts):
+        if covers(facts):
             add(found, facts.tally, sign)
     return without_zeros(found)
 
@@ -164,33 +165,43 @@ def series(engine: Engine, scope: Scope, level: Level, newest: int | None = None
 
 def _series(connection: Connection, scope: Scope, level: Level, newest: int | None) -> list[tuple[str, Tally]]:
     found: dict[str, Tally] = {}
-    for sign, facts in unfolded(connection):
-        if covers(scope, facts):
-            add(found.setdefault(cut(level, facts.hour), {}), facts.tally, sign)
-    stored: dict[str, Tally] = {}
-    for name, tally in _sums(connection, scope, level):  # newest first
+    for name, tally in _sums(connection, scope, level, _CHUNK if newest is None else newest + 1):  # newest first
         place = cut(level, name)
-        if newest is not None and len(stored) > newest and place not in stored:
+        if newest is not None and len(found) > newest and place not in found:
             break  # one more than asked for: an erasure that is not folded yet may have emptied one
-        add(stored.setdefault(place, {}), tally)
-    for place, tally in stored.items():
         add(found.setdefault(place, {}), tally)
-    kept = [(name, clean) for name in sorted(found) if (clean := without_zeros(found[name]))]
+    oldest = min(found, default="")
+    covers, changed = _covering(scope), set()
+    for sign, facts in unfolded(connection):
+        if covers(facts) and (newest is None or len(found) <= newest or cut(level, facts.hour) >= oldest):
+            changed.add(place := cut(level, facts.hour))
+            add(found.setdefault(place, {}), facts.tally, sign)
+    for place in changed:
+        found[place] = without_zeros(found[place])
+    kept = [(name, found[name]) for name in sorted(found) if found[name]]
     return kept if newest is None else kept[-newest:]
 
 
-def covers(scope: Scope, found: Facts) -> bool:
-    since, until = (None if end is None else period(scope.finest, end) for end in (scope.span.since, scope.span.until))
-    at = cut(scope.finest, found.hour)
-    return (
-        (scope.customer_id is None or scope.customer_id == found.customer)
-        and (scope.engine is None or scope.engine in found.engines)
-        and (since is None or at >= since)
-        and (until is None or at < until)
-    )
+def _covering(scope: Scope) -> Callable[[Facts], bool]:
+    """Whether facts are of the scope."""
+    span = scope.span
+    since, until = (None if end is None else period(scope.finest, end) for end in (span.since, span.until))
+
+    def covers(found: Facts) -> bool:
+        at = cut(scope.finest, found.hour)
+        return (
+            (scope.customer_id is None or scope.customer_id == found.customer)
+            and (scope.engine is None or scope.engine in found.engines)
+            and (since is None or at >= since)
+            and (until is None or at < until)
+        )
+
+    return covers
 
 
-def _sums(connection: Connection, scope: Scope, level: Level | None) -> Iterator[tuple[str, Tally]]:
+def _sums(
+    connection: Connection, scope: Scope, level: Level | None, at_once: int = _CHUNK
+) -> Iterator[tuple[str, Tally]]:
     """The stored sums that make up the scope: of one level, newest first, or of the fewest periods of any."""
     first, last = connection.execute(
         select(func.min(ROLLUPS.c.period), func.max(ROLLUPS.c.period)).where(ROLLUPS.c.level == Level.MONTH.value)
@@ -205,7 +216,7 @@ def _sums(connection: Connection, scope: Scope, level: Level | None) -> Iterator
         read = level if level in kept else Level.DAY
         wanted = ((read, name) for name in reversed(list(periods(read, start, end))))
     cell = (ROLLUPS.c.customer == scope.customer_key) & (ROLLUPS.c.engine == scope.engine_key)
-    while chunk := list(islice(wanted, _CHUNK)):
+    while chunk := list(islice(wanted, at_once)):
         names = {step: [name for kind, name in chunk if kind is step] for step in kept}
         # Written out by level: SQLite reads the whole table for pairs of columns in a list of pairs.
         chosen = or_(*(cell & (ROLLUPS.c.level == step.value) & ROLLUPS.c.period.in_(names[step]) for step in kept))

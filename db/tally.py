@@ -53,7 +53,10 @@ def facts(job: Row, runs: Sequence[Row], reviews: Sequence[Row] = ()) -> Facts:
 def add(total: Tally, other: Tally, sign: int = 1) -> None:
     """Adds ``other`` to ``total`` in place, or takes it away."""
     for measure, keys in other.items():
-        sums = total.setdefault(measure, {})
+        sums = total.get(measure)
+        if sums is None:
+            total[measure] = dict(keys) if sign == 1 else {key: sign * number for key, number in keys.items()}
+            continue
         for key, number in keys.items():
             sums[key] = sums.get(key, 0) + sign * number
 

@@ -62,9 +62,9 @@ class ConnectorSettings(BaseSettings):
     verifier_protocol: Literal["auto", "systemone", "chat", "runpod"] = "auto"
     verifier_api_key: SecretStr | None = None
     verifier_seconds: float = Field(default=30.0, gt=0)
-    verifier_questions: int = Field(default=24, ge=0)
+    verifier_questions: int = Field(default=16, ge=0)
     verifier_budget_ms: float = Field(default=20_000.0, ge=0)
-    verifier_rereads: int = Field(default=6, ge=0)
+    verifier_rereads: int = Field(default=4, ge=0)
     verifier_four_bit: bool = False
     analyst: str = ""
     analyst_model: str = ""
