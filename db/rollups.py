@@ -7,7 +7,6 @@ include every stored job. An erasure takes away what it removes, so that the sum
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
@@ -16,6 +15,7 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
+from pydantic_core import from_json  # a tally in half the time of json.loads
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 
 from db.canonical import canonical_json
@@ -222,13 +222,13 @@ def _sums(
         chosen = or_(*(cell & (ROLLUPS.c.level == step.value) & ROLLUPS.c.period.in_(names[step]) for step in kept))
         query = select(ROLLUPS.c.period, ROLLUPS.c.tally).where(chosen).order_by(ROLLUPS.c.period.desc())
         for name, text in connection.execute(query):
-            yield name, json.loads(text)
+            yield name, from_json(text)
 
 
 def unfolded(connection: Connection) -> Iterator[tuple[int, Facts]]:
     """The changes that are not in the sums yet, with their signs."""
     for text in connection.execute(select(CHANGES.c.changes).order_by(CHANGES.c.sequence)).scalars():
-        for sign, hour, customer, engines, tally in json.loads(text):
+        for sign, hour, customer, engines, tally in from_json(text):
             yield sign, Facts(hour, customer, tuple(engines), tally)
 
 
@@ -236,7 +236,7 @@ def _add_chunk(connection: Connection, cells: dict[Cell, Tally]) -> None:
     """Adds to cells of one period."""
     before = _stored(connection, cells)
     for key, text in before.items():
-        add(cells[key], json.loads(text))
+        add(cells[key], from_json(text))
     left = {key: without_zeros(tally) for key, tally in cells.items()}
     made = [_row(key, tally) for key, tally in left.items() if key not in before and tally]
     if made:

@@ -254,6 +254,7 @@ def test_urgent_documents_come_first(running: Cluster) -> None:
     assert came == ["urgent", "high", "normal", "low"]
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_or_doubled_while_workers_and_broker_are_killed(running: Cluster) -> None:
     sent = documents(24)
     for _ in range(2):
