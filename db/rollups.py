@@ -12,11 +12,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
 from pydantic_core import from_json  # a tally in half the time of json.loads
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
 
 from db.canonical import canonical_json
 from db.periods import Level, Span, cut, period, periods, pieces
@@ -29,6 +30,10 @@ FOLD = 256
 EVERYONE, EVERY_ENGINE = "", ""
 _CHUNK = 250
 _REMEMBERED = 64
+_PARSED = 1024
+_PLACES = ("of_level", "of_period", "of_customer", "of_engine")
+_SAME = tuple(ROLLUPS.c[name.removeprefix("of_")] == bindparam(name) for name in _PLACES)
+"""A roll-up by its key, for many of them in one statement."""
 
 _T = TypeVar("_T")
 
@@ -222,13 +227,19 @@ def _sums(
         chosen = or_(*(cell & (ROLLUPS.c.level == step.value) & ROLLUPS.c.period.in_(names[step]) for step in kept))
         query = select(ROLLUPS.c.period, ROLLUPS.c.tally).where(chosen).order_by(ROLLUPS.c.period.desc())
         for name, text in connection.execute(query):
-            yield name, from_json(text)
+            yield name, _parsed(text)
+
+
+@lru_cache(_PARSED)
+def _parsed(text: str) -> Any:
+    """Past periods are read again and again and stay as they are. What comes back is shared: not to be changed."""
+    return from_json(text)
 
 
 def unfolded(connection: Connection) -> Iterator[tuple[int, Facts]]:
     """The changes that are not in the sums yet, with their signs."""
     for text in connection.execute(select(CHANGES.c.changes).order_by(CHANGES.c.sequence)).scalars():
-        for sign, hour, customer, engines, tally in from_json(text):
+        for sign, hour, customer, engines, tally in _parsed(text):
             yield sign, Facts(hour, customer, tuple(engines), tally)
 
 
@@ -236,17 +247,22 @@ def _add_chunk(connection: Connection, cells: dict[Cell, Tally]) -> None:
     """Adds to cells of one period."""
     before = _stored(connection, cells)
     for key, text in before.items():
-        add(cells[key], from_json(text))
+        add(cells[key], _parsed(text))
     left = {key: without_zeros(tally) for key, tally in cells.items()}
     made = [_row(key, tally) for key, tally in left.items() if key not in before and tally]
     if made:
         connection.execute(insert(ROLLUPS), made)
-    for key, text in before.items():
-        same = [ROLLUPS.c[name] == value for name, value in zip(ROLLUPS.primary_key.columns.keys(), key, strict=True)]
-        if not left[key]:
-            connection.execute(delete(ROLLUPS).where(*same))
-        elif (tally := canonical_json(left[key])) != text:
-            connection.execute(update(ROLLUPS).where(*same).values(tally=tally))
+    gone = [_names(key) for key in before if not left[key]]
+    changed = {key: canonical_json(left[key]) for key in before if left[key]}
+    rows = [{**_names(key), "new": tally} for key, tally in changed.items() if tally != before[key]]
+    if gone:
+        connection.execute(delete(ROLLUPS).where(*_SAME), gone)
+    if rows:
+        connection.execute(update(ROLLUPS).where(*_SAME).values(tally=bindparam("new")), rows)
+
+
+def _names(key: Cell) -> dict[str, str]:
+    return dict(zip(_PLACES, key, strict=True))
 
 
 def _stored(connection: Connection, cells: Collection[Cell]) -> dict[Cell, str]:

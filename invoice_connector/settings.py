@@ -62,7 +62,7 @@ class ConnectorSettings(BaseSettings):
     verifier_protocol: Literal["auto", "systemone", "chat", "runpod"] = "auto"
     verifier_api_key: SecretStr | None = None
     verifier_seconds: float = Field(default=30.0, gt=0)
-    verifier_questions: int = Field(default=16, ge=0)
+    verifier_questions: int = Field(default=18, ge=0)
     verifier_budget_ms: float = Field(default=20_000.0, ge=0)
     verifier_rereads: int = Field(default=4, ge=0)
     verifier_four_bit: bool = False

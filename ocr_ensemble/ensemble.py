@@ -160,12 +160,17 @@ class OCREnsemble:
         return read_regions(engine, page, regions)
 
     def _asked_lines(self, state: _PageState) -> list[int]:
-        """The lines that a reader of lines is given: all, or under fallback those that are still in doubt."""
+        """The lines that a reader of lines is given: all, or under fallback those that are still in doubt.
+
+        What looks like dirt is not read once more: it is going to be dropped.
+        """
         settings = self.settings
         if settings.policy is not Policy.FALLBACK:
             return list(range(len(state.lines)))
-        chances = [line.probability for line in state.lines]
-        return sorted(in_doubt(chances, settings.certain, settings.wanted_error, settings.line_share))
+        printed = [n for n, line in enumerate(state.lines) if _is_text(line, state.page_readers, settings.keep)]
+        chances = [state.lines[number].probability for number in printed]
+        doubtful = in_doubt(chances, settings.certain, settings.wanted_error, settings.line_share)
+        return sorted(printed[index] for index in doubtful)
 
     def _detector(self) -> LineDetector:
         """Raises EngineUnavailableError when the engine that finds lines is missing."""

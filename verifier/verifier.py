@@ -32,7 +32,7 @@ ROUND = 8  # questions that are put at once; the budget is looked at in between
 class Budget:
     """What one document may cost: ``questions`` put, and ``milliseconds`` after which none is begun."""
 
-    questions: int = 16
+    questions: int = 18
     milliseconds: float = 10_000.0
 
 

@@ -83,10 +83,11 @@ class Session:
         rereads: int,
     ) -> Verified:
         """``places``: the lines to ask about, most urgent first; ``rereads``: how many lines may be read again."""
-        fields = asked_fields(invoice, suspicious)
-        spare = max(0, self._purse.left - len(fields))
+        reserved = len(asked_fields(invoice, suspicious))  # every key field gets its question
+        spare = max(0, self._purse.left - reserved - rereads // 2)
         doubtful, reading, invoice = self._ask_lines(reading, invoice, places[:spare])
-        reading, invoice = self._look_again(reading, invoice, doubtful[: rereads // 2])
+        again = min(rereads // 2, max(0, self._purse.left - reserved))
+        reading, invoice = self._look_again(reading, invoice, doubtful[:again])
         unsettled = self._ask_fields(reading, asked_fields(invoice, suspicious))
         again = dict.fromkeys(place for found in unsettled for place in lines_of(reading, found))
         left = [place for place in again if place not in self._read_again][: rereads - len(self._read_again)]
