@@ -25,7 +25,7 @@ from db.tables import CHANGES, HEAD, ROLLUPS
 from db.tally import Facts, Tally, add, without_zeros
 from db.transactions import reading
 
-FOLD = 256
+FOLD = 128
 """Changes are folded at every so many events: often enough for readers, seldom enough to cost writers little."""
 EVERYONE, EVERY_ENGINE = "", ""
 _CHUNK = 250
@@ -189,11 +189,11 @@ def _series(connection: Connection, scope: Scope, level: Level, newest: int | No
 
 def _covering(scope: Scope) -> Callable[[Facts], bool]:
     """Whether facts are of the scope."""
-    span = scope.span
-    since, until = (None if end is None else period(scope.finest, end) for end in (span.since, span.until))
+    span, finest = scope.span, scope.finest
+    since, until = (None if end is None else period(finest, end) for end in (span.since, span.until))
 
     def covers(found: Facts) -> bool:
-        at = cut(scope.finest, found.hour)
+        at = cut(finest, found.hour)
         return (
             (scope.customer_id is None or scope.customer_id == found.customer)
             and (scope.engine is None or scope.engine in found.engines)

@@ -311,7 +311,7 @@ def append_cost(engine: Engine, count: int) -> tuple[AppendCost, AppendCost]:
 
     for number in range(2 * count):
         record = replace(_record(draw, number), id=new_job_id(), customer_id=f"customer-{number // 2 % CUSTOMERS}")
-        with_rollups = (first + number) % 2 == 0  # every 256th event folds: an even one, so the folds count too
+        with_rollups = (first + number) % 2 == 0  # every 128th event folds: an even one, so the folds count too
         vars(audit)["record_change"] = kept if with_rollups else leave_out
         wall, processor = time.perf_counter(), time.process_time()
         audit.append_job(engine, record)
