@@ -86,8 +86,8 @@ class Session:
         reserved = len(asked_fields(invoice, suspicious))  # every key field gets its question
         spare = max(0, self._purse.left - reserved - rereads // 2)
         doubtful, reading, invoice = self._ask_lines(reading, invoice, places[:spare])
-        again = min(rereads // 2, max(0, self._purse.left - reserved))
-        reading, invoice = self._look_again(reading, invoice, doubtful[:again])
+        affordable = min(rereads // 2, max(0, self._purse.left - reserved))
+        reading, invoice = self._look_again(reading, invoice, doubtful[:affordable])
         unsettled = self._ask_fields(reading, asked_fields(invoice, suspicious))
         again = dict.fromkeys(place for found in unsettled for place in lines_of(reading, found))
         left = [place for place in again if place not in self._read_again][: rereads - len(self._read_again)]
