@@ -155,9 +155,10 @@ def _hit(row: dict[str, Any], asked: Sequence[Wanted], markers: tuple[str, str])
         line for line in row["lines"] or [] if isinstance(line.get("text"), str) and line.get("page") == row["page"]
     ]
     texts = [line["text"] for line in lines] or row["text"].splitlines()
-    best = max(range(len(texts)), key=lambda index: (_matches(texts[index], asked), -index), default=None)
+    found = [_matches(text, asked) for text in texts]
     box = None
-    if best is not None and _matches(texts[best], asked):
+    if any(found):
+        best = found.index(max(found))
         box = lines[best].get("box") if lines else None
         shown = texts[max(0, best - _AROUND) : best + _AROUND + 1]
     else:
