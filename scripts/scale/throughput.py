@@ -6,6 +6,7 @@ python scripts/scale/throughput.py --documents 40 --workers 1,2
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -19,7 +20,8 @@ if __package__ is None or not __package__:  # run as a file: the project's root 
 from scripts.hostile.healthy import LINES, encoded, picture
 from scripts.scale.cluster import Cluster, cluster
 
-ENGINES = '["tesseract"]'  # costs processor time and little memory: what is measured is the queues' part
+WARMING = 25  # documents for each worker: it takes half a minute until a worker has loaded all of its engines
+ENGINES = "tesseract"  # costs processor time and little memory: what is measured is the queues' part
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def measure(running: Cluster, workers: int, count: int) -> Measured:
     while len(running.workers) < workers:
         running.start_worker()
     first = 100_000 * workers
-    running.wait(running.submit(pages(6 * workers, first)), 300)
+    running.wait(running.submit(pages(WARMING * workers, first)), 900)
     started = time.monotonic()
     running.wait(running.submit(pages(count, first + 1000)), 1800)
     rate = count / (time.monotonic() - started)
@@ -75,8 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=40)
     parser.add_argument("--workers", default="1,2")
+    parser.add_argument("--engines", default=ENGINES, help=f"comma-separated, under fallback (default {ENGINES})")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder, cluster(Path(folder), engines=ENGINES, policy="single") as running:
+    engines = json.dumps(options.engines.split(","))
+    with tempfile.TemporaryDirectory() as folder, cluster(Path(folder), engines=engines) as running:
         for workers in map(int, options.workers.split(",")):
             found = measure(running, workers, options.documents)
             print(
