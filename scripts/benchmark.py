@@ -17,8 +17,10 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -64,10 +66,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """An arm's pages and the map from the file's own pixels (2 x 3, affine) of the first page."""
+    """An arm's pages and the map from the file's own pixels (2 x 3, affine) of the first page; ``read_by`` counts the
+    lines that each engine read."""
 
     pages: tuple[Page, ...]
     from_source: NDArray[np.float64]
+    read_by: Counter[str] = field(default_factory=Counter)
 
 
 Arm = Callable[[Path], Read]
@@ -81,6 +85,8 @@ class Tally:
     fields: FieldScore = field(default_factory=FieldScore)
     seconds: list[float] = field(default_factory=list)
     pages: int = 0
+    lines: int = 0
+    read_by: Counter[str] = field(default_factory=Counter)
     confidence: list[float] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
     said: list[bool] = field(default_factory=list)  # right in letters and digits
@@ -131,7 +137,10 @@ def _read(document: Document, reading: DocumentReading) -> Read:
     for page in reading.pages:
         found = FieldPage.of_reading(page)
         pages.append(Page(page.number, page.width, page.height, found.lines, found.engines))
-    return Read(tuple(pages), np.asarray(document.pages[0].from_source).reshape(2, 3))
+    readers = ({read.engine for read in consensus.slot.readings} for page in reading.pages for consensus in page.lines)
+    return Read(
+        tuple(pages), np.asarray(document.pages[0].from_source).reshape(2, 3), Counter(chain.from_iterable(readers))
+    )
 
 
 def _page(number: int, width: int, height: int, lines: tuple[TextLine, ...], engine: str) -> Page:
@@ -187,6 +196,8 @@ def rendered(sample: Sample, dpi: int) -> Sample:
 def _count(tally: Tally, read: Read, sample: Sample, seconds: float) -> None:
     tally.seconds.append(seconds / max(1, len(read.pages)))
     tally.pages += len(read.pages)
+    tally.lines += sum(len(page.lines) for page in read.pages)
+    tally.read_by += read.read_by
     if sample.boxes:
         truth = [(labelled.box, labelled.text) for labelled in sample.boxes]
         lines = on_source(read.pages[0].lines, read.from_source)
@@ -214,6 +225,8 @@ def summary(name: str, tally: Tally, baseline: Tally | None) -> dict[str, Any]:
         row["lines_judged"] = len(tally.confidence)
         row |= reliability(tally.confidence, tally.right)
         row |= {f"{name}_of_letters_and_digits": v for name, v in reliability(tally.confidence, tally.said).items()}
+    if tally.lines:
+        row["read_by"] = {engine: count / tally.lines for engine, count in sorted(tally.read_by.items())}
     if tally.fields.counts:
         row["fields_right"] = tally.fields.overall
         row["fields"] = {
@@ -232,20 +245,28 @@ def print_tables(rows: Sequence[dict[str, Any]]) -> None:
         "seconds_per_page": "s/page", "time_ratio": "time ratio",
     }  # fmt: skip
     shown = {key: title for key, title in columns.items() if any(key in row for row in rows)}
-    print("| " + " | ".join(["", *shown.values()]) + " |")
-    print("|" + "---|" * (len(shown) + 1))
-    for row in rows:
-        print("| " + " | ".join([row["arm"], *(_cell(row.get(key), key) for key in shown)]) + " |")
+    _print_table(["", *shown.values()], ([row["arm"], *(_cell(row.get(key), key) for key in shown)] for row in rows))
     if any("ece" in row for row in rows):
         print("\n* right when letters, digits and what separates digits are")
-    if any("fields" in row for row in rows):
+    if engines := sorted({engine for row in rows for engine in row.get("read_by", {})}):
+        print("\nShare of the lines that each engine read\n")
+        shares = ((row["arm"], row.get("read_by", {})) for row in rows)
+        _print_table(
+            ["", *engines], ([arm, *(_cell(found.get(e), "read_by") for e in engines)] for arm, found in shares)
+        )
+    if fields := sorted({name for row in rows for name in row.get("fields", {})}):
         print("\nFields: right / wrong / missing\n")
-        names = sorted({name for row in rows for name in row.get("fields", {})})
-        print("| | " + " | ".join(row["arm"] for row in rows) + " |")
-        print("|" + "---|" * (len(rows) + 1))
-        for name in names:
-            cells = [" / ".join(str(row.get("fields", {}).get(name, {}).get(m, 0)) for m in Mark) for row in rows]
-            print(f"| {name} | " + " | ".join(cells) + " |")
+        marks = ((name, [row.get("fields", {}).get(name, {}) for row in rows]) for name in fields)
+        cells = (
+            [name, *(" / ".join(str(found.get(mark, 0)) for mark in Mark) for found in each)] for name, each in marks
+        )
+        _print_table(["", *(row["arm"] for row in rows)], cells)
+
+
+def _print_table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    print(f"| {' | '.join(head)} |\n{'|---' * len(head)}|")
+    for cells in lines:
+        print(f"| {' | '.join(cells)} |")
 
 
 def _cell(value: float | None, key: str) -> str:

@@ -236,6 +236,13 @@ def test_numbers_of_the_buyer_are_the_buyers() -> None:
     assert invoice.text("seller_vat_identifier") == "06243090013"
 
 
+@pytest.mark.parametrize("tax", ["MWST", "TVA", "IVA"])
+def test_a_swiss_vat_number_keeps_the_name_of_the_tax(tax: str) -> None:
+    """The name is a label elsewhere."""
+    invoice = extract([page([(60, 60, "Muster AG"), (60, 400, f"UID: CHE-137.418.280 {tax}")])])
+    assert invoice.text("seller_vat_identifier") == f"CHE-137.418.280{tax}"
+
+
 def test_a_tax_table_of_two_rates() -> None:
     placed = [
         (60, 500, "MwSt. %"), (250, 500, "Netto"), (450, 500, "MwSt."),

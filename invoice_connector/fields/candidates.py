@@ -67,8 +67,9 @@ class Candidate:
 
 
 _IDENTIFIER_KINDS = (
-    Kind.IBAN, Kind.BIC, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ORGNR, Kind.VAT, Kind.RF, Kind.DIGITS, Kind.ACCOUNT,
+    Kind.IBAN, Kind.BIC, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ORGNR, Kind.RF, Kind.DIGITS, Kind.ACCOUNT,
 )  # fmt: skip
+_WITH_LABELS = (Kind.VAT, Kind.REGISTER)  # their own letters may be a label: CHE-123.456.788 MWST, FN 12345, HRB 12345
 _PHONE = re.compile(r"(?:\+\d{1,3}[ ()\d/-]{6,}|\(?0\d{1,4}\)?[ ]?[-/–][ ]?\d[\d -]{4,})")
 
 
@@ -91,7 +92,7 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
         replace(_candidate(Kind.DATE, segment, (d.start, d.end), d.value), alternatives=d.alternatives) for d in dates
     ]
     identifiers = _identifiers(segment, text, _IDENTIFIER_KINDS)
-    identifiers += _identifiers(segment, segment.text, (Kind.REGISTER,))  # its own letters may be a label: FN, HRB
+    identifiers += _identifiers(segment, segment.text, _WITH_LABELS)
     taken = [(d.start, d.end) for d in dates]
     taken += [(c.start, c.end) for c in identifiers if _is_surely_no_amount(c)]
     taken += [match.span() for match in _PHONE.finditer(text)]

@@ -119,16 +119,21 @@ def bic_valid(number: str) -> bool:
 
 def vat_valid(number: str) -> bool | None:
     """EU, British, Swiss and Norwegian numbers by their check digits; None for a country this does not know."""
-    from stdnum.eu import vat
+    from stdnum.ch import vat as swiss
+    from stdnum.eu import vat as european
+    from stdnum.gb import vat as british
+    from stdnum.no import orgnr as norwegian
 
     compact = re.sub(r"[^A-Za-z0-9]", "", number).upper()
-    if compact[:2] in ("GB", "NO", "CH"):
-        return None
     try:
-        return bool(vat.is_valid(compact))
-    except (
-        Exception
-    ):  # stdnum's per-country modules raise various things on odd input; that is "not known", not a crash
+        if compact.startswith("CHE"):
+            return bool(swiss.is_valid(compact if len(compact) > len("CHE123456789") else f"{compact}MWST"))
+        if compact.startswith("GB"):
+            return bool(british.is_valid(compact))
+        if compact.startswith("NO"):
+            return bool(norwegian.is_valid(compact.removeprefix("NO").removesuffix("MVA")))
+        return bool(european.is_valid(compact))
+    except Exception:  # stdnum's modules raise various things on odd input; that is "not known", not a crash
         return None
 
 
