@@ -250,17 +250,21 @@ def print_tables(rows: Sequence[dict[str, Any]]) -> None:
         print("\n* right when letters, digits and what separates digits are")
     if engines := sorted({engine for row in rows for engine in row.get("read_by", {})}):
         print("\nShare of the lines that each engine read\n")
-        shares = ((row["arm"], row.get("read_by", {})) for row in rows)
-        _print_table(
-            ["", *engines], ([arm, *(_cell(found.get(e), "read_by") for e in engines)] for arm, found in shares)
-        )
+        _print_table(["", *engines], ([row["arm"], *_shares(row, engines)] for row in rows))
     if fields := sorted({name for row in rows for name in row.get("fields", {})}):
         print("\nFields: right / wrong / missing\n")
-        marks = ((name, [row.get("fields", {}).get(name, {}) for row in rows]) for name in fields)
-        cells = (
-            [name, *(" / ".join(str(found.get(mark, 0)) for mark in Mark) for found in each)] for name, each in marks
+        _print_table(
+            ["", *(row["arm"] for row in rows)], ([name, *(_marks(row, name) for row in rows)] for name in fields)
         )
-        _print_table(["", *(row["arm"] for row in rows)], cells)
+
+
+def _shares(row: dict[str, Any], engines: Sequence[str]) -> list[str]:
+    return [_cell(row.get("read_by", {}).get(engine), "read_by") for engine in engines]
+
+
+def _marks(row: dict[str, Any], name: str) -> str:
+    counts = row.get("fields", {}).get(name, {})
+    return " / ".join(str(counts.get(mark, 0)) for mark in Mark)
 
 
 def _print_table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> None:

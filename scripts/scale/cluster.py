@@ -104,8 +104,8 @@ class Cluster:
             self.line.accept(content, request, priority)
         return [request.job_id for request, _ in requests]
 
-    def statuses(self, job_ids: Sequence[str]) -> Counter[str]:
-        return Counter(str(status(self.database, job_id)["status"]) for job_id in job_ids)
+    def status_of(self, job_id: str) -> str:
+        return str(status(self.database, job_id)["status"])
 
     def wait(self, job_ids: Sequence[str], seconds: float) -> Counter[str]:
         """The statuses once all have ended. Raises TimeoutError with where they are otherwise."""
@@ -114,13 +114,14 @@ class Cluster:
         # Asking costs the workers' time: who has ended is not asked about again, and many are asked about seldom.
         waiting = list(job_ids)
         while True:
-            found = {job_id: str(status(self.database, job_id)["status"]) for job_id in waiting}
+            found = {job_id: self.status_of(job_id) for job_id in waiting}
             ended.update(state for state in found.values() if state in ENDED)
             waiting = [job_id for job_id, state in found.items() if state not in ENDED]
             if not waiting:
                 return ended
             if time.monotonic() > deadline:
-                raise TimeoutError(f"after {seconds:g} seconds {len(waiting)} documents are still on their way")
+                still = dict(Counter(found[job_id] for job_id in waiting))
+                raise TimeoutError(f"after {seconds:g} seconds documents are still on their way: {still}")
             time.sleep(0.2 + 0.05 * len(waiting))
 
 

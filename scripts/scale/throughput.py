@@ -18,7 +18,7 @@ if __package__ is None or not __package__:  # run as a file: the project's root 
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from scripts.hostile.healthy import LINES, encoded, picture
-from scripts.scale.cluster import Cluster, cluster
+from scripts.scale.cluster import ENDED, Cluster, cluster
 
 WARMING = 25  # documents for each worker: it takes half a minute until a worker has loaded all of its engines
 ENGINES = "tesseract"  # costs processor time and little memory: what is measured is the queues' part
@@ -66,7 +66,7 @@ def _seconds(running: Cluster, sent: Sequence[tuple[str, bytes]], pause: float) 
             begun[running.submit([waiting.pop(0)])[0]] = time.monotonic()
             due += pause
         for job_id in begun.keys() - ended.keys():
-            if set(running.statuses([job_id])) <= {"approved", "needs_review", "failed"}:
+            if running.status_of(job_id) in ENDED:
                 ended[job_id] = time.monotonic()
         time.sleep(0.02)
     return sorted(ended[job_id] - begun[job_id] for job_id in begun)[len(begun) // 2]
