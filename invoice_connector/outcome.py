@@ -13,7 +13,7 @@ from invoice_connector.invoice import Invoice, InvoiceField, Violation, plain
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, FieldReading, Reading
-from verifier.verdict import NOT_CONFIGURED, Verdict, Verification
+from verifier.verdict import NOT_REACHED, Verdict, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Outcome:
     reading: DocumentReading | None = None
     invoice: Invoice | None = None
     violations: tuple[Violation, ...] = ()
-    verification: Verification = NOT_CONFIGURED
+    verification: Verification = NOT_REACHED
     failure: Failure | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     sha256: str | None = None

@@ -313,3 +313,12 @@ def test_settings_open_nothing_before_they_are_asked() -> None:
 def test_the_command_refuses_a_verifier_that_nobody_knows(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["process", "--verifier", "magic", "x.png"]) == 2
     assert "there is no verifier 'magic'" in capsys.readouterr().err
+
+
+def test_a_document_that_cannot_be_read_says_that_nobody_was_asked(tmp_path: Path) -> None:
+    broken = tmp_path / "invoice.png"
+    broken.write_bytes(b"no picture")
+    ensemble = OCREnsemble(EnsembleSettings(engines=("a",)), {"a": Reader("a", PRINTED)})
+    outcome = process(broken, Request("job", "invoice.png"), ensemble, Verifying(open=lambda: Eyes(PRINTED)))
+    assert outcome.failure is not None
+    assert outcome.verification.feedback == "not asked: the document was not read to the end"

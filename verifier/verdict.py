@@ -76,3 +76,4 @@ class Verification:
 
 
 NOT_CONFIGURED = Verification(used=False, feedback="no verifier is configured")
+NOT_REACHED = Verification(used=False, feedback="not asked: the document was not read to the end")

@@ -55,7 +55,7 @@ def build_model(processor: Any) -> Any:
     size = processor.image_processor.size
     encoder: Any = DonutSwinConfig(
         image_size=[size["height"], size["width"]], patch_size=4, num_channels=3, embed_dim=48, depths=[1, 5],
-        num_heads=[3, 6], window_size=6, drop_path_rate=0.0,
+        num_heads=[3, 6], window_size=4, drop_path_rate=0.0,
     )  # fmt: skip
     decoder = _DecoderConfig(
         vocab_size=len(processor.tokenizer), d_model=128, encoder_layers=2, decoder_layers=2, decoder_ffn_dim=512,

@@ -48,7 +48,9 @@ AREA = FigureArea(
             for phrases in LABELS[name].values()
             for phrase in phrases.split("|")
         )
-    )
+    ),
+    rows=2,
+    pictures=9,
 )
 HEIGHT, WIDTH = AREA.rows * AREA.row_height, AREA.width
 
