@@ -110,6 +110,8 @@ class OCREnsemble:
     def _reason_to_read(self, name: str, state: _PageState) -> Decision:
         """Whether this engine is worth its time on this page, and why."""
         page, policy = state.page, self.settings.policy
+        if page.blank:
+            return Decision(page.number, name, ran=False, reason="nothing is printed on the page")
         if name == "pdf_text" and page.text_layer is None:
             return Decision(page.number, name, ran=False, reason="the page has no text layer that can be trusted")
         if not state.lines:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocr_ensemble.document.page import ImageQuality, PageImage
+from ocr_ensemble.document.page import BLANK, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.engines.protocols import Engine, EngineSettings, LineCrop
 from ocr_ensemble.engines.registry import create_engine, known_engines
 from ocr_ensemble.engines.replay import ReplayReader
@@ -220,3 +220,13 @@ def test_an_engine_whose_library_is_missing_says_how_to_get_it(monkeypatch: pyte
     monkeypatch.setenv("PATH", "")
     with pytest.raises(EngineUnavailableError, match="apt-get install tesseract-ocr"):
         create_engine("tesseract", EngineSettings())
+
+
+def test_no_engine_is_asked_about_a_blank_page() -> None:
+    reader = Reader("a", transcription("a", "smudge"))
+    ensemble = OCREnsemble(EnsembleSettings(engines=("a",)), {"a": reader})
+    back = replace(PAGE, number=2, steps=(PreprocessingStep(BLANK, "nothing is printed on it"),))
+    read = ensemble.read_page(back)
+    assert (reader.calls, read.lines, read.runs) == (0, (), ())
+    assert [(d.engine, d.ran, d.reason) for d in read.decisions] == [("a", False, "nothing is printed on the page")]
+    assert ensemble.read_page(PAGE).lines

@@ -8,7 +8,7 @@ from pathlib import Path
 from ocr_ensemble.document.decoders import Decode, raw_pages
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import Document, PageImage
-from ocr_ensemble.document.preprocess import Treatments, is_blank_page, prepare_page
+from ocr_ensemble.document.preprocess import Treatments, prepare_page
 from ocr_ensemble.document.sniff import sniff
 from ocr_ensemble.errors import BlankDocumentError, DocumentError, DocumentNotFoundError
 
@@ -43,7 +43,7 @@ def load_document(
         total += page.width * page.height
         limits.check_total(total, name)
         pages.append(page)
-    if all(is_blank_page(page) for page in pages):
+    if all(page.blank for page in pages):
         raise BlankDocumentError(
             f"{name} shows nothing that is printed on any page; check that the right side was scanned."
         )

@@ -12,6 +12,7 @@ from ocr_ensemble.reading import Transcription
 
 Affine = tuple[float, float, float, float, float, float]
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+BLANK = "blank"  # the step of a page on which nothing is printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class PageImage:
     @property
     def height(self) -> int:
         return int(self.pixels.shape[0])
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is printed on it."""
+        return any(step.name == BLANK for step in self.steps)
 
     def digest(self) -> str:
         """Content address of the pixels: ``sha256:`` and 64 hex digits."""

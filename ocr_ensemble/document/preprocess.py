@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.document.ink import InkMap, find_ink
 from ocr_ensemble.document.orientation import detect_turn
-from ocr_ensemble.document.page import ImageQuality, PageImage, PreprocessingStep
+from ocr_ensemble.document.page import BLANK, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.document.pdf import PDF_TEXT_VERSION
 from ocr_ensemble.document.quality import is_blank, measure_quality
 from ocr_ensemble.document.raw import RawPage
@@ -75,7 +75,7 @@ def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage
     grey = _grey(raw.pixels)
     ink = find_ink(grey)
     if is_blank(ink):
-        steps = (*raw.steps, PreprocessingStep("blank", "nothing is printed on it"))
+        steps = (*raw.steps, PreprocessingStep(BLANK, "nothing is printed on it"))
         return PageImage(number, raw.pixels, measure_quality(grey, ink, 0.0), steps, raw.dpi)
     if raw.glyphs is not None:
         page = _with_text_layer(raw, number, grey, ink)
@@ -106,10 +106,6 @@ def _turn_matrix(degrees: int, width: int, height: int) -> NDArray[np.float64]:
         270: ((0.0, 1.0, 0.0), (-1.0, 0.0, width)),
     }
     return np.array(rows[degrees % 360], dtype=np.float64)
-
-
-def is_blank_page(page: PageImage) -> bool:
-    return any(step.name == "blank" for step in page.steps)
 
 
 def _with_text_layer(raw: RawPage, number: int, grey: NDArray[np.uint8], ink: InkMap) -> PageImage:
