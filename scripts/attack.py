@@ -84,8 +84,8 @@ def attack(
         _attack_with(file, connector, report, seconds + PREPARING_SECONDS)
         report.files += 1
         if number < WARM_UP:
-            report.start_bytes = max(report.start_bytes, _resident_bytes())
-    report.end_bytes = _resident_bytes()
+            report.start_bytes = max(report.start_bytes, resident_bytes())
+    report.end_bytes = resident_bytes()
     if report.end_bytes - report.start_bytes > MEMORY_MARGIN:
         report.faults.append("the process has grown and did not come back")
     if not verify(quick.database).intact:
@@ -127,7 +127,8 @@ def _is_typed(name: str) -> bool:
     return isinstance(found, type) and issubclass(found, errors.OCRError)
 
 
-def _resident_bytes() -> int:
+def resident_bytes() -> int:
+    """Memory of this process."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024

@@ -28,7 +28,7 @@ from invoice_connector.fields.vat import explained, vat_breakdown
 from invoice_connector.invoice import Alternative, FieldValue, Invoice, InvoiceField
 from ocr_ensemble.layout import BoundingBox
 
-_UNLIKELY = -1.5  # log-odds below which nobody is named as the buyer
+_UNLIKELY, _UNLIKELY_ON_RECEIPT = -1.5, 0.0  # log-odds below which nobody is named as the buyer
 
 
 def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
@@ -98,7 +98,7 @@ def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[Par
     seller = max(parties, key=lambda party: party.seller_score, default=None)
     rest = [party for party in parties if seller is None or party.name.casefold() != seller.name.casefold()]
     buyer = max(rest, key=lambda party: party.buyer_score, default=None)
-    if buyer is not None and buyer.buyer_score < _UNLIKELY:
+    if buyer is not None and buyer.buyer_score < (_UNLIKELY_ON_RECEIPT if scene.receipt else _UNLIKELY):
         buyer = None
     if seller is not None and not seller.address:
         others = [party for party in parties if party is not seller]

@@ -186,6 +186,12 @@ def _rival(scene: Scene, candidate: Candidate, terms: tuple[str, ...], own: Link
     return best
 
 
+def cash_less_change(scene: Scene) -> frozenset[Decimal]:
+    """What was handed over less what was handed back, for amounts that labels call either."""
+    handed = {c.amount for c in scene.of_kind(Kind.AMOUNT) if c.amount > 0 and best_link(scene, c, "_tender")[1] > 0.5}
+    return frozenset(given - back for given in handed for back in handed if given > back)
+
+
 def column_sums(candidates: Sequence[Candidate]) -> list[tuple[Candidate, tuple[Candidate, ...]]]:
     """Amounts of one page that are the sum of two or more others right above them, aligned right, with those."""
     amounts = sorted((c for c in candidates if c.kind is Kind.AMOUNT and c.decimals == 2), key=lambda c: -c.box.bottom)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from invoice_connector.fields.amounts import CURRENCY_CODES, CURRENCY_SIGNS
 from invoice_connector.fields.page import FieldPage
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 
@@ -17,6 +19,9 @@ LINE_SHARE = 0.75  # of a line's box that its letters fill, where a detector dre
 LOOSE_GAP = 0.85  # written as two spaces, so that "2  250,00" is never read as 2 250,00
 WIDE_LETTERS = 2.2  # in widths of a letter: a full stop fills little of its place in a typewriter's face
 LOOSE_LETTERS = 1.5  # the same in widths of a letter: one space of a typewriter's face is wide, but still one
+_MONEY = "|".join(map(re.escape, sorted({*CURRENCY_CODES, *CURRENCY_SIGNS}, key=len, reverse=True)))
+_GLUED = re.compile(rf"(?!(?:{_MONEY})-?\d)(?P<words>.*?[^\W\d_]{{3}}:?)(?P<amount>(?:{_MONEY})?-?\d+[.,]\d\d)")
+_CONTACT = re.compile(r"\(?(?:tele?|telp|phone|telefon|tfn|tlf|fax|telefax|e-?mail|h/p)(?:[.:)]|no\b|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,18 @@ class Block:
 
 
 def segments_of(page: FieldPage) -> tuple[Segment, ...]:
-    """The page's segments in reading order, whatever lines the engine made of it: wide gaps split, narrow ones join."""
+    """The page's segments in reading order, whatever lines the engine made of it: wide gaps split, narrow ones join.
+
+    A telephone number or the like behind something else is a segment of its own: "81750 Johor Bahru. Tel: 07-387 3322".
+    """
     pieces: list[list[Token]] = []
     for index, line in enumerate(page.lines):
         engines = page.engines[index] if page.engines else ()
-        pieces += _split([Token(w.text, w.box, w.confidence, engines, line.box.height) for w in _words(line)])
-    joined = _joined([piece for piece in pieces if piece])
-    segments = [_segment(page.number, tokens) for tokens in joined]
-    return tuple(sorted(segments, key=lambda s: (s.box.top + s.box.bottom, s.box.left)))
+        words = (part for word in _words(line) for part in _unglued(word))
+        pieces += _split([Token(w.text, w.box, w.confidence, engines, line.box.height) for w in words])
+    segments = [_segment(page.number, tokens) for tokens in _joined([piece for piece in pieces if piece])]
+    ordered = sorted(segments, key=lambda s: (s.box.top + s.box.bottom, s.box.left))
+    return tuple(part for segment in ordered for part in _contacts_apart(segment))
 
 
 def blocks_of(segments: Sequence[Segment]) -> tuple[Block, ...]:
@@ -125,6 +134,17 @@ def _words(line: TextLine) -> list[Word]:
     return words
 
 
+def _unglued(word: Word) -> list[Word]:
+    """A word and the amount behind it where the engine lost the space between them: "TotalRM21.85"."""
+    glued = _GLUED.fullmatch(word.text)
+    if glued is None:
+        return [word]
+    box, share = word.box, glued.end("words") / len(word.text)
+    middle = box.left + max(1, round(share * box.width))
+    left, right = replace(box, right=middle), replace(box, left=min(middle, box.right - 1))
+    return [Word(glued["words"], left, word.confidence), Word(glued["amount"], right, word.confidence)]
+
+
 def _split(tokens: list[Token]) -> list[list[Token]]:
     pieces: list[list[Token]] = [tokens[:1]]
     for before, token in pairwise(tokens):
@@ -135,6 +155,14 @@ def _split(tokens: list[Token]) -> list[list[Token]]:
             pieces.append([])
         pieces[-1].append(token)
     return pieces
+
+
+def _contacts_apart(segment: Segment) -> list[Segment]:
+    tokens = list(segment.tokens)
+    inside = [number for number, token in enumerate(tokens) if number and _CONTACT.match(token.text)]
+    if not inside:
+        return [segment]
+    return [_segment(segment.page, tokens[start:end]) for start, end in pairwise([0, *inside, len(tokens)])]
 
 
 def _em(one: Token, other: Token) -> float:

@@ -31,11 +31,14 @@ from ocr_ensemble.layout import BoundingBox
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
 _CONNECTOR = re.compile(r"(?:&|\+|-|,|\b(?:och|and|und|et|y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
 _ADDRESS_LINES = 6
+_GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
+_BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN KLANG LAMA)"
 PARTY_FACTS = (
     "hand", "top", "relative_height", "legal_form", "contact_near", "address_below", "addressed", "domain",
     "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose", "seller_label",
     "buyer_label", "party_label", "first_page", "repeats", "first_text", "receipt", "place", "x", "words", "capitals",
     "digits", "above", "postal_below",
+    "sure", "other_company",
 )  # fmt: skip
 
 
@@ -78,7 +81,9 @@ def find_parties(scene: Scene) -> list[PartyLine]:
         for run in page.runs:
             for place, segment in enumerate(run):
                 kind = page.kinds[segment]
-                if not kind.name or is_salutation(segment.text):
+                sure = provenance_of([segment])[0]
+                garbled = sure is not None and sure < _GARBLED and not kind.legal_form
+                if not kind.name or is_salutation(segment.text) or garbled:
                     continue
                 facts = _facts(page, run, place, domains) | {
                     "first_page": float(index == 0),
@@ -86,6 +91,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                     "first_text": float(segment is first_text and index == 0),
                     "receipt": float(scene.receipt),
                     "place": min(len(found), 30) / 30,
+                    "sure": 0.5 if sure is None else sure,
                     "named_seller": agreement(scene, "seller_name", segment.text),
                     "named_buyer": agreement(scene, "buyer_name", segment.text),
                 }
@@ -95,6 +101,11 @@ def find_parties(scene: Scene) -> list[PartyLine]:
 
 def _scored(scene: Scene, parties: Sequence[PartyLine]) -> list[PartyLine]:
     """The parties with the fitted scores of either role."""
+    companies = {party.name for party in parties if party.facts["legal_form"] and not party.facts["address_like"]}
+    parties = [
+        replace(party, facts={**party.facts, "other_company": float(bool(companies - {party.name}))})
+        for party in parties
+    ]
     sellers = [{**party.facts, "hand": party.seller_score} for party in parties]
     buyers = [{**party.facts, "hand": party.buyer_score} for party in parties]
     scores = zip(scene.ranker.scores("seller_name", sellers), scene.ranker.scores("buyer_name", buyers), strict=True)
@@ -271,6 +282,8 @@ def _continues_name(page: _Page, first: Segment, second: Segment) -> bool:
         return True
     if _breaks_off(page, first, second):
         return True
+    if page.kinds[first].legal_form and _BRANCH.fullmatch(second.text.strip()):
+        return True
     mere_form = starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
     return not page.kinds[first].legal_form and mere_form
 
@@ -324,12 +337,23 @@ def _address(page: _Page, name: Sequence[Segment]) -> tuple[Segment, ...]:
 
 
 def _goes_on(page: _Page, lines: Sequence[Segment], segment: Segment) -> bool:
-    """Whether an address goes on with a line that only its place shows; after the town only where it must, or with a
-    country."""
+    """Whether an address goes on with a line that only its place shows; after the town only where it must, with a
+    country, or with a state centred below it."""
     if not _ends_address(page.kinds[segment], segment):
         return False
     town = any(page.kinds[line].postal for line in lines)
-    return not town or lines[-1].text.rstrip().endswith(",") or squeezed(segment.text) in _countries()
+    if not town or lines[-1].text.rstrip().endswith(",") or squeezed(segment.text) in _countries():
+        return True
+    return page.kinds[lines[-1]].postal and _is_centred_below(lines[-1], segment)
+
+
+def _is_centred_below(town: Segment, state: Segment) -> bool:
+    """One or two words in the middle under the town, as receipts print a state; a letter's lines begin at the left."""
+    words = state.text.strip(".,").split()
+    middle = abs(town.box.center[0] - state.box.center[0]) <= 0.8 * town.height
+    indented = min(abs(town.box.left - state.box.left), abs(town.box.right - state.box.right)) > 0.8 * town.height
+    near = state.box.top - town.box.bottom <= 0.5 * town.height
+    return len(words) <= 2 and all(word.isalpha() for word in words) and middle and indented and near
 
 
 @lru_cache(maxsize=1)

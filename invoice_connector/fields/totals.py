@@ -15,7 +15,7 @@ from itertools import product
 
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.candidates import Candidate, Kind
-from invoice_connector.fields.features import Scene
+from invoice_connector.fields.features import Scene, cash_less_change
 from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
 from invoice_connector.invoice import Alternative
 
@@ -30,6 +30,8 @@ _SUM_HOLDS, _SUM_FAILS = 3.0, -2.5
 _RATE_PRINTED = 1.2
 _ROUNDED = 3.5
 _DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
+_SETTLED = 2.5  # cash less change is this total
+_RECEIPT_WITHOUT = -2.0  # a receipt that prints no total
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,11 +48,12 @@ class _Option:
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """What the pages print: rates in per cent, amounts, and whether they are a receipt's."""
+    """What the pages print: rates in per cent, amounts, whether they are a receipt's, and what was paid on the spot."""
 
     rates: frozenset[Decimal]
     amounts: frozenset[Decimal]
     receipt: bool
+    settled: frozenset[Decimal]
 
 
 _ABSENT = _Option(None, 0.0)
@@ -60,10 +63,12 @@ def choose_totals(scene: Scene) -> dict[str, Chosen]:
     """The likeliest consistent set of totals, each with its marginal probability and runner-ups."""
     amounts = scene.of_kind(Kind.AMOUNT)
     ranked = {term: rank(scene, term) for term in TERMS}
-    page = _Printed(_printed_rates(scene), frozenset(c.amount for c in amounts if c.has_mark), scene.receipt)
+    settled = cash_less_change(scene) if scene.receipt else frozenset()
+    page = _Printed(_printed_rates(scene), frozenset(c.amount for c in amounts if c.has_mark), scene.receipt, settled)
     options = _options(ranked, amounts)
     if page.receipt:
         _offer_rounded(options, amounts)
+        options["total_with_vat"][-1] = _Option(None, _RECEIPT_WITHOUT)
     mass: dict[str, _Mass] = {term: {} for term in TERMS}
     best = max((_weigh(whole, options, page, mass) for whole in options["total_with_vat"]), key=lambda item: item[0])
     return {
@@ -81,7 +86,8 @@ def _weigh(
     upper = [(points, pair) for pair in pairs if (points := _sum_score(whole, *pair, page)) > -math.inf]
     triples = product(options["amount_due"], options["paid_amount"], options["rounding_amount"])
     lower = [(_due_score(whole, *triple, page), triple) for triple in triples]
-    base = math.exp(whole.score)
+    score = whole.score + (_SETTLED if whole.amount in page.settled else 0.0)
+    base = math.exp(score)
     up, low = (sum(math.exp(points) for points, _ in side) for side in (upper, lower))
     _add(mass["total_with_vat"], whole, base * up * low)
     for terms, side, other in ((TERMS[1:3], upper, low), (TERMS[3:], lower, up)):
@@ -89,7 +95,7 @@ def _weigh(
             for term, option in zip(terms, chosen, strict=True):
                 _add(mass[term], option, base * other * math.exp(points))
     top_upper, top_lower = max(upper, key=lambda item: item[0]), max(lower, key=lambda item: item[0])
-    return whole.score + top_upper[0] + top_lower[0], (whole, *top_upper[1], *top_lower[1])
+    return score + top_upper[0] + top_lower[0], (whole, *top_upper[1], *top_lower[1])
 
 
 def _options(ranked: dict[str, list[Ranked]], amounts: Sequence[Candidate]) -> dict[str, list[_Option]]:
