@@ -52,6 +52,11 @@ def test_a_state_centred_under_the_town_belongs_to_the_address() -> None:
     assert found.fields["seller_address"].text.endswith("47301 Petaling Jaya\nSelangor")
 
 
+def test_what_follows_a_state_is_not_part_of_the_address() -> None:
+    found = read(*HEAD, "47301 Petaling Jaya, Selangor", "Sunway Velocity", *TILL, *SALE, "TOTAL  45.35", "CASH  50.00")
+    assert found.fields["seller_address"].text.endswith("47301 Petaling Jaya, Selangor")
+
+
 def test_a_branch_in_brackets_belongs_to_the_name() -> None:
     found = read(HEAD[0], "(TAMAN KLANG LAMA)", HEAD[1], "58000 KUALA LUMPUR", *TILL, *SALE, "TOTAL  45.35")
     assert found.fields["seller_name"].text == "KEDAI RUNCIT ZBH SDN BHD (TAMAN KLANG LAMA)"

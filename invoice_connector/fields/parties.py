@@ -349,6 +349,8 @@ def _goes_on(page: _Page, lines: Sequence[Segment], segment: Segment) -> bool:
 
 def _is_centred_below(town: Segment, state: Segment) -> bool:
     """One or two words in the middle under the town, as receipts print a state; a letter's lines begin at the left."""
+    if "," in re.split(r"\d", town.text)[-1]:  # "40300 Shah Alam, Selangor": it has been printed already
+        return False
     words = state.text.strip(".,").split()
     middle = abs(town.box.center[0] - state.box.center[0]) <= 0.8 * town.height
     indented = min(abs(town.box.left - state.box.left), abs(town.box.right - state.box.right)) > 0.8 * town.height
