@@ -11,6 +11,7 @@ turn, so that a machine that slows down slows all arms alike.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import io
 import json
 import platform
@@ -182,10 +183,12 @@ def rendered(sample: Sample, dpi: int) -> Sample:
 
     import pypdfium2
 
-    target = Path(tempfile.gettempdir()) / "invoice-benchmark" / f"{sample.path.stem}-{dpi}.tiff"
+    content = sample.path.read_bytes()
+    name = f"{hashlib.sha256(content).hexdigest()[:16]}-{dpi}.tiff"  # files of two folders may have one name
+    target = Path(tempfile.gettempdir()) / "invoice-benchmark" / name
     if not target.exists():
         target.parent.mkdir(exist_ok=True)
-        document = pypdfium2.PdfDocument(sample.path.read_bytes())
+        document = pypdfium2.PdfDocument(content)
         images = [page.render(scale=dpi / 72).to_pil().convert("RGB") for page in document]
         buffer = io.BytesIO()
         images[0].save(buffer, "TIFF", save_all=True, append_images=images[1:], compression="tiff_lzw", dpi=(dpi, dpi))

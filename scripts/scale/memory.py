@@ -23,7 +23,7 @@ from invoice_connector.settings import ConnectorSettings
 from scripts.attack import resident_bytes
 from scripts.hostile.healthy import encoded, picture
 
-WORDS = "Faktura Kontorsstol Bankgiro Moms Att betala Summa Leverans Papper Toner Storgatan Uppsala".split()
+WORDS = ("Kontorsstol", "Bankgiro", "Moms", "Att betala", "Summa", "Leverans", "Papper", "Toner", "Storgatan", "Uppsala")
 
 
 def document(number: int, rng: random.Random) -> bytes:
