@@ -23,7 +23,7 @@ from invoice_connector.settings import ConnectorSettings
 from scripts.attack import resident_bytes
 from scripts.hostile.healthy import encoded, picture
 
-WORDS = ("Kontorsstol", "Bankgiro", "Moms", "Att betala", "Summa", "Leverans", "Papper", "Toner", "Storgatan", "Uppsala")
+WORDS = ("Kontorsstol", "Bankgiro", "Moms", "Att betala", "Summa", "Leverans", "Papper", "Toner", "Uppsala")
 
 
 def document(number: int, rng: random.Random) -> bytes:
