@@ -6,7 +6,7 @@
     python -m scripts.train_donut --export DIR
 
 Run again with the same `--run` it goes on from the checkpoint. The model is given rows that begin with a label of an
-amount, a date or a number (`ocr_ensemble/engines/donut_area.py`), six to a picture of 144 x 384 pixels. It first learns
+amount, a date or a number (`ocr_ensemble/engines/donut_area.py`), two to a picture of 48 x 384 pixels. It first learns
 to read all text of such pictures, as Donut did, then more and more to write fields only. What it learns from besides:
 the class of the character at each place of the encoder, and where the decoder has to look for the next one. The curve
 has the share of fields that are exactly as printed, on layouts that training never sees.
@@ -292,7 +292,7 @@ def main() -> None:
     parser.add_argument("--areas", type=Path, default=WORK / "areas")
     parser.add_argument("--run", type=Path, default=WORK / "donut")
     parser.add_argument("--hours", type=float, default=2.0)
-    parser.add_argument("--batch", type=int, default=8, help="pictures; 64 on a large GPU")
+    parser.add_argument("--batch", type=int, default=32, help="pictures; 256 on a large GPU")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--export", type=Path, metavar="DIR", help="write the hub-format files and stop")
     options = parser.parse_args()
