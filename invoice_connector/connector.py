@@ -37,7 +37,8 @@ from ocr_ensemble.settings import EnsembleSettings, Policy
 logger = logging.getLogger(__name__)
 
 _NOT_READING = {
-    "database_url", "threads", "engine_seconds", "verifier_seconds", "verifier_api_key", "analyst_api_key", "sinks",
+    "database_url", "threads", "engine_seconds", "document_seconds", "verifier_seconds", "verifier_api_key",
+    "analyst_api_key", "sinks",
     "deliver_to", "validation_rules", "buyer_addresses", "audit_key", "audit_key_file", "keep_page_pictures",
     "max_picture_bytes", "requests_per_minute", "max_total_pixels", "decoder_isolated", "decoder_seconds",
     "decoder_cpu_seconds", "decoder_memory_bytes", "decoder_documents", "broker_url", "work_store", "stage_seconds",
@@ -161,6 +162,7 @@ def ensemble_settings(settings: ConnectorSettings) -> EnsembleSettings:
         policy=Policy(settings.policy),
         certain=settings.certain,
         engine_seconds=settings.engine_seconds,
+        document_seconds=settings.document_seconds,
         engine=EngineSettings(threads=settings.threads, profile=settings.profile, language=settings.language),
         limits=Limits(
             max_bytes=settings.max_bytes,

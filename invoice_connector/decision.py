@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from db.records import JobStatus
 from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.invoice import Invoice, InvoiceField, Violation
+from ocr_ensemble.document.page import Document
+from ocr_ensemble.reading import DocumentReading, PageReading
 
 # What a booking needs; any one of a group is enough.
 NEEDED = (("total_with_vat", "amount_due"), ("issue_date",), ("seller_name",))
@@ -42,9 +44,28 @@ def threshold(risk: float, ranker: Ranker) -> float:
     return min((probability for reached, probability in ranker.risks if reached <= risk), default=1.0)
 
 
+def unread_pages(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
+    """One sentence per printed page that no engine read: what it says is not in the invoice."""
+    count = len(document.pages)
+    return tuple(
+        Violation(
+            "page-unread",
+            f"page {read.number} of {count} was not read ({_why_unread(read)}); enter what it says by hand, or process "
+            "the document again",
+        )
+        for page, read in zip(document.pages, reading.pages, strict=True)
+        if not page.blank and not read.was_read
+    )
+
+
 def decide(violations: Sequence[Violation]) -> JobStatus:
     """Completed when nothing is broken, missing or doubtful."""
     return JobStatus.NEEDS_REVIEW if violations else JobStatus.COMPLETED
+
+
+def _why_unread(page: PageReading) -> str:
+    reasons = [run.error for run in page.runs if run.error] or [decision.reason for decision in page.decisions]
+    return "; ".join(dict.fromkeys(reasons)) or "no engine was chosen"
 
 
 def _doubt(fields: Sequence[InvoiceField], named: str, needed: float, risk: float) -> str:

@@ -25,8 +25,9 @@ class ConnectorSettings(BaseSettings):
     """``max_bytes`` per file, ``max_pages`` and ``max_total_pixels`` per document, ``max_pixels`` per page;
     ``decoder_seconds``, ``decoder_cpu_seconds`` and ``decoder_memory_bytes`` bound the child process that decodes a
     document, which is renewed after ``decoder_documents``; ``decoder_isolated`` False decodes without it.
-    ``engine_seconds`` per engine and page; ``certain`` is the probability (0..1) from which a line is not read again;
-    ``risk`` the share of wrong values (0..1) that is accepted among key fields that are booked without looking.
+    ``engine_seconds`` per engine and page; ``document_seconds`` after which no further page of a document is begun;
+    ``certain`` is the probability (0..1) from which a line is not read again; ``risk`` the share of wrong values (0..1)
+    that is accepted among key fields that are booked without looking.
 
     ``verifier``: auto, off, compact, a profile, a checkpoint's folder or a server's URL; ``verify``: when it is asked;
     ``verifier_seconds`` per request, ``verifier_questions``, ``verifier_budget_ms`` and ``verifier_rereads`` (lines)
@@ -54,6 +55,7 @@ class ConnectorSettings(BaseSettings):
     language: str | None = None
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     engine_seconds: float = Field(default=120.0, gt=0)
+    document_seconds: float = Field(default=480.0, gt=0)
     certain: float = Field(default=0.99, ge=0, le=1)
     risk: float = Field(default=0.01, gt=0, lt=1)
     verifier: str = "auto"

@@ -68,12 +68,24 @@ class OCREnsemble:
         """Raises NoEngineError when no engine could read any page."""
         if known := self._cache.get(document.sha256):
             return known
-        reading = DocumentReading(tuple(self.read_page(page) for page in document.pages))
+        reading = DocumentReading(self._pages_in_time(document.pages))
         if not any(run.status is RunStatus.OK for run in reading.runs):
             reasons = "; ".join(dict.fromkeys(run.error for run in reading.runs if run.error))
             raise NoEngineError(f"no engine could read {document.name}: {reasons or 'none was chosen'}")
-        self._cache.put(document.sha256, reading)
+        if _complete(document.pages, reading):  # otherwise another try may do better
+            self._cache.put(document.sha256, reading)
         return reading
+
+    def _pages_in_time(self, pages: Sequence[PageImage]) -> tuple[PageReading, ...]:
+        """A reading of every page; the pages that the document's time limit leaves out say so."""
+        started, limit = perf_counter(), self.settings.document_seconds
+        readings: list[PageReading] = []
+        for page in pages:
+            if perf_counter() - started < limit:
+                readings.append(self.read_page(page))
+            else:
+                readings.append(_left_out(page, self.settings.engines, limit))
+        return tuple(readings)
 
     def read_page(self, page: PageImage) -> PageReading:
         """Asks the engines one after the other until no line is in doubt, and fuses what they read."""
@@ -258,6 +270,18 @@ def _line_decisions(name: str, state: _PageState, asked: Sequence[int]) -> list[
     chances = {number: state.lines[number].probability or 0.0 for number in asked}
     page = state.page.number
     return [Decision(page, name, True, f"right with {chance:.2f} only", number) for number, chance in chances.items()]
+
+
+def _complete(pages: Sequence[PageImage], reading: DocumentReading) -> bool:
+    """Whether every printed page was read and no engine ran out of time."""
+    read = all(page.blank or known.was_read for page, known in zip(pages, reading.pages, strict=True))
+    return read and not any(run.status is RunStatus.TIMED_OUT for run in reading.runs)
+
+
+def _left_out(page: PageImage, engines: Sequence[str], limit: float) -> PageReading:
+    reason = f"the {limit:g} s that a document may take were spent on the pages before"
+    decisions = tuple(Decision(page.number, name, ran=False, reason=reason) for name in engines)
+    return PageReading(page.number, page.width, page.height, (), decisions=decisions)
 
 
 def _mean_confidence(transcription: Transcription) -> float | None:

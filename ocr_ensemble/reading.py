@@ -142,6 +142,11 @@ class PageReading:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def was_read(self) -> bool:
+        """Whether an engine came to its end on this page, with or without text."""
+        return any(run.status is RunStatus.OK for run in self.runs)
+
+    @property
     def text(self) -> str:
         return "\n".join(consensus.line.text for consensus in self.lines)
 

@@ -23,7 +23,8 @@ class EnsembleSettings:
     share of wrong lines (0..1) that is accepted among those that no reader of lines looks at again; ``line_share`` the
     largest share of a page's lines that such a reader is given; ``budget_ms`` the milliseconds of engine time on a page
     after which no further engine is asked; ``keep`` the probability below which a line that one engine alone saw is
-    taken for dirt; ``engine_seconds`` the time limit of one engine on one page; ``cached_documents`` how many readings
+    taken for dirt; ``engine_seconds`` the time limit of one engine on one page; ``document_seconds`` the
+    time after which no further page of a document is begun; ``cached_documents`` how many readings
     are kept in memory for files that come again; ``limits`` how large a document may be, ``isolation`` what decoding it
     may cost."""
 
@@ -36,6 +37,7 @@ class EnsembleSettings:
     budget_ms: float | None = None
     keep: float = 0.1
     engine_seconds: float = 120.0
+    document_seconds: float = 480.0
     cached_documents: int = 256
     engine: EngineSettings = field(default_factory=EngineSettings)
     limits: Limits = field(default_factory=Limits)

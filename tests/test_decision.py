@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from db.records import JobStatus
-from invoice_connector.decision import decide, missing_or_doubtful, threshold
+from invoice_connector.decision import decide, missing_or_doubtful, threshold, unread_pages
 from invoice_connector.fields.model import Ranker
 from invoice_connector.invoice import FieldValue, Invoice, InvoiceField
+from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.reading import Decision, DocumentReading, EngineRun, PageReading, RunStatus
 
 BOX = BoundingBox(0, 0, 1, 1)
 FITTED = Ranker(risks=((0.005, 0.99), (0.01, 0.97), (0.05, 0.8)))
@@ -44,3 +48,20 @@ def test_a_missing_field_is_named() -> None:
     (violation,) = missing_or_doubtful(invoice(total_with_vat=Decimal(1), seller_name="A"), 0.01, FITTED)
     assert violation.rule == "field-missing"
     assert "issue date" in violation.message
+
+
+def test_a_page_that_no_engine_read_is_named_with_the_reason() -> None:
+    page = PageImage(1, np.full((40, 40, 3), 255, np.uint8), ImageQuality(1.0, 1.0, 0.0, 0.0))
+    blank = replace(page, number=4, steps=(PreprocessingStep(BLANK, ""),))
+    pages = (page, replace(page, number=2), replace(page, number=3), blank)
+    read, failed = (EngineRun("a", "1", 1, status, 1.0) for status in (RunStatus.OK, RunStatus.FAILED))
+    readings = (
+        PageReading(1, 40, 40, (), runs=(read,)),
+        PageReading(2, 40, 40, (), runs=(replace(failed, error="a failed: boom"),)),
+        PageReading(3, 40, 40, (), decisions=(Decision(3, "a", False, "no time was left"),)),
+        PageReading(4, 40, 40, ()),
+    )
+    found = unread_pages(Document("pile.pdf", "application/pdf", "0" * 64, pages), DocumentReading(readings))
+    assert [violation.rule for violation in found] == ["page-unread", "page-unread"]
+    assert "page 2 of 4 was not read (a failed: boom)" in found[0].message
+    assert "page 3 of 4 was not read (no time was left)" in found[1].message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocr_ensemble.document.page import BLANK, ImageQuality, PageImage, PreprocessingStep
+from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.engines.protocols import Engine, EngineSettings, LineCrop
 from ocr_ensemble.engines.registry import create_engine, known_engines
 from ocr_ensemble.engines.replay import ReplayReader
@@ -57,6 +58,20 @@ class HangingReader:
     def read_page(self, page: PageImage) -> Transcription:
         self.release.wait(30)
         return transcription(self.name)
+
+
+@dataclass
+class LateReader:
+    """Takes longer than the documents' limit in these tests."""
+
+    name: str
+    version: str = "1"
+    calls: int = 0
+
+    def read_page(self, page: PageImage) -> Transcription:
+        self.calls += 1
+        time.sleep(0.05)
+        return transcription(self.name, "Faktura")
 
 
 @dataclass
@@ -230,3 +245,23 @@ def test_no_engine_is_asked_about_a_blank_page() -> None:
     assert (reader.calls, read.lines, read.runs) == (0, (), ())
     assert [(d.engine, d.ran, d.reason) for d in read.decisions] == [("a", False, "nothing is printed on the page")]
     assert ensemble.read_page(PAGE).lines
+
+
+def test_no_further_page_is_begun_once_the_documents_time_is_spent() -> None:
+    reader = LateReader("a")
+    document = Document("pile.pdf", "application/pdf", "0" * 64, tuple(replace(PAGE, number=n) for n in (1, 2, 3)))
+    settings = replace(ensemble(reader).settings, document_seconds=0.01)
+    reading = OCREnsemble(settings, {"a": reader}).read_document(document)
+    assert [page.was_read for page in reading.pages] == [True, False, False]
+    assert reading.pages[2].decisions[0].reason.startswith("the 0.01 s that a document may take")
+    patient = OCREnsemble(replace(settings, document_seconds=60.0), {"a": reader})
+    assert all(page.was_read for page in patient.read_document(document).pages)
+
+
+def test_a_reading_that_ran_out_of_time_is_not_remembered() -> None:
+    reader = LateReader("a")
+    document = Document("pile.pdf", "application/pdf", "1" * 64, (PAGE, replace(PAGE, number=2)))
+    hurried = OCREnsemble(replace(ensemble(reader).settings, document_seconds=0.01), {"a": reader})
+    hurried.read_document(document)
+    hurried.read_document(document)
+    assert reader.calls == 2
