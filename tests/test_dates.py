@@ -86,3 +86,13 @@ def test_spans_and_several_dates() -> None:
 
 def test_a_time_may_follow_at_once() -> None:
     assert [d.value for d in find_dates("04/12/201810:20:00")] == [date(2018, 12, 4)]
+
+
+@pytest.mark.parametrize("text", ["november 2019", "Nov 2019", "maj 2024"])
+def test_a_month_with_its_year_is_no_day(text: str) -> None:
+    assert find_dates(text) == ()
+
+
+@pytest.mark.parametrize("text", [".3 november 2019", "NOV 32019", "Nov 3, 2019", "Nov 3 19"])
+def test_a_dot_before_and_a_missing_space_hide_no_day(text: str) -> None:
+    assert [found.value for found in find_dates(text)] == [date(2019, 11, 3)]

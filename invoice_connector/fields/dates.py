@@ -41,12 +41,13 @@ _COMPACT = re.compile(r"(?<![\w/.,-])(?P<a>(?:19|20)\d\d)(?P<b>[01]\d)(?P<c>[0-3
 _YEAR = r"(?:(?P<year>(?:19|20)\d\d)|'?(?P<short>\d\d))(?![\d]|[.,/]\d|:\d)"
 _LINK = r"[ ]?(?:[./,\-][ ]?|de[l ][ ]?|of[ ])?"
 _DAY_FIRST = re.compile(
-    rf"(?<![\w.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|°|ª|:[ae])?\.?{_LINK}"
+    rf"(?<!\w)(?<!\w[.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|°|ª|:[ae])?\.?{_LINK}"
     rf"(?P<month>[^\W\d_]{{3,12}})\.?{_LINK}{_YEAR}",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    rf"(?<!\w)(?P<month>[^\W\d_]{{3,12}})\.?[ ]?[-/]?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ ]?[,./-]?[ ]?{_YEAR}",
+    rf"(?<!\w)(?P<month>[^\W\d_]{{3,12}})\.?[ ]?[-/]?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
+    rf"(?:[ ]?[,./-][ ]?|[ ]|(?=(?:19|20)\d\d(?!\d))){_YEAR}",  # "november 2019" is no 20 November
     re.IGNORECASE,
 )
 

@@ -12,8 +12,8 @@ from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 
 _YOURS = re.compile(
-    r"\b(?:ihre|your|kund(?:e|en|ens)?|ert|er|votre|cliente|client|customer|buyer|köparens?|vs|vostra|su|adquirente|"
-    r"acquirente|acheteur|comprador|destinatario)\b",
+    r"\b(?:ihre|your|kund(?:e|en|ens)?|ert|er|votre|cliente|client|customer|buyer|köparens?|vs|vosso|vossa|vostra|su|"
+    r"adquirente|acquirente|acheteur|comprador|destinatario)\b|\bv/",
     re.IGNORECASE,
 )
 

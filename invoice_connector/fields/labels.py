@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.vocabulary import LABELS, TITLES
 from ocr_ensemble.layout import BoundingBox
@@ -70,8 +71,9 @@ def find_labels(segments: Sequence[Segment]) -> tuple[Label, ...]:
             by_segment.setdefault(id(segment), []).append((rank, start, end, phrase, similarity))
     labels: list[Label] = []
     for segment in segments:
-        taken: list[tuple[int, int]] = []
-        for _, start, end, phrase, similarity in sorted(by_segment.get(id(segment), ()), reverse=True):
+        found = by_segment.get(id(segment), [])
+        taken = [(day.start, day.end) for day in find_dates(segment.text)] if found else []  # "de março" is no "marca"
+        for _, start, end, phrase, similarity in sorted(found, reverse=True):
             if all(end <= a or start >= b for a, b in taken) and _stands_apart(segment.text, start, end, phrase):
                 taken.append((start, end))
                 labels.append(_label(segment, start, end, phrase, similarity))

@@ -17,7 +17,7 @@ from invoice_connector.fields.vocabulary import LEGAL_FORMS
 
 _POSTAL = re.compile(
     r"\b(?:[A-Z]{1,3}[- ])?\d{5}(?:-\d{4})?,?\s+[^\W\d_]{2,}"  # 80333 München, D-80333 München
-    r"|\b(?:[A-Z]{1,3}[- ])?\d{4}\s+[A-ZÅÄÖÉ][^\W\d_]{2,}"  # 1050 Wien
+    r"|\b(?:[A-Z]{1,3}[- ])?\d{4}\s+(?:S[at]\.? )?[A-ZÅÄÖÉÜ][^\W\d_]{2,}"  # 1050 Wien, 9023 St. Gallen
     r"|\b(?:SE?-)?\d{3} \d{2}\s+[^\W\d_]{2,}"  # 111 22 Stockholm
     r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # SW1A 1AA
     r"|\b\d{4}-\d{3}\s+[^\W\d_]{2,}"  # 1100-148 Lisboa
@@ -25,11 +25,14 @@ _POSTAL = re.compile(
     r"|[^\W\d_]{3,},?\s+\d{5,6}\b\.?$|^\d{5},?\s"  # Johor 81200
 )
 _STREET_WORD = re.compile(
-    r"(?:stra(?:ss|ß)e|str\.|weg|platz|allee|gasse|ring|ufer|damm|gatan|g\.|vägen|väg|torget|gränd|stigen)\b"
-    r"|\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|way|court|square|boulevard|blvd|floor|level|unit|suite|ground|"
-    r"jalan|jln|lot|lorong|taman|persiaran|bandar|kawasan|kampung|batu|lebuh|seksyen|section|no|block|blok|plaza|mall|rue|"
-    r"place|chemin|impasse|quai|cours|bd|calle|c|avda|avenida|paseo|plaça|carrer|polígono|via|viale|piazza|corso|largo|"
-    r"strada|rua|travessa|praça|av|estrada|alameda|box|postfach|hof|tor|am|an der|im)\b",
+    r"(?:stra(?:ss|ß)e|str|weg|platz|allee|gasse|ring|ufer|damm|gatan|g\.|vägen|väg|torget|gränd|stigen)\b"
+    r"|\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|way|court|square|boulevard|blvd|floor|level|unit|suite|"
+    r"ground|"
+    r"jalan|jln|lot|lorong|taman|persiaran|bandar|kawasan|kampung|batu|lebuh|seksyen|section|no|block|blok|plaza|mall|"
+    r"rue|"
+    r"place|chemin|impasse|quai|cours|bd|allée|route|calle|c|camino|carretera|ctra|avda|avenida|paseo|plaça|carrer|"
+    r"polígono|via|viale|piazza|corso|largo|strada|vicolo|rua|travessa|praça|praceta|av|estrada|alameda|box|postfach|"
+    r"hof|tor|am|an der|im)\b",
     re.IGNORECASE,
 )
 _HOUSE_NUMBER = re.compile(
@@ -37,7 +40,8 @@ _HOUSE_NUMBER = re.compile(
     r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}"
 )
 _CONTACT = re.compile(
-    r"@|\bwww\.|https?:|\b(?:tel|fax|phone|mobile?|hotline|telefon|email|e-mail|tlf|tfn|hp|h/p)\b\.?\s*[:.)]?|\.(?:com|de|se|fr|es|it|pt|co\.uk|my)\b",
+    r"@|\bwww\.|https?:|\b(?:tel|fax|phone|mobile?|hotline|telefon|email|e-mail|tlf|tfn|hp|h/p)\b\.?\s*[:.)]?|"
+    r"\.(?:com|de|se|fr|es|it|pt|co\.uk|my)\b",
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"^[\s:]*(?:\(?\+?\d{1,3}\)?[\s./-]?)?\(?\d{2,4}\)?[\s./-]\d{3,4}[\s./-]?\d{2,5}\s*\.?$")
@@ -76,7 +80,7 @@ class LineKind:
 
 def kind_of(context: PageContext, segment: Segment) -> LineKind:
     """Judges ``segment`` by its form and labels."""
-    text = segment.text.strip()
+    text = " ".join(segment.text.split())
     labels = context.labels_of(segment)
     letters = sum(character.isalpha() for character in text)
     name = without_registration(text)

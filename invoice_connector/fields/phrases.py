@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from invoice_connector.fields.candidates import provenance
@@ -15,6 +16,14 @@ TERMS = ("buyer_reference", "payment_terms")
 _MAX_GAP_RIGHT = 28.0  # line heights
 _MAX_GAP_BELOW = 1.6
 _LONGEST = 90  # characters; more is prose
+_SHORTEST = 3  # letters of terms
+# How long or on what occasion one may pay: what tells "Netto 30 dagar" from the label "Netto".
+_TIME_TO_PAY = re.compile(
+    r"\b\d{1,3}\s*(?:dagar|dgr|days?|tagen?|jours?|d[ií]as?|giorni|gg)\b|^net(?:to)?\s+\d{1,3}$"
+    r"|\b(?:(?:up)?on receipt|cash on delivery|prepaid|sofort|rein netto|à réception|comptant|contado|a la vista|"
+    r"a vista|pronto pagamento|a pronto|rimessa diretta|omgående|kontant)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,17 +68,21 @@ def _phrases(context: PageContext, label: Label, term: str) -> list[_Phrase]:
     start, end = _trimmed(text, label.end, end)
     if start < end:
         colon = ":" in text[label.end : start + 1]
-        return [_Phrase(0.9 if colon else 0.6, label.segment, start, end)] if end - start <= _LONGEST else []
-    beside = _nearest(context, label)
+        if end - start > _LONGEST or not _fits(label, term, text[start:end]):
+            return []
+        return [_Phrase(0.9 if colon else 0.6, label.segment, start, end)]
+    beside = _nearest(context, label, term)
     return [] if beside is None else [beside]
 
 
-def _nearest(context: PageContext, label: Label) -> _Phrase | None:
+def _nearest(context: PageContext, label: Label, term: str) -> _Phrase | None:
     """The words right of the label, or else those below it, unless they are a label themselves."""
     height = context.line_height
     best: tuple[float, float, Segment] | None = None
     for segment in context.segments:
-        if segment is label.segment or len(segment.text) > _LONGEST or _is_label(context, segment):
+        if segment is label.segment or len(segment.text) > _LONGEST or not _fits(label, term, segment.text):
+            continue
+        if _is_label(context, segment) and not (term == "payment_terms" and _tells_time_to_pay(segment.text)):
             continue
         right, down = segment.box.left - label.box.right, segment.box.top - label.box.bottom
         if same_row(segment.box, label.box) and 0 <= right <= _MAX_GAP_RIGHT * height:
@@ -84,6 +97,18 @@ def _nearest(context: PageContext, label: Label) -> _Phrase | None:
         return None
     start, end = _trimmed(best[2].text, 0, len(best[2].text))
     return _Phrase(best[0], best[2], start, end) if start < end else None
+
+
+def _fits(label: Label, term: str, text: str) -> bool:
+    """Whether a text may be what the label announces: terms are words, and their own when it announces a date too."""
+    if term != "payment_terms" or _tells_time_to_pay(text):
+        return True
+    return label.meaning("due_date") is None and sum(map(str.isalpha, text)) >= _SHORTEST
+
+
+def _tells_time_to_pay(text: str) -> bool:
+    """True of "30 Tage netto", not of "Zahlungsziel: 30 Tage", which is a label with its value."""
+    return ":" not in text and bool(_TIME_TO_PAY.search(text))
 
 
 def _is_label(context: PageContext, segment: Segment) -> bool:

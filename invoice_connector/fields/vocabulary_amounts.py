@@ -90,24 +90,30 @@ AMOUNTS: dict[str, dict[str, str]] = {
     },
     "amount_due": {
         "sv": "att betala|belopp att betala|summa att betala|att erhålla|kvar att betala|betalningsbelopp|~betala|"
-        "att betala sek|totalt att betala|att återfå|tillgodo|att betala kr|~betalas",
+        "att betala sek|totalt att betala|att återfå|tillgodo|att betala kr|~betalas|er tillgodo|att kreditera",
         "en": "amount due|balance due|total due|amount payable|total payable|balance|please pay|to pay|"
         "total amount due|total to pay|payable amount|amount to pay|outstanding amount|net payable|"
         "outstanding balance|balance to pay|total amount payable|pay this amount|amount owing|total balance due|"
-        "invoice amount due|now due|amount outstanding|remaining balance|due now",
+        "invoice amount due|now due|amount outstanding|remaining balance|due now|amount credited|total credit|"
+        "credit total|credit amount",
         "de": "zahlbetrag|zu zahlen|zu zahlender betrag|offener betrag|zahlungsbetrag|zu zahlender gesamtbetrag|"
         "restbetrag|zahlbarer betrag|noch zu zahlen|forderungsbetrag|~zahllast|fälliger betrag|überweisungsbetrag|"
         "zahlungsbetrag gesamt|zu zahlen bleibt|auszahlungsbetrag|nachzahlung|~restforderung|saldo|erstattungsbetrag|"
         "zu überweisen|zu überweisender betrag|offen",
-        "fr": "net à payer|montant à payer|à payer|reste à payer|total à payer|solde dû|montant dû|solde à payer|"
+        "fr": "net à déduire|avoir net|total avoir|net à payer|montant à payer|à payer|reste à payer|total à payer|"
+        "solde dû|montant dû|solde à payer|"
         "net à payer ttc|solde|montant net à payer|somme à payer|total dû|à régler|à rembourser|net à payer eur|"
         "restant dû",
         "es": "total a pagar|importe a pagar|a pagar|líquido a pagar|pendiente de pago|saldo pendiente|"
-        "importe pendiente|total pendiente|neto a pagar|~pendiente|a abonar|total a abonar",
+        "importe pendiente|total pendiente|neto a pagar|~pendiente|a abonar|total a abonar|"
+        "total abono|importe a devolver|importe a abonar",
         "it": "totale da pagare|netto a pagare|da pagare|importo da pagare|totale dovuto|saldo|totale a pagare|"
-        "importo dovuto|netto da pagare|a pagare|saldo da pagare|residuo da pagare",
+        "importo dovuto|netto da pagare|a pagare|saldo da pagare|residuo da pagare|totale a credito|"
+        "importo accreditato|"
+        "totale accredito",
         "pt": "total a pagar|valor a pagar|a pagar|montante a pagar|total a liquidar|em dívida|saldo a pagar|"
-        "valor em dívida|importância a pagar|montante em dívida|a liquidar",
+        "valor em dívida|importância a pagar|montante em dívida|a liquidar|total a creditar|valor do crédito|"
+        "valor a creditar",
     },
     "paid_amount": {
         "sv": "betalt|redan betalt|förskott|tidigare betalt|a conto|inbetalt|erlagt|avgår betalt|erhållet|"
@@ -180,9 +186,9 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "en": "line total|items total|total items|goods total|total of lines|sum of lines",
         "de": "warenwert|summe der positionen|positionssumme|summe positionen",
         "fr": "total lignes|total des lignes|total articles|total marchandises",
-        "es": "total artículos|total líneas|suma de líneas",
-        "it": "totale merce|totale righe|totale articoli",
-        "pt": "total mercadoria|total artigos|total de linhas|mercadoria/serviços",
+        "es": "total artículos|total líneas|suma de líneas|suma",
+        "it": "totale merce|totale righe|totale articoli|somma",
+        "pt": "total mercadoria|total artigos|total de linhas|mercadoria/serviços|soma",
     },
     "_allowance_total": {
         "en": "total discounts|total allowances|total discount",
@@ -203,11 +209,12 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "amount tendered|card|credit card|amount received|paid by|ringgit received|bank card|master|received|"
         "cash change|received cash|change amt|cash rm|change rm|debit card|total cash|total tendered|total tender|"
         "change given|cash payment|cash amount|tender|ttl cash|amount tender|paid cash",
-        "de": "bar|rückgeld|gegeben|ec karte|kartenzahlung|wechselgeld|kreditkarte|girocard|rückgeld bar|bargeld|"
+        "de": "bar|rückgeld|gegeben|ec karte|karte|kartenzahlung|wechselgeld|kreditkarte|girocard|rückgeld bar|bargeld|"
         "zurück",
-        "fr": "espèces|rendu|carte|rendu monnaie|carte bancaire|cb|monnaie rendue|reçu espèces",
+        "fr": "espèces|rendu|carte|rendu monnaie|carte bancaire|cb|cb sans contact|monnaie rendue|reçu espèces",
         "es": "efectivo|cambio|tarjeta|entregado|devolución|su cambio",
-        "it": "contanti|resto|pagamento contante|pagamento elettronico|pagato contanti|contante|carta di credito",
+        "it": "contanti|resto|pagamento contante|pagamento elettronico|pagato contanti|contante|carta di credito|carta|"
+        "bancomat|pagamento pos",
         "pt": "numerário|troco|multibanco|entregue|dinheiro|cartão",
     },
     "currency_code": {

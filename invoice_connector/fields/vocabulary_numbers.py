@@ -15,20 +15,21 @@ NUMBERS: dict[str, dict[str, str]] = {
         "de": "rechnungsnummer|rechnungsnr|rechnung nr|rechnung nummer|rechnungs nr|rechnung no|rechnung #|re nr|"
         "rg nr|belegnummer|belegnr|beleg nr|rechn nr|rechnr|~rechnung|~dokumentnummer|~dokument nr|gutschriftsnummer|"
         "gutschrift nr|gutschriftnr|gutschriftsnr|~gutschrift|rechnungskorrektur nr|stornorechnung nr|~nummer|~nr|"
-        "handelsrechnung nr|quittung nr|bon nr|~kassenbon|~vorgangsnummer|~korrekturrechnung nr",
+        "handelsrechnung nr|quittung nr|bon nr|~bon|~kassenbon|~vorgangsnummer|~korrekturrechnung nr",
         "fr": "numéro de facture|n° de facture|no de facture|facture n°|facture no|facture numéro|n° facture|"
         "facture nº|num facture|numéro facture|réf facture|référence facture|~facture|avoir n°|avoir no|"
         "numéro d'avoir|n° d'avoir|~avoir|~n° de pièce|~numéro|ticket n°|~n°|~référence",
         "es": "número de factura|nº de factura|n° de factura|no de factura|factura nº|factura n°|factura no|"
         "núm factura|num factura|nº factura|n° factura|factura número|factura num|~factura|nota de crédito nº|"
-        "abono nº|~factura simplificada|factura rectificativa nº|~ticket|~número|~nº|número factura|~num",
+        "abono nº|~factura simplificada|factura simplificada nº|~fra simplificada|fra simplificada nº|"
+        "factura rectificativa nº|~ticket|~número|~nº|número factura|~num",
         "it": "numero fattura|n fattura|fattura n|fattura n°|fattura nr|fattura numero|numero della fattura|"
         "n° fattura|nr fattura|fattura no|~fattura|~numero documento|~n documento|documento n|nota di credito n|"
-        "~numero|~documento|scontrino n|ricevuta n",
+        "~numero|~documento|scontrino n|ricevuta n|doc n|~scontrino|~ricevuta",
         "pt": "número da fatura|nº da fatura|n° da fatura|fatura nº|fatura n°|fatura no|nº fatura|número fatura|"
         "número de fatura|factura nº|número da factura|fatura recibo nº|~fatura|~fatura recibo|nota de crédito nº|"
         "~documento nº|~número|n° fatura|~fatura simplificada|nota fiscal nº|~nº documento|fatura número|"
-        "fatura/recibo nº",
+        "fatura/recibo nº|talão nº|~talão|doc nº|recibo nº",
     },
     "issue_date": {
         "sv": "fakturadatum|faktura datum|fakt datum|~datum|kvittodatum|köpdatum|utställd|utfärdad|utfärdandedatum|"
@@ -36,7 +37,7 @@ NUMBERS: dict[str, dict[str, str]] = {
         "en": "invoice date|date of invoice|inv date|issue date|date of issue|date issued|issued|~date|bill date|"
         "receipt date|tax invoice date|billing date|document date|doc date|~dated|~printed|biz date|bizdate|"
         "~issued on|credit note date|~transaction date|~trans date|~date time|~dt|~invoiced on|invoice issued|"
-        "tax point|~tgl",
+        "~tax point|~tgl",
         "de": "rechnungsdatum|rechnung vom|rechnungs datum|belegdatum|beleg datum|~datum|ausstellungsdatum|"
         "rechn datum|~ausgestellt am|~vom|~re datum|gutschriftsdatum|~erstellt am|dokumentdatum",
         "fr": "date de facture|date facture|date de facturation|date de la facture|date d'émission|~date|~émise le|"
@@ -77,7 +78,7 @@ NUMBERS: dict[str, dict[str, str]] = {
         "avser",
         "en": "delivery date|order date|service date|period|ship date|date of supply|supply date|valid until|expiry|"
         "card expiry|date shipped|from|billing period|statement date|print date|check in|check out|birth date|"
-        "expires|po date|shipped|departure|arrival|service period|delivered on",
+        "expires|po date|shipped|departure|arrival|service period|delivered on|tax point",
         "de": "zeitraum vom|für den zeitraum vom|in der zeit vom|gültig vom|gültig ab|lieferdatum|leistungsdatum|"
         "bestelldatum|auftragsdatum|leistungszeitraum|liefer und leistungsdatum|lieferscheindatum|lieferschein datum|"
         "leistungs datum|liefer datum|vertrags datum|zeitraum|abrechnungszeitraum|auftrag datum lief|skonto bis zum|"
@@ -87,11 +88,11 @@ NUMBERS: dict[str, dict[str, str]] = {
         "fr": "date de livraison|date de commande|période|date de prestation|date d'expédition|livré le|commande du|"
         "période du",
         "es": "fecha de entrega|fecha de pedido|período|periodo|fecha de operación|fecha pedido|fecha de envío|"
-        "fecha operación",
+        "fecha operación|fecha albarán|fecha de albarán",
         "it": "data di consegna|data ordine|periodo|data consegna|data ddt|ordine del|data di spedizione|"
         "data trasporto",
         "pt": "data de entrega|data da encomenda|período|data do pedido|data de envio|data da entrega|data de carga|"
-        "data do serviço",
+        "data do serviço|data carga",
     },
     "buyer_reference": {
         "sv": "er referens|er ref|ert ref|beställare|märkning|kundreferens|beställarens referens|köparens referens|"
@@ -146,14 +147,15 @@ NUMBERS: dict[str, dict[str, str]] = {
         "your customer number|job no|ship to|deliver to|our reference|our ref|payment terms|terms|server|queue no|"
         "pump|merchant id|customer|member|quantity|barcode|product code|account|customer code|tid|mid|register|"
         "station|store|workstation",
-        "de": "kundennummer|steuernummer|steuernr|steuer nr|st nr|ihre steuernummer|kundennr|kunden nr|telefon|tel|"
+        "de": "kundennummer|kd nr|steuernummer|steuernr|steuer nr|st nr|ihre steuernummer|kundennr|kunden nr|telefon|"
+        "tel|"
         "fax|mobil|seite|artikel nr|art nr|lieferschein nr|lieferscheinnr|vertrags nr|zählernummer|blz|kontonr|"
         "konto nr|kontonummer|gln|gtin|lief nr|lieferscheinnummer|artikelnummer|projekt|objekt|versicherungsnummer|"
         "globale nummer|lieferantennummer|telefax|pos|bankleitzahl|kostenstelle|ihre kundennummer|kundenummer|"
         "vertragsnummer|lieferung nr|projektnummer|mobilfunk|auftrag nr lief|lieferanten nr|kto nr|kto|weee reg nr|"
         "art nr kunde|bediener|kasse|tisch|versicherungsschein nr|mandatsreferenz|gläubiger id|menge|aktenzeichen|"
         "beleg|weitere referenz|ihre nummer|debitor|debitorennummer|debitorennr|kassierer|"
-        "gläubiger identifikationsnummer|lieferantennr|unser zeichen|bearbeiter",
+        "gläubiger identifikationsnummer|lieferantennr|unser zeichen|bearbeiter|sachbearbeiter",
         "fr": "numéro client|n° client|téléphone|tél|fax|page|code client|bon de livraison|réf|mobile|ape|naf|"
         "code article|n° de client|compte client|n° de compte|portable|client n°|code ape|article|numéro de client|"
         "référence article|bon de livraison n°|qté|votre contact|devis n°",

@@ -87,7 +87,8 @@ PARTIES: dict[str, dict[str, str]] = {
         "pt": "vendedor|fornecedor|emitente|de|emissor|prestador",
     },
     "buyer": {
-        "sv": "köpare|kund|fakturaadress|fakturamottagare|mottagare|faktureras till|faktura till|kundadress|betalare|"
+        "sv": "köpare|kund|fakturaadress|faktureringsadress|fakturamottagare|mottagare|faktureras till|faktura till|"
+        "kundadress|betalare|"
         "till",
         "en": "bill to|buyer|customer|billed to|invoice to|sold to|invoiced to|client|to|bill to address|"
         "billing address|invoice address|customer name|messrs|invoice for|customer details|purchaser|billing to|"
@@ -126,7 +127,7 @@ PARTIES: dict[str, dict[str, str]] = {
         "sv": "betalningsvillkor|bet villkor|betalvillkor|villkor",
         "en": "payment terms|terms of payment|terms|payment term|credit terms|terms & conditions of payment",
         "de": "zahlungsbedingungen|zahlungsbedingung|zahlungskonditionen|zahlungsvereinbarung|zahlungsweise|"
-        "konditionen",
+        "konditionen|zahlungsziel",
         "fr": "conditions de paiement|conditions de règlement|modalités de paiement|termes de paiement|"
         "mode de règlement",
         "es": "condiciones de pago|forma de pago|términos de pago|plazo de pago|condición de pago",

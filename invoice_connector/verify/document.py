@@ -36,7 +36,7 @@ class Verifying:
     open: Callable[[], Verifier | None] = lambda: None
     mode: Mode = Mode.DOUBT
     budget: Budget = field(default_factory=Budget)
-    rereads: int = 6
+    rereads: int = 4
     language: str | None = None
     analyst: TextAnalyst | None = None
 

@@ -1,0 +1,83 @@
+"""Words that are a label here and a value there, and streets and towns as they are printed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from field_pages import Placed, page
+
+from invoice_connector.fields import extract
+from invoice_connector.invoice import Invoice
+
+SELLER = ((60, 60, "Nordlicht Bürobedarf GmbH"), (60, 85, "Hafenstraße 12"), (60, 110, "20457 Hamburg"))
+BUYER = ((60, 240, "Käufer AG"), (60, 265, "Marktplatz 3"), (60, 290, "70173 Stuttgart"))
+SUMS = ((550, 600, "Summe netto"), (780, 600, "1.250,00"), (550, 650, "Rechnungsbetrag"), (780, 650, "1.487,50 €"))
+
+
+def read(*rows: Placed, seller: tuple[Placed, ...] = SELLER, buyer: tuple[Placed, ...] = BUYER) -> Invoice:
+    return extract([page([*seller, *buyer, *rows, *SUMS])])
+
+
+@pytest.mark.parametrize(
+    ("label", "terms"),
+    [
+        ("Zahlungsziel", "Zahlbar innerhalb 14 Tagen ohne Abzug"),
+        ("Zahlungsbedingungen", "14 Tage netto"),
+        ("Zahlungsziel", "Sofort fällig ohne Abzug"),
+        ("Payment terms", "Due on receipt"),
+        ("Terms", "Net 14"),
+        ("Betalningsvillkor", "Netto 30 dagar"),
+        ("Conditions de paiement", "Comptant à réception"),
+    ],
+)
+@pytest.mark.parametrize("apart", [True, False])
+def test_terms_that_begin_with_a_label_are_terms(label: str, terms: str, apart: bool) -> None:
+    rows = [(600, 350, label), (850, 350, terms)] if apart else [(600, 350, f"{label}: {terms}")]
+    assert read(*rows).fields["payment_terms"].value == terms
+
+
+def test_a_date_behind_a_term_of_payment_is_the_due_date() -> None:
+    found = read((600, 320, "Rechnungsdatum: 03.04.2024"), (600, 350, "Zahlungsziel: 03.05.2024")).fields
+    assert found["due_date"].value == date(2024, 5, 3)
+    assert "payment_terms" not in found
+
+
+def test_the_number_behind_a_label_is_no_term_of_payment() -> None:
+    assert "payment_terms" not in read((600, 350, "Zahlungsbedingungen"), (850, 350, "Netto 1.250,00")).fields
+
+
+@pytest.mark.parametrize("label", ["V/ contribuinte", "Kundens VAT-nr", "Vosso NIF", "Ihre USt-IdNr."])
+def test_a_vat_number_that_is_called_yours_is_the_buyers(label: str) -> None:
+    seller = (*SELLER, (60, 135, "USt-IdNr.: DE136695976"))
+    found = read((600, 350, label), (800, 350, "PT550904042"), seller=seller).fields
+    assert found["buyer_vat_identifier"].value == "PT550904042"
+    assert found["seller_vat_identifier"].value == "DE136695976"
+
+
+def test_the_words_of_a_date_are_no_label() -> None:
+    rows = ((600, 320, "Data emissão:"), (800, 320, "26 de março de 2026"), (600, 350, "Data venc.:"))
+    found = read(*rows, (800, 350, "25 de abril de 2026")).fields
+    assert found["issue_date"].value == date(2026, 3, 26)
+    assert found["due_date"].value == date(2026, 4, 25)
+
+
+def test_the_tax_point_is_not_the_date_of_the_invoice() -> None:
+    rows = ((600, 320, "Invoice date"), (800, 320, "19 Aug 2029"), (600, 350, "Tax point"), (800, 350, "11 Aug 2029"))
+    assert read(*rows).fields["issue_date"].value == date(2029, 8, 19)
+
+
+@pytest.mark.parametrize(
+    ("street", "town"),
+    [("Grünerstr.  119", "1080 Wien"), ("Camino Nueva,  113", "32036 Ourense"), ("Gartenallee 67", "9023 St. Gallen")],
+)
+def test_a_street_is_one_however_wide_its_spaces_are(street: str, town: str) -> None:
+    buyer = ((60, 240, "Käufer AG"), (60, 265, street), (60, 290, town))
+    address = read(buyer=buyer).fields["buyer_address"].text
+    assert "".join(address.split()) == "".join(f"{street}{town}".split())
+
+
+def test_the_heading_of_an_address_is_nobodys_name() -> None:
+    heading = (60, 240, "Faktureringsadress")
+    buyer = (heading, (60, 265, "Mårten Hägglund"), (60, 290, "Storgatan 75"), (60, 315, "753 31 Uppsala"))
+    assert read(buyer=buyer).fields["buyer_name"].value == "Mårten Hägglund"
