@@ -37,7 +37,7 @@ from ocr_ensemble.settings import EnsembleSettings, Policy
 logger = logging.getLogger(__name__)
 
 _NOT_READING = {
-    "database_url", "threads", "engine_seconds", "document_seconds", "verifier_seconds", "verifier_api_key",
+    "database_url", "threads", "device", "engine_seconds", "document_seconds", "verifier_seconds", "verifier_api_key",
     "analyst_api_key", "sinks",
     "deliver_to", "validation_rules", "buyer_addresses", "audit_key", "audit_key_file", "keep_page_pictures",
     "max_picture_bytes", "requests_per_minute", "max_total_pixels", "decoder_isolated", "decoder_seconds",
@@ -161,9 +161,18 @@ def ensemble_settings(settings: ConnectorSettings) -> EnsembleSettings:
         engines=settings.engines,
         policy=Policy(settings.policy),
         certain=settings.certain,
+        wanted_error=settings.wanted_error,
+        line_share=settings.line_share,
+        budget_ms=settings.budget_ms,
         engine_seconds=settings.engine_seconds,
         document_seconds=settings.document_seconds,
-        engine=EngineSettings(threads=settings.threads, profile=settings.profile, language=settings.language),
+        engine=EngineSettings(
+            threads=settings.threads,
+            profile=settings.profile,
+            language=settings.language,
+            weights=settings.weights,
+            device=settings.device,
+        ),
         limits=Limits(
             max_bytes=settings.max_bytes,
             max_pages=settings.max_pages,

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from db.errors import StorageError
+from invoice_connector.connector import ensemble_settings
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.storage import open_log
 from invoice_connector.verify.opening import verifier_settings
-from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.engines.registry import available_engines, known_engines
 from ocr_ensemble.errors import EngineUnavailableError
 from verifier.backends.create import create_verifier
@@ -33,7 +33,7 @@ class Finding:
 
 def examine(settings: ConnectorSettings) -> list[Finding]:
     """Tries every known engine and the audit log's database."""
-    engine_settings = EngineSettings(threads=settings.threads, profile=settings.profile)
+    engine_settings = ensemble_settings(settings).engine
     findings = [Finding("python", True, f"{platform.python_version()} on {platform.platform()}")]
     for name, engine in available_engines(known_engines(), engine_settings).items():
         reads_pictures = name != "pdf_text"

@@ -26,8 +26,13 @@ class ConnectorSettings(BaseSettings):
     ``decoder_seconds``, ``decoder_cpu_seconds`` and ``decoder_memory_bytes`` bound the child process that decodes a
     document, which is renewed after ``decoder_documents``; ``decoder_isolated`` False decodes without it.
     ``engine_seconds`` per engine and page; ``document_seconds`` after which no further page of a document is begun;
-    ``certain`` is the probability (0..1) from which a line is not read again; ``risk`` the share of wrong values (0..1)
-    that is accepted among key fields that are booked without looking.
+    ``certain`` is the probability (0..1) from which a line is not read again, ``wanted_error`` the share of wrong lines
+    (0..1) accepted among those that no reader of lines looks at, ``line_share`` the largest share of a page's lines
+    such a reader is given, ``budget_ms`` the engine time on a page after which no further engine is asked; ``risk`` the
+    share of wrong values (0..1) that is accepted among key fields that are booked without looking.
+
+    ``profile``: which weights, or ``weights``: a folder of one's own in hub format, one folder per engine in it;
+    ``device``: auto, cpu, cuda or mps.
 
     ``verifier``: auto, off, compact, a profile, a checkpoint's folder or a server's URL; ``verify``: when it is asked;
     ``verifier_seconds`` per request, ``verifier_questions``, ``verifier_budget_ms`` and ``verifier_rereads`` (lines)
@@ -54,9 +59,14 @@ class ConnectorSettings(BaseSettings):
     profile: str = "compact"
     language: str | None = None
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    weights: Path | None = None
+    device: str = "auto"
     engine_seconds: float = Field(default=120.0, gt=0)
     document_seconds: float = Field(default=480.0, gt=0)
     certain: float = Field(default=0.99, ge=0, le=1)
+    wanted_error: float = Field(default=0.005, ge=0, le=1)
+    line_share: float = Field(default=0.25, ge=0, le=1)
+    budget_ms: float | None = Field(default=None, gt=0)
     risk: float = Field(default=0.01, gt=0, lt=1)
     verifier: str = "auto"
     verify: Literal["always", "doubt", "never"] = "doubt"
