@@ -6,6 +6,8 @@ import shutil
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr_ensemble.crops import crop_box, crop_polygon
@@ -14,6 +16,7 @@ from ocr_ensemble.engines import rapidocr, tesseract
 from ocr_ensemble.engines.ctc import best_path
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.layout import BoundingBox, TextLine
+from scripts.attack import resident_bytes
 
 TEXTS = ("Invoice number 2025-0417", "Total amount 1250.00 EUR", "Thank you for your order")
 TOPS = (40, 120, 200)
@@ -58,6 +61,34 @@ def test_rapidocr_reads_pages_and_lines(page: PageImage) -> None:
 def test_rapidocr_finds_nothing_on_a_blank_page() -> None:
     blank = PageImage(1, np.full((300, 300, 3), 255, np.uint8), ImageQuality(0.0, 0.0, 0.0, 0.0))
     assert rapidocr.create(EngineSettings()).read_page(blank).lines == ()
+
+
+def test_rapidocr_gives_back_the_memory_that_a_page_of_unusual_size_took(page: PageImage) -> None:
+    pytest.importorskip("openvino")
+    engine = rapidocr.create(EngineSettings())
+    engine.read_page(page)
+    before = resident_bytes()
+    noise = np.random.default_rng(1).integers(0, 255, (2400, 2400, 3), np.uint8)
+    engine.read_page(PageImage(1, noise, page.quality))  # takes 1.1 GB on the way
+    assert resident_bytes() - before < 400_000_000
+    assert_reads(engine.read_page(page).lines, page)
+
+
+def test_rapidocr_reads_a_crop_that_is_too_long_for_a_line(page: PageImage) -> None:
+    rule = LineCrop(BoundingBox(0, 0, 6000, 16), np.zeros((16, 6000, 3), np.uint8))
+    readings = rapidocr.create(EngineSettings()).read_lines([rule, *crops(page), rule])
+    assert [reading.text for reading in readings[1:-1]] == list(TEXTS)
+
+
+@given(st.lists(st.floats(0.1, 5000.0), max_size=40))
+def test_every_crop_is_in_one_batch_and_no_batch_is_too_wide(aspects: list[float]) -> None:
+    order = sorted(range(len(aspects)), key=aspects.__getitem__)
+    batches = list(rapidocr._batches(order, aspects))
+    assert [index for batch in batches for index in batch] == order
+    for batch in batches:
+        widest = min(rapidocr.MAX_ASPECT, max(aspects[index] for index in batch))
+        assert len(batch) <= rapidocr.BATCH
+        assert len(batch) * widest <= rapidocr.BATCH_ASPECT
 
 
 @needs_tesseract

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -28,7 +28,10 @@ NAME = "rapidocr"
 MAX_SIDE = 2000  # pixels; RapidOCR's own limit for detection
 MIN_TEXT_SCORE = 0.5  # RapidOCR's own limit for keeping a line
 MIN_ASPECT = 320 / 48  # the recogniser was trained on crops padded to at least this width over height
+MAX_ASPECT = 100.0  # no printed line is longer for its height; rules and borders are
 BATCH = 6
+BATCH_ASPECT = 240.0  # of all crops of a batch together, which bounds its memory
+USUAL_PIXELS = 3_000_000  # of a page at detection: A4 has 2.8 million. What larger ones took is given back
 
 
 class RapidOCRReader:
@@ -49,6 +52,8 @@ class RapidOCRReader:
         with self._lock:
             polygons = self.detect(page.pixels)
             decoded = self._recognize([crop_polygon(page.pixels, polygon) for polygon in polygons])
+            if page.width * page.height * _scale(page.width, page.height) ** 2 > USUAL_PIXELS:
+                self._release()
         lines = tuple(
             _text_line(text, polygon)
             for text, polygon in zip(decoded, polygons, strict=True)
@@ -77,7 +82,7 @@ class RapidOCRReader:
         import cv2
 
         height, width = pixels.shape[:2]
-        scale = min(1.0, MAX_SIDE / max(height, width))
+        scale = _scale(width, height)
         image: NDArray[Any] = pixels[:, :, ::-1]
         if scale < 1.0:
             image = cv2.resize(image, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
@@ -87,18 +92,40 @@ class RapidOCRReader:
         limits = np.array([width, height], dtype=np.float32)
         return [_polygon(np.clip(box / scale, 0, limits)) for box in boxes]
 
+    def _release(self) -> None:
+        """Gives back what the last shapes took; the runtime would keep the most it ever needed."""
+        for part in (self._detector, self._recognizer):
+            request = getattr(part.session, "session", None)
+            if request is not None and hasattr(request, "get_compiled_model"):
+                request.get_compiled_model().release_memory()
+
     def _recognize(self, crops: Sequence[NDArray[np.uint8]]) -> list[CTCText]:
         aspects = [crop.shape[1] / crop.shape[0] for crop in crops]
         order = sorted(range(len(crops)), key=aspects.__getitem__)
         decoded: dict[int, CTCText] = {}
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
-            widest = max(MIN_ASPECT, *(aspects[index] for index in batch))
+        for batch in _batches(order, aspects):
+            widest = min(MAX_ASPECT, max(MIN_ASPECT, *(aspects[index] for index in batch)))
             tensor = np.stack([self._recognizer.resize_norm_img(crops[i][:, :, ::-1], widest) for i in batch])
             for index, probabilities in zip(batch, self._recognizer.session(tensor), strict=True):
                 columns = max(1, round(len(probabilities) * min(1.0, aspects[index] / widest)))
                 decoded[index] = _relative(best_path(probabilities, self._characters), columns)
         return [decoded[index] for index in range(len(crops))]
+
+
+def _scale(width: int, height: int) -> float:
+    """What a page is made smaller by before lines are sought in it, 0..1."""
+    return min(1.0, MAX_SIDE / max(height, width))
+
+
+def _batches(order: Sequence[int], aspects: Sequence[float]) -> Iterator[Sequence[int]]:
+    """Crops that are recognised together, narrow ones first: fewer of them the wider they are."""
+    start = 0
+    while start < len(order):
+        count = BATCH
+        while count > 1 and count * min(MAX_ASPECT, aspects[order[min(start + count, len(order)) - 1]]) > BATCH_ASPECT:
+            count -= 1
+        yield order[start : start + count]
+        start += count
 
 
 def _relative(text: CTCText, columns: int) -> CTCText:
