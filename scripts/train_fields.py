@@ -47,6 +47,7 @@ REAL_WEIGHT = 6.0  # of a real document against a synthetic one: there are few, 
 FEWEST = 20  # right candidates a term needs for a model of its own
 PARTIES = ("seller_name", "buyer_name")
 KEY_FIELDS = ("total_with_vat", "amount_due", "issue_date", "seller_name")  # what a booking needs
+FEWEST_KEYS = 50  # key fields a family needs to have a say in what may be booked
 RISKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
@@ -237,21 +238,33 @@ def fit_trust(examples: Examples, documents: Sequence[Labelled], folds: Sequence
 
 
 def risk_curve(examples: Examples, held_out: Matrix, documents: Sequence[Labelled]) -> tuple[tuple[float, float], ...]:
-    """For each wanted share of wrong values, the smallest probability of a key field that keeps below it.
+    """For each wanted share of wrong values, the smallest probability of a key field that keeps below it in every
+    family of documents: a user whose invoices are all of the hardest kind was promised the same.
 
-    Real documents count by their weight; a risk that no probability reaches is left out.
+    A risk that no probability reaches is left out.
     """
-    keys = [i for i, facts in enumerate(examples.facts) if any(facts.get(f"is_{name}") for name in KEY_FIELDS)]
-    order = sorted(keys, key=lambda i: -held_out[i])
-    weight = np.array([documents[examples.document[i]].weight for i in order])
-    wrong = np.array([not examples.right[i] for i in order]) * weight
-    risk = wrong.cumsum() / weight.cumsum()
+    families: dict[str, list[int]] = defaultdict(list)
+    for i, facts in enumerate(examples.facts):
+        if any(facts.get(f"is_{name}") for name in KEY_FIELDS):
+            families[documents[examples.document[i]].sample.family].append(i)
     curve = []
     for wanted in RISKS:
-        within = np.flatnonzero(risk <= wanted)
-        if len(within):
-            curve.append((wanted, round(float(held_out[order[int(within.max())]]), 5)))
+        needed = [
+            _probability_for(wanted, held_out[rows], [examples.right[i] for i in rows])
+            for rows in families.values()
+            if len(rows) >= FEWEST_KEYS
+        ]
+        if needed and all(probability is not None for probability in needed):
+            curve.append((wanted, round(max(probability for probability in needed if probability), 5)))
     return tuple(curve)
+
+
+def _probability_for(wanted: float, probabilities: Matrix, right: Sequence[bool]) -> float | None:
+    """The smallest probability above which at most ``wanted`` of the values are wrong; None when there is none."""
+    order = np.argsort(-probabilities, kind="stable")
+    wrong = np.cumsum(~np.array(right)[order])
+    within = np.flatnonzero(wrong / np.arange(1, len(order) + 1) <= wanted)
+    return float(probabilities[order[int(within.max())]]) if len(within) else None
 
 
 def report(examples: Examples, held_out: Matrix, documents: Sequence[Labelled]) -> None:

@@ -15,6 +15,14 @@ BUYER = ((60, 240, "Käufer AG"), (60, 265, "Marktplatz 3"), (60, 290, "70173 St
 SUMS = ((550, 600, "Summe netto"), (780, 600, "1.250,00"), (550, 650, "Rechnungsbetrag"), (780, 650, "1.487,50 €"))
 
 
+PERSON = (
+    (60, 215, "Rechnungsadresse"),
+    (60, 240, "Karin Schröder"),
+    (60, 265, "Marktplatz 3"),
+    (60, 290, "70173 Stuttgart"),
+)
+
+
 def read(*rows: Placed, seller: tuple[Placed, ...] = SELLER, buyer: tuple[Placed, ...] = BUYER) -> Invoice:
     return extract([page([*seller, *buyer, *rows, *SUMS])])
 
@@ -91,3 +99,24 @@ def test_an_account_whose_check_digits_fail_was_most_likely_misread() -> None:
     assert right is not None and misread is not None
     assert right > 0.9
     assert misread < 0.3
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Jackson & Wilson Sdn.", "Bhd."),
+        ("Rossi & Martinelli", "S.n.c."),
+        ("Talleres Giralda S.", "Coop."),
+        ("Löwen Energie", "UG (haftungsbeschränkt)"),
+        ("Nordlicht Bürobedarf GmbH", "& Co. KG"),
+        ("Home Master Hardware &", "Electrical"),
+    ],
+)
+def test_a_name_goes_on_where_its_legal_form_or_an_and_was_broken(first: str, second: str) -> None:
+    seller = ((60, 60, first), (60, 82, second), (60, 110, "Hafenstraße 12"), (60, 135, "20457 Hamburg"))
+    assert read(seller=seller, buyer=PERSON).fields["seller_name"].value == f"{first} {second}"
+
+
+def test_an_address_below_is_no_part_of_the_name() -> None:
+    seller = ((60, 60, "Hansson och"), (60, 82, "Storgatan 12"), (60, 110, "753 31 Uppsala"))
+    assert read(seller=seller, buyer=PERSON).fields["seller_name"].value == "Hansson och"

@@ -139,6 +139,19 @@ def is_mostly_legal_form(text: str) -> bool:
     return any(len(words) - n <= 1 and _is_form("".join(words[-n:]), forms) for n in tails)
 
 
+def ends_legal_form(first: str, second: str) -> bool:
+    """Whether ``second`` is nothing but a legal form, or the end of one that began at the end of ``first``:
+    "S.n.c."; "Bhd." after "Jackson Sdn."; "Coop." after "Talleres S."."""
+    words = [squeezed(word) for word in re.split(r"[\s,]+", without_registration(second))]
+    words = [word for word in words if word]
+    forms, longest = _legal_forms()
+    if not words or len(words) > longest:
+        return False
+    before = [squeezed(word) for word in first.split()[-2:]]
+    whole = ("".join([*before[len(before) - n :], *words]) for n in range(len(before) + 1))
+    return all(word in forms for word in words) or any(_is_form(run, forms) for run in whole)
+
+
 def _is_form(run: str, forms: frozenset[str]) -> bool:
     """Long forms survive one misread letter ("SDN BND")."""
     if run in forms or len(run) < 6:

@@ -18,6 +18,7 @@ from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.labels import Label, squeezed, without_title
 from invoice_connector.fields.lines import (
     LineKind,
+    ends_legal_form,
     is_mostly_legal_form,
     is_salutation,
     kind_of,
@@ -30,6 +31,7 @@ from ocr_ensemble.layout import BoundingBox
 
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
 _CONNECTOR = re.compile(r"(?:&|\+|-|,|\b(?:och|and|und|et|y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
+_AND = re.compile(r"(?:&|\+|\b(?:och|and|und|et))$", re.IGNORECASE)
 _ADDRESS_LINES = 6
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN KLANG LAMA)"
@@ -275,7 +277,9 @@ def _party(page: _Page, run: Sequence[Segment], place: int, facts: dict[str, flo
 
 
 def _continues_name(page: _Page, first: Segment, second: Segment) -> bool:
-    """A name broken over two lines: the second brings the legal form that the first lacks."""
+    """A name broken over two lines: the second brings the legal form that the first lacks, or the rest of it."""
+    if ends_legal_form(first.text, second.text):
+        return True
     if page.kinds[second].postal or not page.kinds[second].name:
         return False
     if first.text.count("(") > first.text.count(")"):
@@ -289,12 +293,15 @@ def _continues_name(page: _Page, first: Segment, second: Segment) -> bool:
 
 
 def _breaks_off(page: _Page, first: Segment, second: Segment) -> bool:
-    """A name in large print that goes on below in the same print: it ends with "and", or so does the seller's mail
-    address say."""
+    """A name that goes on right below: it ends with "and", or, in large print, with a preposition, or so does the
+    seller's mail address say."""
     height, body = min(first.height, second.height), page.context.line_height
-    if height < 1.15 * body or max(first.height, second.height) > 1.3 * height:
+    left, middle = first.box.left - second.box.left, first.box.center[0] - second.box.center[0]
+    if second.box.top - first.box.bottom > 0.8 * height or min(abs(left), abs(middle)) > height:
         return False
-    if second.box.top - first.box.bottom > 0.8 * height or abs(first.box.left - second.box.left) > height:
+    if _AND.search(first.text.rstrip()) and not page.kinds[second].address:
+        return True
+    if height < 1.15 * body or max(first.height, second.height) > 1.3 * height:
         return False
     if _CONNECTOR.search(first.text):
         return True
@@ -303,8 +310,11 @@ def _breaks_off(page: _Page, first: Segment, second: Segment) -> bool:
 
 
 def _gains_legal_form(page: _Page, run: Sequence[Segment], place: int) -> bool:
-    following = run[place + 1 : place + 2]
-    return any(page.kinds[s].legal_form and _continues_name(page, run[place], s) for s in following)
+    first, following = run[place], run[place + 1 : place + 2]
+    return any(
+        ends_legal_form(first.text, s.text) or (page.kinds[s].legal_form and _continues_name(page, first, s))
+        for s in following
+    )
 
 
 def _is_trade_name(page: _Page, first: Segment, second: Segment) -> bool:

@@ -43,5 +43,6 @@ LEGAL_FORMS = (
     "co|sdn bhd|bhd|pte ltd|pty ltd|gmbh|ag|kg|ohg|gmbh co kg|ug|e k|ev|e v|gbr|se|kgaa|a g|mbh|eg|sarl|sas|sa|"
     "sasu|eurl|sci|snc|s a r l|s a s|s a|sl|slu|s l|s a u|sau|s l u|sll|srl|spa|s r l|s p a|sapa|sas di|srls|"
     "s n c|lda|unipessoal lda|ld a|a s|as|aps|oy|oyj|bv|nv|b v|n v|bvba|enterprise|trading|holdings|group|"
+    "sociedade anónima|sociedad anónima|sociedad limitada|société anonyme|società per azioni|s coop|gmbh co|"
     "sp z o o|s r o|kft|stiftelse|förening|ekonomisk förening|soc coop|s c|scoop|scrl|publ|haftungsbeschränkt"
 )
