@@ -17,15 +17,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from db.records import JobStatus
+from invoice_connector.decision import decide, missing_or_doubtful
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice
+from invoice_connector.rules import check
 from scripts.benchmark import rendered
 from scripts.evaluation.datasets import Sample, read_dataset
 from scripts.evaluation.fields import FieldScore, Mark, judge, score_fields
 from scripts.evaluation.measures import auroc, coverage_at_risk, expected_calibration_error
 from scripts.evaluation.readings import ReadingCache
 
+BOOKED_FIELDS = ("total_with_vat", "amount_due", "issue_date", "seller_name")  # wrong ones among these are booked wrong
 KEY_FIELDS = ("seller_name", "seller_address", "issue_date", "total_with_vat")  # the four that SROIE asks for
 RISK = 0.01
 
@@ -40,6 +44,9 @@ class Tally:
     right: list[bool] = field(default_factory=list)
     all_four: list[bool] = field(default_factory=list)
     totals: list[tuple[float, bool]] = field(default_factory=list)  # trust in the total (0 without one), whether right
+    booked: int = 0  # documents that would be approved without a look, alone in the log
+    booked_wrong: int = 0  # of those, with a wrong key field
+    booked_total_wrong: int = 0
 
     def add(self, sample: Sample, invoice: Invoice) -> None:
         self.documents += 1
@@ -56,6 +63,11 @@ class Tally:
             total = invoice.fields.get("total_with_vat")
             trust = total.confidence or 0.0 if total else 0.0
             self.totals.append((trust, bool(own.count("total_with_vat", Mark.RIGHT))))
+        if decide((*check(invoice), *missing_or_doubtful(invoice))) is JobStatus.COMPLETED:
+            wrong = {name for name in BOOKED_FIELDS if own.count(name, Mark.WRONG)}
+            self.booked += 1
+            self.booked_wrong += bool(wrong)
+            self.booked_total_wrong += bool(wrong & {"total_with_vat", "amount_due"})
 
 
 def tallies(samples: Iterable[tuple[Sample, Invoice]]) -> tuple[dict[str, Tally], dict[str, Tally]]:
@@ -72,8 +84,8 @@ def tallies(samples: Iterable[tuple[Sample, Invoice]]) -> tuple[dict[str, Tally]
 
 def print_groups(title: str, groups: dict[str, Tally]) -> None:
     print(f"\n| {title} | documents | fields right | wrong | missing | ECE | AUROC | kept at 1 % risk | all four "
-          "| totals booked at 1 % risk |")  # fmt: skip
-    print("|" + "---|" * 10)
+          "| totals booked at 1 % risk | approved | with a wrong key field | with a wrong total |")  # fmt: skip
+    print("|" + "---|" * 13)
     for name, tally in groups.items():
         marks = [sum(tally.score.count(n, mark) for n in tally.score.counts) for mark in Mark]
         whole = max(1, sum(marks))
@@ -84,6 +96,7 @@ def print_groups(title: str, groups: dict[str, Tally]) -> None:
         cells += [f"{100 * coverage_at_risk(tally.confidence, tally.right, RISK):.1f} %"]
         cells += [f"{sum(tally.all_four)}/{len(tally.all_four)}" if tally.all_four else ""]
         cells += [f"{100 * coverage_at_risk(trust, right, RISK):.1f} %" if trust else ""]
+        cells += [str(count) for count in (tally.booked, tally.booked_wrong, tally.booked_total_wrong)]
         print(f"| {name} | {tally.documents} | " + " | ".join(cells) + " |")
 
 
