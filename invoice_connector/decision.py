@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from db.records import JobStatus
-from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.invoice import Invoice, InvoiceField, Violation
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.reading import DocumentReading, PageReading
@@ -13,15 +12,15 @@ from ocr_ensemble.reading import DocumentReading, PageReading
 # What a booking needs; any one of a group is enough.
 NEEDED = (("total_with_vat", "amount_due"), ("issue_date",), ("seller_name",))
 RISK = 0.01  # wrong values wanted at most among those that are booked without looking
-UNFITTED = 0.5  # the probability needed where no model was fitted: more likely right than wrong
 
 
-def missing_or_doubtful(invoice: Invoice, risk: float = RISK, ranker: Ranker | None = None) -> tuple[Violation, ...]:
+def missing_or_doubtful(invoice: Invoice, risk: float = RISK) -> tuple[Violation, ...]:
     """One sentence per field that a booking needs and that was not found or is not sure enough.
 
-    ``risk`` (0..1) is the share of wrong values that is accepted among key fields booked unseen.
+    ``risk`` (0..1) is the chance of being wrong that is accepted for each key field that is booked unseen. It is asked
+    of every field, not of the mean of all: the mean of a pile of clean invoices would let doubtful ones through.
     """
-    needed = threshold(risk, ranker or bundled_ranker())
+    needed = 1.0 - risk
     found: list[Violation] = []
     for group in NEEDED:
         fields = [invoice.fields[name] for name in group if name in invoice.fields]
@@ -31,17 +30,6 @@ def missing_or_doubtful(invoice: Invoice, risk: float = RISK, ranker: Ranker | N
         elif all(field.confidence is not None and field.confidence < needed for field in fields):
             found.append(Violation("field-doubtful", _doubt(fields, named, needed, risk), group))
     return tuple(found)
-
-
-def threshold(risk: float, ranker: Ranker) -> float:
-    """The probability a key field needs so that at most ``risk`` of those booked unseen are wrong.
-
-    It comes from the fit's risk curve, of which the strictest point that is not above ``risk`` counts; a risk lower
-    than any that was reached when fitting asks for certainty.
-    """
-    if not ranker.risks:
-        return UNFITTED
-    return min((probability for reached, probability in ranker.risks if reached <= risk), default=1.0)
 
 
 def unread_pages(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:

@@ -46,9 +46,6 @@ KEPT, THINNED = 15, 6  # of a document's candidates for a term: the best by hand
 REAL_WEIGHT = 6.0  # of a real document against a synthetic one: there are few, and they are what counts
 FEWEST = 20  # right candidates a term needs for a model of its own
 PARTIES = ("seller_name", "buyer_name")
-KEY_FIELDS = ("total_with_vat", "amount_due", "issue_date", "seller_name")  # what a booking needs
-FEWEST_KEYS = 50  # key fields a family needs to have a say in what may be booked
-RISKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,36 +234,6 @@ def fit_trust(examples: Examples, documents: Sequence[Labelled], folds: Sequence
     return fit_forest(examples.facts, examples.right, weights, TRUST_OPTIONS), held_out
 
 
-def risk_curve(examples: Examples, held_out: Matrix, documents: Sequence[Labelled]) -> tuple[tuple[float, float], ...]:
-    """For each wanted share of wrong values, the smallest probability of a key field that keeps below it in every
-    family of documents: a user whose invoices are all of the hardest kind was promised the same.
-
-    A risk that no probability reaches is left out.
-    """
-    families: dict[str, list[int]] = defaultdict(list)
-    for i, facts in enumerate(examples.facts):
-        if any(facts.get(f"is_{name}") for name in KEY_FIELDS):
-            families[documents[examples.document[i]].sample.family].append(i)
-    curve = []
-    for wanted in RISKS:
-        needed = [
-            _probability_for(wanted, held_out[rows], [examples.right[i] for i in rows])
-            for rows in families.values()
-            if len(rows) >= FEWEST_KEYS
-        ]
-        if needed and all(probability is not None for probability in needed):
-            curve.append((wanted, round(max(probability for probability in needed if probability), 5)))
-    return tuple(curve)
-
-
-def _probability_for(wanted: float, probabilities: Matrix, right: Sequence[bool]) -> float | None:
-    """The smallest probability above which at most ``wanted`` of the values are wrong; None when there is none."""
-    order = np.argsort(-probabilities, kind="stable")
-    wrong = np.cumsum(~np.array(right)[order])
-    within = np.flatnonzero(wrong / np.arange(1, len(order) + 1) <= wanted)
-    return float(probabilities[order[int(within.max())]]) if len(within) else None
-
-
 def report(examples: Examples, held_out: Matrix, documents: Sequence[Labelled]) -> None:
     families: dict[str, list[int]] = defaultdict(list)
     for i, number in enumerate(examples.document):
@@ -302,12 +269,9 @@ def main() -> int:
         unseen.document += part.document
     trust, held_out = fit_trust(unseen, documents, folds)
     report(unseen, held_out, documents)
-    ranker = Ranker(
-        fit_terms(examples, documents, everything), trust, risk_curve(unseen, held_out, documents),
-        arguments.fit_version,
-    )  # fmt: skip
+    ranker = Ranker(fit_terms(examples, documents, everything), trust, arguments.fit_version)
     arguments.output.write_text(json.dumps(ranker.to_json(), separators=(",", ":")) + "\n", "utf-8")
-    print(f"{arguments.output}: {arguments.output.stat().st_size // 1024} KiB, risks {ranker.risks}")
+    print(f"{arguments.output}: {arguments.output.stat().st_size // 1024} KiB")
     return 0
 
 

@@ -10,15 +10,13 @@ import numpy as np
 import pytest
 
 from db.records import JobStatus
-from invoice_connector.decision import decide, missing_or_doubtful, threshold, unread_pages
-from invoice_connector.fields.model import Ranker
+from invoice_connector.decision import decide, missing_or_doubtful, unread_pages
 from invoice_connector.invoice import FieldValue, Invoice, InvoiceField
 from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Decision, DocumentReading, EngineRun, PageReading, RunStatus
 
 BOX = BoundingBox(0, 0, 1, 1)
-FITTED = Ranker(risks=((0.005, 0.99), (0.01, 0.97), (0.05, 0.8)))
 
 
 def invoice(confidence: float = 0.98, **values: FieldValue) -> Invoice:
@@ -29,25 +27,27 @@ def complete(confidence: float) -> Invoice:
     return invoice(confidence, total_with_vat=Decimal("99.00"), issue_date=date(2026, 1, 2), seller_name="Acme AB")
 
 
-@pytest.mark.parametrize(("risk", "needed"), [(0.001, 1.0), (0.005, 0.99), (0.01, 0.97), (0.02, 0.97), (0.2, 0.8)])
-def test_the_wanted_error_rate_sets_the_probability_that_is_needed(risk: float, needed: float) -> None:
-    assert threshold(risk, FITTED) == needed
+@pytest.mark.parametrize(
+    ("confidence", "risk", "booked"), [(0.98, 0.01, False), (0.98, 0.03, True), (0.9905, 0.01, True)]
+)
+def test_the_wanted_error_rate_sets_the_probability_that_is_needed(
+    confidence: float, risk: float, booked: bool
+) -> None:
+    assert (decide(missing_or_doubtful(complete(confidence), risk)) is JobStatus.COMPLETED) == booked
 
 
-def test_a_sure_document_is_booked_and_a_doubtful_one_is_not() -> None:
-    assert decide(missing_or_doubtful(complete(0.98), 0.01, FITTED)) is JobStatus.COMPLETED
-    violations = missing_or_doubtful(complete(0.98), 0.005, FITTED)
-    assert decide(violations) is JobStatus.NEEDS_REVIEW
+def test_a_doubtful_field_is_named_with_both_probabilities() -> None:
+    violations = missing_or_doubtful(complete(0.98), 0.005)
     assert {violation.rule for violation in violations} == {"field-doubtful"}
     assert "0.980" in violations[0].message
-    assert "0.990" in violations[0].message
+    assert "0.995" in violations[0].message
     assert "0.5 %" in violations[0].message
 
 
 def test_a_missing_field_is_named() -> None:
-    (violation,) = missing_or_doubtful(invoice(total_with_vat=Decimal(1), seller_name="A"), 0.01, FITTED)
-    assert violation.rule == "field-missing"
-    assert "issue date" in violation.message
+    found = missing_or_doubtful(invoice(0.999, total_with_vat=Decimal(1), seller_name="A"), 0.01)
+    assert [violation.rule for violation in found] == ["field-missing"]
+    assert "issue date" in found[0].message
 
 
 def test_a_page_that_no_engine_read_is_named_with_the_reason() -> None:

@@ -95,15 +95,13 @@ def _trimmed(tree: list[list[float]]) -> list[list[float]]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranker:
-    """``terms``: what a candidate is, by business term. ``trust``: whether a chosen field is right. ``risks``: per
-    key field, the smallest probabilities that keep the share of wrong values below a wanted rate, rate ascending.
+    """``terms``: what a candidate is, by business term. ``trust``: whether a chosen field is right.
 
     A term without a model is scored by the hand-set weights.
     """
 
     terms: Mapping[str, Forest] = field(default_factory=dict)
     trust: Forest | None = None
-    risks: tuple[tuple[float, float], ...] = ()
     version: str = "hand"
 
     def scores(self, term: str, facts: Sequence[Mapping[str, float]]) -> list[float]:
@@ -123,14 +121,13 @@ class Ranker:
             "version": self.version,
             "terms": {name: forest.to_json() for name, forest in self.terms.items()},
             "trust": self.trust.to_json() if self.trust else None,
-            "risks": [list(pair) for pair in self.risks],
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Ranker:
         terms = {name: Forest.from_json(forest) for name, forest in stored["terms"].items()}
         trust = Forest.from_json(stored["trust"]) if stored["trust"] else None
-        return cls(terms, trust, tuple((float(r), float(p)) for r, p in stored["risks"]), stored["version"])
+        return cls(terms, trust, stored["version"])
 
 
 @lru_cache(maxsize=1)
