@@ -33,7 +33,9 @@ from invoice_connector.outcome import Request
 from invoice_connector.settings import ConnectorSettings
 from ocr_ensemble import errors
 from scripts.hostile.files import HostileFile, hostile_files
+from scripts.hostile.healthy import LINES, encoded, picture
 
+A4 = (1654, 2339)  # pixels at 200 dpi
 WARM_UP = 1000  # files after which libraries keep what the largest pictures need
 MEMORY_MARGIN = 150_000_000  # bytes that the process may have grown by: caches and the log's own pages
 DECODER_SECONDS = 5.0
@@ -79,6 +81,8 @@ def attack(
     complete = InvoiceOCRConnector(settings)
     quick = InvoiceOCRConnector(settings.model_copy(update={"engines": ("pdf_text",), "policy": "single"}))
     report = Report()
+    if complete_every:  # what engines keep for a page of usual size is no growth; what larger ones take, they give back
+        complete.process_bytes(encoded(picture(LINES, A4), "PNG"), Request(new_job_id(), "a4.png"))
     for number, file in enumerate(files):
         connector = complete if complete_every and number % complete_every == 0 else quick
         _attack_with(file, connector, report, seconds + PREPARING_SECONDS)

@@ -91,16 +91,6 @@ def test_the_heading_of_an_address_is_nobodys_name() -> None:
     assert read(buyer=buyer).fields["buyer_name"].value == "Mårten Hägglund"
 
 
-def test_an_account_whose_check_digits_fail_was_most_likely_misread() -> None:
-    right, misread = (
-        read((60, 1300, f"IBAN: {iban}")).fields["payment_account_identifier"].confidence
-        for iban in ("GB82 WEST 1234 5698 7654 32", "GB82 WEST 1234 5698 7664 32")
-    )
-    assert right is not None and misread is not None
-    assert right > 0.9
-    assert misread < 0.3
-
-
 @pytest.mark.parametrize(
     ("first", "second"),
     [

@@ -33,9 +33,6 @@ RISING = frozenset({"share", "letters_sure", "sums_held", "valid"})
 FALLING = frozenset({"runner_up", "sums_failed", "ambiguous"})
 # Not fitted, for want of labelled pages that a document model read: what its agreement is worth, in log-odds.
 _NAMED = {1.0: 1.0, -1.0: -0.7, 0.0: 0.0}
-# Not fitted either: the labelled invoices are full of made-up accounts. Of real ones nearly none is printed with check
-# digits that fail, while a scan has a few in a hundred misread. The log-odds they can have at most.
-_CHECK_FAILED = -1.0
 
 Sums = tuple[tuple[frozenset[str], bool], ...]
 
@@ -49,11 +46,9 @@ def trusted(
     if model is None or not chosen:
         return {item.field.name: item.field for item in chosen}
     fields = {}
-    for item, own, points in zip(chosen, facts, model.of(facts), strict=True):
+    for item, points in zip(chosen, model.of(facts), strict=True):
         field = item.field
         log_odds = float(points) + _NAMED[agreement(scene, field.name, field.value)]
-        if own["valid"] < 0 and not own["text_layer"]:
-            log_odds = min(log_odds, _CHECK_FAILED)
         fields[field.name] = replace(field, confidence=1.0 / (1.0 + math.exp(-log_odds)))
     return fields
 
