@@ -45,7 +45,7 @@ def test_every_answer_is_as_described(described: Any, mode: GenerationMode) -> N
         if mode is GenerationMode.NEGATIVE and not _has_parameters(operation):
             continue
 
-        @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=EXAMPLES, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode))
         def check(case: schemathesis.Case) -> None:
             case.call_and_validate(excluded_checks=[accepted])

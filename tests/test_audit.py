@@ -88,7 +88,7 @@ def test_the_contract_is_made_anew_from_the_row(engine: Engine) -> None:
     assert document["confidence"] is None
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(CHANGES, min_size=1, max_size=3))
 def test_whatever_is_appended_is_intact_and_the_same(changes: list[dict[str, object]]) -> None:
     engine = fresh_log()

@@ -75,7 +75,7 @@ def changed(value: Any, draw: random.Random) -> Any:
     return draw.choice(["x", 1, 0.5, b"x"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seed=st.integers(0, 2**32), table=st.sampled_from(TABLES))
 def test_one_changed_value_anywhere_is_found_and_located(log: bytes, seed: int, table: str) -> None:
     draw = random.Random(seed)
@@ -106,7 +106,7 @@ def test_one_changed_value_anywhere_is_found_and_located(log: bytes, seed: int, 
         assert any(p.sequence == place["event"] for p in report.problems), (place, report)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(table=st.sampled_from(TABLES), number=st.integers(0, JOBS - 1))
 def test_a_deleted_row_is_found(log: bytes, table: str, number: int) -> None:
     def change(connection: sqlite3.Connection) -> None:

@@ -53,7 +53,7 @@ def test_what_differs_is_named_on_both_sides() -> None:
     assert found.equal_lines == 2
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abc"), max_size=8))
 def test_every_line_of_both_is_equal_or_listed(first: list[str], second: list[str]) -> None:
     found = compared({"lines": lines(*first)}, {"lines": lines(*second)})

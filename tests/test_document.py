@@ -127,7 +127,7 @@ def test_a_file_is_read_by_its_path_and_named_after_it(tmp_path: Path) -> None:
     assert document.sha256 == load_document(path.read_bytes()).sha256
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(kind=st.sampled_from(sorted(FILES)), share=st.floats(0.0, 1.0, exclude_max=True))
 def test_a_file_cut_anywhere_is_an_error_or_complete(kind: str, share: float) -> None:
     source = FILES[kind][0]
@@ -140,7 +140,7 @@ def test_a_file_cut_anywhere_is_an_error_or_complete(kind: str, share: float) ->
     assert all(np.array_equal(a, b) for a, b in zip(pixels_of(document), whole, strict=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(kind=st.sampled_from(sorted(FILES)), place=st.floats(0.0, 1.0, exclude_max=True), junk=st.binary(min_size=1))
 def test_flipped_bytes_never_raise_anything_else(kind: str, place: float, junk: bytes) -> None:
     source = bytearray(FILES[kind][0])
@@ -152,7 +152,7 @@ def test_flipped_bytes_never_raise_anything_else(kind: str, place: float, junk: 
         assert str(error)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(source=st.binary(max_size=200))
 def test_noise_never_raises_anything_else(source: bytes) -> None:
     with pytest.raises(DocumentError):

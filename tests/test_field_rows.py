@@ -118,7 +118,7 @@ PRINTS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 12), st.sampled_from(PRINTS)), max_size=30))
 def test_no_page_of_labels_and_figures_breaks_the_extraction(prints: list[tuple[int, int, str]]) -> None:
     placed = [(100 * column, 30 * row, text) for column, row, text in prints]

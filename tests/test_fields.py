@@ -281,7 +281,7 @@ Invoice Total VAT Rechnung Datum Summe moms 12.03.2024 1.250,00 99,50 25% AB Gmb
 WORDS = st.sampled_from(PRINT.split())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=7), min_size=1, max_size=14))
 def test_every_value_is_printed_where_its_box_says(rows: list[list[str]]) -> None:
     placed = [(40, 40 + 45 * index, " ".join(words)) for index, words in enumerate(rows)]

@@ -100,7 +100,7 @@ def test_a_damaged_invoice_file_is_parsed_or_refused(mutation, rng) -> None:  # 
 
 
 @given(st.sampled_from(KINDS), st.sampled_from(MUTATIONS), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_damaged_file_is_pages_or_a_document_error(kind, mutation, rng) -> None:  # type: ignore[no-untyped-def]
     document(mutation(healthy(kind), rng))
 

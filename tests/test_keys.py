@@ -63,7 +63,7 @@ def test_a_key_has_a_name(engine: Engine) -> None:
         keys.create(engine, "  ")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text() | st.from_regex(r"ic_[0-9a-f]{16}_[0-9a-zA-Z_-]{43}", fullmatch=True))
 def test_no_other_text_is_a_key(text: str) -> None:
     assert keys.check(fresh_log(), text) == frozenset()

@@ -44,7 +44,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_rollups_equal_a_recount_after_any_steps(steps: list[tuple[str, dict[str, Any]]]) -> None:
     engine = fresh_log()
@@ -70,7 +70,7 @@ def test_rollups_equal_a_recount_after_any_steps(steps: list[tuple[str, dict[str
     assert check(engine).equal
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(since=MOMENTS, length=st.timedeltas(timedelta(0), timedelta(days=100)))
 def test_hours_days_and_months_make_up_a_range_exactly(since: datetime, length: timedelta) -> None:
     start, end = Span.covering(since, since + length).clipped("2024-01", "2026-12")
@@ -154,7 +154,7 @@ def test_every_other_figure_is_there(log: Engine) -> None:
         figures.confidence(log, Scope(), 7)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.floats(0.001, 1e7), min_size=1, max_size=60), st.integers(1, 100))
 def test_a_percentile_is_right_within_the_stated_error(values: list[float], percent: int) -> None:
     buckets: dict[int, int] = {}

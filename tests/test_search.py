@@ -70,13 +70,13 @@ def test_newer_pages_come_first_and_a_filter_restricts(log: Engine) -> None:
     assert [hit.customer_id for hit in search(log, "faktura", where=JobFilter(customer_id="andra"))] == ["andra"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=30) | st.from_regex(r"[\"'*():^+\-A-Z ]{1,20}(AND|OR|NOT|NEAR)?.{0,10}"))
 def test_every_text_is_a_query(log: Engine, query: str) -> None:
     search(log, query)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.integers(0, 99999).map(str), min_size=1, max_size=4), st.data())
 def test_a_number_is_its_own_query_under_any_separator(groups: list[str], data: st.DataObject) -> None:
     printed, asked = (data.draw(st.sampled_from([" ", "-", ".", "\u00a0"])).join(groups) for _ in range(2))

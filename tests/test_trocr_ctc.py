@@ -32,7 +32,7 @@ def test_the_best_path_drops_blanks_and_merges_repeats(path: list[int]) -> None:
     assert all(0.89 < probability <= 0.91 for probability in certain)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 1000))
 def test_the_decoder_judges_the_text_as_if_it_had_written_it(seed: int) -> None:
     torch.manual_seed(seed)

@@ -51,7 +51,7 @@ def test_ordinary_print_is_quoted_as_it_is(text: str) -> None:
     assert neutralised(text) == text.replace("<Lingon>", "‹Lingon›")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(texts, min_size=1, max_size=4), st.sampled_from(Form))
 def test_document_text_changes_neither_the_questions_nor_their_options(candidates: list[str], form: Form) -> None:
     """Whatever the candidates say, only what stands between the quotation marks differs."""

@@ -79,7 +79,7 @@ def test_the_picture_of_the_same_request_is_the_same() -> None:
     assert OVERLAY.compose(crop, "Faktura 2047") == OVERLAY.compose(crop.copy(), "Faktura 2047")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 60), st.integers(1, 300), st.text(max_size=70), st.integers(0, 2**32 - 1), st.sampled_from([0, 255])
 )

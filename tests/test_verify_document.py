@@ -225,7 +225,7 @@ class Random:
         return Answer(tuple(weight / sum(weights) for weight in weights))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6))
 def test_every_line_was_read_so_by_some_engine_whatever_the_verifier_says(seed: int) -> None:
     """Hostile print included."""

@@ -295,3 +295,13 @@ def test_standings_cover_every_profile(part: Part, places: Places) -> None:
     assert found["standard", "trocr"].manifest.files["config.json"] == FileRecord(2, hashlib.sha256(b"{}").hexdigest())
     assert isinstance(found["compact", "trocr"].problem, WeightsMissingError)
     assert {profile for profile, _ in found} == {"compact", "standard", "large"}
+
+
+def test_every_compact_checkpoint_of_the_package_is_there_and_verified() -> None:
+    compact = [
+        standing
+        for standing in standings(places_from_environment(), Depth.AGAIN)
+        if standing.profile == catalogue.COMPACT
+    ]
+    assert {standing.engine for standing in compact} == {"trocr", "easyocr", "donut", "verifier"}
+    assert all(standing.manifest is not None for standing in compact)

@@ -13,7 +13,7 @@ from invoice_connector.invoice import Alternative, FieldValue, InvoiceField
 
 _KEPT_ALTERNATIVES = 3
 _WORTH_KEEPING = 0.02
-_NAMED = 2.0  # log-odds that a document model's agreement is worth; not fitted, for want of labelled pages
+_NAMED = 1.0  # log-odds that a document model's agreement is worth; not fitted, for want of labelled pages
 _NO_RIVAL = -10.0
 _WIDEST = 20.0
 

@@ -38,11 +38,12 @@ class WeightSettings(Protocol):
 @dataclass(frozen=True, slots=True)
 class Places:
     """``folder``: where pulled parts lie, one folder each; ``mirror``: a folder of the same form that is only read;
-    ``bundled``: the package's own checkpoints, one folder per engine."""
+    ``bundled``: the package's own checkpoints, one folder per engine; ``verifier``: its own verifier."""
 
     folder: Path
     mirror: Path | None = None
     bundled: Path = Path(__file__).parents[1] / "checkpoints"
+    verifier: Path = Path(__file__).parents[2] / "verifier" / "checkpoints" / "compact"
 
 
 def places_from_environment() -> Places:
@@ -110,7 +111,7 @@ def locate(engine: str, profile: str, places: Places) -> Checkpoint:
 
 
 def _bundled(engine: str, places: Places) -> Checkpoint:
-    folder = places.bundled / engine
+    folder = places.verifier if engine == "verifier" else places.bundled / engine
     if not folder.is_dir():
         raise WeightsMissingError(
             engine,
