@@ -71,10 +71,11 @@ def test_every_chosen_field_has_facts_and_a_probability(page: FieldPage) -> None
 def test_a_document_model_that_agrees_raises_the_probability() -> None:
     lines = (line(60, 100, "Invoice date: 23/04/2024"), line(60, 150, "Total 12.00"))
 
-    def sure(text: str | None) -> float:
-        named = () if text is None else (FieldReading("donut", "issue_date", text, 1, 0.9),)
+    def sure(text: str | None, confidence: float = 0.98) -> float:
+        named = () if text is None else (FieldReading("donut", "issue_date", text, 1, confidence),)
         field = extract([FieldPage(1, 1000, 1400, lines, named=named)]).fields["issue_date"]
         assert field.confidence is not None
         return field.confidence
 
     assert sure("24 April 2024") < sure(None) < sure("23.04.2024")
+    assert sure("24 April 2024", 0.6) == sure(None) == sure("23.04.2024", 0.6)
