@@ -139,3 +139,23 @@ def test_best_path_collapses_repeats_and_drops_blanks() -> None:
     assert (decoded.text, decoded.columns) == ("aab", (0, 3, 4))
     assert decoded.confidence == pytest.approx(0.8)
     assert best_path(np.tile(np.float32([0.9, 0.05, 0.05]), (4, 1)), characters).confidence is None
+
+
+def test_rapidocr_keeps_little_of_the_many_shapes_it_meets(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("openvino")
+
+    def growth() -> int:
+        engine = rapidocr.create(EngineSettings())
+        engine.read_lines([long_crop(1200)])
+        before = resident_bytes()
+        for width in range(340, 1200, 10):
+            engine.read_lines([long_crop(width)])
+        return resident_bytes() - before
+
+    bounded = growth()
+    monkeypatch.setattr(rapidocr, "_bound_memory", lambda session, threads: None)
+    assert bounded < 0.7 * growth()
+
+
+def long_crop(width: int) -> LineCrop:
+    return LineCrop(BoundingBox(0, 0, width, 48), np.full((48, width, 3), 200, np.uint8))
