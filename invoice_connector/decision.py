@@ -11,7 +11,7 @@ from ocr_ensemble.reading import DocumentReading, PageReading
 
 # What a booking needs; any one of a group is enough.
 NEEDED = (("total_with_vat", "amount_due"), ("issue_date",), ("seller_name",))
-RISK = 0.01  # wrong values wanted at most among those that are booked without looking
+RISK = 0.01  # the chance of being wrong that a key field may have to be booked without looking
 
 
 def missing_or_doubtful(invoice: Invoice, risk: float = RISK) -> tuple[Violation, ...]:
@@ -41,8 +41,7 @@ def unread_pages(document: Document, reading: DocumentReading) -> tuple[Violatio
             f"page {read.number} of {count} was not read ({_why_unread(read)}); enter what it says by hand, or process "
             "the document again",
         )
-        for page, read in zip(document.pages, reading.pages, strict=True)
-        if not page.blank and not read.was_read
+        for read in document.unread(reading)
     )
 
 

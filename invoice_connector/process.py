@@ -39,7 +39,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the steps work with. ``risk`` (0..1) is the share of wrong values accepted among key fields that are booked
+    """What the steps work with. ``risk`` (0..1) is the chance of being wrong accepted for each key field that is booked
     without looking."""
 
     ensemble: OCREnsemble

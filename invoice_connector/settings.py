@@ -29,7 +29,7 @@ class ConnectorSettings(BaseSettings):
     ``certain`` is the probability (0..1) from which a line is not read again, ``wanted_error`` the share of wrong lines
     (0..1) accepted among those that no reader of lines looks at, ``line_share`` the largest share of a page's lines
     such a reader is given, ``budget_ms`` the engine time on a page after which no further engine is asked; ``risk`` the
-    share of wrong values (0..1) that is accepted among key fields that are booked without looking.
+    chance of being wrong (0..1) that is accepted for each key field that is booked without looking.
 
     ``profile``: which weights, or ``weights``: a folder of one's own in hub format, one folder per engine in it;
     ``device``: auto, cpu, cuda or mps.

@@ -69,10 +69,11 @@ class OCREnsemble:
         if known := self._cache.get(document.sha256):
             return known
         reading = DocumentReading(self._pages_in_time(document.pages))
-        if not any(run.status is RunStatus.OK for run in reading.runs):
+        if not any(page.was_read for page in reading.pages):
             reasons = "; ".join(dict.fromkeys(run.error for run in reading.runs if run.error))
             raise NoEngineError(f"no engine could read {document.name}: {reasons or 'none was chosen'}")
-        if _complete(document.pages, reading):  # otherwise another try may do better
+        late = any(run.status is RunStatus.TIMED_OUT for run in reading.runs)
+        if not late and not document.unread(reading):  # otherwise another try may do better
             self._cache.put(document.sha256, reading)
         return reading
 
@@ -270,12 +271,6 @@ def _line_decisions(name: str, state: _PageState, asked: Sequence[int]) -> list[
     chances = {number: state.lines[number].probability or 0.0 for number in asked}
     page = state.page.number
     return [Decision(page, name, True, f"right with {chance:.2f} only", number) for number, chance in chances.items()]
-
-
-def _complete(pages: Sequence[PageImage], reading: DocumentReading) -> bool:
-    """Whether every printed page was read and no engine ran out of time."""
-    read = all(page.blank or known.was_read for page, known in zip(pages, reading.pages, strict=True))
-    return read and not any(run.status is RunStatus.TIMED_OUT for run in reading.runs)
 
 
 def _left_out(page: PageImage, engines: Sequence[str], limit: float) -> PageReading:

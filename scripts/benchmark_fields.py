@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from db.records import JobStatus
-from invoice_connector.decision import decide, missing_or_doubtful
+from invoice_connector.decision import NEEDED, RISK, decide, missing_or_doubtful
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice
@@ -29,9 +29,8 @@ from scripts.evaluation.fields import FieldScore, Mark, judge, score_fields
 from scripts.evaluation.measures import auroc, coverage_at_risk, expected_calibration_error
 from scripts.evaluation.readings import ReadingCache
 
-BOOKED_FIELDS = ("total_with_vat", "amount_due", "issue_date", "seller_name")  # wrong ones among these are booked wrong
+BOOKED_FIELDS = tuple(name for group in NEEDED for name in group)  # wrong ones among these are booked wrong
 KEY_FIELDS = ("seller_name", "seller_address", "issue_date", "total_with_vat")  # the four that SROIE asks for
-RISK = 0.01
 
 
 @dataclass(slots=True)

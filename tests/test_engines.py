@@ -153,7 +153,7 @@ def test_rapidocr_keeps_little_of_the_many_shapes_it_meets(monkeypatch: pytest.M
         return resident_bytes() - before
 
     bounded = growth()
-    monkeypatch.setattr(rapidocr, "_bound_memory", lambda session, threads: None)
+    monkeypatch.setattr(rapidocr, "_configure", lambda session, threads: None)
     assert bounded < 0.7 * growth()
 
 

@@ -20,9 +20,8 @@ from invoice_connector.fields.model import Ranker
 from invoice_connector.fields.weights import score
 from invoice_connector.invoice import FieldValue
 
-_NAMED_FROM = (
-    0.95  # confidence of a document model from which its word counts; the compact Donut is right with 0.84 there
-)
+# The confidence of a document model from which its word counts; the compact Donut is right with 0.84 there.
+_NAMED_FROM = 0.95
 _PRICE = re.compile(r"\d[.,]\d\d$")
 
 FEATURE_NAMES = (

@@ -27,12 +27,10 @@ _POSTAL = re.compile(
 _STREET_WORD = re.compile(
     r"(?:stra(?:ss|ß)e|str|weg|platz|allee|gasse|ring|ufer|damm|gatan|g\.|vägen|väg|torget|gränd|stigen)\b"
     r"|\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|way|court|square|boulevard|blvd|floor|level|unit|suite|"
-    r"ground|"
-    r"jalan|jln|lot|lorong|taman|persiaran|bandar|kawasan|kampung|batu|lebuh|seksyen|section|no|block|blok|plaza|mall|"
-    r"rue|"
-    r"place|chemin|impasse|quai|cours|bd|allée|route|calle|c|camino|carretera|ctra|avda|avenida|paseo|plaça|carrer|"
-    r"polígono|via|viale|piazza|corso|largo|strada|vicolo|rua|travessa|praça|praceta|av|estrada|alameda|box|postfach|"
-    r"hof|tor|am|an der|im)\b",
+    r"ground|jalan|jln|lot|lorong|taman|persiaran|bandar|kawasan|kampung|batu|lebuh|seksyen|section|no|block|blok|plaza|"
+    r"mall|rue|place|chemin|impasse|quai|cours|bd|allée|route|calle|c|camino|carretera|ctra|avda|avenida|paseo|plaça|"
+    r"carrer|polígono|via|viale|piazza|corso|largo|strada|vicolo|rua|travessa|praça|praceta|av|estrada|alameda|box|"
+    r"postfach|hof|tor|am|an der|im)\b",
     re.IGNORECASE,
 )
 _HOUSE_NUMBER = re.compile(

@@ -30,8 +30,9 @@ from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
 from ocr_ensemble.layout import BoundingBox
 
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
-_CONNECTOR = re.compile(r"(?:&|\+|-|,|\b(?:och|and|und|et|y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
-_AND = re.compile(r"(?:&|\+|\b(?:och|and|und|et))$", re.IGNORECASE)
+_ANDS = r"&|\+|\b(?:och|and|und|et)"
+_AND = re.compile(rf"(?:{_ANDS})$", re.IGNORECASE)
+_CONNECTOR = re.compile(rf"(?:{_ANDS}|-|,|\b(?:y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
 _ADDRESS_LINES = 6
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN KLANG LAMA)"
@@ -312,7 +313,7 @@ def _breaks_off(page: _Page, first: Segment, second: Segment) -> bool:
 def _gains_legal_form(page: _Page, run: Sequence[Segment], place: int) -> bool:
     first, following = run[place], run[place + 1 : place + 2]
     return any(
-        ends_legal_form(first.text, s.text) or (page.kinds[s].legal_form and _continues_name(page, first, s))
+        _continues_name(page, first, s) and (page.kinds[s].legal_form or ends_legal_form(first.text, s.text))
         for s in following
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_ensemble.reading import Transcription
+from ocr_ensemble.reading import DocumentReading, PageReading, Transcription
 
 Affine = tuple[float, float, float, float, float, float]
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -83,3 +83,8 @@ class Document:
     media_type: str
     sha256: str
     pages: tuple[PageImage, ...]
+
+    def unread(self, reading: DocumentReading) -> tuple[PageReading, ...]:
+        """The readings of printed pages that no engine came to the end of."""
+        pages = zip(self.pages, reading.pages, strict=True)
+        return tuple(read for page, read in pages if not page.blank and not read.was_read)

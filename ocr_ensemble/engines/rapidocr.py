@@ -166,9 +166,6 @@ def create(settings: EngineSettings) -> RapidOCRReader:
             "Global.log_level": "error",
             "Det.engine_type": runtime,
             "Rec.engine_type": runtime,
-            "EngineConfig.openvino.inference_num_threads": settings.threads,
-            # Pinned threads of several processes all sit on the first cores: two workers were no faster than one.
-            "EngineConfig.openvino.enable_cpu_pinning": "NO",
             "EngineConfig.onnxruntime.intra_op_num_threads": settings.threads,
         }
     ).cfg
@@ -180,15 +177,22 @@ def create(settings: EngineSettings) -> RapidOCRReader:
     detector, recognizer = TextDetector(config.Det), TextRecognizer(config.Rec)
     if openvino:
         for part in (detector, recognizer):
-            _bound_memory(part.session, settings.threads)
+            _configure(part.session, settings.threads)
     return RapidOCRReader(detector, recognizer, version)
 
 
-def _bound_memory(session: Any, threads: int) -> None:
-    """Compiles a session's model anew with a small cache: OpenVINO prepares itself for every shape it meets, and pages
-    and lines come in any. With its own limit of 5,000 a process grew by 1.5 MB a document; RapidOCR passes none on.
+def _configure(session: Any, threads: int) -> None:
+    """Compiles a session's model anew, since RapidOCR does not pass all of OpenVINO's settings on.
+
+    OpenVINO prepares itself for every shape it meets, and pages and lines come in any: with its own limit of 5,000 a
+    process grew by 1.5 MB a document.
     """
     from openvino import Core
 
-    config = {"INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False, "CPU_RUNTIME_CACHE_CAPACITY": SHAPES_KEPT}
+    config = {
+        "INFERENCE_NUM_THREADS": threads,
+        # Pinned threads of several processes all sit on the first cores: two workers were no faster than one.
+        "ENABLE_CPU_PINNING": False,
+        "CPU_RUNTIME_CACHE_CAPACITY": SHAPES_KEPT,
+    }
     session.session = Core().compile_model(session.model, "CPU", config).create_infer_request()

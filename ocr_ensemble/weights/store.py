@@ -22,6 +22,7 @@ from ocr_ensemble.weights.manifest import Manifest
 
 FOLDER_VARIABLE = "INVOICE_CONNECTOR_MODEL_FOLDER"
 MIRROR_VARIABLE = "INVOICE_CONNECTOR_MODEL_MIRROR"
+BUNDLED_VERIFIERS = Path(__file__).parents[2] / "verifier" / "checkpoints"
 PARTIAL = ".partial"  # inside the model folder: what is not verified yet
 
 
@@ -43,7 +44,7 @@ class Places:
     folder: Path
     mirror: Path | None = None
     bundled: Path = Path(__file__).parents[1] / "checkpoints"
-    verifier: Path = Path(__file__).parents[2] / "verifier" / "checkpoints" / "compact"
+    verifier: Path = BUNDLED_VERIFIERS / COMPACT
 
 
 def places_from_environment() -> Places:

@@ -11,7 +11,7 @@ from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.errors import WeightsError
 from ocr_ensemble.weights.catalogue import PROFILES
 from ocr_ensemble.weights.check import Checkpoint, check
-from ocr_ensemble.weights.store import resolve
+from ocr_ensemble.weights.store import BUNDLED_VERIFIERS, resolve
 from verifier.errors import VerifierSettingsError, VerifierUnavailableError
 from verifier.pictures import BESIDE, NAME, PictureStyle
 from verifier.prompts import Form
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from verifier.decisions import DecisionBackend
 
 COMPACT = "compact"
-CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
+CHECKPOINTS = BUNDLED_VERIFIERS
 RUNPOD = ("api.runpod.ai", "api.runpod.io")
 PROTOCOLS = ("auto", "systemone", "chat", "runpod")
 MAX_PIXELS = 512 * 28 * 28  # of one picture that a public model sees: a line and its candidate
