@@ -24,6 +24,7 @@ from ocr_ensemble.fusion.slots import PlacedSlot, match_lines
 from ocr_ensemble.fusion.vote import vote
 from ocr_ensemble.language import detect_language
 from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.memory import give_back
 from ocr_ensemble.reading import (
     Consensus,
     Decision,
@@ -69,6 +70,7 @@ class OCREnsemble:
         if known := self._cache.get(document.sha256):
             return known
         reading = DocumentReading(self._pages_in_time(document.pages))
+        give_back()
         if not any(page.was_read for page in reading.pages):
             reasons = "; ".join(dict.fromkeys(run.error for run in reading.runs if run.error))
             raise NoEngineError(f"no engine could read {document.name}: {reasons or 'none was chosen'}")

@@ -141,6 +141,38 @@ def test_best_path_collapses_repeats_and_drops_blanks() -> None:
     assert best_path(np.tile(np.float32([0.9, 0.05, 0.05]), (4, 1)), characters).confidence is None
 
 
+def faint_spaces(text: str, odds: float = 6.0) -> str:
+    """What is read of ``text`` when its spaces, written as ``_``, have a probability of 0.2 where a blank has 0.8."""
+    characters = ["blank", *sorted({*text, " "} - {"_"})]
+    rows = np.zeros((2 * len(text), len(characters)), np.float32)
+    rows[:, 0] = 1.0
+    for at, char in enumerate(text):
+        rows[2 * at] = np.eye(len(characters))[0 if char == "_" else characters.index(char)]
+        if char == "_":
+            rows[2 * at, [0, characters.index(" ")]] = 0.8, 0.2
+    decoded = best_path(rows, characters, space_odds=odds)
+    assert len(decoded.text) == len(decoded.confidences) == len(decoded.columns)
+    assert all(0.0 <= confidence <= 1.0 for confidence in decoded.confidences)
+    return decoded.text
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("#195360_01/06/2018", "#195360 01/06/2018"),
+        ("NO._17", "NO. 17"),
+        ("_TOTAL_", "TOTAL"),
+        ("AB _CD_ EF", "AB CD EF"),
+        ("1_234,_50", "1 234,50"),
+        ("12_:_35", "12 : 35"),
+        ("9_.50", "9.50"),
+    ],
+)
+def test_a_faint_space_counts_between_words_and_not_within_a_number(text: str, read: str) -> None:
+    assert faint_spaces(text) == read
+    assert faint_spaces(text, odds=1.0) == text.replace("_", "")
+
+
 def test_rapidocr_keeps_little_of_the_many_shapes_it_meets(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("openvino")
 

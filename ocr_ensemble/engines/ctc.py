@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+_SEPARATOR_LAST = re.compile(r"\d[.,:'/-]")
+_SEPARATOR_FIRST = re.compile(r"[.,:'/-]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +27,39 @@ class CTCText:
         return float(np.mean(self.confidences)) if self.confidences else None
 
 
-def best_path(probabilities: NDArray[np.float32], characters: Sequence[str], blank: int = 0) -> CTCText:
+def best_path(
+    probabilities: NDArray[np.float32], characters: Sequence[str], blank: int = 0, space_odds: float = 1.0
+) -> CTCText:
     """Collapses repeats and drops blanks (Graves et al. 2006, best path decoding).
 
-    ``probabilities``: shape (T, C), rows sum to 1; ``characters[i]`` is the text of class i.
+    ``probabilities``: shape (T, C), rows sum to 1; ``characters[i]`` is the text of class i. Where no character is
+    read, a space is, if its probability times ``space_odds`` reaches the blank's: recognisers find fewer than there are.
     """
     classes = probabilities.argmax(axis=1)
+    likely = probabilities[np.arange(len(classes)), classes]
+    faint = np.zeros(len(classes), dtype=bool)
+    if space_odds > 1.0 and " " in characters:
+        spaces = space_odds * probabilities[:, characters.index(" ")]
+        faint = (classes == blank) & (spaces >= probabilities[:, blank])
+        classes[faint] = characters.index(" ")
+        likely[faint] = spaces[faint] / (spaces + probabilities[:, blank])[faint]
     keep = classes != blank
     keep[1:] &= classes[1:] != classes[:-1]
-    columns = np.flatnonzero(keep)
-    confidences = np.clip(probabilities[columns, classes[columns]], 0.0, 1.0)
-    texts = [characters[index] for index in classes[columns]]
+    columns = [int(column) for column in np.flatnonzero(keep)]
+    texts = [characters[classes[column]] for column in columns]
+    kept = [at for at, column in enumerate(columns) if not faint[column] or _separates(texts, at)]
     return CTCText(
-        "".join(texts),
-        tuple(float(c) for text, c in zip(texts, confidences, strict=True) for _ in text),
-        tuple(int(column) for text, column in zip(texts, columns, strict=True) for _ in text),
+        "".join(texts[at] for at in kept),
+        tuple(min(1.0, float(likely[columns[at]])) for at in kept for _ in texts[at]),
+        tuple(columns[at] for at in kept for _ in texts[at]),
+    )
+
+
+def _separates(texts: Sequence[str], at: int) -> bool:
+    """Whether a space that is not certain stands between two words and not within a number such as ``1,50``."""
+    if not 0 < at < len(texts) - 1 or " " in (texts[at - 1], texts[at + 1]):
+        return False
+    before, after = "".join(texts[max(0, at - 2) : at]), "".join(texts[at + 1 : at + 3])
+    return not (_SEPARATOR_LAST.fullmatch(before) and after[0].isdigit()) and not (
+        before[-1].isdigit() and _SEPARATOR_FIRST.fullmatch(after)
     )

@@ -32,6 +32,7 @@ MAX_ASPECT = 100.0  # no printed line is longer for its height; rules and border
 SHAPES_KEPT = 100  # entries of OpenVINO's cache per model; costs 2 % of the time
 BATCH = 6
 BATCH_ASPECT = 240.0  # of all crops of a batch together, which bounds its memory
+SPACE_ODDS = 6.0  # that of 100 faint spaces 80 are printed, was measured on receipts and on synthetic lines
 USUAL_PIXELS = 3_000_000  # of a page at detection: A4 has 2.8 million. What larger ones took is given back
 
 
@@ -109,7 +110,7 @@ class RapidOCRReader:
             tensor = np.stack([self._recognizer.resize_norm_img(crops[i][:, :, ::-1], widest) for i in batch])
             for index, probabilities in zip(batch, self._recognizer.session(tensor), strict=True):
                 columns = max(1, round(len(probabilities) * min(1.0, aspects[index] / widest)))
-                decoded[index] = _relative(best_path(probabilities, self._characters), columns)
+                decoded[index] = _relative(best_path(probabilities, self._characters, space_odds=SPACE_ODDS), columns)
         return [decoded[index] for index in range(len(crops))]
 
 
