@@ -52,6 +52,7 @@ from scripts.evaluation.measures import (
 )
 
 BASELINE = "rapidocr as it comes"
+WITH_WORD_BOXES = "rapidocr with word boxes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,9 @@ class Tally:
     said: list[bool] = field(default_factory=list)  # right in letters and digits
 
 
-def rapidocr_as_it_comes() -> Arm:
-    """RapidOCR's own call with its own settings on the file as stored; word boxes on, since scoring needs them."""
+def rapidocr_as_it_comes(word_boxes: bool = False) -> Arm:
+    """RapidOCR's own call with its own settings on the file as stored. Without ``word_boxes``, as it comes, a line that
+    spans two labels counts for the one that its centre lies in."""
     from PIL import Image
     from rapidocr import RapidOCR
 
@@ -103,16 +105,17 @@ def rapidocr_as_it_comes() -> Arm:
     def read(path: Path) -> Read:
         with Image.open(path) as image:
             pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
-        output: Any = engine(pixels, return_word_box=True)
-        lines = tuple(_rapidocr_lines(output)) if output.txts else ()
+        output: Any = engine(pixels, return_word_box=word_boxes)
+        words = output.word_results if word_boxes else [()] * len(output.txts or ())
+        lines = tuple(_rapidocr_lines(output, words)) if output.txts else ()
         height, width = pixels.shape[:2]
         return Read((_page(1, width, height, lines, "rapidocr"),), np.eye(2, 3))
 
     return read
 
 
-def _rapidocr_lines(output: Any) -> Iterator[TextLine]:
-    for corners, text, score, words in zip(output.boxes, output.txts, output.scores, output.word_results, strict=True):
+def _rapidocr_lines(output: Any, words_of_lines: Sequence[Any]) -> Iterator[TextLine]:
+    for corners, text, score, words in zip(output.boxes, output.txts, output.scores, words_of_lines, strict=True):
         placed = tuple(Word(word, BoundingBox.around(map(tuple, quad))) for word, _, quad in words)
         yield TextLine(text, BoundingBox.around(map(tuple, corners)), float(score), placed)
 
@@ -294,7 +297,7 @@ def arms_for(samples: Sequence[Sample], render_dpi: int | None, chosen: Sequence
         "ensemble (fusion)": lambda: ensemble(EnsembleSettings(policy=Policy.FUSION)),
     }
     if pictures and render_dpi is None:
-        arms = {BASELINE: rapidocr_as_it_comes, **arms}
+        arms = {BASELINE: rapidocr_as_it_comes, WITH_WORD_BOXES: lambda: rapidocr_as_it_comes(True), **arms}
     if not pictures:
         arms = {"pdf_text": lambda: single_engine("pdf_text"), **arms}
     return {name: make() for name, make in arms.items() if not chosen or name in chosen}

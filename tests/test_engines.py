@@ -173,6 +173,11 @@ def test_a_faint_space_counts_between_words_and_not_within_a_number(text: str, r
     assert faint_spaces(text, odds=1.0) == text.replace("_", "")
 
 
+def test_a_space_that_is_certain_stays_within_a_number_also_where_it_begins_faintly() -> None:
+    rows = np.float32([[0, 1, 0, 0], [0, 0, 1, 0], [0.8, 0, 0, 0.2], [0.1, 0, 0, 0.9], [0, 1, 0, 0]])
+    assert best_path(rows, ["blank", "5", ",", " "], space_odds=6.0).text == "5, 5"
+
+
 def test_rapidocr_keeps_little_of_the_many_shapes_it_meets(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("openvino")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-_SEPARATOR_LAST = re.compile(r"\d[.,:'/-]")
-_SEPARATOR_FIRST = re.compile(r"[.,:'/-]\d")
+_WITHIN_NUMBER = re.compile(r"\d[.,:'/-] \d|\d [.,:'/-]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def best_path(
     """Collapses repeats and drops blanks (Graves et al. 2006, best path decoding).
 
     ``probabilities``: shape (T, C), rows sum to 1; ``characters[i]`` is the text of class i. Where no character is
-    read, a space is, if its probability times ``space_odds`` reaches the blank's: recognisers find fewer than there are.
+    read, a space is, if its probability times ``space_odds`` reaches the blank's: recognisers miss many that are there.
     """
     classes = probabilities.argmax(axis=1)
     likely = probabilities[np.arange(len(classes)), classes]
@@ -43,15 +43,14 @@ def best_path(
         faint = (classes == blank) & (spaces >= probabilities[:, blank])
         classes[faint] = characters.index(" ")
         likely[faint] = spaces[faint] / (spaces + probabilities[:, blank])[faint]
-    keep = classes != blank
-    keep[1:] &= classes[1:] != classes[:-1]
-    columns = [int(column) for column in np.flatnonzero(keep)]
-    texts = [characters[classes[column]] for column in columns]
-    kept = [at for at, column in enumerate(columns) if not faint[column] or _separates(texts, at)]
+    runs = [list(columns) for _, columns in groupby(range(len(classes)), key=classes.tolist().__getitem__)]
+    runs = [columns for columns in runs if classes[columns[0]] != blank]
+    texts = [characters[classes[columns[0]]] for columns in runs]
+    kept = [at for at, columns in enumerate(runs) if not faint[columns].all() or _separates(texts, at)]
     return CTCText(
         "".join(texts[at] for at in kept),
-        tuple(min(1.0, float(likely[columns[at]])) for at in kept for _ in texts[at]),
-        tuple(columns[at] for at in kept for _ in texts[at]),
+        tuple(min(1.0, float(likely[runs[at][0]])) for at in kept for _ in texts[at]),
+        tuple(runs[at][0] for at in kept for _ in texts[at]),
     )
 
 
@@ -59,7 +58,5 @@ def _separates(texts: Sequence[str], at: int) -> bool:
     """Whether a space that is not certain stands between two words and not within a number such as ``1,50``."""
     if not 0 < at < len(texts) - 1 or " " in (texts[at - 1], texts[at + 1]):
         return False
-    before, after = "".join(texts[max(0, at - 2) : at]), "".join(texts[at + 1 : at + 3])
-    return not (_SEPARATOR_LAST.fullmatch(before) and after[0].isdigit()) and not (
-        before[-1].isdigit() and _SEPARATOR_FIRST.fullmatch(after)
-    )
+    around = "".join(texts[max(0, at - 2) : at]) + " " + "".join(texts[at + 1 : at + 3])
+    return not _WITHIN_NUMBER.search(around)
