@@ -185,6 +185,8 @@ class _Reader:
         if whole is None:
             due, paid = self._amount("amount_due"), self._amount("paid_amount")
             whole = net + vat if net is not None and vat is not None else due if paid is None else None
+        elif net is not None and vat is not None and whole == net + vat + (self._amount("rounding_amount") or 0):
+            whole = net + vat  # what is printed is the rounded total
         if net is None and vat is not None and whole is not None:
             net = whole - vat
         if vat is None and net is not None and whole is not None:

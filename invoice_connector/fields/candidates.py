@@ -12,7 +12,7 @@ from invoice_connector.fields.amounts import DecimalMark, find_amounts
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.identifiers import find_identifiers
+from invoice_connector.fields.identifiers import Identifier, find_identifiers
 from invoice_connector.invoice import FieldValue
 from ocr_ensemble.layout import BoundingBox
 
@@ -70,6 +70,7 @@ _IDENTIFIER_KINDS = (
     Kind.IBAN, Kind.BIC, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ORGNR, Kind.RF, Kind.DIGITS, Kind.ACCOUNT,
 )  # fmt: skip
 _WITH_LABELS = (Kind.VAT, Kind.REGISTER)  # their own letters may be a label: CHE-123.456.788 MWST, FN 12345, HRB 12345
+_LONG_NUMBER = 8  # digits
 _PHONE = re.compile(r"(?:\+\d{1,3}[ ()\d/-]{6,}|\(?0\d{1,4}\)?[ ]?[-/–][ ]?\d[\d -]{4,})")
 
 
@@ -97,10 +98,17 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
     taken += [(c.start, c.end) for c in identifiers if _is_surely_no_amount(c)]
     taken += [match.span() for match in _PHONE.finditer(text)]
     found += identifiers + _amounts(segment, _masked(text, taken, "x"), context.mark)
-    for token in find_identifiers(text, "token"):
-        if not any(d.start <= token.start and token.end <= d.end for d in dates):
-            found.append(_candidate(Kind.TOKEN, segment, (token.start, token.end), token.value))
+    whole = list(find_identifiers(segment.text, "series")) or _in_groups(text)
+    used = [(d.start, d.end) for d in dates] + [(number.start, number.end) for number in whole]
+    tokens = [t for t in find_identifiers(text, "token") if not any(a <= t.start and t.end <= b for a, b in used)]
+    found += [_candidate(Kind.TOKEN, segment, (token.start, token.end), token.value) for token in (*whole, *tokens)]
     return found
+
+
+def _in_groups(text: str) -> list[Identifier]:
+    """A long number printed in groups with nothing else beside it: "76 4410 9922 01"."""
+    numbers = [n for n in find_identifiers(text, "digits") if " " in n.text and len(n.value) >= _LONG_NUMBER]
+    return [n for n in numbers if not any(c.isalnum() for c in text[: n.start] + text[n.end :])]
 
 
 def _amounts(segment: Segment, text: str, mark: DecimalMark | None) -> list[Candidate]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from invoice_connector.fields.amounts import CURRENCY_CODES, CURRENCY_SIGNS, iso_currency
 from invoice_connector.fields.candidates import provenance
@@ -20,6 +21,8 @@ _WORD = re.compile(
     + "|".join(sorted(CURRENCY_CODES))
     + r"|RM|kr|EURO?S?|Euro|S?Fr\.|zł|Kč)(?![^\W\d_])|€|£|US\$|S\$|R\$|\$"
 )
+_GIRO = re.compile(r"\d{2,8}-\d{1,4}")
+_COUNTRYS_OWN = 0.8  # that amounts without a sign are in the currency of the account's country
 # Words that show a country, where the sign alone leaves several currencies open.
 _COUNTRY_HINTS: tuple[tuple[str, str, str], ...] = (
     ("kr", "NOK", r"\bmva\b|\bNorge\b|\bNorway\b|\bNO ?\d{9}"),
@@ -64,6 +67,34 @@ def currency_field(scene: Scene, totals: Mapping[str, InvoiceField]) -> Chosen |
         engines=engines,
     )
     return Chosen(field, {"share": share, "score": votes[best], "receipt": float(scene.receipt)})
+
+
+def currency_of_country(chosen: Mapping[str, Chosen]) -> Chosen | None:
+    """The currency of the country that the account to pay to, or else the seller's VAT number, belongs to.
+
+    For documents that print amounts without any sign; the place is that of the number.
+    """
+    from babel.numbers import get_territory_currencies
+
+    for name in ("payment_account_identifier", "seller_vat_identifier"):
+        found = chosen.get(name)
+        country = None if found is None else _country(name, str(found.field.value))
+        if found is None or country is None:
+            continue
+        currency = next(iter(get_territory_currencies(country)), None)
+        if currency is not None:
+            confidence = None if found.field.confidence is None else _COUNTRYS_OWN * found.field.confidence
+            field = replace(found.field, name="currency_code", value=currency, confidence=confidence, alternatives=())
+            return Chosen(field, {"share": _COUNTRYS_OWN, "score": 0.0})
+    return None
+
+
+def _country(term: str, number: str) -> str | None:
+    """ISO 3166 code of an IBAN's or VAT number's country; a giro number is Swedish."""
+    if term == "payment_account_identifier" and _GIRO.fullmatch(number):
+        return "SE"
+    country = {"EL": "GR"}.get(number[:2], number[:2])
+    return country if country.isalpha() and country.isupper() else None
 
 
 def type_code_field(contexts: tuple[PageContext, ...]) -> Chosen | None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from invoice_connector.fields.adjustments import adjustments, printed_sums
 from invoice_connector.fields.candidates import find_candidates
-from invoice_connector.fields.codes import currency_field, type_code_field
+from invoice_connector.fields.codes import currency_field, currency_of_country, type_code_field
 from invoice_connector.fields.context import contexts_of
 from invoice_connector.fields.features import Scene, scene_of
 from invoice_connector.fields.geometry import Segment
@@ -18,7 +18,15 @@ from invoice_connector.fields.identities import account_fields, number_fields, r
 from invoice_connector.fields.items import invoice_lines
 from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.page import FieldPage
-from invoice_connector.fields.parties import PartyLine, address_elsewhere, find_parties, party_segments, provenance_of
+from invoice_connector.fields.parties import (
+    PartyLine,
+    address_beside,
+    address_elsewhere,
+    find_parties,
+    party_segments,
+    provenance_of,
+    with_legal_form,
+)
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.rows import Row, rows_of
@@ -59,7 +67,8 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     chosen |= registration_fields(scene, party_segments(seller), party_segments(buyer))
     chosen |= _party_fields("seller", seller, parties) | _party_fields("buyer", buyer, parties)
     amounts = {name: item.field for name, item in totals.items()}
-    for found in (currency_field(scene, amounts), type_code_field(scene.contexts)):
+    currency = currency_field(scene, amounts) or (currency_of_country(chosen) if amounts else None)
+    for found in (currency, type_code_field(scene.contexts)):
         if found is not None:
             chosen[found.field.name] = found
     languages = tuple(context.language for context in scene.contexts)
@@ -96,13 +105,17 @@ def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[Par
     """The seller, the buyer, and all that may be one."""
     parties = find_parties(scene)
     seller = max(parties, key=lambda party: party.seller_score, default=None)
+    seller = None if seller is None else with_legal_form(seller, parties)
     rest = [party for party in parties if seller is None or party.name.casefold() != seller.name.casefold()]
     buyer = max(rest, key=lambda party: party.buyer_score, default=None)
     if buyer is not None and buyer.buyer_score < (_UNLIKELY_ON_RECEIPT if scene.receipt else _UNLIKELY):
         buyer = None
+    if buyer is not None and scene.receipt and not buyer.facts["buyer_label"]:
+        buyer = None  # a receipt names its customer with a label or not at all
     if seller is not None and not seller.address:
         others = [party for party in parties if party is not seller]
-        seller = replace(seller, address=address_elsewhere(scene.contexts, seller, others))
+        address = address_elsewhere(scene.contexts, seller, others) or address_beside(seller, parties)
+        seller = replace(seller, address=address)
     return seller, buyer, parties
 
 

@@ -23,6 +23,11 @@ from invoice_connector.invoice import FieldValue
 # The confidence of a document model from which its word counts; the compact Donut is right with 0.84 there.
 _NAMED_FROM = 0.95
 _PRICE = re.compile(r"\d[.,]\d\d$")
+_DISCOUNT = re.compile(
+    r"[^.;\d]{0,25}(?:\d{1,2}(?:[.,]\d+)? ?%[^.;,\d]{0,10})?"
+    r"\b(?:skonto|kassarabatt|discount|escompte|sconto|descuento|desconto)",
+    re.IGNORECASE,
+)
 
 FEATURE_NAMES = (
     "evidence",  # of the best label: place x strength x similarity x coverage, 0..1
@@ -111,6 +116,11 @@ def is_receipt(contexts: Sequence[PageContext], links: Mapping[Candidate, Sequen
     return "_tender" in terms and not payable and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
 
 
+def _ends_discount(day: Candidate) -> bool:
+    """Whether the date is only the last one for paying less: "by 25 February less 2 % discount, by 13 March net"."""
+    return bool(_DISCOUNT.match(day.segment.text[day.end :]))
+
+
 def evidence(link: Link, term: str, summed: bool = False) -> float:
     """How well a label names a value as ``term``, 0..1; ``summed``: the value is the sum of those above it."""
     meaning = link.label.meaning(term)
@@ -125,6 +135,8 @@ def evidence(link: Link, term: str, summed: bool = False) -> float:
         * (4 * link.label.similarity - 3)
     )
     if link.foreign and meaning.strength < 1.0:
+        value *= 0.3
+    if term == "due_date" and _ends_discount(link.candidate):
         value *= 0.3
     value *= 0.8 ** (0 if at_foot else min(link.between, 6)) * max(0.3, 1 - 0.03 * link.words_between)
     if link.relation in (Relation.BELOW, Relation.COLUMN):

@@ -56,6 +56,14 @@ class Segment:
     def tokens_of(self, start: int, end: int) -> tuple[Token, ...]:
         return tuple(token for token, _, _ in self._parts(start, end))
 
+    def part(self, start: int, end: int) -> Segment:
+        """The piece ``text[start:end]`` as a segment of its own."""
+        parts = self._parts(start, end)
+        offsets = dict(zip(self.tokens, self.starts, strict=True))
+        starts = tuple(max(0, offsets[token] - start) for token, _, _ in parts)
+        tokens = tuple(token for token, _, _ in parts)
+        return Segment(self.page, self.text[start:end], tokens, starts, self.box_of(start, end))
+
     def _parts(self, start: int, end: int) -> list[tuple[Token, int, int]]:
         first = max(0, bisect_right(self.starts, start) - 1)
         parts = []

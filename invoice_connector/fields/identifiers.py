@@ -41,6 +41,8 @@ _PATTERNS = {
     "account": re.compile(r"(?<![\d-])(?:\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2})(?![\d-])"),
     "rf": re.compile(r"(?<![A-Z0-9])RF\d{2}(?:[ ]?[A-Z0-9]{1,4}){1,6}(?![A-Za-z0-9])"),
     "digits": re.compile(r"(?<![\w.,/-])\d[\d ]{1,28}\d(?![\w]|[.,/-]\d)"),
+    # How Portugal's tax authority has invoices numbered: "FT 2026/77".
+    "series": re.compile(r"(?<![\w/-])(?:FT|FS|FR|NC|ND|VD)[ ][A-Z0-9._-]{1,20}/\d{1,9}(?![\w/])"),
     "token": re.compile(
         r"(?<![\w/-])[A-Za-z0-9ÅÄÖÜåäöü(][\w./()\-–_&]*\d[\w./()\-–_]*(?<![.,:)(])|(?<![\w/.,-])\d(?![\w]|[.,]\d)"
     ),

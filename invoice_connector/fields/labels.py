@@ -11,6 +11,7 @@ from itertools import islice
 
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.identifiers import find_identifiers
 from invoice_connector.fields.vocabulary import LABELS, TITLES
 from ocr_ensemble.layout import BoundingBox
 
@@ -72,12 +73,18 @@ def find_labels(segments: Sequence[Segment]) -> tuple[Label, ...]:
     labels: list[Label] = []
     for segment in segments:
         found = by_segment.get(id(segment), [])
-        taken = [(day.start, day.end) for day in find_dates(segment.text)] if found else []  # "de março" is no "marca"
+        taken = _values(segment.text) if found else []
         for _, start, end, phrase, similarity in sorted(found, reverse=True):
             if all(end <= a or start >= b for a, b in taken) and _stands_apart(segment.text, start, end, phrase):
                 taken.append((start, end))
                 labels.append(_label(segment, start, end, phrase, similarity))
     return tuple(sorted(labels, key=lambda label: (label.box.top, label.box.left)))
+
+
+def _values(text: str) -> list[tuple[int, int]]:
+    """Where values stand whose words are no labels: "de março" is no "marca", "Fatura FR A/17" numbers a "Fatura"."""
+    numbers = [(number.start, number.end) for number in find_identifiers(text, "series")]
+    return [*((day.start, day.end) for day in find_dates(text)), *numbers]
 
 
 def squeezed(text: str) -> str:

@@ -33,6 +33,11 @@ _STREET_WORD = re.compile(
     r"postfach|hof|tor|am|an der|im)\b",
     re.IGNORECASE,
 )
+_SINCE = re.compile(
+    r"\b(?:since|est\.?|established|seit|gegründet|sedan|grundat|depuis|desde|dal)\s+(?:1[89]|20)\d\d\b", re.I
+)
+_CARE_OF = re.compile(r"c/o\b", re.IGNORECASE)
+_AFTER_TOWN = re.compile(r"\.\s.*[\d@].*$")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
 _HOUSE_NUMBER = re.compile(
     r"[^\W\d_]{3,}[.,]{0,2} (?:n[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
     r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}"
@@ -49,7 +54,9 @@ _TRAILING_REGISTRATION = re.compile(
     re.IGNORECASE,
 )
 _SALUTATION = re.compile(
-    r"^(?:herrn?|frau|firma|fa\.|an|mr|mrs|ms|messrs|to|spett\.?(?:le)?|exmos?\.?\s*(?:srs?\.?)?|m\.|mme)\.?:?$",
+    r"^(?:herrn?|frau|firma|fa\.|an|mr|mrs|ms|messrs|to|spett\.?(?:le)?|exmos?\.?\s*(?:srs?\.?)?|m\.|mme|"
+    r"private (?:&|and) confidential|persönlich|vertraulich|personligt|personnel|confidentiel|riservato|confidencial|"
+    r"accounts payable|att:? ekonomi(?:avdelningen)?)\.?:?$",
     re.IGNORECASE,
 )
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+")
@@ -93,12 +100,15 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     legal_form = has_legal_form(text)
     labelled = _is_labelled(labels, legal_form)
     value = bool(dates or amounts)
-    address = postal or (letters >= 3 and (street or bool(_HOUSE_NUMBER.search(text))))
     is_title = title is not None and title[2] >= 0.5 and not legal_form
+    care_of = bool(_CARE_OF.match(text))
+    housed = street or care_of or bool(_HOUSE_NUMBER.search(_SINCE.sub("", text)))
+    company = legal_form and not care_of and not any(character.isdigit() for character in text)
+    address = postal or (letters >= 3 and housed and not company)
     return LineKind(
-        name=_is_wordy(name) and not (value or contact or is_title or labelled),
-        address=address and not (contact or value or labelled),
-        postal=postal and not contact,
+        name=is_wordy(name) and not (value or contact or is_title or labelled or care_of),
+        address=address and not (contact or value or labelled or is_title),
+        postal=postal and not (contact or is_title),
         contact=contact,
         registration=bool(_REGISTRATION.fullmatch(text)) and letters <= 8,
         title=is_title,
@@ -108,7 +118,8 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     )
 
 
-def _is_wordy(text: str) -> bool:
+def is_wordy(text: str) -> bool:
+    """Whether a text is made of letters for the most part, as names are."""
     letters = sum(character.isalpha() for character in text)
     return letters >= 3 and letters >= 0.55 * len(text.replace(" ", "")) and (text[0].isalnum() or text[0] in "\"'(«“")
 
@@ -174,6 +185,23 @@ def sender_parts(text: str) -> list[str]:
     if len(parts) < fewest or not _POSTAL.search(text) or sum(c.isalpha() for c in parts[0]) < 3:
         return []
     return parts if not re.match(r"\d", parts[0]) else []
+
+
+def sender_address(text: str) -> tuple[int, int] | None:
+    """Where in a one-line sender address the address stands, up to the town; None in other text."""
+    parts = sender_parts(text)
+    if not parts:
+        return None
+    places, at = [], 0
+    for part in parts:
+        at = text.index(part, at)
+        places.append((at, at + len(part)))
+        at += len(part)
+    town = next((i for i, part in enumerate(parts) if i and _POSTAL.search(part)), None)
+    if town is None:
+        return None
+    start, end = places[town]
+    return places[1][0], start + len(_AFTER_TOWN.sub("", text[start:end]))
 
 
 def _is_labelled(labels: list[Label], legal_form: bool) -> bool:

@@ -21,7 +21,9 @@ from invoice_connector.fields.lines import (
     ends_legal_form,
     is_mostly_legal_form,
     is_salutation,
+    is_wordy,
     kind_of,
+    sender_address,
     sender_parts,
     starts_with_legal_form,
     without_registration,
@@ -33,6 +35,10 @@ _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
 _ANDS = r"&|\+|\b(?:och|and|und|et)"
 _AND = re.compile(rf"(?:{_ANDS})$", re.IGNORECASE)
 _CONNECTOR = re.compile(rf"(?:{_ANDS}|-|,|\b(?:y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"^(?:cash|walk.?in|kontant|bar(?:zahlung|verkauf)?|comptant|contado|contanti|copy|name)\b", re.IGNORECASE
+)
+_LABELS = ("seller_label", "buyer_label", "party_label")
 _ADDRESS_LINES = 6
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN KLANG LAMA)"
@@ -70,6 +76,7 @@ class _Page:
     kinds: dict[Segment, LineKind]
     runs: tuple[tuple[Segment, ...], ...]  # text columns, top to bottom
     party_labels: tuple[tuple[Label, str], ...]
+    inline: dict[Segment, tuple[str, int, int]]  # "Customer: Bergs AB": the party's term and where its name stands
     domains: tuple[str, ...]
 
 
@@ -86,7 +93,8 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 kind = page.kinds[segment]
                 sure = provenance_of([segment])[0]
                 garbled = sure is not None and sure < _GARBLED and not kind.legal_form
-                if not kind.name or is_salutation(segment.text) or garbled:
+                named = kind.name or segment in page.inline
+                if not named or is_salutation(segment.text) or garbled:
                     continue
                 facts = _facts(page, run, place, domains) | {
                     "first_page": float(index == 0),
@@ -144,6 +152,31 @@ def address_elsewhere(
     return ()
 
 
+def address_beside(seller: PartyLine, parties: Sequence[PartyLine]) -> tuple[Segment, ...]:
+    """The seller's address from the one line over the buyer's that a letter's window shows."""
+    for party in parties:
+        place = sender_address(party.segments[0].text) if party.part is not None else None
+        if place is not None and squeezed(party.name) == squeezed(seller.name):
+            return (party.segments[0].part(*place),)
+    return ()
+
+
+def with_legal_form(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLine:
+    """The same name where it is printed in full over its address: "Acme Supplies Inc" beside a letterhead's "acme"."""
+    if seller.facts["legal_form"] or seller.facts["postal_below"]:
+        return seller
+    start = squeezed(seller.name)
+    full = [
+        party
+        for party in parties
+        if party.facts["legal_form"]
+        and party.facts["postal_below"]
+        and not (party.facts["buyer_label"] or party.facts["party_label"])
+        and squeezed(party.name).startswith(start)
+    ]
+    return max(full, key=lambda party: party.seller_score, default=seller)
+
+
 def _address_run(page: _Page, run: Sequence[Segment]) -> tuple[Segment, ...]:
     """The first stretch of address lines of a run that has a line with a postal code; empty when there is none."""
     lines: list[Segment] = []
@@ -184,7 +217,26 @@ def _page(context: PageContext) -> _Page:
         for term in ("seller", "buyer", "_party"):
             if label.meaning(term):
                 labels.append((label, term))
-    return _Page(context, kinds, runs, tuple(labels), tuple(_domains([context])))
+    inline = {label.segment: place for label, term in labels if (place := _inline_name(context, label, term))}
+    return _Page(context, kinds, runs, tuple(labels), inline, tuple(_domains([context])))
+
+
+def _inline_name(context: PageContext, label: Label, term: str) -> tuple[str, int, int] | None:
+    """Where a name stands behind its label on one line; None for a number, as in "Customer: 1180", or cash."""
+    text = label.segment.text
+    later = [other.start for other in context.labels_of(label.segment) if other.start > label.end]
+    start, end = _stripped(text, label.end, min(later, default=len(text)))
+    name = text[start:end]
+    if not is_wordy(name) or any(c.isdigit() for c in name) or _NOBODY.search(name):
+        return None
+    return term, start, end
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without signs before it and spaces and separators behind it."""
+    while start < end and not text[start].isalnum():
+        start += 1
+    return start, start + len(text[start:end].rstrip(" ,;|·:-"))
 
 
 def _domains(contexts: Sequence[PageContext]) -> list[str]:
@@ -230,6 +282,9 @@ def _facts(page: _Page, run: Sequence[Segment], place: int, domains: Sequence[st
 
 def _label_facts(page: _Page, segment: Segment) -> dict[str, float]:
     """Which party's label stands nearest above or left of the segment, fading with distance."""
+    if segment in page.inline:
+        term = page.inline[segment][0]
+        return {name: float(name == f"{term.strip('_')}_label") for name in _LABELS}
     best: dict[str, float] = {}
     height = page.context.line_height
     for label, term in page.party_labels:
@@ -244,8 +299,8 @@ def _label_facts(page: _Page, segment: Segment) -> dict[str, float]:
             best[f"{term.strip('_')}_label"] = max(best.get(f"{term.strip('_')}_label", 0.0), strength)
     if best:
         nearest = max(best, key=lambda name: best[name])
-        return {"seller_label": 0.0, "buyer_label": 0.0, "party_label": 0.0, nearest: best[nearest]}
-    return {"seller_label": 0.0, "buyer_label": 0.0, "party_label": 0.0}
+        return {**dict.fromkeys(_LABELS, 0.0), nearest: best[nearest]}
+    return dict.fromkeys(_LABELS, 0.0)
 
 
 def _parted(page: _Page, label: Label, segment: Segment) -> bool:
@@ -264,6 +319,10 @@ def _party(page: _Page, run: Sequence[Segment], place: int, facts: dict[str, flo
     segment = run[place]
     seller = sum(weight * facts[name] for name, weight in SELLER_WEIGHTS.items())
     buyer = sum(weight * facts[name] for name, weight in BUYER_WEIGHTS.items())
+    if segment in page.inline:
+        _, start, end = page.inline[segment]
+        address = _address(page, [segment])
+        return PartyLine(segment.text[start:end], (segment,), address, seller, buyer, facts, (start, end))
     sender = sender_parts(segment.text)
     if sender:
         start = segment.text.index(sender[0])

@@ -48,12 +48,18 @@ class _Option:
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """What the pages print: rates in per cent, amounts, whether they are a receipt's, and what was paid on the spot."""
+    """What the pages print: rates in per cent, amounts, whether they are a receipt's, what was paid on the spot, and
+    what is labelled as rounding."""
 
     rates: frozenset[Decimal]
     amounts: frozenset[Decimal]
     receipt: bool
     settled: frozenset[Decimal]
+    roundings: frozenset[Decimal]
+
+    def is_rounded(self, whole: Decimal, rounding: Decimal) -> bool:
+        """Whether a total is the one after rounding, which is the only one that is printed."""
+        return rounding in self.roundings and whole - rounding not in self.amounts
 
 
 _ABSENT = _Option(None, 0.0)
@@ -64,8 +70,11 @@ def choose_totals(scene: Scene) -> dict[str, Chosen]:
     amounts = scene.of_kind(Kind.AMOUNT)
     ranked = {term: rank(scene, term) for term in TERMS}
     settled = cash_less_change(scene) if scene.receipt else frozenset()
-    page = _Printed(_printed_rates(scene), frozenset(c.amount for c in amounts if c.has_mark), scene.receipt, settled)
     options = _options(ranked, amounts)
+    printed = frozenset(c.amount for c in amounts if c.has_mark)
+    roundings = frozenset(o.amount for o in options["rounding_amount"] if o.amount and o.score > 0)
+    page = _Printed(_printed_rates(scene), printed, scene.receipt, settled, roundings)
+    _offer_paid(options, amounts)
     if page.receipt:
         _offer_rounded(options, amounts)
         options["total_with_vat"][-1] = _Option(None, _RECEIPT_WITHOUT)
@@ -134,6 +143,20 @@ def _asked_for(term: str, chosen: dict[str, list[_Option]]) -> set[Decimal]:
     return {x - y for x, y in values if x != y}  # a is the total with VAT
 
 
+def _offer_paid(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:
+    """Adds the printed amounts that lie between a labelled total and a smaller labelled payable amount."""
+    labelled = (
+        [o.amount for o in options[term] if o.amount is not None and o.score > 0][:3]
+        for term in ("total_with_vat", "amount_due")
+    )
+    wanted = {whole - due for whole, due in product(*labelled) if whole > due > 0}
+    present = {abs(o.amount) for o in options["paid_amount"] if o.amount is not None}
+    for candidate in amounts:
+        if abs(candidate.amount) in wanted - present and candidate.has_mark:
+            present.add(abs(candidate.amount))
+            options["paid_amount"].insert(0, _Option(candidate, _UNLABELLED))
+
+
 def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:
     """Adds, for every total and printed rounding, the amount that the two make up."""
     wholes = options["total_with_vat"]
@@ -158,7 +181,9 @@ def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> fl
             score -= 2.0
         return score
     assert whole.amount is not None and net.amount is not None and vat.amount is not None
-    if abs(net.amount + vat.amount - whole.amount) > (5 * CENT if page.receipt else 2 * CENT):
+    before_rounding = [whole.amount, *(whole.amount - r for r in page.roundings if page.is_rounded(whole.amount, r))]
+    tolerance = 5 * CENT if page.receipt else 2 * CENT
+    if all(abs(net.amount + vat.amount - amount) > tolerance for amount in before_rounding):
         return score + _SUM_FAILS
     if vat.amount == 0 or net.amount == 0:
         return score + 1.0
@@ -169,7 +194,9 @@ def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> fl
 
 def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, page: _Printed) -> float:
     score = due.score + paid.score + rounding.score
-    if page.receipt and whole.amount is not None and rounding.amount:  # a receipt's total is the rounded one
+    if (
+        page.receipt and whole.amount is not None and rounding.amount in page.roundings
+    ):  # a receipt's total is the rounded one
         score += _ROUNDED if whole.amount - rounding.amount in page.amounts else 0.0
         score -= _ROUNDED if whole.amount + rounding.amount in page.amounts else 0.0
     if due.amount is None:
@@ -178,7 +205,7 @@ def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, p
         return score - 1.0
     expected = whole.amount - abs(paid.amount or Decimal(0))
     payable = {expected + (rounding.amount or Decimal(0))}
-    if page.receipt:  # its total is often printed after rounding
+    if page.receipt or page.is_rounded(whole.amount, rounding.amount or Decimal(0)):
         payable.add(expected)
     if any(abs(due.amount - amount) <= CENT for amount in payable):
         return score + _DUE_HOLDS

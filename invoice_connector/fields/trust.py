@@ -91,7 +91,8 @@ def _sums(amounts: Mapping[str, Decimal], breakdown: Sequence[VatBreakdown], lin
     due, found = amounts.get("amount_due"), []
     if net is not None and vat is not None and whole is not None:
         names = frozenset({"total_without_vat", "total_vat", "total_with_vat"})
-        found.append((names, abs(net + vat - whole) <= 2 * CENT))
+        sums = (net + vat, net + vat + amounts.get("rounding_amount", Decimal(0)))  # the total may be the rounded one
+        found.append((names, any(abs(amount - whole) <= 2 * CENT for amount in sums)))
     if whole is not None and due is not None:
         rest = whole - abs(amounts.get("paid_amount", Decimal(0)))
         payable = (rest, rest + amounts.get("rounding_amount", Decimal(0)))

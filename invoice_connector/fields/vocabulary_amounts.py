@@ -94,8 +94,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "en": "amount due|balance due|total due|amount payable|total payable|balance|please pay|to pay|"
         "total amount due|total to pay|payable amount|amount to pay|outstanding amount|net payable|"
         "outstanding balance|balance to pay|total amount payable|pay this amount|amount owing|total balance due|"
-        "invoice amount due|now due|amount outstanding|remaining balance|due now|amount credited|total credit|"
-        "credit total|credit amount",
+        "invoice amount due|now due|balance now due|amount outstanding|remaining balance|due now|amount credited|"
+        "total credit|credit total|credit amount",
         "de": "zahlbetrag|zu zahlen|zu zahlender betrag|offener betrag|zahlungsbetrag|zu zahlender gesamtbetrag|"
         "restbetrag|zahlbarer betrag|noch zu zahlen|forderungsbetrag|~zahllast|fälliger betrag|überweisungsbetrag|"
         "zahlungsbetrag gesamt|zu zahlen bleibt|auszahlungsbetrag|nachzahlung|~restforderung|saldo|erstattungsbetrag|"
@@ -119,7 +119,9 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "sv": "betalt|redan betalt|förskott|tidigare betalt|a conto|inbetalt|erlagt|avgår betalt|erhållet|"
         "betalt belopp",
         "en": "amount paid|paid|less paid|deposit paid|prepaid|prepayment|already paid|payments received|"
-        "advance payment|less deposit|payment received|paid to date|less prepayment",
+        "advance payment|less deposit|payment received|paid to date|less prepayment|payments|payments credits|"
+        "less payments|payments applied|deposit received|retainer applied|paid on account|less paid on account|"
+        "received on account|less received on account",
         "de": "bereits bezahlt|anzahlung|erhaltene anzahlungen|bereits gezahlt|abzgl anzahlung|geleistete anzahlung|"
         "vorauszahlung|gezahlter betrag|bereits geleistet|abzüglich anzahlung|vorauszahlungen|abschlagszahlungen|"
         "geleistete zahlungen|bereits erhalten|erhaltene anzahlung|abzüglich bereits bezahlt",
@@ -204,7 +206,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "de": "gesamtbetrag der zuschläge|summe der zuschläge|summe zuschläge",
     },
     "_tender": {
-        "sv": "kontant|växel|mottaget|kort|bankkort|kontokort|swish|kontant betalning|betalt kort|tillbaka",
+        "sv": "kontant|växel|mottaget|kort|bankkort|kontokort|swish|mottaget kontokort|mottaget bankkort|mottaget kort|"
+        "kortköp|betalat kort|kontant betalning|betalt kort|tillbaka",
         "en": "cash|change|tendered|visa|mastercard|master card|debit|cash received|change due|cash tendered|"
         "amount tendered|card|credit card|amount received|paid by|ringgit received|bank card|master|received|"
         "cash change|received cash|change amt|cash rm|change rm|debit card|total cash|total tendered|total tender|"

@@ -33,13 +33,13 @@ NUMBERS: dict[str, dict[str, str]] = {
     },
     "issue_date": {
         "sv": "fakturadatum|faktura datum|fakt datum|~datum|kvittodatum|köpdatum|utställd|utfärdad|utfärdandedatum|"
-        "~utskriven",
+        "~utskriven|~den",
         "en": "invoice date|date of invoice|inv date|issue date|date of issue|date issued|issued|~date|bill date|"
         "receipt date|tax invoice date|billing date|document date|doc date|~dated|~printed|biz date|bizdate|"
         "~issued on|credit note date|~transaction date|~trans date|~date time|~dt|~invoiced on|invoice issued|"
-        "~tax point|~tgl",
+        "~tax point|~tgl|~statement date|~account date|~invoice raised",
         "de": "rechnungsdatum|rechnung vom|rechnungs datum|belegdatum|beleg datum|~datum|ausstellungsdatum|"
-        "rechn datum|~ausgestellt am|~vom|~re datum|gutschriftsdatum|~erstellt am|dokumentdatum",
+        "rechn datum|~ausgestellt am|~vom|~re datum|gutschriftsdatum|~erstellt am|dokumentdatum|~den",
         "fr": "date de facture|date facture|date de facturation|date de la facture|date d'émission|~date|~émise le|"
         "facture du|facturé le|émis le|~le|date d'avoir|établie le|~en date du|~du",
         "es": "fecha de factura|fecha factura|fecha de emisión|fecha emisión|fecha de expedición|~fecha|"
@@ -77,14 +77,15 @@ NUMBERS: dict[str, dict[str, str]] = {
         "sv": "leveransdatum|orderdatum|beställningsdatum|period|avser perioden|fakturaperiod|ert datum|lev datum|"
         "avser",
         "en": "delivery date|order date|service date|period|ship date|date of supply|supply date|valid until|expiry|"
-        "card expiry|date shipped|from|billing period|statement date|print date|check in|check out|birth date|"
+        "card expiry|date shipped|from|billing period|print date|check in|check out|birth date|"
         "expires|po date|shipped|departure|arrival|service period|delivered on|tax point",
         "de": "zeitraum vom|für den zeitraum vom|in der zeit vom|gültig vom|gültig ab|lieferdatum|leistungsdatum|"
         "bestelldatum|auftragsdatum|leistungszeitraum|liefer und leistungsdatum|lieferscheindatum|lieferschein datum|"
         "leistungs datum|liefer datum|vertrags datum|zeitraum|abrechnungszeitraum|auftrag datum lief|skonto bis zum|"
         "tagen skonto bis|tagen bis|skonto innerhalb|liefertermin|bestellung vom|berechnungszeitraum|buchungsdatum|"
         "druckdatum|lieferung vom|geburtsdatum|liefer leistungszeitraum|liefer bzw leistungsdatum|lieferschein vom|"
-        "auftrag vom|rechnungszeitraum|anzahlung vom|leistung vom",
+        "auftrag vom|rechnungszeitraum|anzahlung vom|leistung vom|leistungen vom|leistungen am|lieferungen vom|"
+        "behandlung vom|behandlung am|behandlungen vom|abschlagszahlung vom",
         "fr": "date de livraison|date de commande|période|date de prestation|date d'expédition|livré le|commande du|"
         "période du",
         "es": "fecha de entrega|fecha de pedido|período|periodo|fecha de operación|fecha pedido|fecha de envío|"
@@ -146,7 +147,7 @@ NUMBERS: dict[str, dict[str, str]] = {
         "delivery order no|do no|sales person|shift|service no|pax|cust no|a/c no|quote|quotation no|"
         "your customer number|job no|ship to|deliver to|our reference|our ref|payment terms|terms|server|queue no|"
         "pump|merchant id|customer|member|quantity|barcode|product code|account|customer code|tid|mid|register|"
-        "station|store|workstation",
+        "station|store|workstation|po box|p o box",
         "de": "kundennummer|kd nr|steuernummer|steuernr|steuer nr|st nr|ihre steuernummer|kundennr|kunden nr|telefon|"
         "tel|"
         "fax|mobil|seite|artikel nr|art nr|lieferschein nr|lieferscheinnr|vertrags nr|zählernummer|blz|kontonr|"

@@ -1,0 +1,147 @@
+"""Whole documents as trades and countries print them: deposits, rounding, sender lines, names behind their labels."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from field_pages import Placed, page
+
+from invoice_connector.fields import extract
+from invoice_connector.invoice import Invoice
+
+SELLER = ((60, 60, "Hammar & Co AB"), (60, 85, "Industrivägen 12"), (60, 110, "541 34 Skövde"))
+HEAD = ((600, 60, "Fakturanr"), (800, 60, "20417"), (600, 85, "Fakturadatum"), (800, 85, "2026-03-18"))
+BUYER = ((60, 240, "Bergs Måleri HB"), (60, 265, "Verkstadsgatan 3"), (60, 290, "541 30 SKÖVDE"))
+
+
+def read(*rows: Placed, seller: tuple[Placed, ...] = SELLER, buyer: tuple[Placed, ...] = BUYER) -> Invoice:
+    return extract([page([*seller, *HEAD, *buyer, *rows])])
+
+
+def below(y: int, *pairs: tuple[str, str]) -> list[Placed]:
+    """Rows of a label and an amount, one under the other."""
+    return [place for at, (label, amount) in enumerate(pairs) for place in _row(y + 25 * at, label, amount)]
+
+
+def _row(y: int, label: str, amount: str) -> list[Placed]:
+    return [(550, y, label), (850, y, amount)]
+
+
+def test_a_total_that_is_printed_only_after_rounding_agrees_with_net_vat_and_rounding() -> None:
+    rows = below(600, ("Netto", "10 695,00"), ("Moms 25%", "2 673,75"), ("Öresavrundning", "0,25"))
+    found = read(*rows, *below(680, ("Att betala", "13 369,00"))).fields
+    amounts = {name: str(found[name].value) for name in ("total_without_vat", "total_vat", "rounding_amount")}
+    assert amounts == {"total_without_vat": "10695.00", "total_vat": "2673.75", "rounding_amount": "0.25"}
+    assert found["amount_due"].value == Decimal("13369.00")
+
+
+@pytest.mark.parametrize("paid", ["Payments", "Less paid on account", "Something else"])
+def test_what_lies_between_the_total_and_the_balance_was_paid(paid: str) -> None:
+    rows = below(600, ("Subtotal", "$2,390.00"), ("Sales Tax", "$185.23"), ("Total", "$2,575.23"), (paid, "-$500.00"))
+    found = read(*rows, *below(705, ("Balance Due", "$2,075.23"))).fields
+    assert found["total_with_vat"].value == Decimal("2575.23")
+    assert found["amount_due"].value == Decimal("2075.23")
+    assert found["paid_amount"].value == Decimal("500.00")
+
+
+def test_a_price_on_a_receipt_is_no_rounding() -> None:
+    lines = (
+        "RESTAURANTE CASA PEPE", "Plaza Mayor 3 28012 Madrid", "FACTURA SIMPLIFICADA", "2 Menú del día    29,00",
+        "1 Café solo    1,50", "TOTAL    30,50 €", "EFECTIVO    40,00", "CAMBIO    9,50",
+    )  # fmt: skip
+    places: list[Placed] = []
+    for at, line in enumerate(lines):
+        label, *amount = line.split("    ")
+        places += [(60, 60 + 30 * at, label), *((400, 60 + 30 * at, text) for text in amount)]
+    found = extract([page(places)]).fields
+    assert found["total_with_vat"].value == Decimal("30.50")
+    assert "rounding_amount" not in found
+
+
+def test_the_last_day_for_a_discount_is_not_the_due_date() -> None:
+    terms = "Zahlbar bis 25.02.2026 mit 2 % Skonto, bis 13.03.2026 netto Kasse."
+    rows = below(600, ("Rechnungsbetrag", "1.250,00 €"))
+    assert read((60, 700, terms), *rows).fields["due_date"].value == date(2026, 3, 13)
+
+
+def test_a_letters_place_and_day_date_it_and_a_treatment_does_not() -> None:
+    seller = ((60, 60, "Praxis Dr. med. Ute Sommer"), (60, 85, "Rosenweg 2, 80331 München"))
+    rows = [(600, 240, "München, den 06.03.2026"), (60, 380, "Rechnung Nr. 7714/26")]
+    rows += [(60, 420, "Für ärztliche Leistungen vom 20.02.2026 berechne ich:"), (550, 500, "Endbetrag")]
+    found = extract([page([*seller, *BUYER, *rows, (850, 500, "EUR 32,17")])]).fields
+    assert found["issue_date"].value == date(2026, 3, 6)
+
+
+def test_the_line_over_the_buyer_holds_the_sellers_address() -> None:
+    seller = ((60, 60, "Elektro Hofmann GmbH & Co. KG"),)
+    line = (60, 200, "Elektro Hofmann GmbH & Co. KG · Werkstr. 5 · 70565 Stuttgart")
+    found = read(line, *below(600, ("Rechnungsbetrag", "1.250,00 €")), seller=seller).fields
+    assert found["seller_address"].text == "Werkstr. 5 · 70565 Stuttgart"
+    assert found["seller_address"].box.left > 60
+
+
+def test_a_letterheads_short_name_is_given_in_full_where_the_address_stands_under_it() -> None:
+    seller = (
+        (60, 60, "acme supplies"), (60, 85, "Office products since 1974"), (600, 120, "Acme Supplies Inc"),
+        (600, 145, "400 Industrial Pkwy"), (600, 170, "Columbus, OH 43085"),
+    )  # fmt: skip
+    found = read(*below(600, ("Please pay this amount", "$718.00")), seller=seller).fields
+    assert found["seller_name"].value == "Acme Supplies Inc"
+    assert found["seller_address"].value == "400 Industrial Pkwy, Columbus, OH 43085"
+
+
+@pytest.mark.parametrize("label", ["Kund", "Customer", "Cliente", "Rechnungsempfänger"])
+def test_a_name_behind_its_label_is_the_buyers(label: str) -> None:
+    buyer = ((600, 240, f"{label}: Maria Oliveira"), (600, 265, "Rua do Sol 5, 3810-164 Aveiro"))
+    found = read(*below(600, ("Att betala", "1 250,00 kr")), buyer=buyer).fields
+    assert found["buyer_name"].value == "Maria Oliveira"
+    assert found["buyer_name"].box.left > 600
+    assert found["buyer_address"].value == "Rua do Sol 5, 3810-164 Aveiro"
+
+
+@pytest.mark.parametrize("text", ["Customer: 1180", "Customer: CASH", "Kund: Kontant"])
+def test_a_number_or_cash_behind_the_label_is_no_buyer(text: str) -> None:
+    found = read((600, 140, text), *below(600, ("Att betala", "1 250,00 kr"))).fields
+    assert found["buyer_name"].value == "Bergs Måleri HB"
+
+
+def test_care_of_belongs_to_the_address() -> None:
+    buyer = ((60, 240, "Brf Solgläntan"), (60, 265, "c/o Fastighetsförvaltning AB"), (60, 290, "Box 220"),
+             (60, 315, "701 44 Örebro"))  # fmt: skip
+    found = read(*below(600, ("Att betala", "1 250,00 kr")), buyer=buyer).fields
+    assert found["buyer_name"].value == "Brf Solgläntan"
+    assert found["buyer_address"].value == "c/o Fastighetsförvaltning AB, Box 220, 701 44 Örebro"
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [("Fatura FT 2026/77", "FT2026/77"), ("Fatura-Recibo FR A/1092", "FRA/1092"), ("Rechnung 2026/77", "2026/77")],
+)
+def test_the_series_belongs_to_a_portuguese_number(printed: str, number: str) -> None:
+    places = [(60, 60, "Padaria Lisboa, Lda."), (60, 85, "Rua Augusta 100"), (60, 110, "1100-053 Lisboa")]
+    places += [(600, 60, printed), (600, 85, "Data: 2026-03-02"), *below(600, ("Total a pagar", "63,60 €"))]
+    assert extract([page(places)]).fields["invoice_number"].value == number
+
+
+def test_a_number_printed_in_groups_is_one_number() -> None:
+    places = [(60, 60, "NetCom Deutschland GmbH"), (600, 60, "Rechnungsnummer"), (800, 60, "76 4410 9922 01")]
+    places += [(600, 85, "Datum"), (800, 85, "08.03.2026"), *below(600, ("Zu zahlender Betrag", "44,99 €"))]
+    assert extract([page(places)]).fields["invoice_number"].value == "764410992201"
+
+
+def test_a_post_office_box_is_no_order() -> None:
+    seller = ((60, 60, "Northern Light & Power"), (60, 85, "PO Box 900, Duluth MN 55801"))
+    found = read(*below(600, ("Total amount due", "$95.96")), seller=seller).fields
+    assert "purchase_order_reference" not in found
+
+
+@pytest.mark.parametrize(
+    ("account", "currency"),
+    [("Bankgiro 5050-1055", "SEK"), ("IBAN DE89 3704 0044 0532 0130 00", "EUR"), ("", None)],
+)
+def test_amounts_without_a_sign_are_in_the_currency_of_the_accounts_country(account: str, currency: str | None) -> None:
+    rows = below(600, ("Att betala", "1 250,00"))
+    found = read(*rows, *([(60, 760, account)] if account else [])).fields
+    assert (found["currency_code"].value if "currency_code" in found else None) == currency
