@@ -26,6 +26,7 @@ from invoice_connector.fields.parties import (
     party_segments,
     provenance_of,
     with_legal_form,
+    without_number,
 )
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.ranking import Chosen, best_field, rank
@@ -65,7 +66,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     chosen = totals | _dates(scene) | number_fields(scene) | account_fields(scene)
     chosen |= phrase_fields(scene.contexts)
     chosen |= registration_fields(scene, party_segments(seller), party_segments(buyer))
-    chosen |= _party_fields("seller", seller, parties) | _party_fields("buyer", buyer, parties)
+    chosen |= _party_fields(scene, "seller", seller, parties) | _party_fields(scene, "buyer", buyer, parties)
     amounts = {name: item.field for name, item in totals.items()}
     currency = currency_field(scene, amounts) or (currency_of_country(chosen) if amounts else None)
     for found in (currency, type_code_field(scene.contexts)):
@@ -128,7 +129,7 @@ def _dates(scene: Scene) -> dict[str, Chosen]:
     return fields
 
 
-def _party_fields(role: str, party: PartyLine | None, parties: Sequence[PartyLine]) -> dict[str, Chosen]:
+def _party_fields(scene: Scene, role: str, party: PartyLine | None, parties: Sequence[PartyLine]) -> dict[str, Chosen]:
     if party is None:
         return {}
     weights: dict[str, float] = {}
@@ -152,7 +153,7 @@ def _party_fields(role: str, party: PartyLine | None, parties: Sequence[PartyLin
     )
     fields = {name.name: Chosen(name, facts)}
     if party.address:
-        address = _address_field(f"{role}_address", party.address, share)
+        address = _address_field(f"{role}_address", without_number(scene.contexts, party.address), share)
         shape = {"lines": float(len(party.address)), "postal": float(bool(re.search(r"\d{4,}", address.text)))}
         fields[address.name] = Chosen(address, facts | shape)
     return fields

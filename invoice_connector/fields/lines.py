@@ -56,10 +56,11 @@ _TRAILING_REGISTRATION = re.compile(
 _SALUTATION = re.compile(
     r"^(?:herrn?|frau|firma|fa\.|an|mr|mrs|ms|messrs|to|spett\.?(?:le)?|exmos?\.?\s*(?:srs?\.?)?|m\.|mme|"
     r"private (?:&|and) confidential|persönlich|vertraulich|personligt|personnel|confidentiel|riservato|confidencial|"
-    r"accounts payable|att:? ekonomi(?:avdelningen)?)\.?:?$",
+    r"accounts payable|familie|eheleute|famille|familjen|famiglia|"
+    r"gentile client[ei]|egregio(?: signore)?|dear customer|att:? ekonomi(?:avdelningen)?)\.?:?$",
     re.IGNORECASE,
 )
-_SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+")
+_SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
 _NAME_TERMS = frozenset({"seller", "buyer", "_party"})
 _PARTY_BREAKERS = frozenset(
     {"invoice_number", "issue_date", "due_date", "_date", "vat_identifier", "legal_registration", "_number", "iban",

@@ -170,7 +170,7 @@ def with_legal_form(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLin
         party
         for party in parties
         if party.facts["legal_form"]
-        and party.facts["postal_below"]
+        and (party.facts["postal_below"] or party.part is not None)
         and not (party.facts["buyer_label"] or party.facts["party_label"])
         and squeezed(party.name).startswith(start)
     ]
@@ -189,6 +189,23 @@ def _address_run(page: _Page, run: Sequence[Segment]) -> tuple[Segment, ...]:
         elif lines:
             break
     return tuple(lines) if any(page.kinds[s].postal for s in lines) else ()
+
+
+def without_number(contexts: Sequence[PageContext], lines: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Address lines without the registration that is printed behind the town: "20123 Milano - P.IVA 00743110157"."""
+    last = lines[-1]
+    context = next(context for context in contexts if context.page.number == last.page)
+    return (*lines[:-1], _before_number(context, last))
+
+
+def _before_number(context: PageContext, line: Segment) -> Segment:
+    registrations = [
+        label.start
+        for label in context.labels_of(line)
+        if label.start and any(label.meaning(term) for term in ("vat_identifier", "legal_registration"))
+    ]
+    start, end = _stripped(line.text, 0, min(registrations, default=len(line.text)))
+    return line if end in (0, len(line.text)) else line.part(start, end)
 
 
 def party_segments(party: PartyLine | None) -> set[Segment]:

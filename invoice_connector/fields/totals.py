@@ -58,8 +58,9 @@ class _Printed:
     roundings: frozenset[Decimal]
 
     def is_rounded(self, whole: Decimal, rounding: Decimal) -> bool:
-        """Whether a total is the one after rounding, which is the only one that is printed."""
-        return rounding in self.roundings and whole - rounding not in self.amounts
+        """Whether a total is the one after rounding, since the one before is not printed."""
+        others = {whole - rounding, whole + rounding}
+        return rounding in self.roundings and not others & self.amounts
 
 
 _ABSENT = _Option(None, 0.0)

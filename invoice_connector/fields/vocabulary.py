@@ -32,7 +32,7 @@ TITLES: dict[str, dict[str, str]] = {
         "fr": "facture|ticket de caisse|reçu|facture acquittée|note d'honoraires",
         "es": "factura|factura simplificada|ticket|recibo|factura ordinaria|factura proforma",
         "it": "fattura|scontrino|ricevuta|documento commerciale|ricevuta fiscale|fattura commerciale|"
-        "fattura immediata|fattura differita|parcella",
+        "fattura immediata|fattura differita|parcella|bolletta",
         "pt": "fatura|fatura recibo|fatura simplificada|recibo|factura|factura recibo|venda a dinheiro|nota fiscal",
     },
 }

@@ -12,7 +12,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "total amount|total incl tax|total gst inclusive|total inclusive gst|total sales inclusive of gst|"
         "rounded total|nett total|net total|gross total|gross amount|total payable|total incl of gst|total incl gst|"
         "total inclusive of gst|total amount incl gst|total after rounding|total including gst|~total sales|"
-        "amount incl vat|bill total|final total|total rounded|rounded total rm|total rm incl of gst|total due|~gross|"
+        "amount incl vat|total vat included|total gst included|total hst included|total tax included|"
+        "bill total|final total|total rounded|rounded total rm|total rm incl of gst|total due|~gross|"
         "total inclusive|total includes gst|total incl|total price|total after gst|total amount payable|"
         "total inc gst|total amount inclusive of gst|total with vat|total amt incl gst|total amt payable|total gross|"
         "total inc|nett amt|nett amount|total charged|receipt total|sale total|tl|ttl|total after adj incl gst|"
@@ -72,7 +73,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "totalt moms|moms summa",
         "en": "vat|total vat|vat amount|tax amount|total tax|sales tax|~tax|gst|total gst|gst amount|gst total|"
         "vat total|service tax|tax total|add gst|gst payable|of which vat|total gst amt|includes gst|sst|"
-        "gst included in total|total tax amount|tax rm|plus vat",
+        "gst included in total|total tax amount|tax rm|plus vat|hst|hst included|gst included|"
+        "vat included|includes vat|qst|pst",
         "de": "umsatzsteuer|mehrwertsteuer|mwst|ust|summe umsatzsteuer|zzgl umsatzsteuer|zzgl mwst|zzgl ust|"
         "zuzügl ust|gesamt mwst|mwst betrag|steuerbetrag|steuerbetrag in|summe mwst|umsatzsteuerbetrag|"
         "zuzüglich mwst|enthaltene mwst|zuzüglich umsatzsteuer|enthaltene umsatzsteuer|summe ust|ust betrag|"

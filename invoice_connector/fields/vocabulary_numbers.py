@@ -25,7 +25,8 @@ NUMBERS: dict[str, dict[str, str]] = {
         "factura rectificativa nº|~ticket|~número|~nº|número factura|~num",
         "it": "numero fattura|n fattura|fattura n|fattura n°|fattura nr|fattura numero|numero della fattura|"
         "n° fattura|nr fattura|fattura no|~fattura|~numero documento|~n documento|documento n|nota di credito n|"
-        "~numero|~documento|scontrino n|ricevuta n|doc n|~scontrino|~ricevuta",
+        "~numero|~documento|scontrino n|ricevuta n|doc n|~scontrino|~ricevuta|"
+        "bolletta n|bolletta numero|numero bolletta|~bolletta",
         "pt": "número da fatura|nº da fatura|n° da fatura|fatura nº|fatura n°|fatura no|nº fatura|número fatura|"
         "número de fatura|factura nº|número da factura|fatura recibo nº|~fatura|~fatura recibo|nota de crédito nº|"
         "~documento nº|~número|n° fatura|~fatura simplificada|nota fiscal nº|~nº documento|fatura número|"
