@@ -145,3 +145,51 @@ def test_amounts_without_a_sign_are_in_the_currency_of_the_accounts_country(acco
     rows = below(600, ("Att betala", "1 250,00"))
     found = read(*rows, *([(60, 760, account)] if account else [])).fields
     assert (found["currency_code"].value if "currency_code" in found else None) == currency
+
+
+def test_a_subtotal_that_discount_and_shipping_lead_on_from_is_not_the_total_without_vat() -> None:
+    rows = below(600, ("Subtotal", "$8,595.00"), ("Discount (10%)", "-$859.50"), ("Tax (8.81%)", "$681.50"))
+    found = read(*rows, *below(675, ("Shipping", "$250.00"), ("TOTAL", "$8,667.00"))).fields
+    assert found["total_vat"].value == Decimal("681.50")
+    assert found["total_with_vat"].value == Decimal("8667.00")
+    assert "total_without_vat" not in found
+
+
+def test_a_net_total_below_the_carriage_is_the_total_without_vat() -> None:
+    rows = below(600, ("Goods total", "401.00"), ("Carriage", "15.00"), ("Net total", "416.00"), ("VAT @ 20%", "83.20"))
+    found = read(*rows, *below(705, ("Invoice total", "£499.20"))).fields
+    assert found["total_without_vat"].value == Decimal("416.00")
+
+
+def test_a_town_is_no_label_and_a_letters_place_stands_before_its_date() -> None:
+    buyer = ((60, 240, "Kanzlei Dr. Weber & Partner mbB"), (60, 265, "Königstraße 70"), (60, 290, "90402 Nürnberg"))
+    rows = [(600, 240, "Nürnberg, 26.02.2026"), (600, 265, "Bestellung vom 24.02.2026")]
+    places = [*SELLER, *buyer, *rows, (600, 60, "Rechnung Nr. 2026/1188"), *below(600, ("Endbetrag EUR", "294,41"))]
+    found = extract([page(places)]).fields
+    assert found["issue_date"].value == date(2026, 2, 26)
+    assert found["buyer_name"].value == "Kanzlei Dr. Weber & Partner mbB"
+
+
+def test_stars_round_a_name_are_not_part_of_it() -> None:
+    places = [(60, 60, "** KIOSK CITY **"), (60, 85, "02 Mar 2026 06:14"), (60, 120, "WATER 500ML"), (400, 120, "1.89")]
+    places += [(60, 160, "TOTAL TO PAY"), (400, 160, "£1.89"), (60, 185, "CONTACTLESS"), (400, 185, "£1.89")]
+    assert extract([page(places)]).fields["seller_name"].value == "KIOSK CITY"
+
+
+def test_a_companys_capital_is_nobodys_name() -> None:
+    seller = ((60, 60, "ELECTRO SERVICES"), (60, 85, "S.A.S. au capital de 50 000 €"), (60, 110, "33700 MERIGNAC"))
+    buyer = ((600, 240, "MAIRIE DE PESSAC"), (600, 265, "Place de la Ve République"), (600, 290, "33600 PESSAC"))
+    found = read(*below(600, ("Net à payer", "510,00 €")), seller=seller, buyer=buyer).fields
+    assert (found["seller_name"].value, found["buyer_name"].value) == ("ELECTRO SERVICES", "MAIRIE DE PESSAC")
+
+
+def test_the_no_of_a_vat_number_is_not_norway() -> None:
+    found = read((60, 135, "VAT NO 123 4567 82"), *below(600, ("Total", "£510.00"))).fields
+    assert found["seller_vat_identifier"].value == "123456782"
+
+
+@pytest.mark.parametrize("behind", [" - P.IVA 00743110157", " | peakfit.example | 303-555-0190", ""])
+def test_what_stands_behind_the_town_is_no_address(behind: str) -> None:
+    seller = ((60, 60, "Luce Viva S.p.A."), (60, 85, f"Via Torino 40, 20123 Milano{behind}"))
+    found = read(*below(600, ("Totale da pagare", "87,56 €")), seller=seller).fields
+    assert found["seller_address"].value == "Via Torino 40, 20123 Milano"

@@ -93,7 +93,10 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
         replace(_candidate(Kind.DATE, segment, (d.start, d.end), d.value), alternatives=d.alternatives) for d in dates
     ]
     identifiers = _identifiers(segment, text, _IDENTIFIER_KINDS)
-    identifiers += _identifiers(segment, segment.text, _WITH_LABELS)
+    own = _identifiers(segment, segment.text, _WITH_LABELS)
+    identifiers += [
+        c for c in own if not any(a < c.start < b for a, b in labels)
+    ]  # "VAT NO 123 4567 82" is no Norwegian's
     taken = [(d.start, d.end) for d in dates]
     taken += [(c.start, c.end) for c in identifiers if _is_surely_no_amount(c)]
     taken += [match.span() for match in _PHONE.finditer(text)]

@@ -23,6 +23,8 @@ from invoice_connector.invoice import FieldValue
 # The confidence of a document model from which its word counts; the compact Donut is right with 0.84 there.
 _NAMED_FROM = 0.95
 _PRICE = re.compile(r"\d[.,]\d\d$")
+_LETTER = 0.5  # evidence of the place that a letter's date stands behind
+_PLACE_BEFORE = re.compile(r"[^\W\d_][^\d,:]{2,30}, ?(?:(?:den|le|lì|li|a|am|em) )?")
 _DISCOUNT = re.compile(
     r"[^.;\d]{0,25}(?:\d{1,2}(?:[.,]\d+)? ?%[^.;,\d]{0,10})?"
     r"\b(?:skonto|kassarabatt|discount|escompte|sconto|descuento|desconto)",
@@ -116,6 +118,12 @@ def is_receipt(contexts: Sequence[PageContext], links: Mapping[Candidate, Sequen
     return "_tender" in terms and not payable and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
 
 
+def _heads_letter(day: Candidate) -> bool:
+    """Whether a place stands before the date and nothing behind it, as over a letter: "Nürnberg, 26.02.2026"."""
+    text = day.segment.text
+    return bool(_PLACE_BEFORE.fullmatch(text[: day.start])) and not text[day.end :].strip(" .")
+
+
 def _ends_discount(day: Candidate) -> bool:
     """Whether the date is only the last one for paying less: "by 25 February less 2 % discount, by 13 March net"."""
     return bool(_DISCOUNT.match(day.segment.text[day.end :]))
@@ -165,6 +173,8 @@ def features(scene: Scene, name: str, candidate: Candidate, terms: tuple[str, ..
         named |= {"similarity": link.label.similarity, "coverage": link.label.coverage}
         named |= {"gap": min(link.gap, 40.0) / 40, "between": float(min(link.between, 6))}
         named["strength"] = max((m.strength for t in terms if (m := link.label.meaning(t))), default=0.0)
+    if name == "issue_date" and value < _LETTER and _heads_letter(candidate):
+        named |= {"evidence": _LETTER, "same": 1.0}
     named |= scene.own[candidate]
     named["named"] = agreement(scene, name, candidate.value)
     named["hand"] = score(name, named)

@@ -26,6 +26,7 @@ _STEMS = ("rechnung", "faktura")
 _OTHER_KINDS = ("kredit", "storno", "korrektur")
 _FUZZY_FROM = 5  # shorter labels must match letter for letter (after the usual confusions)
 _MIN_SIMILARITY = 0.84
+_SAME_LENGTH_TO = 7  # letters; in shorter words one more or less makes another word
 _CONFUSIONS = str.maketrans({"l": "i", "j": "i", "|": "i", "1": "i", "0": "o", "5": "s", "8": "b"})
 
 
@@ -172,6 +173,9 @@ def _similar(keys: set[str]) -> dict[str, tuple[str, float]]:
         open_keys, choices, scorer=Levenshtein.normalized_similarity, score_cutoff=_MIN_SIMILARITY, dtype=np.float32
     )
     for row, best in enumerate(scores.argmax(axis=1)):
+        longest = max(len(open_keys[row]), len(choices[best]))
+        if longest <= _SAME_LENGTH_TO and len(open_keys[row]) != len(choices[best]):
+            continue  # "Nürnberg" is no "number"
         if scores[row, best] >= _MIN_SIMILARITY:
             found[open_keys[row]] = (choices[int(best)], float(scores[row, best]))
     return found

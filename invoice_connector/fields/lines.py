@@ -26,7 +26,7 @@ _POSTAL = re.compile(
 )
 _STREET_WORD = re.compile(
     r"(?:stra(?:ss|ß)e|str|weg|platz|allee|gasse|ring|ufer|damm|gatan|g\.|vägen|väg|torget|gränd|stigen)\b"
-    r"|\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|way|court|square|boulevard|blvd|floor|level|unit|suite|"
+    r"|\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr(?!\.?\s(?-i:[A-ZÄÖÜÉ][a-zäöüé]))|way|court|square|boulevard|blvd|floor|level|unit|suite|"
     r"ground|jalan|jln|lot|lorong|taman|persiaran|bandar|kawasan|kampung|batu|lebuh|seksyen|section|no|block|blok|plaza|"
     r"mall|rue|place|chemin|impasse|quai|cours|bd|allée|route|calle|c|camino|carretera|ctra|avda|avenida|paseo|plaça|"
     r"carrer|polígono|via|viale|piazza|corso|largo|strada|vicolo|rua|travessa|praça|praceta|av|estrada|alameda|box|"
@@ -35,6 +35,9 @@ _STREET_WORD = re.compile(
 )
 _SINCE = re.compile(
     r"\b(?:since|est\.?|established|seit|gegründet|sedan|grundat|depuis|desde|dal)\s+(?:1[89]|20)\d\d\b", re.I
+)
+_CAPITAL = re.compile(
+    r"\b(?:au capital|capital social|capitale sociale|share capital|stammkapital|aktiekapital)\b", re.IGNORECASE
 )
 _CARE_OF = re.compile(r"c/o\b", re.IGNORECASE)
 _AFTER_TOWN = re.compile(r"\.\s.*[\d@].*$")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
@@ -61,6 +64,8 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
+DECORATION = "*=~_ "  # round a name on a receipt: "** KIOSK CITY **"
+_BULLET = re.compile(r"\s+[|•●·∙]\s+")
 _NAME_TERMS = frozenset({"seller", "buyer", "_party"})
 _PARTY_BREAKERS = frozenset(
     {"invoice_number", "issue_date", "due_date", "_date", "vat_identifier", "legal_registration", "_number", "iban",
@@ -102,12 +107,12 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     labelled = _is_labelled(labels, legal_form)
     value = bool(dates or amounts)
     is_title = title is not None and title[2] >= 0.5 and not legal_form
-    care_of = bool(_CARE_OF.match(text))
+    care_of, capital = bool(_CARE_OF.match(text)), bool(_CAPITAL.search(text))
     housed = street or care_of or bool(_HOUSE_NUMBER.search(_SINCE.sub("", text)))
     company = legal_form and not care_of and not any(character.isdigit() for character in text)
     address = postal or (letters >= 3 and housed and not company)
     return LineKind(
-        name=is_wordy(name) and not (value or contact or is_title or labelled or care_of),
+        name=is_wordy(name) and not (value or contact or is_title or labelled or care_of or capital),
         address=address and not (contact or value or labelled or is_title),
         postal=postal and not (contact or is_title),
         contact=contact,
@@ -121,6 +126,7 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
 
 def is_wordy(text: str) -> bool:
     """Whether a text is made of letters for the most part, as names are."""
+    text = text.strip(DECORATION)
     letters = sum(character.isalpha() for character in text)
     return letters >= 3 and letters >= 0.55 * len(text.replace(" ", "")) and (text[0].isalnum() or text[0] in "\"'(«“")
 
@@ -203,6 +209,17 @@ def sender_address(text: str) -> tuple[int, int] | None:
         return None
     start, end = places[town]
     return places[1][0], start + len(_AFTER_TOWN.sub("", text[start:end]))
+
+
+def address_end(text: str) -> int:
+    """Where an address ends on its line: before a web address or telephone number behind a bullet."""
+    end = len(text)
+    for bullet in reversed(list(_BULLET.finditer(text))):
+        behind = text[bullet.end() : end]
+        if _POSTAL.search(behind) or _STREET_WORD.search(behind):
+            break
+        end = bullet.start()
+    return end
 
 
 def _is_labelled(labels: list[Label], legal_form: bool) -> bool:

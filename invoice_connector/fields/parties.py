@@ -17,7 +17,9 @@ from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.labels import Label, squeezed, without_title
 from invoice_connector.fields.lines import (
+    DECORATION,
     LineKind,
+    address_end,
     ends_legal_form,
     is_mostly_legal_form,
     is_salutation,
@@ -192,20 +194,16 @@ def _address_run(page: _Page, run: Sequence[Segment]) -> tuple[Segment, ...]:
 
 
 def without_number(contexts: Sequence[PageContext], lines: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Address lines without the registration that is printed behind the town: "20123 Milano - P.IVA 00743110157"."""
+    """Address lines without what is printed behind the town: "20123 Milano - P.IVA 00743110157", " | www.acme.com"."""
     last = lines[-1]
     context = next(context for context in contexts if context.page.number == last.page)
-    return (*lines[:-1], _before_number(context, last))
-
-
-def _before_number(context: PageContext, line: Segment) -> Segment:
     registrations = [
         label.start
-        for label in context.labels_of(line)
+        for label in context.labels_of(last)
         if label.start and any(label.meaning(term) for term in ("vat_identifier", "legal_registration"))
     ]
-    start, end = _stripped(line.text, 0, min(registrations, default=len(line.text)))
-    return line if end in (0, len(line.text)) else line.part(start, end)
+    start, end = _stripped(last.text, 0, min([*registrations, address_end(last.text)]))
+    return (*lines[:-1], last.part(start, end)) if 0 < end < len(last.text) else tuple(lines)
 
 
 def party_segments(party: PartyLine | None) -> set[Segment]:
@@ -349,7 +347,8 @@ def _party(page: _Page, run: Sequence[Segment], place: int, facts: dict[str, flo
         if not _continues_name(page, segments[-1], following):
             break
         segments.append(following)
-    name = without_title(without_registration(" ".join(" ".join(s.text for s in segments).split())))
+    text = " ".join(" ".join(s.text for s in segments).split()).strip(DECORATION)
+    name = without_title(without_registration(text))
     return PartyLine(name, tuple(segments), _address(page, segments), seller, buyer, facts)
 
 

@@ -15,7 +15,8 @@ from itertools import product
 
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.candidates import Candidate, Kind
-from invoice_connector.fields.features import Scene, cash_less_change
+from invoice_connector.fields.features import Scene, best_link, cash_less_change
+from invoice_connector.fields.links import Relation
 from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
 from invoice_connector.invoice import Alternative
 
@@ -28,6 +29,8 @@ _UNLABELLED = -3.5  # an amount that nothing names; only sums can bring it in
 _INHERITED = -1.2  # the payable amount where only a total is printed, and the other way round
 _SUM_HOLDS, _SUM_FAILS = 3.0, -2.5
 _RATE_PRINTED = 1.2
+_BEFORE_ADJUSTMENT = 6.0  # what speaks against a net amount that charges and discounts lead on from
+_NAMED_BY = 0.6  # evidence of a label from which an amount is a charge or a discount
 _ROUNDED = 3.5
 _DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
 _SETTLED = 2.5  # cash less change is this total
@@ -49,13 +52,14 @@ class _Option:
 @dataclass(frozen=True, slots=True)
 class _Printed:
     """What the pages print: rates in per cent, amounts, whether they are a receipt's, what was paid on the spot, and
-    what is labelled as rounding."""
+    what is labelled as rounding; ``lines_alone`` has the pairs of a total and a sum that is not yet the net total."""
 
     rates: frozenset[Decimal]
     amounts: frozenset[Decimal]
     receipt: bool
     settled: frozenset[Decimal]
     roundings: frozenset[Decimal]
+    lines_alone: frozenset[tuple[Decimal, Decimal]]
 
     def is_rounded(self, whole: Decimal, rounding: Decimal) -> bool:
         """Whether a total is the one after rounding, since the one before is not printed."""
@@ -74,7 +78,8 @@ def choose_totals(scene: Scene) -> dict[str, Chosen]:
     options = _options(ranked, amounts)
     printed = frozenset(c.amount for c in amounts if c.has_mark)
     roundings = frozenset(o.amount for o in options["rounding_amount"] if o.amount and o.score > 0)
-    page = _Printed(_printed_rates(scene), printed, scene.receipt, settled, roundings)
+    alone = _lines_alone(options, _adjustment(scene, amounts))
+    page = _Printed(_printed_rates(scene), printed, scene.receipt, settled, roundings, alone)
     _offer_paid(options, amounts)
     if page.receipt:
         _offer_rounded(options, amounts)
@@ -171,10 +176,33 @@ def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidat
                 wholes.insert(0, _Option(candidate, whole.score - 0.5))
 
 
+def _adjustment(scene: Scene, amounts: Sequence[Candidate]) -> Decimal:
+    """Charges less discounts of the whole document, each amount counted once."""
+    found: dict[tuple[str, Decimal], int] = {}
+    for candidate in amounts:
+        for term, sign in (("_charge", 1), ("_allowance", -1)):
+            link, value = best_link(scene, candidate, term)
+            if link is not None and value > _NAMED_BY and link.relation is not Relation.COLUMN and candidate.has_mark:
+                found[term, abs(candidate.amount)] = sign
+    return sum((sign * amount for (_, amount), sign in found.items()), Decimal(0))
+
+
+def _lines_alone(options: dict[str, list[_Option]], adjustment: Decimal) -> frozenset[tuple[Decimal, Decimal]]:
+    """Pairs of a total and a sum that charges and discounts lead on from, whichever VAT there is."""
+    if not adjustment:
+        return frozenset()
+    wholes, nets, taxes = ({o.amount for o in options[term] if o.amount is not None} for term in TERMS[:3])
+    gaps = [(whole, net, whole - net - vat) for whole, net, vat in product(wholes, nets, taxes | {Decimal(0)})]
+    net_totals = {(whole, net) for whole, net, gap in gaps if abs(gap) <= 2 * CENT}
+    return frozenset((whole, net) for whole, net, gap in gaps if abs(gap - adjustment) <= 2 * CENT) - net_totals
+
+
 def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> float:
     score = net.score + vat.score
     if net.candidate is not None and net.candidate is vat.candidate:
         return -math.inf
+    if (whole.amount, net.amount) in page.lines_alone:
+        score -= _BEFORE_ADJUSTMENT
     if None in (whole.amount, net.amount, vat.amount):
         if whole.amount is not None and net.amount is not None and abs(net.amount) > abs(whole.amount):
             score -= 2.0

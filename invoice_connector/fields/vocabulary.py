@@ -44,5 +44,6 @@ LEGAL_FORMS = (
     "sasu|eurl|sci|snc|s a r l|s a s|s a|sl|slu|s l|s a u|sau|s l u|sll|srl|spa|s r l|s p a|sapa|sas di|srls|"
     "s n c|lda|unipessoal lda|ld a|a s|as|aps|oy|oyj|bv|nv|b v|n v|bvba|enterprise|trading|holdings|group|"
     "sociedade anónima|sociedad anónima|sociedad limitada|société anonyme|società per azioni|s coop|gmbh co|"
-    "sp z o o|s r o|kft|stiftelse|förening|ekonomisk förening|soc coop|s c|scoop|scrl|publ|haftungsbeschränkt"
+    "sp z o o|s r o|kft|stiftelse|förening|ekonomisk förening|soc coop|s c|scoop|scrl|publ|haftungsbeschränkt|"
+    "mbb|partg|partg mbb"
 )
