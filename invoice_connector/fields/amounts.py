@@ -72,6 +72,7 @@ _CURRENCY = (
     + r"|EURO?S?|Euro)(?![^\W\d_]))"
 )
 _GROUPS = r"\d{1,3}(?:(?P<group>[.,'’`´ \u00a0\u202f])\d{3}(?!\d))(?:(?P=group)\d{3}(?!\d))*"
+_LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"  # 1,25,000.00 as in India
 _AMOUNT = re.compile(
     rf"""
     (?<![\w.,/#@&+*]) (?<!\d[-:])
@@ -79,7 +80,7 @@ _AMOUNT = re.compile(
     (?P<sign>[-−–])? \s?
     (?:(?P<before>{_CURRENCY})[ \u00a0]?[.:]?[ \u00a0]?)?
     (?P<sign2>[-−–])?
-    (?P<whole>{_GROUPS}|\d+|(?=[.,]\d{{2}}(?![\d.,])))
+    (?P<whole>{_GROUPS}|{_LAKHS}|\d+|(?=[.,]\d{{2}}(?![\d.,])))
     (?:(?P<mark>[ ]?[.,][ ]?)(?P<fraction>\d{{2}}(?!\d)|(?<![ ])\d{{1,4}}(?!\d)))?
     (?P<dash>:-|[,.][-–—]{{1,2}})?
     (?P<trailing>[-−–](?![\w]))?
