@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from invoice_connector.fields.addresses import without_number
 from invoice_connector.fields.adjustments import adjustments, printed_sums
 from invoice_connector.fields.candidates import find_candidates
 from invoice_connector.fields.codes import currency_field, currency_of_country, type_code_field
@@ -26,7 +27,6 @@ from invoice_connector.fields.parties import (
     party_segments,
     provenance_of,
     with_legal_form,
-    without_number,
 )
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.ranking import Chosen, best_field, rank

@@ -6,42 +6,33 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from rapidfuzz.fuzz import partial_ratio
 
+from invoice_connector.fields.addresses import ADDRESS_LINES, address_below, address_run
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.context import PageContext
-from invoice_connector.fields.dates import LANGUAGES
 from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.labels import Label, squeezed, without_title
 from invoice_connector.fields.lines import (
     DECORATION,
-    LineKind,
-    address_end,
     ends_legal_form,
     is_mostly_legal_form,
     is_salutation,
-    is_wordy,
-    kind_of,
     sender_address,
     sender_parts,
     starts_with_legal_form,
     without_registration,
 )
+from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
 from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
 from ocr_ensemble.layout import BoundingBox
 
-_DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
 _ANDS = r"&|\+|\b(?:och|and|und|et)"
 _AND = re.compile(rf"(?:{_ANDS})$", re.IGNORECASE)
 _CONNECTOR = re.compile(rf"(?:{_ANDS}|-|,|\b(?:y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
-_NOBODY = re.compile(
-    r"^(?:cash|walk.?in|kontant|bar(?:zahlung|verkauf)?|comptant|contado|contanti|copy|name)\b", re.IGNORECASE
-)
 _LABELS = ("seller_label", "buyer_label", "party_label")
-_ADDRESS_LINES = 6
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN KLANG LAMA)"
 PARTY_FACTS = (
@@ -72,20 +63,10 @@ class PartyLine:
         return BoundingBox.union(segment.box for segment in self.segments)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Page:
-    context: PageContext
-    kinds: dict[Segment, LineKind]
-    runs: tuple[tuple[Segment, ...], ...]  # text columns, top to bottom
-    party_labels: tuple[tuple[Label, str], ...]
-    inline: dict[Segment, tuple[str, int, int]]  # "Customer: Bergs AB": the party's term and where its name stands
-    domains: tuple[str, ...]
-
-
 def find_parties(scene: Scene) -> list[PartyLine]:
     """All possible parties of the document with their scores, in reading order."""
-    pages = [_page(context) for context in scene.contexts]
-    domains = _domains(scene.contexts)
+    pages = [party_page(context) for context in scene.contexts]
+    domains = domains_of(scene.contexts)
     names = Counter(squeezed(segment.text) for page in pages for segment in page.kinds)
     found: list[PartyLine] = []
     for index, page in enumerate(pages):
@@ -138,9 +119,9 @@ def address_elsewhere(
     rivals = (party for party in others if party.buyer_score > 0)
     taken = {squeezed(segment.text) for party in rivals for segment in party_segments(party)}
     for context in contexts:
-        page = _page(context)
+        page = party_page(context)
         for run in reversed(page.runs):
-            lines = _address_run(page, run)
+            lines = address_run(page, run)
             labelled = (
                 any(_label_facts(page, lines[0])[name] for name in ("buyer_label", "party_label")) if lines else True
             )
@@ -179,33 +160,6 @@ def with_legal_form(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLin
     return max(full, key=lambda party: party.seller_score, default=seller)
 
 
-def _address_run(page: _Page, run: Sequence[Segment]) -> tuple[Segment, ...]:
-    """The first stretch of address lines of a run that has a line with a postal code; empty when there is none."""
-    lines: list[Segment] = []
-    for segment in run:
-        kind = page.kinds[segment]
-        if kind.address and not kind.legal_form:
-            lines.append(segment)
-        elif lines and not (any(page.kinds[s].postal for s in lines) or _ends_address(kind, segment)):
-            lines = []
-        elif lines:
-            break
-    return tuple(lines) if any(page.kinds[s].postal for s in lines) else ()
-
-
-def without_number(contexts: Sequence[PageContext], lines: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Address lines without what is printed behind the town: "20123 Milano - P.IVA 00743110157", " | www.acme.com"."""
-    last = lines[-1]
-    context = next(context for context in contexts if context.page.number == last.page)
-    registrations = [
-        label.start
-        for label in context.labels_of(last)
-        if label.start and any(label.meaning(term) for term in ("vat_identifier", "legal_registration"))
-    ]
-    start, end = _stripped(last.text, 0, min([*registrations, address_end(last.text)]))
-    return (*lines[:-1], last.part(start, end)) if 0 < end < len(last.text) else tuple(lines)
-
-
 def party_segments(party: PartyLine | None) -> set[Segment]:
     """All segments that belong to the party's name and address."""
     return set() if party is None else {*party.segments, *party.address}
@@ -219,51 +173,10 @@ def provenance_of(segments: Sequence[Segment]) -> tuple[float | None, tuple[str,
     return (min(known) if known else None), shared
 
 
-def _page(context: PageContext) -> _Page:
-    kinds = {segment: kind_of(context, segment) for segment in context.segments}
-    runs = tuple(block.segments for block in context.blocks)
-    labels = []
-    for label in context.labels:
-        colon = label.segment.text[label.end :].lstrip(" .")[:1] == ":"
-        at_start = not any(character.isalnum() for character in label.segment.text[: label.start])
-        alone = not any(character.isalnum() for character in label.segment.text[label.end :])
-        if not (at_start and (alone or colon)):
-            continue
-        for term in ("seller", "buyer", "_party"):
-            if label.meaning(term):
-                labels.append((label, term))
-    inline = {label.segment: place for label, term in labels if (place := _inline_name(context, label, term))}
-    return _Page(context, kinds, runs, tuple(labels), inline, tuple(_domains([context])))
-
-
-def _inline_name(context: PageContext, label: Label, term: str) -> tuple[str, int, int] | None:
-    """Where a name stands behind its label on one line; None for a number, as in "Customer: 1180", or cash."""
-    text = label.segment.text
-    later = [other.start for other in context.labels_of(label.segment) if other.start > label.end]
-    start, end = _stripped(text, label.end, min(later, default=len(text)))
-    name = text[start:end]
-    if not is_wordy(name) or any(c.isdigit() for c in name) or _NOBODY.search(name):
-        return None
-    return term, start, end
-
-
-def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without signs before it and spaces and separators behind it."""
-    while start < end and not text[start].isalnum():
-        start += 1
-    return start, start + len(text[start:end].rstrip(" ,;|·:-"))
-
-
-def _domains(contexts: Sequence[PageContext]) -> list[str]:
-    found = [m for c in contexts for s in c.segments for m in _DOMAIN.findall(s.text)]
-    public = {"gmail", "hotmail", "yahoo", "facebook", "outlook", "localhost"}
-    return [squeezed(name) for name in found if name.lower() not in public]
-
-
-def _facts(page: _Page, run: Sequence[Segment], place: int, domains: Sequence[str]) -> dict[str, float]:
+def _facts(page: PartyPage, run: Sequence[Segment], place: int, domains: Sequence[str]) -> dict[str, float]:
     segment, context = run[place], page.context
     kinds = [page.kinds[s] for s in run]
-    after = kinds[place + 1 : place + 1 + _ADDRESS_LINES]
+    after = kinds[place + 1 : place + 1 + ADDRESS_LINES]
     key = squeezed(segment.text)
     before = [s for s in run[:place] if page.kinds[s].name and not is_salutation(s.text)]
     sender = sender_parts(segment.text)
@@ -295,7 +208,7 @@ def _facts(page: _Page, run: Sequence[Segment], place: int, domains: Sequence[st
     }
 
 
-def _label_facts(page: _Page, segment: Segment) -> dict[str, float]:
+def _label_facts(page: PartyPage, segment: Segment) -> dict[str, float]:
     """Which party's label stands nearest above or left of the segment, fading with distance."""
     if segment in page.inline:
         term = page.inline[segment][0]
@@ -318,7 +231,7 @@ def _label_facts(page: _Page, segment: Segment) -> dict[str, float]:
     return dict.fromkeys(_LABELS, 0.0)
 
 
-def _parted(page: _Page, label: Label, segment: Segment) -> bool:
+def _parted(page: PartyPage, label: Label, segment: Segment) -> bool:
     """Whether another party's label, or another name line, stands between the label and the segment."""
     column = [
         s
@@ -330,13 +243,13 @@ def _parted(page: _Page, label: Label, segment: Segment) -> bool:
     return any(other.segment in column for other, _ in page.party_labels) or any(page.kinds[s].name for s in column)
 
 
-def _party(page: _Page, run: Sequence[Segment], place: int, facts: dict[str, float]) -> PartyLine:
+def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str, float]) -> PartyLine:
     segment = run[place]
     seller = sum(weight * facts[name] for name, weight in SELLER_WEIGHTS.items())
     buyer = sum(weight * facts[name] for name, weight in BUYER_WEIGHTS.items())
     if segment in page.inline:
         _, start, end = page.inline[segment]
-        address = _address(page, [segment])
+        address = address_below(page, [segment])
         return PartyLine(segment.text[start:end], (segment,), address, seller, buyer, facts, (start, end))
     sender = sender_parts(segment.text)
     if sender:
@@ -349,10 +262,10 @@ def _party(page: _Page, run: Sequence[Segment], place: int, facts: dict[str, flo
         segments.append(following)
     text = " ".join(" ".join(s.text for s in segments).split()).strip(DECORATION)
     name = without_title(without_registration(text))
-    return PartyLine(name, tuple(segments), _address(page, segments), seller, buyer, facts)
+    return PartyLine(name, tuple(segments), address_below(page, segments), seller, buyer, facts)
 
 
-def _continues_name(page: _Page, first: Segment, second: Segment) -> bool:
+def _continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
     """A name broken over two lines: the second brings the legal form that the first lacks, or the rest of it."""
     if ends_legal_form(first.text, second.text):
         return True
@@ -368,7 +281,7 @@ def _continues_name(page: _Page, first: Segment, second: Segment) -> bool:
     return not page.kinds[first].legal_form and mere_form
 
 
-def _breaks_off(page: _Page, first: Segment, second: Segment) -> bool:
+def _breaks_off(page: PartyPage, first: Segment, second: Segment) -> bool:
     """A name that goes on right below: it ends with "and", or, in large print, with a preposition, or so does the
     seller's mail address say."""
     height, body = min(first.height, second.height), page.context.line_height
@@ -385,7 +298,7 @@ def _breaks_off(page: _Page, first: Segment, second: Segment) -> bool:
     return any(len(d) > len(squeezed(first.text)) + 2 and whole.startswith(d) for d in page.domains)
 
 
-def _gains_legal_form(page: _Page, run: Sequence[Segment], place: int) -> bool:
+def _gains_legal_form(page: PartyPage, run: Sequence[Segment], place: int) -> bool:
     first, following = run[place], run[place + 1 : place + 2]
     return any(
         _continues_name(page, first, s) and (page.kinds[s].legal_form or ends_legal_form(first.text, s.text))
@@ -393,65 +306,9 @@ def _gains_legal_form(page: _Page, run: Sequence[Segment], place: int) -> bool:
     )
 
 
-def _is_trade_name(page: _Page, first: Segment, second: Segment) -> bool:
+def _is_trade_name(page: PartyPage, first: Segment, second: Segment) -> bool:
     """A brand or a person printed above the company's own name."""
     kinds = page.kinds[first], page.kinds[second]
     return (
         not kinds[0].legal_form and kinds[1].legal_form and kinds[1].name and not _continues_name(page, first, second)
     )
-
-
-def _address(page: _Page, name: Sequence[Segment]) -> tuple[Segment, ...]:
-    """The address lines under a name: registration and contact lines before them are passed over, others end it."""
-    lines: list[Segment] = []
-    last = name[-1]
-    for segment in page.context.segments:
-        if segment.box.center[1] <= last.box.bottom - 0.3 * last.height or segment in name:
-            continue
-        gap = (segment.box.top - last.box.bottom) / max(1.0, page.context.line_height)
-        if segment.box.horizontal_overlap(name[-1].box) <= 0:
-            continue
-        kind = page.kinds[segment]
-        if gap > 2.5 or len(lines) >= _ADDRESS_LINES:
-            break
-        if kind.address or (lines and _goes_on(page, lines, segment)):
-            lines.append(segment)
-        elif lines or kind.title or (gap > 1.5 and not (kind.registration or kind.labelled or kind.contact)):
-            break
-        last = segment
-    return tuple(lines)
-
-
-def _goes_on(page: _Page, lines: Sequence[Segment], segment: Segment) -> bool:
-    """Whether an address goes on with a line that only its place shows; after the town only where it must, with a
-    country, or with a state centred below it."""
-    if not _ends_address(page.kinds[segment], segment):
-        return False
-    town = any(page.kinds[line].postal for line in lines)
-    if not town or lines[-1].text.rstrip().endswith(",") or squeezed(segment.text) in _countries():
-        return True
-    return page.kinds[lines[-1]].postal and _is_centred_below(lines[-1], segment)
-
-
-def _is_centred_below(town: Segment, state: Segment) -> bool:
-    """One or two words in the middle under the town, as receipts print a state; a letter's lines begin at the left."""
-    if "," in re.split(r"\d", town.text)[-1]:  # "40300 Shah Alam, Selangor": it has been printed already
-        return False
-    words = state.text.strip(".,").split()
-    middle = abs(town.box.center[0] - state.box.center[0]) <= 0.8 * town.height
-    indented = min(abs(town.box.left - state.box.left), abs(town.box.right - state.box.right)) > 0.8 * town.height
-    near = state.box.top - town.box.bottom <= 0.5 * town.height
-    return len(words) <= 2 and all(word.isalpha() for word in words) and middle and indented and near
-
-
-@lru_cache(maxsize=1)
-def _countries() -> frozenset[str]:
-    """Names of countries in the languages of the vocabulary."""
-    from babel import Locale
-
-    return frozenset(squeezed(name) for language in LANGUAGES for name in Locale(language).territories.values())
-
-
-def _ends_address(kind: LineKind, segment: Segment) -> bool:
-    """A line of an address that only its place shows: a town, a state, a country."""
-    return kind.name and len(segment.text.split()) <= 6 and not kind.legal_form

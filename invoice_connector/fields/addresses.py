@@ -1,0 +1,99 @@
+"""Which lines under a name, or anywhere, are an address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.dates import LANGUAGES
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.labels import squeezed
+from invoice_connector.fields.lines import LineKind, address_end
+from invoice_connector.fields.party_pages import PartyPage, stripped
+
+ADDRESS_LINES = 6
+
+
+def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The address lines under a name: registration and contact lines before them are passed over, others end it."""
+    lines: list[Segment] = []
+    last = name[-1]
+    for segment in page.context.segments:
+        if segment.box.center[1] <= last.box.bottom - 0.3 * last.height or segment in name:
+            continue
+        gap = (segment.box.top - last.box.bottom) / max(1.0, page.context.line_height)
+        if segment.box.horizontal_overlap(name[-1].box) <= 0:
+            continue
+        kind = page.kinds[segment]
+        if gap > 2.5 or len(lines) >= ADDRESS_LINES:
+            break
+        if kind.address or (lines and _goes_on(page, lines, segment)):
+            lines.append(segment)
+        elif lines or kind.title or (gap > 1.5 and not (kind.registration or kind.labelled or kind.contact)):
+            break
+        last = segment
+    return tuple(lines)
+
+
+def _goes_on(page: PartyPage, lines: Sequence[Segment], segment: Segment) -> bool:
+    """Whether an address goes on with a line that only its place shows; after the town only where it must, with a
+    country, or with a state centred below it."""
+    if not ends_address(page.kinds[segment], segment):
+        return False
+    town = any(page.kinds[line].postal for line in lines)
+    if not town or lines[-1].text.rstrip().endswith(",") or squeezed(segment.text) in _countries():
+        return True
+    return page.kinds[lines[-1]].postal and _is_centred_below(lines[-1], segment)
+
+
+def _is_centred_below(town: Segment, state: Segment) -> bool:
+    """One or two words in the middle under the town, as receipts print a state; a letter's lines begin at the left."""
+    if "," in re.split(r"\d", town.text)[-1]:  # "40300 Shah Alam, Selangor": it has been printed already
+        return False
+    words = state.text.strip(".,").split()
+    middle = abs(town.box.center[0] - state.box.center[0]) <= 0.8 * town.height
+    indented = min(abs(town.box.left - state.box.left), abs(town.box.right - state.box.right)) > 0.8 * town.height
+    near = state.box.top - town.box.bottom <= 0.5 * town.height
+    return len(words) <= 2 and all(word.isalpha() for word in words) and middle and indented and near
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    """Names of countries in the languages of the vocabulary."""
+    from babel import Locale
+
+    return frozenset(squeezed(name) for language in LANGUAGES for name in Locale(language).territories.values())
+
+
+def ends_address(kind: LineKind, segment: Segment) -> bool:
+    """A line of an address that only its place shows: a town, a state, a country."""
+    return kind.name and len(segment.text.split()) <= 6 and not kind.legal_form
+
+
+def address_run(page: PartyPage, run: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The first stretch of address lines of a run that has a line with a postal code; empty when there is none."""
+    lines: list[Segment] = []
+    for segment in run:
+        kind = page.kinds[segment]
+        if kind.address and not kind.legal_form:
+            lines.append(segment)
+        elif lines and not (any(page.kinds[s].postal for s in lines) or ends_address(kind, segment)):
+            lines = []
+        elif lines:
+            break
+    return tuple(lines) if any(page.kinds[s].postal for s in lines) else ()
+
+
+def without_number(contexts: Sequence[PageContext], lines: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Address lines without what is printed behind the town: "20123 Milano - P.IVA 00743110157", " | www.acme.com"."""
+    last = lines[-1]
+    context = next(context for context in contexts if context.page.number == last.page)
+    registrations = [
+        label.start
+        for label in context.labels_of(last)
+        if label.start and any(label.meaning(term) for term in ("vat_identifier", "legal_registration"))
+    ]
+    start, end = stripped(last.text, 0, min([*registrations, address_end(last.text)]))
+    return (*lines[:-1], last.part(start, end)) if 0 < end < len(last.text) else tuple(lines)

@@ -1,0 +1,72 @@
+"""What finding the parties needs to know of a page: the kinds of its lines and the labels that announce a party."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.labels import Label, squeezed
+from invoice_connector.fields.lines import LineKind, is_wordy, kind_of
+
+_DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"^(?:cash|walk.?in|kontant|bar(?:zahlung|verkauf)?|comptant|contado|contanti|copy|name)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartyPage:
+    """A page with the kind of each line, its text columns and what announces a party or belongs to one."""
+
+    context: PageContext
+    kinds: dict[Segment, LineKind]
+    runs: tuple[tuple[Segment, ...], ...]  # text columns, top to bottom
+    party_labels: tuple[tuple[Label, str], ...]
+    inline: dict[Segment, tuple[str, int, int]]  # "Customer: Bergs AB": the party's term and where its name stands
+    domains: tuple[str, ...]
+
+
+def party_page(context: PageContext) -> PartyPage:
+    """A label announces a party when it opens its line and stands alone there or before a colon."""
+    kinds = {segment: kind_of(context, segment) for segment in context.segments}
+    runs = tuple(block.segments for block in context.blocks)
+    labels = []
+    for label in context.labels:
+        colon = label.segment.text[label.end :].lstrip(" .")[:1] == ":"
+        at_start = not any(character.isalnum() for character in label.segment.text[: label.start])
+        alone = not any(character.isalnum() for character in label.segment.text[label.end :])
+        if not (at_start and (alone or colon)):
+            continue
+        for term in ("seller", "buyer", "_party"):
+            if label.meaning(term):
+                labels.append((label, term))
+    inline = {label.segment: place for label, term in labels if (place := _inline_name(context, label, term))}
+    return PartyPage(context, kinds, runs, tuple(labels), inline, tuple(domains_of([context])))
+
+
+def _inline_name(context: PageContext, label: Label, term: str) -> tuple[str, int, int] | None:
+    """Where a name stands behind its label on one line; None for a number, as in "Customer: 1180", or cash."""
+    text = label.segment.text
+    later = [other.start for other in context.labels_of(label.segment) if other.start > label.end]
+    start, end = stripped(text, label.end, min(later, default=len(text)))
+    name = text[start:end]
+    if not is_wordy(name) or any(c.isdigit() for c in name) or _NOBODY.search(name):
+        return None
+    return term, start, end
+
+
+def stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without signs before it and spaces and separators behind it."""
+    while start < end and not text[start].isalnum():
+        start += 1
+    return start, start + len(text[start:end].rstrip(" ,;|·:-"))
+
+
+def domains_of(contexts: Sequence[PageContext]) -> list[str]:
+    """The names in web and mail addresses, squeezed, without those of public mail services."""
+    found = [m for c in contexts for s in c.segments for m in _DOMAIN.findall(s.text)]
+    public = {"gmail", "hotmail", "yahoo", "facebook", "outlook", "localhost"}
+    return [squeezed(name) for name in found if name.lower() not in public]
