@@ -193,3 +193,27 @@ def test_what_stands_behind_the_town_is_no_address(behind: str) -> None:
     seller = ((60, 60, "Luce Viva S.p.A."), (60, 85, f"Via Torino 40, 20123 Milano{behind}"))
     found = read(*below(600, ("Totale da pagare", "87,56 €")), seller=seller).fields
     assert found["seller_address"].value == "Via Torino 40, 20123 Milano"
+
+
+def test_a_credit_memo_is_numbered_by_its_own_number_and_sold_by_a_name() -> None:
+    places = [(60, 60, "Nova Office Products"), (60, 85, "88 Commerce Way, Reno, NV 89502"), (600, 60, "CREDIT MEMO")]
+    places += [(600, 85, "Credit #: CM-1180"), (600, 110, "Original Invoice: 55210"), (60, 215, "Credit To:")]
+    places += [(60, 240, "Lakeside Dental Group"), (60, 265, "14 Shore Drive"), (60, 290, "Lake Tahoe, NV 89449")]
+    found = extract([page([*places, *below(600, ("Total Credit", "$194.83"))])]).fields
+    assert (found["seller_name"].value, found["invoice_number"].value) == ("Nova Office Products", "CM-1180")
+    assert found["buyer_name"].value == "Lakeside Dental Group"
+
+
+def test_a_year_is_no_house_and_a_number_plate_no_registration() -> None:
+    seller = ((60, 60, "IFK Lyckan"), (60, 85, "Medlemsavgift 2026"), (600, 120, "Reg.nr"), (800, 120, "ABC 12D"))
+    found = read(*below(600, ("Summa att betala", "1 450,00 kr")), seller=seller).fields
+    assert "seller_legal_registration_identifier" not in found
+    assert "2026" not in str(found["seller_address"].value if "seller_address" in found else "")
+
+
+def test_an_indian_invoices_tax_and_rupees() -> None:
+    rows = below(600, ("Taxable Value", "2,22,000.00"), ("IGST 5%", "11,100.00"), ("Grand Total", "Rs. 2,33,100.00"))
+    found = read(*rows).fields
+    assert found["total_vat"].value == Decimal("11100.00")
+    assert found["total_with_vat"].value == Decimal("233100.00")
+    assert found["currency_code"].value == "INR"

@@ -19,7 +19,7 @@ from invoice_connector.invoice import InvoiceField
 _WORD = re.compile(
     r"(?<![^\W\d_])(?:"
     + "|".join(sorted(CURRENCY_CODES))
-    + r"|RM|kr|EURO?S?|Euro|S?Fr\.|zł|Kč)(?![^\W\d_])|€|£|US\$|S\$|R\$|\$"
+    + r"|RM|kr|EURO?S?|Euro|S?Fr\.|zł|Kč|Rs)(?![^\W\d_])|€|£|₹|US\$|S\$|R\$|\$"
 )
 _GIRO = re.compile(r"\d{2,8}-\d{1,4}")
 _COUNTRYS_OWN = 0.8  # that amounts without a sign are in the currency of the account's country

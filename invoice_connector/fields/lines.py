@@ -33,12 +33,11 @@ _STREET_WORD = re.compile(
     r"postfach|hof|tor|am|an der|im)\b",
     re.IGNORECASE,
 )
-_SINCE = re.compile(
-    r"\b(?:since|est\.?|established|seit|gegründet|sedan|grundat|depuis|desde|dal)\s+(?:1[89]|20)\d\d\b", re.I
-)
+_YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b")  # "since 1974", "Medlemsavgift 2026": no house has that number
 _CAPITAL = re.compile(
     r"\b(?:au capital|capital social|capitale sociale|share capital|stammkapital|aktiekapital)\b", re.IGNORECASE
 )
+_STATE = re.compile(r", [A-Z]{2} \d{5}\b")  # "Reno, NV 89502": a state, no Dutch company
 _CARE_OF = re.compile(r"c/o\b", re.IGNORECASE)
 _AFTER_TOWN = re.compile(r"\.\s.*[\d@].*$")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
 _HOUSE_NUMBER = re.compile(
@@ -108,7 +107,7 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     value = bool(dates or amounts)
     is_title = title is not None and title[2] >= 0.5 and not legal_form
     care_of, capital = bool(_CARE_OF.match(text)), bool(_CAPITAL.search(text))
-    housed = street or care_of or bool(_HOUSE_NUMBER.search(_SINCE.sub("", text)))
+    housed = street or care_of or bool(_HOUSE_NUMBER.search(_YEAR.sub("", text)))
     company = legal_form and not care_of and not any(character.isdigit() for character in text)
     address = postal or (letters >= 3 and housed and not company)
     return LineKind(
@@ -134,7 +133,7 @@ def is_wordy(text: str) -> bool:
 @lru_cache(maxsize=2048)
 def has_legal_form(text: str) -> bool:
     """Whether a word (or the last words) of ``text`` is the legal form of a company."""
-    words = [squeezed(word) for word in re.split(r"[\s,]+", text)]
+    words = [squeezed(word) for word in re.split(r"[\s,]+", _STATE.sub("", text))]
     forms, longest = _legal_forms()
     runs = ((i, "".join(words[i : i + n])) for n in range(1, longest + 1) for i in range(len(words) - n + 1))
     return any((i > 0 or len(run) > 5) and _is_form(run, forms) for i, run in runs)

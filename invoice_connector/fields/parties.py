@@ -17,6 +17,7 @@ from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.labels import Label, squeezed, without_title
 from invoice_connector.fields.lines import (
     DECORATION,
+    LineKind,
     ends_legal_form,
     is_mostly_legal_form,
     is_salutation,
@@ -77,7 +78,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 sure = provenance_of([segment])[0]
                 garbled = sure is not None and sure < _GARBLED and not kind.legal_form
                 named = kind.name or segment in page.inline
-                if not named or is_salutation(segment.text) or garbled:
+                if not named or is_salutation(segment.text) or garbled or _is_town(kind, segment, place):
                     continue
                 facts = _facts(page, run, place, domains) | {
                     "first_page": float(index == 0),
@@ -91,6 +92,12 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 }
                 found.append(_party(page, run, place, facts))
     return _scored(scene, found)
+
+
+def _is_town(kind: LineKind, segment: Segment, place: int) -> bool:
+    """Whether a line is an address and no name: it has a postal code and stands under something or begins with it."""
+    address = kind.postal and not kind.legal_form and not sender_parts(segment.text)
+    return address and (place > 0 or segment.text[:1].isdigit())
 
 
 def _scored(scene: Scene, parties: Sequence[PartyLine]) -> list[PartyLine]:

@@ -44,7 +44,7 @@ TERMS: Mapping[str, Term] = {
     "payment_service_provider_identifier": Term((Kind.BIC,), ("bic",)),
     "vat_identifier": Term((Kind.VAT, Kind.TOKEN, Kind.DIGITS), ("vat_identifier",), True, digits=5),
     "seller_legal_registration_identifier": Term(
-        (Kind.ORGNR, Kind.TOKEN, Kind.DIGITS, Kind.REGISTER), ("legal_registration",), True
+        (Kind.ORGNR, Kind.TOKEN, Kind.DIGITS, Kind.REGISTER), ("legal_registration",), True, digits=4
     ),
 }
 _LABELLED_ONLY = {"vat_identifier": 0.5}  # evidence a number without a form of its own needs

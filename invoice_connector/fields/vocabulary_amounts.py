@@ -46,7 +46,7 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "summa exklusive moms|momsunderlag|netto summa|~underlag|summa netto",
         "en": "total excl vat|total excluding vat|total ex vat|net amount|total excluding tax|~subtotal|~sub total|"
         "total net|amount excl vat|total before tax|total sales excluding gst|total excl gst|total excl of gst|"
-        "total exclusive gst|net total excl vat|total without vat|taxable amount|total before gst|~net|"
+        "total exclusive gst|net total excl vat|total without vat|taxable amount|taxable value|total before gst|~net|"
         "total excl tax|~sub-total|net value|total amt excl gst|total exclude gst|total excl|amount before tax|"
         "total excluding gst|total exc gst|nett total excl gst|subtotal excl gst|total sales excl gst|"
         "subtotal excl vat|subtotal ex vat|total exc|total ex gst|net subtotal|total sales excluding|net total|"
@@ -74,7 +74,7 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "en": "vat|total vat|vat amount|tax amount|total tax|sales tax|~tax|gst|total gst|gst amount|gst total|"
         "vat total|service tax|tax total|add gst|gst payable|of which vat|total gst amt|includes gst|sst|"
         "gst included in total|total tax amount|tax rm|plus vat|hst|hst included|gst included|"
-        "vat included|includes vat|qst|pst",
+        "vat included|includes vat|qst|pst|igst",
         "de": "umsatzsteuer|mehrwertsteuer|mwst|ust|summe umsatzsteuer|zzgl umsatzsteuer|zzgl mwst|zzgl ust|"
         "zuzügl ust|gesamt mwst|mwst betrag|steuerbetrag|steuerbetrag in|summe mwst|umsatzsteuerbetrag|"
         "zuzüglich mwst|enthaltene mwst|zuzüglich umsatzsteuer|enthaltene umsatzsteuer|summe ust|ust betrag|"

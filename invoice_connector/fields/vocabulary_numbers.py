@@ -11,7 +11,7 @@ NUMBERS: dict[str, dict[str, str]] = {
         "receipt number|receipt #|~document no|~document number|~doc no|~invoice|~tax invoice|~slip no|~reference|"
         "~number|credit note no|credit note number|credit note #|~credit note|~ref no|~ref|~trans|~trn|~doc #|~cb #|"
         "~rcpt|~rcpt #|~order #|~bill|~no|~transaction no|~trx no|~check no|~check|~chk|~receipt|~slip|~cash memo no|"
-        "invoice ref",
+        "invoice ref|credit memo #|credit memo no|credit memo number|credit #|credit no",
         "de": "rechnungsnummer|rechnungsnr|rechnung nr|rechnung nummer|rechnungs nr|rechnung no|rechnung #|re nr|"
         "rg nr|belegnummer|belegnr|beleg nr|rechn nr|rechnr|~rechnung|~dokumentnummer|~dokument nr|gutschriftsnummer|"
         "gutschrift nr|gutschriftnr|gutschriftsnr|~gutschrift|rechnungskorrektur nr|stornorechnung nr|~nummer|~nr|"
@@ -148,7 +148,8 @@ NUMBERS: dict[str, dict[str, str]] = {
         "delivery order no|do no|sales person|shift|service no|pax|cust no|a/c no|quote|quotation no|"
         "your customer number|job no|ship to|deliver to|our reference|our ref|payment terms|terms|server|queue no|"
         "pump|merchant id|customer|member|quantity|barcode|product code|account|customer code|tid|mid|register|"
-        "station|store|workstation|po box|p o box",
+        "station|store|workstation|po box|p o box|original invoice|original invoice no|original invoice number|"
+        "credited invoice|against invoice|corrects invoice|refers to invoice",
         "de": "kundennummer|kd nr|steuernummer|steuernr|steuer nr|st nr|ihre steuernummer|kundennr|kunden nr|telefon|"
         "tel|"
         "fax|mobil|seite|artikel nr|art nr|lieferschein nr|lieferscheinnr|vertrags nr|zählernummer|blz|kontonr|"

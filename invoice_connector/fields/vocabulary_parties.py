@@ -92,7 +92,7 @@ PARTIES: dict[str, dict[str, str]] = {
         "till",
         "en": "bill to|buyer|customer|billed to|invoice to|sold to|invoiced to|client|to|bill to address|"
         "billing address|invoice address|customer name|messrs|invoice for|customer details|purchaser|billing to|"
-        "charge to|service for|bill recipient",
+        "charge to|service for|bill recipient|credit to|credited to",
         "de": "käufer|käufer leistungsempfänger|rechnungsempfänger|kunde|empfänger|leistungsempfänger|"
         "rechnungsadresse|rechnung an|an|herrn|herr|frau|firma|auftraggeber|rechnungsanschrift|besteller|"
         "kundenanschrift",
