@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,11 @@ from ocr_ensemble.fusion.vote import with_confidence
 from ocr_ensemble.fusion.weights import logit, sigmoid
 from ocr_ensemble.reading import Consensus
 
+_BARE_NUMBER = re.compile(r"\D{0,3}\d{3,6}")
+_SPLIT_NUMBER = re.compile(r"\D{0,3}\d{1,4} \d\d")  # "2 87"
+_MIXED_WORD = re.compile(r"[^\W\d_]\d[^\W\d_]|[A-Za-z]\d\b|\b\d[A-Za-z]{2,}")
+_CHANGED_CASE = re.compile(r"[a-z][A-Z]")
+_COMMON_SIGNS = " .,:;-/()%&@#*'+"
 FLOOR = 1e-9  # smallest factor of a product of probabilities whose logarithm is taken
 
 
@@ -53,12 +59,24 @@ def line_features(consensus: Consensus, engines: Sequence[str]) -> dict[str, flo
         "length": math.log1p(len(text)),
         "digits": sum(char.isdigit() for char in text) / max(1, len(text)),
         "letters": sum(char.isalpha() for char in text) / max(1, len(text)),
+        **_oddities(text),
     }
     for engine in engines:
         features[f"{engine}:missing"] = float(engine not in seen)
         features[f"{engine}:confidence"] = logit(confidences[engine]) if engine in confidences else 0.0
         features[f"{engine}:support"] = consensus.support.get(engine, 0.0)
     return features
+
+
+def _oddities(text: str) -> dict[str, float]:
+    """What is odd about a text itself. Faint decimal points are lost by all engines alike, as in 287 for 2.87."""
+    return {
+        "bare_number": float(bool(_BARE_NUMBER.fullmatch("".join(text.split())))),
+        "split_number": float(bool(_SPLIT_NUMBER.fullmatch(text.strip()))),
+        "mixed_word": float(bool(_MIXED_WORD.search(text))),
+        "changed_case": float(bool(_CHANGED_CASE.search(text))),
+        "rare_signs": sum(not (char.isalnum() or char in _COMMON_SIGNS) for char in text) / max(1, len(text)),
+    }
 
 
 def calibrated(
