@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -120,3 +121,14 @@ def test_unknown_engines_vote_with_the_cautious_default() -> None:
     assert not weights.is_fitted("a new engine")
     assert weights.is_fitted("rapidocr")
     assert weights.weight("a new engine", GlyphClass.DIGIT, 0.99) < weights.weight("rapidocr", GlyphClass.DIGIT, 0.99)
+
+
+@pytest.mark.parametrize(("odd", "sound"), [("287", "2.87"), ("14 73", "14.73"), ("T0TA1", "TOTAL")])
+def test_what_looks_odd_is_less_likely_right_however_sure_the_engines_are(odd: str, sound: str) -> None:
+    def probability(text: str) -> float:
+        read = tuple(
+            Reading(name, text, BOX, 0.99, char_confidences=(0.99,) * len(text)) for name in ("rapidocr", "tesseract")
+        )
+        return calibrated(vote(Slot(1, BOX, read)), ("rapidocr", "tesseract")).probability or 0.0
+
+    assert probability(odd) < probability(sound)
