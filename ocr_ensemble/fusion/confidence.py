@@ -48,12 +48,13 @@ def line_features(consensus: Consensus, engines: Sequence[str]) -> dict[str, flo
     text = line.text
     confidences = {r.engine: r.confidence for r in consensus.slot.readings if r.confidence is not None}
     seen = {reading.engine for reading in consensus.slot.readings}
-    plain = {"".join(reading.text.split()).casefold() for reading in consensus.slot.readings}
+    plain = [_squeezed(reading.text) for reading in consensus.slot.readings]
     features = {
         "worst": logit(min(certain)),
         "mean": logit(sum(certain) / len(certain)),
         "product": math.log(max(FLOOR, line.confidence or FLOOR)),
-        "unanimous": float(len(plain) == 1 and len(seen) > 1),
+        "unanimous": float(len(set(plain)) == 1 and len(seen) > 1),
+        "agreeing": float(plain.count(_squeezed(text))),
         "alone": float(len(seen) == 1),
         "contested": float(len(consensus.votes)) / max(1, len(text)),
         "length": math.log1p(len(text)),
@@ -66,6 +67,10 @@ def line_features(consensus: Consensus, engines: Sequence[str]) -> dict[str, flo
         features[f"{engine}:confidence"] = logit(confidences[engine]) if engine in confidences else 0.0
         features[f"{engine}:support"] = consensus.support.get(engine, 0.0)
     return features
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 def _oddities(text: str) -> dict[str, float]:
