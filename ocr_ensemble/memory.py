@@ -12,7 +12,7 @@ def give_back() -> None:
     """Returns freed memory to the system where the C library is glibc; elsewhere it does so by itself.
 
     Arrays of pages leave holes between what stays, and glibc keeps those: over 5,000 documents of all sizes a process
-    grew by 250 MB and with this by none. A call takes milliseconds.
+    grew by 250 MB without this and by 90 MB with it. A call takes milliseconds.
     """
     trim = _malloc_trim()
     if trim is not None:

@@ -86,7 +86,7 @@ def address_run(page: PartyPage, run: Sequence[Segment]) -> tuple[Segment, ...]:
     return tuple(lines) if any(page.kinds[s].postal for s in lines) else ()
 
 
-def without_number(contexts: Sequence[PageContext], lines: Sequence[Segment]) -> tuple[Segment, ...]:
+def trimmed_address(contexts: Sequence[PageContext], lines: Sequence[Segment]) -> tuple[Segment, ...]:
     """Address lines without what is printed behind the town: "20123 Milano - P.IVA 00743110157", " | www.acme.com"."""
     last = lines[-1]
     context = next(context for context in contexts if context.page.number == last.page)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from invoice_connector.fields.addresses import without_number
+from invoice_connector.fields.addresses import trimmed_address
 from invoice_connector.fields.adjustments import adjustments, printed_sums
 from invoice_connector.fields.candidates import find_candidates
 from invoice_connector.fields.codes import currency_field, currency_of_country, type_code_field
@@ -153,7 +153,7 @@ def _party_fields(scene: Scene, role: str, party: PartyLine | None, parties: Seq
     )
     fields = {name.name: Chosen(name, facts)}
     if party.address:
-        address = _address_field(f"{role}_address", without_number(scene.contexts, party.address), share)
+        address = _address_field(f"{role}_address", trimmed_address(scene.contexts, party.address), share)
         shape = {"lines": float(len(party.address)), "postal": float(bool(re.search(r"\d{4,}", address.text)))}
         fields[address.name] = Chosen(address, facts | shape)
     return fields

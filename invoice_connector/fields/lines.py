@@ -26,7 +26,8 @@ _POSTAL = re.compile(
 )
 _STREET_WORD = re.compile(
     r"(?:stra(?:ss|ß)e|str|weg|platz|allee|gasse|ring|ufer|damm|gatan|g\.|vägen|väg|torget|gränd|stigen)\b"
-    r"|\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr(?!\.?\s(?-i:[A-ZÄÖÜÉ][a-zäöüé]))|way|court|square|boulevard|blvd|floor|level|unit|suite|"
+    r"|\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|way|court|square|boulevard|blvd|floor|"
+    r"level|unit|suite|dr(?!\.?\s(?-i:[A-ZÄÖÜÉ][a-zäöüé]))|"
     r"ground|jalan|jln|lot|lorong|taman|persiaran|bandar|kawasan|kampung|batu|lebuh|seksyen|section|no|block|blok|plaza|"
     r"mall|rue|place|chemin|impasse|quai|cours|bd|allée|route|calle|c|camino|carretera|ctra|avda|avenida|paseo|plaça|"
     r"carrer|polígono|via|viale|piazza|corso|largo|strada|vicolo|rua|travessa|praça|praceta|av|estrada|alameda|box|"

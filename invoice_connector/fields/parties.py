@@ -55,7 +55,7 @@ class PartyLine:
     seller_score: float
     buyer_score: float
     facts: Mapping[str, float]
-    part: tuple[int, int] | None = None  # of the only segment, when the name is a piece of a sender's line
+    part: tuple[int, int] | None = None  # of the only segment, when the name is a piece of its line
 
     @property
     def box(self) -> BoundingBox:
@@ -145,7 +145,7 @@ def address_elsewhere(
 def address_beside(seller: PartyLine, parties: Sequence[PartyLine]) -> tuple[Segment, ...]:
     """The seller's address from the one line over the buyer's that a letter's window shows."""
     for party in parties:
-        place = sender_address(party.segments[0].text) if party.part is not None else None
+        place = sender_address(party.segments[0].text)
         if place is not None and squeezed(party.name) == squeezed(seller.name):
             return (party.segments[0].part(*place),)
     return ()

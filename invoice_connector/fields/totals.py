@@ -178,13 +178,18 @@ def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidat
 
 def _adjustment(scene: Scene, amounts: Sequence[Candidate]) -> Decimal:
     """Charges less discounts of the whole document, each amount counted once."""
-    found: dict[tuple[str, Decimal], int] = {}
-    for candidate in amounts:
-        for term, sign in (("_charge", 1), ("_allowance", -1)):
-            link, value = best_link(scene, candidate, term)
-            if link is not None and value > _NAMED_BY and link.relation is not Relation.COLUMN and candidate.has_mark:
-                found[term, abs(candidate.amount)] = sign
-    return sum((sign * amount for (_, amount), sign in found.items()), Decimal(0))
+    signed = {
+        (sign, abs(candidate.amount))
+        for candidate in amounts
+        for term, sign in (("_charge", 1), ("_allowance", -1))
+        if candidate.has_mark and _is_named(scene, candidate, term)
+    }
+    return sum((sign * amount for sign, amount in signed), Decimal(0))
+
+
+def _is_named(scene: Scene, candidate: Candidate, term: str) -> bool:
+    link, value = best_link(scene, candidate, term)
+    return link is not None and value > _NAMED_BY and link.relation is not Relation.COLUMN
 
 
 def _lines_alone(options: dict[str, list[_Option]], adjustment: Decimal) -> frozenset[tuple[Decimal, Decimal]]:
@@ -223,9 +228,8 @@ def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> fl
 
 def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, page: _Printed) -> float:
     score = due.score + paid.score + rounding.score
-    if (
-        page.receipt and whole.amount is not None and rounding.amount in page.roundings
-    ):  # a receipt's total is the rounded one
+    # A receipt's total is the rounded one.
+    if page.receipt and whole.amount is not None and rounding.amount in page.roundings:
         score += _ROUNDED if whole.amount - rounding.amount in page.amounts else 0.0
         score -= _ROUNDED if whole.amount + rounding.amount in page.amounts else 0.0
     if due.amount is None:

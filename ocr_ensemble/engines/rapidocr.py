@@ -32,7 +32,7 @@ MAX_ASPECT = 100.0  # no printed line is longer for its height; rules and border
 SHAPES_KEPT = 100  # entries of OpenVINO's cache per model; costs 2 % of the time
 BATCH = 6
 BATCH_ASPECT = 240.0  # of all crops of a batch together, which bounds its memory
-SPACE_ODDS = 6.0  # that of 100 faint spaces 80 are printed, was measured on receipts and on synthetic lines
+SPACE_ODDS = 6.0  # on receipts four of five spaces found so are printed; benchmarks.md has the figures
 USUAL_PIXELS = 3_000_000  # of a page at detection: A4 has 2.8 million. What larger ones took is given back
 
 
