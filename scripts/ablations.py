@@ -85,7 +85,7 @@ def _kept(way: Way, page: LabelledPage, keep: float) -> Iterator[TextLine]:
 
 def ways(engines: Sequence[str], fit: Sequence[LabelledPage]) -> Iterator[Way]:
     """Every engine alone, every subset voted with fitted weights, and for all together what happens without an idea."""
-    weights = VoteWeights("ablation", fit_weights(competing_columns(fit)), bundled_weights().default)
+    weights = fit_weights(competing_columns(fit), "ablation", bundled_weights().default)
     calibrators: dict[str, LineCalibrator] = {}
     for size in range(1, len(engines) + 1):
         for subset in combinations(engines, size):
@@ -97,6 +97,7 @@ def ways(engines: Sequence[str], fit: Sequence[LabelledPage]) -> Iterator[Way]:
     everyone = tuple(engines)
     raw = VoteWeights("raw", dict.fromkeys(engines, RAW), RAW)
     yield Way("vote by raw confidences", everyone, _voted(raw, calibrators))
+    yield Way("vote without letters", everyone, _voted(replace(weights, letters=0.0), calibrators))
     yield Way("best whole line", everyone, _best_line(weights, calibrators))
     yield Way("vote, confidence not calibrated", everyone, lambda slot, _: vote(slot, weights))
 

@@ -75,6 +75,7 @@ def write(folder: Path, version: str, weights: VoteWeights, columns: int, fits: 
     stored: dict[str, Any] = {
         "version": version,
         "columns": columns,
+        "letters": weights.letters,
         "default": default,
         "terms": {**GLYPH_PRIORS, **weights.terms},
     }
@@ -109,7 +110,7 @@ def main() -> int:
     shown = track(samples[: arguments.limit], "reading", console=console, disable=not sys.stderr.isatty())
     pages = [recorder.read(sample) for sample in shown]
     columns = competing_columns(pages)
-    weights = VoteWeights(arguments.fit_version, fit_weights(columns), bundled_weights().default)
+    weights = fit_weights(columns, arguments.fit_version, bundled_weights().default)
     fits = {}
     for size in range(1, len(engines) + 1):
         for subset in combinations(engines, size):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import unicodedata
 
 import pytest
@@ -10,10 +12,12 @@ from hypothesis import strategies as st
 
 from ocr_ensemble.fusion.align import GAP, align, graphemes
 from ocr_ensemble.fusion.confidence import calibrated
+from ocr_ensemble.fusion.letters import LetterModel, bundled_letters
 from ocr_ensemble.fusion.vote import build_network, vote
 from ocr_ensemble.fusion.weights import GlyphClass, VoteWeights, bundled_weights
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Reading, Slot
+from scripts.train_letters import ORDER, count_letters
 
 BOX = BoundingBox(10, 10, 410, 40)
 LETTERS = "abcO0l1I5S .,:-åÖé€"
@@ -92,7 +96,8 @@ def test_words_are_the_text(slot: Slot) -> None:
 def test_a_copy_of_a_reading_never_takes_its_lead_away(one: Reading, other: Reading) -> None:
     """Engines whose weights are positive can only add to what they read."""
     flat = {glyph.value: (1.0, 0.0) for glyph in GlyphClass}
-    weights = VoteWeights("test", {"first": flat, "second": flat, "copy": dict.fromkeys(flat, (0.2, 0.0))}, flat)
+    terms = {"first": flat, "second": flat, "copy": dict.fromkeys(flat, (0.2, 0.0))}
+    weights = VoteWeights("test", terms, flat, bundled_weights().letters)
     first = Reading("first", one.text, BOX, 0.9)
     rivals = (first, Reading("second", other.text, BOX, 0.9))
     copied = (*rivals, Reading("copy", one.text, BOX, 0.9))
@@ -132,3 +137,40 @@ def test_what_looks_odd_is_less_likely_right_however_sure_the_engines_are(odd: s
         return calibrated(vote(Slot(1, BOX, read)), ("rapidocr", "tesseract")).probability or 0.0
 
     assert probability(odd) < probability(sound)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("RCUNDING ADJ", "ROUNDING ADJ"),
+        ("GST 1D: 000381399040", "GST ID: 000381399040"),
+        ("Fakturadat um", "Fakturadatum"),
+        ("RMO.00", "RM0.00"),
+    ],
+)
+def test_letters_decide_between_readings_that_are_equally_likely_as_print(wrong: str, right: str) -> None:
+    def read(text: str, engine: str) -> Reading:
+        return Reading(engine, text, BOX, 0.8)
+
+    flat = {glyph.value: (1.0, 0.0) for glyph in GlyphClass}
+    weights = VoteWeights("test", {"first": flat, "second": flat}, flat, bundled_weights().letters)
+    for engines in (("first", "second"), ("second", "first")):
+        slot = Slot(1, BOX, (read(wrong, engines[0]), read(right, engines[1])))
+        assert vote(slot, weights).line.text == right
+
+
+@given(st.text(alphabet="0123456789., -", min_size=1, max_size=12), st.integers(1, 9))
+def test_letters_never_tell_one_amount_from_another(text: str, shift: int) -> None:
+    other = "".join(str((int(char) + shift) % 10) if char.isdigit() else char for char in text)
+    assert bundled_letters().log_probability(text) == bundled_letters().log_probability(other)
+
+
+@given(st.lists(st.text(alphabet="ab0", max_size=3), min_size=1, max_size=30))
+def test_all_texts_share_one_probability(lines: list[str]) -> None:
+    letters = LetterModel(ORDER, count_letters(lines))
+    texts_of = ("".join(signs) for length in range(4) for signs in itertools.product("ab0", repeat=length))
+    assert 0.0 < sum(math.exp(letters.log_probability(text)) for text in texts_of) <= 1.0 + 1e-9
+
+
+def test_a_sign_that_no_line_had_is_possible() -> None:
+    assert math.isfinite(bundled_letters().log_probability("漢字 ǅ İ"))

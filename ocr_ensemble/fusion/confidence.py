@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from ocr_ensemble.fusion.letters import bundled_letters
 from ocr_ensemble.fusion.vote import with_confidence
 from ocr_ensemble.fusion.weights import logit, sigmoid
 from ocr_ensemble.reading import Consensus
@@ -60,6 +61,7 @@ def line_features(consensus: Consensus, engines: Sequence[str]) -> dict[str, flo
         "length": math.log1p(len(text)),
         "digits": sum(char.isdigit() for char in text) / max(1, len(text)),
         "letters": sum(char.isalpha() for char in text) / max(1, len(text)),
+        "likely_letters": bundled_letters().log_probability(text) / (len(text) + 1),
         **_oddities(text),
     }
     for engine in engines:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ocr_ensemble.fusion.align import GAP, Column, align, graphemes
+from ocr_ensemble.fusion.letters import bundled_letters, folded
 from ocr_ensemble.fusion.weights import (
     VoteWeights,
     bundled_weights,
@@ -15,6 +16,9 @@ from ocr_ensemble.fusion.weights import (
 )
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 from ocr_ensemble.reading import Consensus, Reading, Slot, Vote
+
+Option = tuple[str, float, tuple[str, ...]]  # text, log-odds, engines
+LETTER_PASSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +64,22 @@ def vote(slot: Slot, weights: VoteWeights | None = None) -> Consensus:
     network = build_network(slot.readings)
     scale = weights or bundled_weights()
     decided = [
-        _decide(column, confidences, network.readings, scale)
+        _options(column, confidences, network.readings, scale)
         for column, confidences in zip(network.columns, network.confidences, strict=True)
     ]
-    chosen = [options[0] for options, _ in decided]
-    votes = tuple(Vote(position, options) for position, (options, _) in enumerate(decided) if len(options) > 1)
-    return Consensus(
-        slot,
-        _line(slot, network, [text for text, _, _ in chosen], [probability for _, probability in decided]),
-        _support(network, [text for text, _, _ in chosen]),
-        votes,
-    )
+    if scale.letters:
+        decided = _weigh_letters(decided, scale.letters)
+    chosen = [options[0][0] for options in decided]
+    votes = tuple(Vote(position, options) for position, options in enumerate(decided) if len(options) > 1)
+    probabilities = [_share([weight for _, weight, _ in options]) for options in decided]
+    return Consensus(slot, _line(slot, network, chosen, probabilities), _support(network, chosen), votes)
 
 
-Option = tuple[str, float, tuple[str, ...]]
 
-
-def _decide(
+def _options(
     column: Column, confidences: Sequence[float | None], readings: Sequence[Reading], weights: VoteWeights
-) -> tuple[tuple[Option, ...], float]:
-    """The column's options, heaviest first, and the probability of the heaviest."""
+) -> tuple[Option, ...]:
+    """What was read in the column with the log-odds that its engines give it, heaviest first."""
     present = frozenset(column)
     totals: dict[str, float] = {}
     engines: dict[str, tuple[str, ...]] = {}
@@ -87,9 +87,37 @@ def _decide(
         weight = weights.weight(reading.engine, glyph_class(glyph, present - {glyph}), confidence)
         totals[glyph] = totals.get(glyph, 0.0) + weight
         engines[glyph] = (*engines.get(glyph, ()), reading.engine)
-    ranked = sorted(totals, key=lambda glyph: (-totals[glyph], -len(engines[glyph]), glyph))
-    options = tuple((glyph, totals[glyph], engines[glyph]) for glyph in ranked)
-    return options, _share([totals[glyph] for glyph in ranked])
+    return _ranked((glyph, totals[glyph], engines[glyph]) for glyph in totals)
+
+
+def _ranked(options: Iterable[Option]) -> tuple[Option, ...]:
+    return tuple(sorted(options, key=lambda option: (-option[1], -len(option[2]), option[0])))
+
+
+def _weigh_letters(decided: Sequence[tuple[Option, ...]], scale: float) -> list[tuple[Option, ...]]:
+    """The options with what the letters of the whole line say about each; the most likely one loses nothing.
+
+    Iterated conditional modes (Besag 1986): position by position, the others as they stand, twice.
+    """
+    weighed = list(decided)
+    for _ in range(LETTER_PASSES):
+        for position, options in enumerate(decided):
+            if len({folded(text) for text, _, _ in options}) > 1:
+                fit = letter_fit([text for text, _, _ in options], position, [each[0][0] for each in weighed])
+                weighed[position] = _ranked(
+                    (text, weight + scale * loss, engines)
+                    for (text, weight, engines), loss in zip(options, fit, strict=True)
+                )
+    return weighed
+
+
+def letter_fit(options: Sequence[str], position: int, chosen: Sequence[str]) -> list[float]:
+    """Per option the log-probability of the line's letters with it in its position, less that of the likeliest."""
+    fits = []
+    for option in options:
+        line = [*chosen[:position], option, *chosen[position + 1 :]]
+        fits.append(bundled_letters().log_probability("".join(line[index] for index in _without_spare_spaces(line))))
+    return [fit - max(fits) for fit in fits]
 
 
 def _share(log_odds: Sequence[float]) -> float:

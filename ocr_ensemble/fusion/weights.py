@@ -31,11 +31,15 @@ class GlyphClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VoteWeights:
-    """``terms[engine][glyph class]`` is (offset, slope): weight = offset + slope * logit(confidence)."""
+    """``terms[engine][glyph class]`` is (offset, slope): weight = offset + slope * logit(confidence).
+
+    ``letters`` is what the log-probability of the line's letters counts beside them, 0 for nothing.
+    """
 
     version: str
     terms: Mapping[str, Mapping[str, tuple[float, float]]]
     default: Mapping[str, tuple[float, float]]
+    letters: float = 0.0
 
     def weight(self, engine: str, glyph_class: GlyphClass, confidence: float | None) -> float:
         """Log-odds of this engine's glyph; an engine without a fit gets the cautious default."""
@@ -85,4 +89,5 @@ def bundled_weights() -> VoteWeights:
         stored["version"],
         {engine: {name: (t[0], t[1]) for name, t in terms.items()} for engine, terms in stored["terms"].items()},
         {name: (t[0], t[1]) for name, t in stored["default"].items()},
+        stored["letters"],
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_ensemble.fusion.vote import Network
-from ocr_ensemble.fusion.weights import UNKNOWN_CONFIDENCE, GlyphClass, glyph_class, logit
+from ocr_ensemble.fusion.vote import Network, letter_fit
+from ocr_ensemble.fusion.weights import UNKNOWN_CONFIDENCE, GlyphClass, VoteWeights, glyph_class, logit
 from scripts.evaluation.measures import expected_calibration_error
 
 RIDGE = 1e-3  # pull of every coefficient towards 0 (weights) relative to the mean log loss
@@ -18,15 +18,18 @@ FOLDS = 5
 
 @dataclass(frozen=True, slots=True)
 class ColumnExample:
-    """One column: per option the terms that add up to its log-odds; ``right`` indexes the options, -1 for none."""
+    """One column: per option the terms that add up to its log-odds, and what the line's letters say of it (at most 0);
+    ``right`` indexes the options, -1 for none."""
 
     options: tuple[tuple[tuple[str, GlyphClass, float], ...], ...]
+    letters: tuple[float, ...]
     right: int
 
 
 def column_examples(network: Network, truth: Sequence[str]) -> Iterable[ColumnExample]:
     """One example per column; ``truth`` has the right glyph of each."""
-    for column, confidences, true in zip(network.columns, network.confidences, truth, strict=True):
+    for position, (column, confidences) in enumerate(zip(network.columns, network.confidences, strict=True)):
+        true = truth[position]
         present = frozenset(column)
         glyphs = sorted(present)
         options = tuple(
@@ -41,28 +44,31 @@ def column_examples(network: Network, truth: Sequence[str]) -> Iterable[ColumnEx
             )
             for glyph in glyphs
         )
-        yield ColumnExample(options, glyphs.index(true) if true in present else -1)
+        letters = letter_fit(glyphs, position, truth) if len(glyphs) > 1 else [0.0]
+        yield ColumnExample(options, tuple(letters), glyphs.index(true) if true in present else -1)
 
 
-def fit_weights(examples: Sequence[ColumnExample]) -> dict[str, dict[str, tuple[float, float]]]:
-    """Offset and slope per engine and glyph class: a conditional logit over each column's options and "none"."""
+def fit_weights(examples: Sequence[ColumnExample], version: str, default: Mapping[str, tuple[float, float]]) -> VoteWeights:
+    """Offset and slope per engine and glyph class, and what letters count: a conditional logit over each column's
+    options and "none"."""
     import torch
 
     names = sorted({(engine, glyph) for e in examples for option in e.options for engine, glyph, _ in option})
     place = {name: 2 * index for index, name in enumerate(names)}
     width = max(len(example.options) for example in examples) + 1
-    features = np.zeros((len(examples), width, 2 * len(names)), dtype=np.float32)
+    features = np.zeros((len(examples), width, 2 * len(names) + 1), dtype=np.float32)
     present = np.zeros((len(examples), width), dtype=bool)
     present[:, 0] = True  # "none of them" has no terms: its log-odds stay 0
     for row, example in enumerate(examples):
-        for number, option in enumerate(example.options, start=1):
+        for number, (option, letters) in enumerate(zip(example.options, example.letters, strict=True), start=1):
             present[row, number] = True
+            features[row, number, -1] = letters
             for engine, glyph, log_odds in option:
                 features[row, number, place[engine, glyph]] += 1.0
                 features[row, number, place[engine, glyph] + 1] += log_odds
     x, mask = torch.from_numpy(features), torch.from_numpy(~present)
     y = torch.tensor([example.right + 1 for example in examples])
-    coefficients = torch.zeros(2 * len(names), requires_grad=True)
+    coefficients = torch.zeros(features.shape[2], requires_grad=True)
     optimizer = torch.optim.LBFGS([coefficients], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
@@ -77,7 +83,7 @@ def fit_weights(examples: Sequence[ColumnExample]) -> dict[str, dict[str, tuple[
     terms: dict[str, dict[str, tuple[float, float]]] = {}
     for (engine, glyph), start in place.items():
         terms.setdefault(engine, {})[glyph.value] = (round(float(fitted[start]), 4), round(float(fitted[start + 1]), 4))
-    return terms
+    return VoteWeights(version, terms, default, round(float(fitted[-1]), 4))
 
 
 @dataclass(frozen=True, slots=True)
