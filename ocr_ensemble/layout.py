@@ -102,11 +102,15 @@ class Word:
         checked_confidence(self.confidence)
 
 
+Alternative = tuple[str, float]  # what a character may be instead, and its confidence in 0..1
+
+
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """One line of text (PAGE ``TextLine``).
 
     ``char_confidences``, where known, has one value in 0..1 per code point of ``text``.
+    ``alternatives``, where known, has the engine's second thought for each code point, None where it has none.
     ``polygon``, where known, holds the four corners clockwise from the text's top left (PAGE ``Coords``).
     """
 
@@ -116,6 +120,7 @@ class TextLine:
     words: tuple[Word, ...] = ()
     char_confidences: tuple[float, ...] | None = None
     polygon: Polygon | None = None
+    alternatives: tuple[Alternative | None, ...] | None = None
 
     def __post_init__(self) -> None:
         checked_confidence(self.confidence)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ocr_ensemble.layout import BoundingBox, TextLine, Word, checked_confidence
+from ocr_ensemble.layout import Alternative, BoundingBox, TextLine, Word, checked_confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Reading:
 
     ``confidence`` is the engine's own number, ``probability`` the calibrated chance that ``text`` is right;
     both in 0..1 or None when unknown. ``preparation`` names how the crop was prepared when it was not read as it is.
+    ``char_confidences`` and ``alternatives`` are as in ``TextLine``.
     """
 
     engine: str
@@ -25,6 +26,7 @@ class Reading:
     char_confidences: tuple[float, ...] | None = None
     words: tuple[Word, ...] = ()
     preparation: str = ""
+    alternatives: tuple[Alternative | None, ...] | None = None
 
     def __post_init__(self) -> None:
         checked_confidence(self.confidence)

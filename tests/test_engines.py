@@ -141,6 +141,20 @@ def test_best_path_collapses_repeats_and_drops_blanks() -> None:
     assert best_path(np.tile(np.float32([0.9, 0.05, 0.05]), (4, 1)), characters).confidence is None
 
 
+def test_what_a_character_may_be_instead_is_told_where_there_is_doubt() -> None:
+    rows = np.float32([[0.0, 0.6, 0.3, 0.1], [1.0, 0.0, 0.0, 0.0], [0.6, 0.0, 0.4, 0.0], [0.3, 0.0, 0.004, 0.696]])
+    decoded = best_path(rows, ["blank", "l", "T", "I"])
+    assert decoded.text == "lI"
+    assert decoded.alternatives == (("T", pytest.approx(0.3)), None)
+
+
+@pytest.mark.parametrize(
+    ("sign", "latin"), [("：", ":"), ("（", "("), ("×", "x"), ("é", "é"), ("\u3000", "\u3000"), ("冰", "冰")]
+)
+def test_signs_of_wide_print_are_read_as_those_of_latin_print(sign: str, latin: str) -> None:
+    assert rapidocr._in_latin(sign) == latin
+
+
 def faint_spaces(text: str, odds: float = 6.0) -> str:
     """What is read of ``text`` when its spaces, written as ``_``, have a probability of 0.2 where a blank has 0.8."""
     characters = ["blank", *sorted({*text, " "} - {"_"})]

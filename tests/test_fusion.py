@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,7 @@ BOX = BoundingBox(10, 10, 410, 40)
 LETTERS = "abcO0l1I5S .,:-åÖé€"
 texts = st.text(alphabet=LETTERS, min_size=1, max_size=14).map(lambda text: " ".join(text.split()) or "a")
 confidences = st.one_of(st.none(), st.floats(0, 1))
+alternatives = st.tuples(st.sampled_from(LETTERS), st.floats(0, 1))
 engines = st.sampled_from(["rapidocr", "tesseract", "trocr", "a new engine"])
 
 
@@ -30,8 +32,10 @@ engines = st.sampled_from(["rapidocr", "tesseract", "trocr", "a new engine"])
 def readings(draw: st.DrawFn) -> Reading:
     text = unicodedata.normalize("NFC", draw(texts))
     whole = draw(confidences)
-    fine = None if whole is None else tuple(draw(st.lists(st.floats(0, 1), min_size=len(text), max_size=len(text))))
-    return Reading(draw(engines), text, BOX, whole, char_confidences=fine)
+    of_all = {"min_size": len(text), "max_size": len(text)}
+    fine = None if whole is None else tuple(draw(st.lists(st.floats(0, 1), **of_all)))
+    others = draw(st.none() | st.lists(st.none() | alternatives, **of_all).map(tuple))
+    return Reading(draw(engines), text, BOX, whole, char_confidences=fine, alternatives=others)
 
 
 slots = st.lists(readings(), min_size=1, max_size=4, unique_by=lambda reading: reading.engine).map(
@@ -58,10 +62,7 @@ def test_the_order_of_engines_does_not_change_the_vote(slot: Slot, random: objec
 
 @given(readings(), st.lists(engines, min_size=1, max_size=4, unique=True))
 def test_a_unanimous_reading_is_never_changed(reading: Reading, names: list[str]) -> None:
-    copies = tuple(
-        Reading(name, reading.text, BOX, reading.confidence, char_confidences=reading.char_confidences)
-        for name in names
-    )
+    copies = tuple(replace(reading, engine=name) for name in names)
     assert vote(Slot(1, BOX, copies)).line.text == reading.text
 
 
@@ -70,8 +71,8 @@ def test_every_character_was_read_in_its_position_by_some_engine(slot: Slot) -> 
     network = build_network(slot.readings)
     text = graphemes(vote(slot).line.text)
     position = 0
-    for column in network.columns:
-        if position < len(text) and text[position] in column:
+    for column, others in zip(network.columns, network.alternatives, strict=True):
+        if position < len(text) and text[position] in {*column, *(other[0] for other in others if other)}:
             position += 1
     assert position == len(text)
 
@@ -113,6 +114,22 @@ def test_the_surer_engine_wins_a_contested_character_and_the_votes_say_so() -> N
     assert consensus.line.text == "Total 125,00"
     assert [(v.position, [option[0] for option in v.options]) for v in consensus.votes] == [(8, ["5", "8"])]
     assert consensus.support == {"rapidocr": 1.0, "tesseract": 11 / 12}
+
+
+def test_a_second_thought_counts_where_readings_differ_and_nowhere_else() -> None:
+    def read(engine: str, text: str, at: int, other: str) -> Reading:
+        others: list[tuple[str, float] | None] = [None] * len(text)
+        others[at] = (other, 0.4)
+        certain = tuple(0.55 if index == at else 0.99 for index in range(len(text)))
+        return Reading(engine, text, BOX, 0.9, char_confidences=certain, alternatives=tuple(others))
+
+    flat = {glyph.value: (0.0, 1.0) for glyph in GlyphClass} | {"alternative": (1.0, 0.0)}
+    weights = VoteWeights("test", {"first": flat, "second": flat}, flat)
+    first, second = read("first", "lOTAL", 0, "T"), read("second", "jOTAL", 0, "T")
+    consensus = vote(Slot(1, BOX, (first, second)), weights)
+    assert consensus.line.text == "TOTAL"
+    assert consensus.votes[0].options[0][2] == ("first", "second")
+    assert vote(Slot(1, BOX, (first, replace(first, engine="second"))), weights).line.text == "lOTAL"
 
 
 def test_a_space_that_one_engine_lost_is_voted_back() -> None:

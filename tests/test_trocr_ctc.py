@@ -26,10 +26,13 @@ def rows_of(path: list[int], certain: float = 0.9) -> torch.Tensor:
 
 @given(st.lists(st.integers(0, CLASSES - 1), min_size=1, max_size=30))
 def test_the_best_path_drops_blanks_and_merges_repeats(path: list[int]) -> None:
-    tokens, certain = HEAD.best_path(rows_of(path))
+    read = HEAD.best_path(rows_of(path))
     merged = [number for number, before in zip(path, [None, *path], strict=False) if number != before]
-    assert tokens == [number - 1 + FIRST_CHARACTER for number in merged if number]
-    assert all(0.89 < probability <= 0.91 for probability in certain)
+    assert list(read.ids) == [number - 1 + FIRST_CHARACTER for number in merged if number]
+    assert all(0.89 < probability <= 0.91 for probability in read.probabilities)
+    assert all(
+        other is not None and other[0] != token for other, token in zip(read.alternatives, read.ids, strict=True)
+    )
 
 
 @settings(max_examples=5)
@@ -43,12 +46,12 @@ def test_the_decoder_judges_the_text_as_if_it_had_written_it(seed: int) -> None:
         lines = read_jointly(head, Greedy(EOS, EOS, PAD, 20), model, SimpleNamespace(last_hidden_state=hidden))
         rows = head.log_probabilities(hidden)
         for number, line in enumerate(lines):
-            tokens, certain = head.best_path(rows[number])
-            assert list(line.ids) == tokens
-            for at, token in enumerate(tokens):
-                inputs = torch.tensor([[EOS, *tokens[:at]]])
+            path = head.best_path(rows[number])
+            assert (line.ids, line.alternatives) == (path.ids, path.alternatives)
+            for at, token in enumerate(path.ids):
+                inputs = torch.tensor([[EOS, *path.ids[:at]]])
                 step = model.decoder(input_ids=inputs, encoder_hidden_states=hidden[number : number + 1]).logits
-                alone = step[0, -1].softmax(0)[token] * certain[at]
+                alone = step[0, -1].softmax(0)[token] * path.probabilities[at]
                 assert torch.isclose(alone.sqrt(), torch.tensor(line.probabilities[at]), atol=1e-3)
 
 

@@ -10,16 +10,21 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_ensemble.layout import Alternative
+
+FAINTEST = 0.01  # probability from which a second character is worth telling
 _WITHIN_NUMBER = re.compile(r"\d[.,:'/-] \d|\d [.,:'/-]\d")
 
 
 @dataclass(frozen=True, slots=True)
 class CTCText:
-    """Best-path text. ``confidences`` (0..1) and ``columns`` (time steps) have one value per character."""
+    """Best-path text. ``confidences`` (0..1), ``columns`` (time steps) and ``alternatives`` have one value per
+    character."""
 
     text: str
     confidences: tuple[float, ...]
     columns: tuple[int, ...]
+    alternatives: tuple[Alternative | None, ...]
 
     @property
     def confidence(self) -> float | None:
@@ -51,7 +56,21 @@ def best_path(
         "".join(texts[at] for at in kept),
         tuple(min(1.0, float(likely[runs[at][0]])) for at in kept for _ in texts[at]),
         tuple(runs[at][0] for at in kept for _ in texts[at]),
+        tuple(
+            None if faint[runs[at][0]] else _alternative(probabilities[runs[at][0]], characters, blank)
+            for at in kept
+            for _ in texts[at]
+        ),
     )
+
+
+def _alternative(probabilities: NDArray[np.float32], characters: Sequence[str], blank: int) -> Alternative | None:
+    """The second most likely character of a column; None where there is no doubt or where it may be none at all."""
+    likely = [int(index) for index in np.flatnonzero(probabilities > FAINTEST) if index != blank]
+    likely.sort(key=lambda index: -probabilities[index])
+    if len(likely) < 2 or characters[likely[0]] == characters[likely[1]]:
+        return None
+    return characters[likely[1]], min(1.0, float(probabilities[likely[1]]))
 
 
 def _separates(texts: Sequence[str], at: int) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -77,6 +77,7 @@ class EasyOCRLineReader:
                 char_confidences=read.text.confidences,
                 words=words_of(read.text, corners_of(crop.box)),
                 preparation=crop.preparation,
+                alternatives=read.text.alternatives,
             )
             for crop, read in zip(crops, map(_stripped, decoded), strict=True)
         ]
@@ -130,7 +131,7 @@ class EasyOCRLineReader:
         placed = tuple(min(999, int((column + 0.5) / columns * 1000)) for column in text.columns)
         certain = rows.max(axis=1)[rows.argmax(axis=1) != 0]
         confidence = float(np.clip(custom_mean(certain), 0.0, 1.0)) if certain.size else 0.0
-        return _Decoded(CTCText(text.text, text.confidences, placed), confidence)
+        return _Decoded(replace(text, columns=placed), confidence)
 
 
 class EasyOCRReader(EasyOCRLineReader):
@@ -192,7 +193,13 @@ def _stripped(read: _Decoded) -> _Decoded:
     start, stop = len(text.text) - len(text.text.lstrip()), len(text.text.rstrip())
     stop = max(start, stop)
     return _Decoded(
-        CTCText(text.text[start:stop], text.confidences[start:stop], text.columns[start:stop]), read.confidence
+        CTCText(
+            text.text[start:stop],
+            text.confidences[start:stop],
+            text.columns[start:stop],
+            text.alternatives[start:stop],
+        ),
+        read.confidence,
     )
 
 

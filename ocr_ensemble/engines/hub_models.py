@@ -29,11 +29,13 @@ class Tokens:
     """What was generated for one picture, without prompt, end and padding.
 
     ``probabilities``: 0..1, one per token; ``end``: that of stopping there, None when the length limit cut it off.
+    ``alternatives``: one per token, the second likeliest with its probability, or empty where none are known.
     """
 
     ids: tuple[int, ...]
     probabilities: tuple[float, ...]
     end: float | None
+    alternatives: tuple[tuple[int, float] | None, ...] = ()
 
     @property
     def confidence(self) -> float:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import threading
+import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -45,7 +47,7 @@ class RapidOCRReader:
         self.version = version
         self._detector = detector
         self._recognizer = recognizer
-        self._characters: list[str] = recognizer.postprocess_op.character
+        self._characters = [_in_latin(char) for char in recognizer.postprocess_op.character]
         self._lock = threading.Lock()
 
     def read_page(self, page: PageImage) -> Transcription:
@@ -75,6 +77,7 @@ class RapidOCRReader:
                 char_confidences=text.confidences,
                 words=words_of(text, corners_of(crop.box)),
                 preparation=crop.preparation,
+                alternatives=text.alternatives,
             )
             for crop, text in zip(crops, decoded, strict=True)
         ]
@@ -114,6 +117,13 @@ class RapidOCRReader:
         return [decoded[index] for index in range(len(crops))]
 
 
+def _in_latin(char: str) -> str:
+    """The sign of Latin print for its full-width twin, and x for the times sign that the recogniser takes it for."""
+    if char == "×":
+        return "x"
+    return unicodedata.normalize("NFKC", char) if "\uff01" <= char <= "\uff5e" else char
+
+
 def _scale(width: int, height: int) -> float:
     """What a page is made smaller by before lines are sought in it, 0..1."""
     return min(1.0, MAX_SIDE / max(height, width))
@@ -132,7 +142,7 @@ def _batches(order: Sequence[int], aspects: Sequence[float]) -> Iterator[Sequenc
 
 def _relative(text: CTCText, columns: int) -> CTCText:
     """Columns as thousandths of the crop's own width, padding left out."""
-    return CTCText(text.text, text.confidences, tuple(min(999, (2 * c + 1) * 500 // columns) for c in text.columns))
+    return replace(text, columns=tuple(min(999, (2 * c + 1) * 500 // columns) for c in text.columns))
 
 
 def _polygon(corners: NDArray[np.float32]) -> Polygon:
@@ -148,6 +158,7 @@ def _text_line(decoded: CTCText, polygon: Polygon) -> TextLine:
         words_of(decoded, polygon),
         decoded.confidences,
         polygon,
+        decoded.alternatives,
     )
 
 

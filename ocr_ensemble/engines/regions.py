@@ -44,5 +44,11 @@ def cut(page: PageImage, region: Region) -> LineCrop:
 
 def _line(reading: Reading, region: Region) -> TextLine:
     return TextLine(
-        reading.text, region.box, reading.confidence, reading.words, reading.char_confidences, region.polygon
+        reading.text,
+        region.box,
+        reading.confidence,
+        reading.words,
+        reading.char_confidences,
+        region.polygon,
+        reading.alternatives,
     )

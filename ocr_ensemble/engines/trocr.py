@@ -24,6 +24,7 @@ from ocr_ensemble.engines.hub_models import Greedy, Tokens, greedy_search, load,
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.engines.trocr_ctc import CTCHead, read_jointly
 from ocr_ensemble.errors import WeightsIncompleteError
+from ocr_ensemble.layout import Alternative
 from ocr_ensemble.reading import Reading
 from ocr_ensemble.weights.store import resolve
 
@@ -151,6 +152,7 @@ class TrOCRReader:
     def _reading(self, crop: LineCrop, tokens: Tokens) -> Reading:
         text, certain = self._text(tokens)
         start, stop = len(text) - len(text.lstrip()), len(text.rstrip())
+        others = self._alternatives(tokens, text)
         return Reading(
             self.name,
             text.strip(),
@@ -158,7 +160,14 @@ class TrOCRReader:
             tokens.confidence if text.strip() else None,
             char_confidences=None if certain is None else certain[start:stop] if text.strip() else (),
             preparation=crop.preparation,
+            alternatives=None if others is None else others[start : max(start, stop)],
         )
+
+    def _alternatives(self, tokens: Tokens, text: str) -> tuple[Alternative | None, ...] | None:
+        """One per character; None where tokens are not characters or none are known."""
+        if len(tokens.alternatives) != len(text) or any(len(self._piece(token)) != 1 for token in tokens.ids):
+            return None
+        return tuple(None if other is None else (self._piece(other[0]), other[1]) for other in tokens.alternatives)
 
     def _text(self, tokens: Tokens) -> tuple[str, tuple[float, ...] | None]:
         """Text and, where each token stands for whole characters, the probability of each character."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ocr_ensemble.engines.ctc import FAINTEST
 from ocr_ensemble.engines.hub_models import Greedy, Tokens
 
 HEAD = "ctc_head.safetensors"
@@ -47,16 +48,20 @@ class CTCHead:
 
         return torch.nn.functional.linear(hidden[:, 1:], self.weight, self.bias).float().log_softmax(2)
 
-    def best_path(self, rows: Any) -> tuple[list[int], list[float]]:
-        """Tokens of the likeliest path of one line, and the probability of each; ``rows`` (columns, classes)."""
-        sure, classes = rows.exp().max(1)
-        tokens, certain, previous = [], [], 0
-        for number, probability in zip(classes.tolist(), sure.tolist(), strict=True):
-            if number and number != previous:
-                tokens.append(number - 1 + self.first_token)
-                certain.append(min(1.0, probability))
-            previous = number
-        return tokens, certain
+    def best_path(self, rows: Any) -> Tokens:
+        """The likeliest path of one line, with the probability of each token and the token that comes second there;
+        ``rows`` (columns, classes)."""
+        sure, classes = rows.exp().topk(3, dim=1)
+        tokens, certain, others, previous = [], [], [], 0
+        for numbers, probabilities in zip(classes.tolist(), sure.tolist(), strict=True):
+            if numbers[0] and numbers[0] != previous:
+                tokens.append(numbers[0] - 1 + self.first_token)
+                certain.append(min(1.0, probabilities[0]))
+                second = next(at for at in (1, 2) if numbers[at])
+                likely = probabilities[second] > FAINTEST
+                others.append((numbers[second] - 1 + self.first_token, probabilities[second]) if likely else None)
+            previous = numbers[0]
+        return Tokens(tuple(tokens), tuple(certain), None, tuple(others))
 
 
 def read_jointly(head: CTCHead, search: Greedy, model: Any, encoded: Any) -> list[Tokens]:
@@ -64,14 +69,15 @@ def read_jointly(head: CTCHead, search: Greedy, model: Any, encoded: Any) -> lis
     head's and the decoder's."""
     columns = head.log_probabilities(encoded.last_hidden_state)
     paths = [head.best_path(rows) for rows in columns]
-    scored = _scored(search, model, encoded.last_hidden_state, [tokens for tokens, _ in paths])
+    scored = _scored(search, model, encoded.last_hidden_state, [path.ids for path in paths])
     return [
         Tokens(
-            tuple(tokens),
-            tuple(math.sqrt(a * b) for a, b in zip(certain, decoder.probabilities, strict=True)),
+            path.ids,
+            tuple(math.sqrt(a * b) for a, b in zip(path.probabilities, decoder.probabilities, strict=True)),
             decoder.end,
+            path.alternatives,
         )
-        for (tokens, certain), decoder in zip(paths, scored, strict=True)
+        for path, decoder in zip(paths, scored, strict=True)
     ]
 
 

@@ -185,7 +185,13 @@ def _distance(x: float, box: BoundingBox) -> float:
 
 def _whole(engine: str, line: TextLine) -> Reading:
     return Reading(
-        engine, line.text, line.box, line.confidence, char_confidences=line.char_confidences, words=line.words
+        engine,
+        line.text,
+        line.box,
+        line.confidence,
+        char_confidences=line.char_confidences,
+        words=line.words,
+        alternatives=line.alternatives,
     )
 
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from ocr_ensemble.fusion.align import GAP, Column, align, graphemes
 from ocr_ensemble.fusion.letters import bundled_letters, folded
 from ocr_ensemble.fusion.weights import (
+    GlyphClass,
     VoteWeights,
     bundled_weights,
+    glyph_alternatives,
     glyph_class,
     glyph_confidences,
 )
-from ocr_ensemble.layout import BoundingBox, TextLine, Word
+from ocr_ensemble.layout import Alternative, BoundingBox, TextLine, Word
 from ocr_ensemble.reading import Consensus, Reading, Slot, Vote
 
 Option = tuple[str, float, tuple[str, ...]]  # text, log-odds, engines
@@ -23,11 +25,13 @@ LETTER_PASSES = 2
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A confusion network: ``columns[i][j]`` is what ``readings[j]`` has in position i, with its confidence."""
+    """A confusion network: ``columns[i][j]`` is what ``readings[j]`` has in position i, with its confidence and the
+    engine's second thought."""
 
     readings: tuple[Reading, ...]
     columns: tuple[Column, ...]
     confidences: tuple[tuple[float | None, ...], ...]
+    alternatives: tuple[tuple[Alternative | None, ...], ...]
 
 
 def build_network(readings: Sequence[Reading]) -> Network:
@@ -36,10 +40,14 @@ def build_network(readings: Sequence[Reading]) -> Network:
     texts = [graphemes(reading.text) for reading in ordered]
     columns = align(texts)
     certain = [glyph_confidences(reading, text) for reading, text in zip(ordered, texts, strict=True)]
-    by_reading = [
-        _column_confidences([column[index] for column in columns], certain[index]) for index in range(len(ordered))
-    ]
-    return Network(ordered, tuple(columns), tuple(zip(*by_reading, strict=True)))
+    others = [glyph_alternatives(reading, text) for reading, text in zip(ordered, texts, strict=True)]
+    by_reading = list(zip(*columns, strict=True))
+    return Network(
+        ordered,
+        tuple(columns),
+        tuple(zip(*map(_column_confidences, by_reading, certain), strict=True)),
+        tuple(zip(*map(_column_alternatives, by_reading, others), strict=True)),
+    )
 
 
 def _column_confidences(glyphs: Sequence[str], certain: Sequence[float | None]) -> list[float | None]:
@@ -56,6 +64,11 @@ def _column_confidences(glyphs: Sequence[str], certain: Sequence[float | None]) 
     return values
 
 
+def _column_alternatives(glyphs: Sequence[str], alternatives: Sequence[Alternative | None]) -> list[Alternative | None]:
+    following = iter(alternatives)
+    return [None if glyph == GAP else next(following) for glyph in glyphs]
+
+
 def vote(slot: Slot, weights: VoteWeights | None = None) -> Consensus:
     """The text with the greatest weight in every position, with word boxes, support and contested positions.
 
@@ -63,10 +76,7 @@ def vote(slot: Slot, weights: VoteWeights | None = None) -> Consensus:
     """
     network = build_network(slot.readings)
     scale = weights or bundled_weights()
-    decided = [
-        _options(column, confidences, network.readings, scale)
-        for column, confidences in zip(network.columns, network.confidences, strict=True)
-    ]
+    decided = [_options(network, position, scale) for position in range(len(network.columns))]
     if scale.letters:
         decided = _weigh_letters(decided, scale.letters)
     chosen = [options[0][0] for options in decided]
@@ -75,18 +85,33 @@ def vote(slot: Slot, weights: VoteWeights | None = None) -> Consensus:
     return Consensus(slot, _line(slot, network, chosen, probabilities), _support(network, chosen), votes)
 
 
+Ballot = tuple[str, str, GlyphClass, float | None]  # glyph, engine, what it counts as, confidence
 
-def _options(
-    column: Column, confidences: Sequence[float | None], readings: Sequence[Reading], weights: VoteWeights
-) -> tuple[Option, ...]:
-    """What was read in the column with the log-odds that its engines give it, heaviest first."""
+
+def ballots(network: Network, position: int) -> list[Ballot]:
+    """What each reading has in the position and, where they differ, what its engine thought of as second."""
+    column = network.columns[position]
     present = frozenset(column)
+    cast: list[Ballot] = [
+        (glyph, reading.engine, glyph_class(glyph, present - {glyph}), confidence)
+        for glyph, reading, confidence in zip(column, network.readings, network.confidences[position], strict=True)
+    ]
+    if len(present) > 1:
+        cast += [
+            (other[0], reading.engine, GlyphClass.ALTERNATIVE, other[1])
+            for reading, other in zip(network.readings, network.alternatives[position], strict=True)
+            if other is not None
+        ]
+    return cast
+
+
+def _options(network: Network, position: int, weights: VoteWeights) -> tuple[Option, ...]:
+    """What was read in the position with the log-odds that its engines give it, heaviest first."""
     totals: dict[str, float] = {}
     engines: dict[str, tuple[str, ...]] = {}
-    for glyph, confidence, reading in zip(column, confidences, readings, strict=True):
-        weight = weights.weight(reading.engine, glyph_class(glyph, present - {glyph}), confidence)
-        totals[glyph] = totals.get(glyph, 0.0) + weight
-        engines[glyph] = (*engines.get(glyph, ()), reading.engine)
+    for glyph, engine, counts_as, confidence in ballots(network, position):
+        totals[glyph] = totals.get(glyph, 0.0) + weights.weight(engine, counts_as, confidence)
+        engines[glyph] = (*engines.get(glyph, ()), engine)
     return _ranked((glyph, totals[glyph], engines[glyph]) for glyph in totals)
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
+from itertools import accumulate
 
+from ocr_ensemble.layout import Alternative
 from ocr_ensemble.reading import Reading
 
 CLIP = 1e-3  # confidences closer than this to 0 or 1 say no more than the clip
@@ -27,6 +29,7 @@ class GlyphClass(StrEnum):
     SPACE = "space"
     NO_GLYPH = "no_glyph"  # nothing, where another engine read a glyph
     NO_SPACE = "no_space"  # nothing, where another engine read a space
+    ALTERNATIVE = "alternative"  # an engine's second thought
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,16 @@ def glyph_class(glyph: str, others: frozenset[str]) -> GlyphClass:
     if glyph.isalpha():
         return GlyphClass.LETTER
     return GlyphClass.DIGIT if glyph.isdigit() else GlyphClass.PUNCTUATION
+
+
+def glyph_alternatives(reading: Reading, glyphs: list[str]) -> list[Alternative | None]:
+    """One second thought per grapheme; None for graphemes of several code points."""
+    if reading.alternatives is None or len("".join(glyphs)) != len(reading.alternatives):
+        return [None] * len(glyphs)
+    starts = accumulate((len(glyph) for glyph in glyphs), initial=0)
+    return [
+        reading.alternatives[start] if len(glyph) == 1 else None for glyph, start in zip(glyphs, starts, strict=False)
+    ]
 
 
 def glyph_confidences(reading: Reading, glyphs: list[str]) -> list[float | None]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_ensemble.fusion.vote import Network, letter_fit
-from ocr_ensemble.fusion.weights import UNKNOWN_CONFIDENCE, GlyphClass, VoteWeights, glyph_class, logit
+from ocr_ensemble.fusion.vote import Network, ballots, letter_fit
+from ocr_ensemble.fusion.weights import UNKNOWN_CONFIDENCE, GlyphClass, VoteWeights, logit
 from scripts.evaluation.measures import expected_calibration_error
 
 RIDGE = 1e-3  # pull of every coefficient towards 0 (weights) relative to the mean log loss
@@ -28,27 +28,20 @@ class ColumnExample:
 
 def column_examples(network: Network, truth: Sequence[str]) -> Iterable[ColumnExample]:
     """One example per column; ``truth`` has the right glyph of each."""
-    for position, (column, confidences) in enumerate(zip(network.columns, network.confidences, strict=True)):
-        true = truth[position]
-        present = frozenset(column)
-        glyphs = sorted(present)
-        options = tuple(
-            tuple(
-                (
-                    reading.engine,
-                    glyph_class(glyph, present - {glyph}),
-                    logit(UNKNOWN_CONFIDENCE if confidence is None else confidence),
-                )
-                for read, confidence, reading in zip(column, confidences, network.readings, strict=True)
-                if read == glyph
-            )
-            for glyph in glyphs
-        )
+    for position, true in enumerate(truth):
+        terms: dict[str, list[tuple[str, GlyphClass, float]]] = {}
+        for glyph, engine, counts_as, confidence in ballots(network, position):
+            log_odds = logit(UNKNOWN_CONFIDENCE if confidence is None else confidence)
+            terms.setdefault(glyph, []).append((engine, counts_as, log_odds))
+        glyphs = sorted(terms)
         letters = letter_fit(glyphs, position, truth) if len(glyphs) > 1 else [0.0]
-        yield ColumnExample(options, tuple(letters), glyphs.index(true) if true in present else -1)
+        options = tuple(tuple(terms[glyph]) for glyph in glyphs)
+        yield ColumnExample(options, tuple(letters), glyphs.index(true) if true in terms else -1)
 
 
-def fit_weights(examples: Sequence[ColumnExample], version: str, default: Mapping[str, tuple[float, float]]) -> VoteWeights:
+def fit_weights(
+    examples: Sequence[ColumnExample], version: str, default: Mapping[str, tuple[float, float]]
+) -> VoteWeights:
     """Offset and slope per engine and glyph class, and what letters count: a conditional logit over each column's
     options and "none"."""
     import torch

@@ -95,7 +95,7 @@ def _transcription(row: Mapping[str, Any]) -> Transcription:
 
 def _line(row: Mapping[str, Any]) -> TextLine:
     words = tuple(Word(word["text"], BoundingBox(**word["box"]), word["confidence"]) for word in row["words"])
-    characters, corners = row["char_confidences"], row["polygon"]
+    characters, corners, others = row["char_confidences"], row["polygon"], row.get("alternatives")
     return TextLine(
         row["text"],
         BoundingBox(**row["box"]),
@@ -103,4 +103,5 @@ def _line(row: Mapping[str, Any]) -> TextLine:
         words,
         None if characters is None else tuple(characters),
         None if corners is None else cast("Polygon", tuple((x, y) for x, y in corners)),
+        None if others is None else tuple(None if other is None else (other[0], other[1]) for other in others),
     )
