@@ -110,7 +110,7 @@ class TextLine:
     """One line of text (PAGE ``TextLine``).
 
     ``char_confidences``, where known, has one value in 0..1 per code point of ``text``.
-    ``alternatives``, where known, has the engine's second thought for each code point, None where it has none.
+    ``alternatives``, where known, has the engine's or the vote's second thought for each code point, None for none.
     ``polygon``, where known, holds the four corners clockwise from the text's top left (PAGE ``Coords``).
     """
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import product
 
 from invoice_connector.fields.amounts import DecimalMark, find_amounts
 from invoice_connector.fields.context import PageContext
@@ -71,6 +72,7 @@ _IDENTIFIER_KINDS = (
 )  # fmt: skip
 _WITH_LABELS = (Kind.VAT, Kind.REGISTER)  # their own letters may be a label: CHE-123.456.788 MWST, FN 12345, HRB 12345
 _LONG_NUMBER = 8  # digits
+_MOST_DOUBTS = 6  # characters of an identifier; beyond it check digits hold by chance
 _PHONE = re.compile(r"(?:\+\d{1,3}[ ()\d/-]{6,}|\(?0\d{1,4}\)?[ ]?[-/–][ ]?\d[\d -]{4,})")
 
 
@@ -134,10 +136,31 @@ def _is_surely_no_amount(found: Candidate) -> bool:
 
 def _identifiers(segment: Segment, text: str, kinds: Iterable[Kind]) -> list[Candidate]:
     return [
-        replace(_candidate(kind, segment, (found.start, found.end), found.value), valid=found.valid)
+        replace(_candidate(kind, segment, (found.start, found.end), value), text=printed, valid=valid)
         for kind in kinds
         for found in find_identifiers(text, kind.value)
+        for printed, value, valid in _as_wholes(segment, found)
     ]
+
+
+def _as_wholes(segment: Segment, found: Identifier) -> list[tuple[str, str, bool | None]]:
+    """The identifier's print, value and verdict as voted and, where its check digits do not hold, as it also was read.
+
+    Characters are voted one by one; the check digits speak for the whole. Of what engines read in those places it has
+    to hold in one way only. The vote's own reading stays, as the runner-up.
+    """
+    voted = (found.text, found.value, found.valid)
+    if found.valid is not False:
+        return [voted]
+    doubts = segment.second_thoughts(found.start, found.end)
+    if not 0 < len(doubts) <= _MOST_DOUBTS:
+        return [voted]
+    choices = [(char, doubts.get(place, char)) for place, char in enumerate(found.text, start=found.start)]
+    read = {"".join(chars) for chars in product(*(dict.fromkeys(choice) for choice in choices))}
+    holding = [
+        whole for text in read for whole in find_identifiers(text, found.kind) if whole.valid and whole.text == text
+    ]
+    return [voted, *((whole.text, whole.value, True) for whole in holding if len(holding) == 1)]
 
 
 def _candidate(kind: Kind, segment: Segment, span: tuple[int, int], value: FieldValue) -> Candidate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -26,13 +26,15 @@ _CONTACT = re.compile(r"\(?(?:tele?|telp|phone|telefon|tfn|tlf|fax|telefax|e-?ma
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word with its place and the engines that read it. ``line_height``: of the line's box as its engine drew it."""
+    """A word with its place and the engines that read it. ``line_height``: of the line's box as its engine drew it.
+    ``others``: per character what came second in the vote, None for nothing; empty when unknown."""
 
     text: str
     box: BoundingBox
     confidence: float | None
     engines: tuple[str, ...]
     line_height: int
+    others: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +57,15 @@ class Segment:
 
     def tokens_of(self, start: int, end: int) -> tuple[Token, ...]:
         return tuple(token for token, _, _ in self._parts(start, end))
+
+    def second_thoughts(self, start: int, end: int) -> dict[int, str]:
+        """What came second in the vote, by place in ``text``, for ``text[start:end]``."""
+        return {
+            offset + place: other
+            for token, offset in zip(self.tokens, self.starts, strict=True)
+            for place, other in enumerate(token.others)
+            if other is not None and start <= offset + place < end
+        }
 
     def part(self, start: int, end: int) -> Segment:
         """The piece ``text[start:end]`` as a segment of its own."""
@@ -92,8 +103,7 @@ def segments_of(page: FieldPage) -> tuple[Segment, ...]:
     pieces: list[list[Token]] = []
     for index, line in enumerate(page.lines):
         engines = page.engines[index] if page.engines else ()
-        words = (part for word in _words(line) for part in _unglued(word))
-        pieces += _split([Token(w.text, w.box, w.confidence, engines, line.box.height) for w in words])
+        pieces += _split(list(_tokens(line, engines)))
     segments = [_segment(page.number, tokens) for tokens in _joined([piece for piece in pieces if piece])]
     ordered = sorted(segments, key=lambda s: (s.box.top + s.box.bottom, s.box.left))
     return tuple(part for segment in ordered for part in _contacts_apart(segment))
@@ -122,6 +132,18 @@ def typical_height(segments: Iterable[Segment]) -> float:
     """Median height of the page's text in pixels; 1.0 for an empty page."""
     heights = [segment.height for segment in segments]
     return float(median(heights)) if heights else 1.0
+
+
+def _tokens(line: TextLine, engines: tuple[str, ...]) -> Iterator[Token]:
+    others = tuple(other[0] if other else None for other in line.alternatives or ())
+    behind = 0
+    for word in _words(line):
+        start = line.text.find(word.text, behind)
+        own = others[start : start + len(word.text)] if start >= 0 else ()
+        for part in _unglued(word):
+            yield Token(part.text, part.box, part.confidence, engines, line.box.height, own[: len(part.text)])
+            own = own[len(part.text) :]
+        behind = max(behind, start + len(word.text))
 
 
 def _words(line: TextLine) -> list[Word]:

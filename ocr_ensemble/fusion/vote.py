@@ -79,10 +79,9 @@ def vote(slot: Slot, weights: VoteWeights | None = None) -> Consensus:
     decided = [_options(network, position, scale) for position in range(len(network.columns))]
     if scale.letters:
         decided = _weigh_letters(decided, scale.letters)
-    chosen = [options[0][0] for options in decided]
     votes = tuple(Vote(position, options) for position, options in enumerate(decided) if len(options) > 1)
-    probabilities = [_share([weight for _, weight, _ in options]) for options in decided]
-    return Consensus(slot, _line(slot, network, chosen, probabilities), _support(network, chosen), votes)
+    support = _support(network, [options[0][0] for options in decided])
+    return Consensus(slot, _line(slot, network, decided), support, votes)
 
 
 Ballot = tuple[str, str, GlyphClass, float | None]  # glyph, engine, what it counts as, confidence
@@ -145,10 +144,18 @@ def letter_fit(options: Sequence[str], position: int, chosen: Sequence[str]) -> 
     return [fit - max(fits) for fit in fits]
 
 
-def _share(log_odds: Sequence[float]) -> float:
-    """Softmax share of the first among all options and "none of them", whose log-odds are 0."""
+def _share(options: Sequence[Option], place: int = 0) -> float:
+    """Softmax share of one option among all and "none of them", whose log-odds are 0."""
+    log_odds = [weight for _, weight, _ in options]
     top = max(0.0, *log_odds)
-    return math.exp(log_odds[0] - top) / (math.exp(-top) + sum(math.exp(value - top) for value in log_odds))
+    return math.exp(log_odds[place] - top) / (math.exp(-top) + sum(math.exp(value - top) for value in log_odds))
+
+
+def _runner_up(options: Sequence[Option]) -> Alternative | None:
+    """The character that came second, where another one won."""
+    if len(options) < 2 or not all(len(text) == 1 and not text.isspace() for text, _, _ in options[:2]):
+        return None
+    return options[1][0], _share(options, 1)
 
 
 def _support(network: Network, chosen: Sequence[str]) -> dict[str, float]:
@@ -162,16 +169,19 @@ def _support(network: Network, chosen: Sequence[str]) -> dict[str, float]:
     return support
 
 
-def _line(slot: Slot, network: Network, chosen: Sequence[str], probabilities: Sequence[float]) -> TextLine:
+def _line(slot: Slot, network: Network, decided: Sequence[tuple[Option, ...]]) -> TextLine:
     """The voted line. Spaces at its ends and doubled spaces, left where a neighbour lost the vote, are dropped."""
+    chosen = [options[0][0] for options in decided]
+    probabilities = [_share(options) for options in decided]
     kept = _without_spare_spaces(chosen)
     text = "".join(chosen[index] for index in kept)
     char_confidences = tuple(probabilities[index] for index in kept for _ in chosen[index])
+    runners_up = tuple(_runner_up(decided[index]) for index in kept for _ in chosen[index])
     confidence = 1.0
     for probability in probabilities:
         confidence *= probability
     words = _words(slot, network, chosen, kept, probabilities)
-    return TextLine(text, slot.box, confidence, words, char_confidences)
+    return TextLine(text, slot.box, confidence, words, char_confidences, alternatives=runners_up)
 
 
 def _without_spare_spaces(chosen: Sequence[str]) -> list[int]:

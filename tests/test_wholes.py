@@ -1,0 +1,89 @@
+"""Identifiers vote as wholes: check digits decide between characters that engines read differently."""
+
+from __future__ import annotations
+
+import pytest
+
+from invoice_connector.fields.extract import extract
+from invoice_connector.fields.page import FieldPage
+from invoice_connector.invoice import InvoiceField
+from ocr_ensemble.fusion.confidence import calibrated
+from ocr_ensemble.fusion.vote import vote
+from ocr_ensemble.layout import BoundingBox, Word
+from ocr_ensemble.reading import PageReading, Reading, Slot
+
+ENGINES = ("rapidocr", "tesseract")
+BANKGIRO, IBAN, VAT = "payment_account_identifier", "payment_account_identifier", "seller_vat_identifier"
+
+
+def read(engine: str, text: str, top: int, doubtful: str = "", confidence: float = 0.99) -> Reading:
+    """A line of letters 14 pixels wide; those above a mark of ``doubtful`` have a confidence of 0.5."""
+    certain = tuple(0.5 if doubtful[at : at + 1] == "^" else confidence for at in range(len(text)))
+    words, left = [], 100
+    for word in text.split():
+        words.append(Word(word, BoundingBox(left, top, left + 14 * len(word), top + 28), confidence))
+        left += 14 * (len(word) + 1)
+    return Reading(engine, text, BoundingBox(100, top, left, top + 28), confidence, None, certain, tuple(words))
+
+
+def page(*lines: tuple[str, str]) -> FieldPage:
+    """Each line as RapidOCR read it and as Tesseract did, who was less sure wherever they differ."""
+    fused = []
+    for number, (one, other) in enumerate(lines):
+        marks = "".join("^" if a != b else " " for a, b in zip(one, other, strict=True))
+        top = 100 + 50 * number
+        slot = Slot(
+            1, BoundingBox(100, top, 900, top + 28), (read("rapidocr", one, top), read("tesseract", other, top, marks))
+        )
+        fused.append(calibrated(vote(slot), ENGINES))
+    return FieldPage.of_reading(PageReading(1, 1200, 1600, tuple(fused)))
+
+
+def field_of(name: str, line: tuple[str, str]) -> InvoiceField | None:
+    heads = (
+        "Bergs Bageri AB",
+        "Faktura",
+        "Fakturanummer: 10442",
+        "Fakturadatum: 2026-03-02",
+        "Att betala: 1 250,00 SEK",
+    )
+    return extract([page(*((head, head) for head in heads), line)]).fields.get(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "voted", "also_read", "right"),
+    [
+        (BANKGIRO, "Bankgiro: 5050-1085", "Bankgiro: 5050-1055", "5050-1055"),
+        (IBAN, "IBAN: DE89 3704 0044 0582 0130 00", "IBAN: DE89 3704 0044 0532 0130 00", "DE89370400440532013000"),
+        (VAT, "VAT-nr: SE556677889801", "VAT-nr: SE556677889901", "SE556677889901"),
+        (BANKGIRO, "Bankgiro: 5850-1085", "Bankgiro: 5050-1055", "5050-1055"),
+    ],
+)
+def test_check_digits_decide_between_readings(name: str, voted: str, also_read: str, right: str) -> None:
+    found = field_of(name, (voted, also_read))
+    assert found is not None
+    assert found.value == right
+    runner_up = voted.split(": ")[1].replace(" ", "")
+    assert runner_up in [other.value for other in found.alternatives]
+
+
+@pytest.mark.parametrize(
+    ("voted", "also_read"),
+    [
+        ("Bankgiro: 5050-1085", "Bankgiro: 5050-1075"),  # neither holds
+        ("Bankgiro: 5050-1055", "Bankgiro: 5050-1085"),  # as voted it holds
+        ("Bankgiro: 5050-1085", "Bankgiro: 5050-1085"),  # nobody read anything else
+        ("Bankgiro: 5050-1085", "Bankgiro: 5050-1059"),  # 5050-1055 holds, and so does 5050-1089
+    ],
+)
+def test_otherwise_the_vote_stands(voted: str, also_read: str) -> None:
+    found = field_of(BANKGIRO, (voted, also_read))
+    assert found is not None
+    assert found.value == voted.removeprefix("Bankgiro: ")
+
+
+def test_the_line_itself_stays_as_voted() -> None:
+    fused = page(("Bankgiro: 5050-1085", "Bankgiro: 5050-1055"))
+    assert fused.lines[0].text == "Bankgiro: 5050-1085"
+    assert fused.lines[0].alternatives is not None
+    assert [other[0] for other in fused.lines[0].alternatives if other] == ["5"]
