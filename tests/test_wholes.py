@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from decimal import Decimal
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invoice_connector.fields.candidates import _with_digit
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import InvoiceField
@@ -80,6 +85,39 @@ def test_otherwise_the_vote_stands(voted: str, also_read: str) -> None:
     found = field_of(BANKGIRO, (voted, also_read))
     assert found is not None
     assert found.value == voted.removeprefix("Bankgiro: ")
+
+
+@pytest.mark.parametrize(
+    ("tax", "total", "expected"),
+    [
+        (("Moms 25 %: 250,00", "Moms 25 %: 250,00"), ("Summa: 1 290,00", "Summa: 1 250,00"), "1250.00"),
+        (("Moms 25 %: 290,00", "Moms 25 %: 250,00"), ("Summa: 1 250,00", "Summa: 1 290,00"), "1250.00"),
+        (("Moms 25 %: 250,00", "Moms 25 %: 250,00"), ("Summa: 1 290,00", "Summa: 1 270,00"), "1290.00"),
+        (("Moms 25 %: 250,00", "Moms 25 %: 250,00"), ("Summa: 1 290,00", "Summa: 1 290,00"), "1290.00"),
+    ],
+)
+def test_sums_decide_between_readings(tax: tuple[str, str], total: tuple[str, str], expected: str) -> None:
+    net = ("Netto: 1 000,00", "Netto: 1 000,00")
+    heads = (
+        (head, head) for head in ("Bergs Bageri AB", "Faktura", "Fakturanummer: 10442", "Fakturadatum: 2026-03-02")
+    )
+    fields = extract([page(*heads, net, tax, total)]).fields
+    assert str(fields["total_with_vat"].value) == expected
+    if expected == "1250.00":
+        assert str(fields["total_vat"].value) == "250.00"
+        changed = fields["total_vat" if tax[0] != tax[1] else "total_with_vat"]
+        voted = (tax if tax[0] != tax[1] else total)[0].split(": ")[1]
+        assert voted in [other.text for other in changed.alternatives]
+
+
+@given(st.decimals(-99999, 99999, places=2), st.integers(0, 8), st.sampled_from("0123456789"))
+def test_another_digit_in_an_amount_is_the_amount_so_printed(amount: Decimal, at: int, digit: str) -> None:
+    text = f"{amount:,.2f}"
+    changed = _with_digit(amount, text, at, digit)
+    if changed is None:
+        assert not text[at : at + 1].isdecimal()
+    else:
+        assert changed == Decimal((text[:at] + digit + text[at + 1 :]).replace(",", ""))
 
 
 def test_the_line_itself_stays_as_voted() -> None:

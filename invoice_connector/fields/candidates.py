@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -72,6 +73,7 @@ _IDENTIFIER_KINDS = (
 )  # fmt: skip
 _WITH_LABELS = (Kind.VAT, Kind.REGISTER)  # their own letters may be a label: CHE-123.456.788 MWST, FN 12345, HRB 12345
 _LONG_NUMBER = 8  # digits
+_FAINTEST = 1e-3  # share in the vote from which a second thought counts the same
 _MOST_DOUBTS = 6  # characters of an identifier; beyond it check digits hold by chance
 _PHONE = re.compile(r"(?:\+\d{1,3}[ ()\d/-]{6,}|\(?0\d{1,4}\)?[ ]?[-/–][ ]?\d[\d -]{4,})")
 
@@ -128,6 +130,37 @@ def _amounts(segment: Segment, text: str, mark: DecimalMark | None) -> list[Cand
     ]
 
 
+def second_thoughts(candidate: Candidate) -> list[tuple[Candidate, float]]:
+    """The amount with one digit as it came second in the vote, and the log-odds (at most 0) of that digit."""
+    segment, text = candidate.segment, candidate.text
+    start = segment.text.find(text, candidate.start, candidate.end)
+    found = []
+    for place, (digit, share) in segment.second_thoughts(start, start + len(text)).items() if start >= 0 else ():
+        at = place - start
+        amount = _with_digit(candidate.amount, text, at, digit)
+        if amount is not None:
+            other = replace(candidate, text=text[:at] + digit + text[at + 1 :], value=amount, alternatives=())
+            found.append((other, _log_odds(share)))
+    return found
+
+
+def _with_digit(amount: Decimal, text: str, at: int, digit: str) -> Decimal | None:
+    """The amount that ``text`` is with another digit in one place; None where that is no digit of the amount."""
+    negative, digits, _ = amount.as_tuple()
+    printed = [place for place, char in enumerate(text) if char.isdecimal()]
+    whole = "".join(text[place] for place in printed)
+    if not digit.isdecimal() or at not in printed or int(whole) != int("".join(map(str, digits))):
+        return None
+    changed = "".join(digit if place == at else text[place] for place in printed)
+    value = Decimal(int(changed)).scaleb(min(0, int(amount.as_tuple().exponent)))
+    return -value if negative else value
+
+
+def _log_odds(share: float) -> float:
+    bounded = min(0.5, max(_FAINTEST, share))
+    return math.log(bounded / (1.0 - bounded))
+
+
 def _is_surely_no_amount(found: Candidate) -> bool:
     """Ten digits or more of a form with letters, a hyphen or check digits that hold."""
     long = sum(character.isdigit() for character in found.text) >= 10
@@ -155,7 +188,7 @@ def _as_wholes(segment: Segment, found: Identifier) -> list[tuple[str, str, bool
     doubts = segment.second_thoughts(found.start, found.end)
     if not 0 < len(doubts) <= _MOST_DOUBTS:
         return [voted]
-    choices = [(char, doubts.get(place, char)) for place, char in enumerate(found.text, start=found.start)]
+    choices = [(char, doubts.get(place, (char,))[0]) for place, char in enumerate(found.text, start=found.start)]
     read = {"".join(chars) for chars in product(*(dict.fromkeys(choice) for choice in choices))}
     holding = [
         whole for text in read for whole in find_identifiers(text, found.kind) if whole.valid and whole.text == text

@@ -11,7 +11,7 @@ from statistics import median
 
 from invoice_connector.fields.amounts import CURRENCY_CODES, CURRENCY_SIGNS
 from invoice_connector.fields.page import FieldPage
-from ocr_ensemble.layout import BoundingBox, TextLine, Word
+from ocr_ensemble.layout import Alternative, BoundingBox, TextLine, Word
 
 # Gaps, in heights of the text beside them.
 WIDE_GAP = 1.3  # columns: text beyond it belongs to something else
@@ -34,7 +34,7 @@ class Token:
     confidence: float | None
     engines: tuple[str, ...]
     line_height: int
-    others: tuple[str | None, ...] = ()
+    others: tuple[Alternative | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +58,8 @@ class Segment:
     def tokens_of(self, start: int, end: int) -> tuple[Token, ...]:
         return tuple(token for token, _, _ in self._parts(start, end))
 
-    def second_thoughts(self, start: int, end: int) -> dict[int, str]:
-        """What came second in the vote, by place in ``text``, for ``text[start:end]``."""
+    def second_thoughts(self, start: int, end: int) -> dict[int, Alternative]:
+        """What came second in the vote and its share, by place in ``text``, for ``text[start:end]``."""
         return {
             offset + place: other
             for token, offset in zip(self.tokens, self.starts, strict=True)
@@ -135,7 +135,7 @@ def typical_height(segments: Iterable[Segment]) -> float:
 
 
 def _tokens(line: TextLine, engines: tuple[str, ...]) -> Iterator[Token]:
-    others = tuple(other[0] if other else None for other in line.alternatives or ())
+    others = line.alternatives or ()
     behind = 0
     for word in _words(line):
         start = line.text.find(word.text, behind)

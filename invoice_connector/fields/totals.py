@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import product
 
 from invoice_connector.fields.amounts import find_percents
-from invoice_connector.fields.candidates import Candidate, Kind
+from invoice_connector.fields.candidates import Candidate, Kind, second_thoughts
 from invoice_connector.fields.features import Scene, best_link, cash_less_change
 from invoice_connector.fields.links import Relation
 from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
@@ -39,10 +39,13 @@ _RECEIPT_WITHOUT = -2.0  # a receipt that prints no total
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Option:
-    """A value for one term; candidate None says that the term is not printed."""
+    """A value for one term; candidate None says that the term is not printed. Where the candidate is what came second
+    in the vote, ``voted`` is what won there, and ``odds``, at most 0, is the part of the score that it lost by."""
 
     candidate: Candidate | None
     score: float
+    voted: Candidate | None = None
+    odds: float = 0.0
 
     @property
     def amount(self) -> Decimal | None:
@@ -84,10 +87,11 @@ def choose_totals(scene: Scene) -> dict[str, Chosen]:
     if page.receipt:
         _offer_rounded(options, amounts)
         options["total_with_vat"][-1] = _Option(None, _RECEIPT_WITHOUT)
+    _offer_second_thoughts(options)
     mass: dict[str, _Mass] = {term: {} for term in TERMS}
     best = max((_weigh(whole, options, page, mass) for whole in options["total_with_vat"]), key=lambda item: item[0])
     return {
-        term: _field(term, option.candidate, mass[term], ranked[term])
+        term: _field(term, option.candidate, option.voted or option.candidate, mass[term], ranked[term])
         for term, option in zip(TERMS, best[1], strict=True)
         if option.candidate is not None
     }
@@ -176,6 +180,17 @@ def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidat
                 wholes.insert(0, _Option(candidate, whole.score - 0.5))
 
 
+def _offer_second_thoughts(options: dict[str, list[_Option]]) -> None:
+    """Adds what amounts would be with the digits that came second in the vote, as unlikely as they were there."""
+    for found in options.values():
+        present = {option.amount for option in found}
+        for option in tuple(found):
+            for other, odds in second_thoughts(option.candidate) if option.candidate else ():
+                if other.amount not in present:
+                    present.add(other.amount)
+                    found.insert(-1, _Option(other, option.score + odds, option.candidate, odds))
+
+
 def _adjustment(scene: Scene, amounts: Sequence[Candidate]) -> Decimal:
     """Charges less discounts of the whole document, each amount counted once."""
     signed = {
@@ -228,6 +243,8 @@ def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> fl
 
 def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, page: _Printed) -> float:
     score = due.score + paid.score + rounding.score
+    if due.voted is not None and (due.voted, due.amount) == (whole.voted, whole.amount):
+        score -= due.odds  # the same print, and one doubt
     # A receipt's total is the rounded one.
     if page.receipt and whole.amount is not None and rounding.amount in page.roundings:
         score += _ROUNDED if whole.amount - rounding.amount in page.amounts else 0.0
@@ -249,7 +266,7 @@ def _add(mass: _Mass, option: _Option, weight: float) -> None:
     mass[option.amount] = mass.get(option.amount, 0.0) + weight
 
 
-def _field(term: str, candidate: Candidate, mass: _Mass, ranked: Sequence[Ranked]) -> Chosen:
+def _field(term: str, candidate: Candidate, voted: Candidate, mass: _Mass, ranked: Sequence[Ranked]) -> Chosen:
     whole = sum(mass.values())
     shares = {value: weight / whole for value, weight in mass.items() if value is not None}
     runner_ups = sorted((v for v in shares if v != candidate.amount and shares[v] >= 0.02), key=lambda v: -shares[v])
@@ -261,7 +278,7 @@ def _field(term: str, candidate: Candidate, mass: _Mass, ranked: Sequence[Ranked
     field = field_of(term, candidate, shares[candidate.amount], tuple(alternatives[:3]))
     if term == "paid_amount":  # "-50.00" before "amount due" is a subtraction; what was paid is 50.00
         field = replace(field, value=abs(candidate.amount))
-    own = next(item for item in ranked if item.candidate is candidate)
+    own = next(item for item in ranked if item.candidate is voted)
     second = max((share for value, share in shares.items() if value != candidate.amount), default=0.0)
     margin = math.log(shares[candidate.amount] + 1e-6) - math.log(second + 1e-6)
     return Chosen(field, {**own.facts, "score": own.score, "share": shares[candidate.amount], "margin": margin})
