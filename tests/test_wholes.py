@@ -110,6 +110,23 @@ def test_sums_decide_between_readings(tax: tuple[str, str], total: tuple[str, st
         assert voted in [other.text for other in changed.alternatives]
 
 
+@pytest.mark.parametrize(
+    ("voted", "also_read", "expected"),
+    [
+        ("Fakturadatum: 2026-13-02", "Fakturadatum: 2026-12-02", "2026-12-02"),
+        ("Fakturadatum: 32/05/2026", "Fakturadatum: 22/05/2026", "2026-05-22"),
+        ("Fakturadatum: 22/05/2026", "Fakturadatum: 21/05/2026", "2026-05-22"),
+        ("Fakturadatum: 32/13/2026", "Fakturadatum: 22/12/2026", "None"),
+    ],
+)
+def test_a_date_that_exists_decides_between_readings(voted: str, also_read: str, expected: str) -> None:
+    heads = (
+        (head, head) for head in ("Bergs Bageri AB", "Faktura", "Fakturanummer: 10442", "Att betala: 1 250,00 SEK")
+    )
+    fields = extract([page(*heads, (voted, also_read))]).fields
+    assert str(fields["issue_date"].value if "issue_date" in fields else None) == expected
+
+
 @given(st.decimals(-99999, 99999, places=2), st.integers(0, 8), st.sampled_from("0123456789"))
 def test_another_digit_in_an_amount_is_the_amount_so_printed(amount: Decimal, at: int, digit: str) -> None:
     text = f"{amount:,.2f}"

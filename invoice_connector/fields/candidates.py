@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -12,7 +12,7 @@ from itertools import product
 
 from invoice_connector.fields.amounts import DecimalMark, find_amounts
 from invoice_connector.fields.context import PageContext
-from invoice_connector.fields.dates import find_dates
+from invoice_connector.fields.dates import DateOrder, PrintedDate, find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import Identifier, find_identifiers
 from invoice_connector.invoice import FieldValue
@@ -96,6 +96,7 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
     found = [
         replace(_candidate(Kind.DATE, segment, (d.start, d.end), d.value), alternatives=d.alternatives) for d in dates
     ]
+    found += _date_also_read(segment, text, dates, context.orders)
     identifiers = _identifiers(segment, text, _IDENTIFIER_KINDS)
     own = _identifiers(segment, segment.text, _WITH_LABELS)
     # "VAT NO 123 4567 82" is no Norwegian's.
@@ -174,6 +175,28 @@ def _identifiers(segment: Segment, text: str, kinds: Iterable[Kind]) -> list[Can
         for found in find_identifiers(text, kind.value)
         for printed, value, valid in _as_wholes(segment, found)
     ]
+
+
+def _date_also_read(
+    segment: Segment, text: str, dates: Sequence[PrintedDate], orders: Sequence[DateOrder]
+) -> list[Candidate]:
+    """The date that is there with one character as it came second in the vote, where the vote's own reading is none."""
+    doubts = segment.second_thoughts(0, len(text))
+    if len(doubts) > _MOST_DOUBTS:
+        return []
+    found = []
+    for place, (char, _) in doubts.items():
+        changed = text[:place] + char + text[place + 1 :]
+        found += [
+            replace(
+                _candidate(Kind.DATE, segment, (date.start, date.end), date.value),
+                text=changed[date.start : date.end].strip(),
+                alternatives=date.alternatives,
+            )
+            for date in find_dates(changed, orders)
+            if date.start <= place < date.end and not any(d.start < date.end and date.start < d.end for d in dates)
+        ]
+    return found if len(found) == 1 else []
 
 
 def _as_wholes(segment: Segment, found: Identifier) -> list[tuple[str, str, bool | None]]:
