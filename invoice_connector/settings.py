@@ -54,7 +54,7 @@ class ConnectorSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="INVOICE_CONNECTOR_", env_file=".env", frozen=True, extra="ignore")
 
     database_url: str = Field(default_factory=lambda: f"sqlite:///{data_folder() / 'audit.db'}")
-    engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "trocr")
+    engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "rapidocr_again", "trocr")
     policy: str = "fallback"
     profile: str = "compact"
     language: str | None = None

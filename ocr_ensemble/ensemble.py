@@ -15,7 +15,7 @@ from ocr_ensemble.document.isolation import decoding
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.engines.pool import EnginePool
 from ocr_ensemble.engines.protocols import Engine, FieldReader, LineDetector, LineReader, PageReader
-from ocr_ensemble.engines.regions import Region, read_regions
+from ocr_ensemble.engines.regions import CutsItself, Region, read_regions
 from ocr_ensemble.engines.runner import attempt, recorded
 from ocr_ensemble.errors import EngineError, NoEngineError
 from ocr_ensemble.fusion.confidence import calibrated
@@ -115,7 +115,7 @@ class OCREnsemble:
                 engine = self._pool.get(name)
             except EngineError:
                 continue
-            if isinstance(engine, LineReader):
+            if isinstance(engine, LineReader) and not isinstance(engine, CutsItself):  # that one looks again as it is
                 done = attempt(name, partial(read_again, engine, page, boxes), self.settings.engine_seconds)
                 if done.status is RunStatus.TIMED_OUT:
                     self._pool.discard(name)

@@ -28,7 +28,7 @@ class EnsembleSettings:
     are kept in memory for files that come again; ``limits`` how large a document may be, ``isolation`` what decoding it
     may cost."""
 
-    engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "trocr")
+    engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "rapidocr_again", "trocr")
     policy: Policy = Policy.FALLBACK
     detector: str = "rapidocr"
     certain: float = 0.99

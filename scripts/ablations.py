@@ -85,7 +85,7 @@ def _kept(way: Way, page: LabelledPage, keep: float) -> Iterator[TextLine]:
 
 def ways(engines: Sequence[str], fit: Sequence[LabelledPage]) -> Iterator[Way]:
     """Every engine alone, every subset voted with fitted weights, and for all together what happens without an idea."""
-    weights = fit_weights(competing_columns(fit), "ablation", bundled_weights().default)
+    weights = fit_weights(competing_columns(fit, engines), "ablation", bundled_weights().default)
     calibrators: dict[str, LineCalibrator] = {}
     for size in range(1, len(engines) + 1):
         for subset in combinations(engines, size):
@@ -134,7 +134,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path, help="a labelled folder with index.jsonl and splits fit and test")
     parser.add_argument("--recordings", type=Path, required=True, help="folder of recorded readings")
-    parser.add_argument("--engines", default="rapidocr,tesseract,easyocr,trocr")
+    parser.add_argument("--engines", default="rapidocr,tesseract,rapidocr_again,trocr,easyocr")
     parser.add_argument("--keep", type=float, default=0.1, help="a line one engine alone saw is kept from here on")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()

@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,13 @@ LINE_PRIORS = {"pdf_text": {"intercept": 5.3, "coefficients": {}, "samples": 0, 
 GLYPH_PRIORS = {"pdf_text": {glyph.value: (8.0, 0.0) for glyph in GlyphClass}}
 
 
-def competing_columns(pages: Sequence[LabelledPage]) -> list[ColumnExample]:
-    """One example per column of every line whose label is certain."""
+def competing_columns(pages: Sequence[LabelledPage], engines: Sequence[str]) -> list[ColumnExample]:
+    """One example per column of every line whose label is certain, as the fallback meets them: with the first two
+    engines, the first three, and so on. Weights of one engine that often repeats another have to serve without it too.
+    """
     examples: list[ColumnExample] = []
-    for page in pages:
-        for place in match_lines(tuple(page.transcriptions.values())):
+    for page, count in product(pages, range(2, len(engines) + 1)):
+        for place in match_lines([page.transcriptions[name] for name in engines[:count]]):
             label = label_of(place.slot.box, page.truth)
             if label is not None:
                 network = build_network(place.slot.readings)
@@ -95,7 +97,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path, help="a labelled folder with index.jsonl")
     parser.add_argument("--split", default="fit", help="split to fit on (default fit)")
-    parser.add_argument("--engines", default="rapidocr,tesseract,easyocr,trocr", help="engines to fit")
+    parser.add_argument(
+        "--engines", default="rapidocr,tesseract,rapidocr_again,trocr,easyocr", help="in the order of the fallback"
+    )
     parser.add_argument("--recordings", type=Path, help="folder to take readings from and to keep new ones in")
     parser.add_argument("--limit", type=int, help="only the first N documents")
     parser.add_argument(
@@ -109,7 +113,7 @@ def main() -> int:
     console = Console(stderr=True)
     shown = track(samples[: arguments.limit], "reading", console=console, disable=not sys.stderr.isatty())
     pages = [recorder.read(sample) for sample in shown]
-    columns = competing_columns(pages)
+    columns = competing_columns(pages, engines)
     weights = fit_weights(columns, arguments.fit_version, bundled_weights().default)
     fits = {}
     for size in range(1, len(engines) + 1):

@@ -12,9 +12,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr_ensemble.crops import crop_box, crop_polygon
 from ocr_ensemble.document.page import ImageQuality, PageImage
-from ocr_ensemble.engines import rapidocr, tesseract
+from ocr_ensemble.engines import rapidocr, rapidocr_again, tesseract
 from ocr_ensemble.engines.ctc import best_path
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
+from ocr_ensemble.engines.regions import Region, read_regions
 from ocr_ensemble.layout import BoundingBox, TextLine
 from scripts.attack import resident_bytes
 
@@ -78,6 +79,19 @@ def test_rapidocr_reads_a_crop_that_is_too_long_for_a_line(page: PageImage) -> N
     rule = LineCrop(BoundingBox(0, 0, 6000, 16), np.zeros((16, 6000, 3), np.uint8))
     readings = rapidocr.create(EngineSettings()).read_lines([rule, *crops(page), rule])
     assert [reading.text for reading in readings[1:-1]] == list(TEXTS)
+
+
+def test_rapidocr_again_reads_what_an_outline_cuts_off(page: PageImage) -> None:
+    engine = rapidocr_again.create(EngineSettings())
+    # The first letter stands at columns 43 to 45, before the outline.
+    tight = Region(BoundingBox(46, 44, 410, 70), ((46, 44), (410, 44), (410, 70), (46, 70)))
+    (first,) = read_regions(rapidocr.create(EngineSettings()), page, [tight]).lines
+    (again,) = read_regions(engine, page, [tight]).lines
+    assert (first.text, again.text) == (TEXTS[0][1:], TEXTS[0])
+    assert again.box == tight.box  # so that it goes to the place it was asked about
+    assert again.words[0].box.left < tight.box.left
+    (reading,) = engine.read_lines([engine.cut(page, Region(BoundingBox(30, 0, 640, 280)))])
+    assert (reading.engine, reading.preparation) == (rapidocr_again.NAME, rapidocr_again.PREPARATION)
 
 
 @given(st.lists(st.floats(0.1, 5000.0), max_size=40))

@@ -101,7 +101,7 @@ def assert_batch_is_single(reader: LineReader, crops: Sequence[LineCrop]) -> Non
 
 
 def test_the_registry_knows_them(weights: Path) -> None:
-    assert list(known_engines())[:6] == ["pdf_text", "rapidocr", "tesseract", "easyocr", "trocr", "donut"]
+    assert {"trocr", "easyocr", "donut"} <= set(known_engines())
     assert isinstance(create_engine("donut", replace(CPU, weights=weights)), FieldReader)
 
 

@@ -164,15 +164,36 @@ def _text_line(decoded: CTCText, polygon: Polygon) -> TextLine:
 
 def create(settings: EngineSettings) -> RapidOCRReader:
     """Raises EngineUnavailableError when the library is not installed."""
+    config, version = _configuration(settings)
+    from rapidocr.ch_ppocr_det import TextDetector
+
+    detector = TextDetector(config.Det)
+    _configure(detector.session, settings.threads)
+    return RapidOCRReader(detector, _recognizer(config, settings), version)
+
+
+def create_recognizer(settings: EngineSettings) -> RapidOCRReader:
+    """A reader of lines only, without the detector. Raises EngineUnavailableError when the library is not installed."""
+    config, version = _configuration(settings)
+    return RapidOCRReader(None, _recognizer(config, settings), version)
+
+
+def _recognizer(config: Any, settings: EngineSettings) -> Any:
+    from rapidocr.ch_ppocr_rec import TextRecognizer
+
+    recognizer = TextRecognizer(config.Rec)
+    _configure(recognizer.session, settings.threads)
+    return recognizer
+
+
+def _configuration(settings: EngineSettings) -> tuple[Any, str]:
+    """RapidOCR's own for the runtime that is installed, and the version of library, model and runtime."""
     if importlib.util.find_spec("rapidocr") is None:
         raise EngineUnavailableError(NAME, "rapidocr is not installed; install it with: pip install rapidocr")
     from rapidocr import RapidOCR
-    from rapidocr.ch_ppocr_det import TextDetector
-    from rapidocr.ch_ppocr_rec import TextRecognizer
     from rapidocr.utils.typings import EngineType
 
-    openvino = importlib.util.find_spec("openvino") is not None
-    runtime = EngineType.OPENVINO if openvino else EngineType.ONNXRUNTIME
+    runtime = EngineType.OPENVINO if importlib.util.find_spec("openvino") else EngineType.ONNXRUNTIME
     config = RapidOCR(
         params={
             "Global.log_level": "error",
@@ -185,20 +206,17 @@ def create(settings: EngineSettings) -> RapidOCRReader:
         part.engine_cfg = config.EngineConfig[runtime.value]
         part.model_root_dir = config.Global.model_root_dir
     config.Rec.font_path = config.Global.font_path
-    version = f"{importlib.metadata.version('rapidocr')}+{config.Rec.ocr_version.value}+{runtime.value}"
-    detector, recognizer = TextDetector(config.Det), TextRecognizer(config.Rec)
-    if openvino:
-        for part in (detector, recognizer):
-            _configure(part.session, settings.threads)
-    return RapidOCRReader(detector, recognizer, version)
+    return config, f"{importlib.metadata.version('rapidocr')}+{config.Rec.ocr_version.value}+{runtime.value}"
 
 
 def _configure(session: Any, threads: int) -> None:
-    """Compiles a session's model anew, since RapidOCR does not pass all of OpenVINO's settings on.
+    """Compiles a session's model anew where it is OpenVINO's, since RapidOCR does not pass all of its settings on.
 
     OpenVINO prepares itself for every shape it meets, and pages and lines come in any: with its own limit of 5,000 a
     process grew by 1.5 MB a document.
     """
+    if not hasattr(session, "model"):
+        return
     from openvino import Core
 
     config = {

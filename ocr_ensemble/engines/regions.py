@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from ocr_ensemble.crops import crop_box, crop_polygon
 from ocr_ensemble.document.page import PageImage
@@ -26,9 +27,17 @@ class Region:
         return cls(BoundingBox.around(polygon), polygon)
 
 
+@runtime_checkable
+class CutsItself(Protocol):
+    """A LineReader that wants its lines cut out in its own way."""
+
+    def cut(self, page: PageImage, region: Region) -> LineCrop: ...
+
+
 def read_regions(engine: LineReader, page: PageImage, regions: Sequence[Region]) -> Transcription:
     """The lines that the engine read in these regions; regions where it read nothing are left out."""
-    readings = engine.read_lines([cut(page, region) for region in regions])
+    cutter = engine.cut if isinstance(engine, CutsItself) else cut
+    readings = engine.read_lines([cutter(page, region) for region in regions])
     lines = tuple(
         _line(reading, region) for reading, region in zip(readings, regions, strict=True) if reading.text.strip()
     )

@@ -17,6 +17,7 @@ BUILT_IN = {
     "pdf_text": "ocr_ensemble.engines.pdf_text:create",
     "rapidocr": "ocr_ensemble.engines.rapidocr:create",
     "tesseract": "ocr_ensemble.engines.tesseract:create",
+    "rapidocr_again": "ocr_ensemble.engines.rapidocr_again:create",
     "easyocr": "ocr_ensemble.engines.easyocr:create",
     "trocr": "ocr_ensemble.engines.trocr:create",
     "donut": "ocr_ensemble.engines.donut:create",

@@ -125,6 +125,7 @@ def _weigh_letters(decided: Sequence[tuple[Option, ...]], scale: float) -> list[
     """
     weighed = list(decided)
     for _ in range(LETTER_PASSES):
+        chosen = [options[0][0] for options in weighed]
         for position, options in enumerate(decided):
             if len({folded(text) for text, _, _ in options}) > 1:
                 fit = letter_fit([text for text, _, _ in options], position, [each[0][0] for each in weighed])
@@ -132,6 +133,8 @@ def _weigh_letters(decided: Sequence[tuple[Option, ...]], scale: float) -> list[
                     (text, weight + scale * loss, engines)
                     for (text, weight, engines), loss in zip(options, fit, strict=True)
                 )
+        if chosen == [options[0][0] for options in weighed]:
+            break
     return weighed
 
 
