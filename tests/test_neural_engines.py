@@ -262,8 +262,9 @@ def test_compact_line_readers_read(engine: str, crops: list[LineCrop]) -> None:
     reader = MODULES[engine].create(CPU)
     readings = reader.read_lines(crops)
     assert_sound(readings, crops)
-    # The cards of the compact checkpoints promise 5 to 8 wrong characters in a hundred, so one in a line may be wrong.
-    assert [Levenshtein.distance(r.text, text) <= 1 for r, text in zip(readings, TEXTS[:2], strict=False)] == [True] * 2
+    # The cards of the compact checkpoints promise 5 to 8 wrong characters in a hundred.
+    wrong = sum(Levenshtein.distance(reading.text, text) for reading, text in zip(readings, TEXTS, strict=True))
+    assert wrong <= 0.08 * sum(map(len, TEXTS))
 
 
 def test_crops_of_a_page_are_read_where_they_are(custom_easyocr: easyocr.EasyOCRLineReader, page: PageImage) -> None:
