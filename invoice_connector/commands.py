@@ -78,7 +78,7 @@ def doctor(arguments: Namespace) -> int:
         print(json.dumps([finding.to_dict() for finding in findings], ensure_ascii=False))
     else:
         for finding in findings:
-            print(f"{'ok     ' if finding.available else 'missing'}  {finding.part:<12} {finding.detail}")
+            print(f"{'ok     ' if finding.available else 'missing'}  {finding.part:<14} {finding.detail}")
     readable = any(finding.available for finding in findings if finding.reads_pictures)
     return OK if readable else COMPONENT_MISSING
 
