@@ -115,7 +115,7 @@ class OCREnsemble:
                 engine = self._pool.get(name)
             except EngineError:
                 continue
-            if isinstance(engine, LineReader) and not isinstance(engine, CutsItself):  # that one looks again as it is
+            if isinstance(engine, LineReader) and not isinstance(engine, CutsItself):  # a second look itself
                 done = attempt(name, partial(read_again, engine, page, boxes), self.settings.engine_seconds)
                 if done.status is RunStatus.TIMED_OUT:
                     self._pool.discard(name)

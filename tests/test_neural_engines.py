@@ -101,7 +101,8 @@ def assert_batch_is_single(reader: LineReader, crops: Sequence[LineCrop]) -> Non
 
 
 def test_the_registry_knows_them(weights: Path) -> None:
-    assert {"trocr", "easyocr", "donut"} <= set(known_engines())
+    names = ["pdf_text", "rapidocr", "tesseract", "rapidocr_again", "easyocr", "trocr", "donut"]
+    assert list(known_engines())[:7] == names
     assert isinstance(create_engine("donut", replace(CPU, weights=weights)), FieldReader)
 
 
@@ -256,15 +257,16 @@ def needs_compact(engine: str) -> None:
         pytest.skip(f"the package has no compact weights for {engine} yet")
 
 
-@pytest.mark.parametrize("engine", ["trocr", "easyocr"])
-def test_compact_line_readers_read(engine: str, crops: list[LineCrop]) -> None:
+@pytest.mark.parametrize(("engine", "in_a_line"), [("trocr", 1), ("easyocr", 3)])
+def test_compact_line_readers_read(engine: str, in_a_line: int, crops: list[LineCrop]) -> None:
     needs_compact(engine)
     reader = MODULES[engine].create(CPU)
     readings = reader.read_lines(crops)
     assert_sound(readings, crops)
-    # The cards of the compact checkpoints promise 5 to 8 wrong characters in a hundred.
-    wrong = sum(Levenshtein.distance(reading.text, text) for reading, text in zip(readings, TEXTS, strict=True))
-    assert wrong <= 0.08 * sum(map(len, TEXTS))
+    # The cards of the compact checkpoints promise 5 to 7 wrong characters in a hundred.
+    wrong = [Levenshtein.distance(reading.text, text) for reading, text in zip(readings, TEXTS, strict=True)]
+    assert max(wrong[:2]) <= in_a_line
+    assert sum(wrong) <= 0.069 * sum(map(len, TEXTS))
 
 
 def test_crops_of_a_page_are_read_where_they_are(custom_easyocr: easyocr.EasyOCRLineReader, page: PageImage) -> None:

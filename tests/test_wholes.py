@@ -1,4 +1,4 @@
-"""Identifiers vote as wholes: check digits decide between characters that engines read differently."""
+"""Numbers vote as wholes: check digits, sums and dates that exist decide between digits that were read differently."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from invoice_connector.fields.dates import DateOrder, PrintedDate, find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import Identifier, find_identifiers
 from invoice_connector.invoice import FieldValue
+from ocr_ensemble.fusion.weights import logit
 from ocr_ensemble.layout import BoundingBox
 
 
@@ -73,7 +73,6 @@ _IDENTIFIER_KINDS = (
 )  # fmt: skip
 _WITH_LABELS = (Kind.VAT, Kind.REGISTER)  # their own letters may be a label: CHE-123.456.788 MWST, FN 12345, HRB 12345
 _LONG_NUMBER = 8  # digits
-_FAINTEST = 1e-3  # share in the vote from which a second thought counts the same
 _MOST_DOUBTS = 6  # characters of an identifier; beyond it check digits hold by chance
 _PHONE = re.compile(r"(?:\+\d{1,3}[ ()\d/-]{6,}|\(?0\d{1,4}\)?[ ]?[-/–][ ]?\d[\d -]{4,})")
 
@@ -141,7 +140,7 @@ def second_thoughts(candidate: Candidate) -> list[tuple[Candidate, float]]:
         amount = _with_digit(candidate.amount, text, at, digit)
         if amount is not None:
             other = replace(candidate, text=text[:at] + digit + text[at + 1 :], value=amount, alternatives=())
-            found.append((other, _log_odds(share)))
+            found.append((other, logit(share)))
     return found
 
 
@@ -155,11 +154,6 @@ def _with_digit(amount: Decimal, text: str, at: int, digit: str) -> Decimal | No
     changed = "".join(digit if place == at else text[place] for place in printed)
     value = Decimal(int(changed)).scaleb(min(0, int(amount.as_tuple().exponent)))
     return -value if negative else value
-
-
-def _log_odds(share: float) -> float:
-    bounded = min(0.5, max(_FAINTEST, share))
-    return math.log(bounded / (1.0 - bounded))
 
 
 def _is_surely_no_amount(found: Candidate) -> bool:

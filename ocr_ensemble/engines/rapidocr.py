@@ -11,6 +11,7 @@ import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -164,7 +165,7 @@ def _text_line(decoded: CTCText, polygon: Polygon) -> TextLine:
 
 def create(settings: EngineSettings) -> RapidOCRReader:
     """Raises EngineUnavailableError when the library is not installed."""
-    config, version = _configuration(settings)
+    config, version = _configuration(settings.threads)
     from rapidocr.ch_ppocr_det import TextDetector
 
     detector = TextDetector(config.Det)
@@ -174,7 +175,7 @@ def create(settings: EngineSettings) -> RapidOCRReader:
 
 def create_recognizer(settings: EngineSettings) -> RapidOCRReader:
     """A reader of lines only, without the detector. Raises EngineUnavailableError when the library is not installed."""
-    config, version = _configuration(settings)
+    config, version = _configuration(settings.threads)
     return RapidOCRReader(None, _recognizer(config, settings), version)
 
 
@@ -186,8 +187,12 @@ def _recognizer(config: Any, settings: EngineSettings) -> Any:
     return recognizer
 
 
-def _configuration(settings: EngineSettings) -> tuple[Any, str]:
-    """RapidOCR's own for the runtime that is installed, and the version of library, model and runtime."""
+@lru_cache(maxsize=1)
+def _configuration(threads: int) -> tuple[Any, str]:
+    """RapidOCR's own for the runtime that is installed, and the version of library, model and runtime.
+
+    Kept, since the library starts all of its models to make one.
+    """
     if importlib.util.find_spec("rapidocr") is None:
         raise EngineUnavailableError(NAME, "rapidocr is not installed; install it with: pip install rapidocr")
     from rapidocr import RapidOCR
@@ -199,7 +204,7 @@ def _configuration(settings: EngineSettings) -> tuple[Any, str]:
             "Global.log_level": "error",
             "Det.engine_type": runtime,
             "Rec.engine_type": runtime,
-            "EngineConfig.onnxruntime.intra_op_num_threads": settings.threads,
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
         }
     ).cfg
     for part in (config.Det, config.Rec):

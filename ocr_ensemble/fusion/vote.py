@@ -19,6 +19,7 @@ from ocr_ensemble.fusion.weights import (
 from ocr_ensemble.layout import Alternative, BoundingBox, TextLine, Word
 from ocr_ensemble.reading import Consensus, Reading, Slot, Vote
 
+Ballot = tuple[str, str, GlyphClass, float | None]  # glyph, engine, what it counts as, confidence
 Option = tuple[str, float, tuple[str, ...]]  # text, log-odds, engines
 LETTER_PASSES = 2
 
@@ -82,9 +83,6 @@ def vote(slot: Slot, weights: VoteWeights | None = None) -> Consensus:
     votes = tuple(Vote(position, options) for position, options in enumerate(decided) if len(options) > 1)
     support = _support(network, [options[0][0] for options in decided])
     return Consensus(slot, _line(slot, network, decided), support, votes)
-
-
-Ballot = tuple[str, str, GlyphClass, float | None]  # glyph, engine, what it counts as, confidence
 
 
 def ballots(network: Network, position: int) -> list[Ballot]:
