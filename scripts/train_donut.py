@@ -3,11 +3,13 @@
     python -m scripts.training.shards --out /tmp/training/lines --workers 1
     python -m scripts.training.donut_pages --out /tmp/training/areas --workers 1
     python -m scripts.train_donut --lines /tmp/training/lines --areas /tmp/training/areas --hours 2
+    python -m scripts.train_donut --start ocr_ensemble/checkpoints/donut --run /tmp/training/more --hours 2
     python -m scripts.train_donut --export DIR
 
 Run again with the same `--run` it goes on from the checkpoint. The model is given rows that begin with a label of an
 amount, a date or a number (`ocr_ensemble/engines/donut_area.py`), two to a picture of 48 x 384 pixels. It first learns
-to read all text of such pictures, as Donut did, then more and more to write fields only. What it learns from besides:
+to read all text of such pictures, as Donut did, then more and more to write fields only; with `--start` it begins with
+the weights of an exported checkpoint, which can read. What it learns from besides:
 the class of the character at each place of the encoder, and where the decoder has to look for the next one. The curve
 has the share of fields that are exactly as printed, on layouts that training never sees.
 """
@@ -17,7 +19,7 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +46,16 @@ from scripts.training.donut_model import (
     save_hub_format,
     target_batch,
 )
-from scripts.training.donut_pages import AREA, FIELDS, TrainingArea, read_shard
+from scripts.training.donut_pages import AREA, FIELDS, Shown, TrainingArea, read_shard
 from scripts.training.losses import attention_loss
-from scripts.training.run import WORK, Progress, RunFolder, learning_rate, set_learning_rate
+from scripts.training.run import WORK, Progress, RunFolder, learning_rate, mixed_precision, set_learning_rate
 from scripts.training.shards import HEIGHT as LINE_HEIGHT
 from scripts.training.shards import Shard
 from scripts.training.shards import read_shard as read_lines
 
 BLANK_WEIGHT = 0.15  # most places hold nothing
+RECOMBINED = 0.5  # share of the pictures
+TWINS = ("total_with_vat", "amount_due")
 GROUPS = {
     "totals": ("total_without_vat", "total_vat", "total_with_vat", "amount_due"),
     "dates": ("issue_date", "due_date"),
@@ -69,6 +73,7 @@ class Settings:
     run: Path
     hours: float
     batch: int
+    start: Path | None = None
     peak_rate: float = 1.0e-3
     fields_only: float = 0.6
     evaluate_minutes: float = 8.0
@@ -85,7 +90,8 @@ class Lesson:
 
 
 def area_batches(folder: Path, size: int, seed: int) -> Iterator[list[TrainingArea]]:
-    """Endless, shard after shard in random order; shards may still be growing in number."""
+    """Endless, shard after shard in random order; shards may still be growing in number. Half the pictures are rows
+    of two different ones, so that a row's own label tells its field, not the row above."""
     rng = np.random.default_rng([seed, 7])
     while True:
         paths = sorted(folder.glob("[0-9]*.npz"))
@@ -94,7 +100,39 @@ def area_batches(folder: Path, size: int, seed: int) -> Iterator[list[TrainingAr
         areas = [area for area in read_shard(paths[int(rng.integers(len(paths)))]) if area.fields or rng.random() < 0.2]
         order = rng.permutation(len(areas))
         for start in range(0, len(order) - size + 1, size):
-            yield [areas[number] for number in order[start : start + size]]
+            chosen = [areas[number] for number in order[start : start + size]]
+            others = chosen[1:] + chosen[:1]
+            yield [
+                recombined(area, other) if rng.random() < RECOMBINED else area
+                for area, other in zip(chosen, others, strict=True)
+            ]
+
+
+def recombined(upper: TrainingArea, lower: TrainingArea) -> TrainingArea:
+    """The first row of one picture above the last row of the other; `upper` when both rows show the same field."""
+    edge = (AREA.rows - 1) * AREA.row_height
+    kept = [shown for shown in upper.fields if (shown.box[1] + shown.box[3]) / 2 < edge]
+    added = [shown for shown in lower.fields if (shown.box[1] + shown.box[3]) / 2 >= edge]
+    if {shown.name for shown in kept} & {shown.name for shown in added}:
+        return upper
+    characters = [glyph for glyph in upper.characters if glyph[2] < edge]
+    characters += [glyph for glyph in lower.characters if glyph[2] >= edge]
+    pixels = np.vstack([upper.pixels[:edge], lower.pixels[edge:]])
+    return TrainingArea(pixels, kept + added, characters, upper.document)
+
+
+def with_twin(area: TrainingArea) -> TrainingArea:
+    """The total named as the amount due too, or the other way round, where only one of them is shown.
+
+    Half the invoices print one figure for both, and a row does not tell which half it is of. Named on some rows of
+    either kind, both are always written, and the row that is only the one's is the surest of it.
+    """
+    found = [shown for shown in area.fields if shown.name in TWINS]
+    if len(found) != 1:
+        return area
+    both = [Shown(name, found[0].text, found[0].box) for name in TWINS]
+    fields = [twin for shown in area.fields for twin in (both if shown is found[0] else [shown])]
+    return replace(area, fields=fields)
 
 
 def line_batches(folder: Path, size: int, seed: int) -> Iterator[list[list[Row]]]:
@@ -151,7 +189,7 @@ def train_step(model: Any, heads: Heads, processor: Any, lesson: Lesson, guidanc
     inputs, labels, places = (each.to(device) for each in target_batch(processor, lesson.targets, lesson.task))
     wrong = (torch.rand(inputs.shape, device=device) < 0.08) & (torch.arange(inputs.shape[1], device=device) > 0)
     inputs = torch.where(wrong, torch.randint_like(inputs, 4, model.config.decoder.vocab_size), inputs)
-    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+    with mixed_precision(device):
         out = model(
             pixel_values=pixel_values(lesson.areas).to(device), decoder_input_ids=inputs, use_cache=False,
             output_attentions=True,
@@ -208,6 +246,8 @@ class Trainer:
         self.processor = build_processor()
         self.model = build_model(self.processor).to(self.device)
         self.model.decoder.set_attn_implementation("eager")  # the others do not say where they look
+        if settings.start:
+            self.model.load_state_dict(type(self.model).from_pretrained(settings.start).float().state_dict())
         self.heads = Heads(self.model.config.encoder.hidden_size).to(self.device)
         self.optimiser = torch.optim.AdamW(
             [*self.model.parameters(), *self.heads.parameters()], lr=settings.peak_rate, weight_decay=0.02, fused=True
@@ -227,9 +267,10 @@ class Trainer:
 
     def lesson(self) -> Lesson:
         """Lines to read with a probability that falls to nothing at `fields_only`, fields to write otherwise."""
-        if self.rng.random() < 0.85 * (1.0 - self.progress.share / self.settings.fields_only):
+        read = 0.85 * (1.0 - self.progress.share / self.settings.fields_only)
+        if not self.settings.start and self.rng.random() < read:
             return reading_lesson(self.processor, next(self.lines))
-        areas = next(self.areas)
+        areas = [with_twin(area) if self.rng.random() < 0.5 else area for area in next(self.areas)]
         return Lesson(areas, [field_target(self.processor, area) for area in areas], FIELDS_TASK)
 
     def step(self) -> None:
@@ -291,6 +332,7 @@ def main() -> None:
     parser.add_argument("--lines", type=Path, default=WORK / "lines")
     parser.add_argument("--areas", type=Path, default=WORK / "areas")
     parser.add_argument("--run", type=Path, default=WORK / "donut")
+    parser.add_argument("--start", type=Path, metavar="DIR", help="a checkpoint in hub format to go on from")
     parser.add_argument("--hours", type=float, default=2.0)
     parser.add_argument("--batch", type=int, default=32, help="pictures; 256 on a large GPU")
     parser.add_argument("--threads", type=int, default=1)
@@ -300,7 +342,7 @@ def main() -> None:
     if options.export:
         export(options.run, options.export)
     else:
-        train(Settings(options.lines, options.areas, options.run, options.hours, options.batch))
+        train(Settings(options.lines, options.areas, options.run, options.hours, options.batch, options.start))
 
 
 if __name__ == "__main__":

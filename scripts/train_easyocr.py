@@ -25,7 +25,7 @@ from scripts.training.charset import CHARACTERS, CLASSES, decode_batch
 from scripts.training.evaluation import LabelledLines, Pixels, every_nth, held_out_lines, measure, sroie_crops
 from scripts.training.loader import Batch, LoaderSettings, ShardLoader, to_tensor
 from scripts.training.losses import ctc_loss, frame_loss
-from scripts.training.run import WORK, Progress, RunFolder, learning_rate, set_learning_rate
+from scripts.training.run import WORK, Progress, RunFolder, learning_rate, mixed_precision, set_learning_rate
 from scripts.training.shards import HEIGHT
 
 STRIDE, OFFSET = 4.0, 4.0  # pixels between frames of the network and place of the first one
@@ -75,7 +75,7 @@ def features_of(model: Any, pixels: torch.Tensor) -> torch.Tensor:
 def train_step(model: Any, head: FrameHead, batch: Batch, device: torch.device, share: float) -> torch.Tensor:
     """The loss of one batch; the frame loss fades out over the run's first half."""
     weight = max(0.0, 1.0 - 2.0 * share)
-    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+    with mixed_precision(device):
         visual = features_of(model, batch.pixels.to(device))
         context = model.SequenceModeling(visual)
         logits = model.Prediction(context)

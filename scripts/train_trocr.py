@@ -26,7 +26,7 @@ from scripts.training.charset import decode_batch
 from scripts.training.evaluation import LabelledLines, Pixels, every_nth, held_out_lines, measure, sroie_crops
 from scripts.training.loader import Batch, ShardLoader, to_tensor
 from scripts.training.losses import attention_loss, ctc_loss, frame_loss
-from scripts.training.run import WORK, Progress, RunFolder, learning_rate, set_learning_rate
+from scripts.training.run import WORK, Progress, RunFolder, learning_rate, mixed_precision, set_learning_rate
 from scripts.training.trocr_model import (
     LOADER,
     OFFSET,
@@ -74,7 +74,7 @@ def train_step(model: Any, heads: Heads, batch: Batch, share: float, decoder_fro
     """The loss of one batch: CTC and frames first, with the decoder's from its start on."""
     device = heads.ctc.weight.device
     weight = max(0.0, 1.0 - share / decoder_from) if decoder_from > 0 else 0.0
-    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+    with mixed_precision(device):
         hidden, middle = encode_columns(model, batch.pixels.to(device))
         loss = ctc_loss(heads.ctc(hidden[:, 1:]), batch)
         if weight > 0:

@@ -25,7 +25,7 @@ from torch import nn
 from torch.nn import functional
 
 from scripts.training.evaluation import LabelledLines, held_out_lines, sroie_crops
-from scripts.training.run import WORK, Progress, RunFolder, learning_rate, set_learning_rate
+from scripts.training.run import WORK, Progress, RunFolder, learning_rate, mixed_precision, set_learning_rate
 from scripts.training.verifier_evaluation import candidates, figures, fit_temperature, scores, trial_sets, trials
 from scripts.training.verifier_model import Answers, Heads, answer, build_model, save_hub_format, to_patches
 from scripts.training.verifier_pairs import UNKNOWN, Pair, PairLoader
@@ -88,7 +88,7 @@ class Trainer:
         """One batch."""
         set_learning_rate(self.optimiser, learning_rate(self.progress.share, self.settings.peak_rate))
         patches = to_patches(np.concatenate([pair.cells for pair in batch])).to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+        with mixed_precision(self.device):
             given = answer(self.model, patches, [len(pair.cells) for pair in batch])
             loss = pair_loss(given, self.heads, batch)
         self.optimiser.zero_grad(set_to_none=True)

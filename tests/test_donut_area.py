@@ -106,3 +106,35 @@ def test_the_area_is_stored_beside_its_checkpoint(tmp_path: Path) -> None:
     assert FigureArea.load(tmp_path) is None
     AREA.save(tmp_path)
     assert FigureArea.load(tmp_path) == AREA
+
+
+def test_a_number_that_begins_with_a_label_is_none() -> None:
+    lines = [
+        line(50, 100, "TOTAL-2025-17 19.11.2017"),
+        line(50, 150, "Total25% 99.00"),
+        line(50, 200, "Total:98.00 kr"),
+    ]
+    (pieces,) = AREA.layout(lines)
+    assert covered(pieces, lines) == [["Total25%", "99.00"], ["Total:98.00", "kr"]]
+
+
+def test_a_label_without_a_figure_takes_no_row() -> None:
+    assert AREA.layout([line(50, 100, "Total"), line(50, 130, "Thank you")]) == []
+
+
+def test_a_date_below_is_shown_whole_and_from_its_own_column() -> None:
+    lines = [
+        line(50, 100, "Invoice date"), line(430, 101, "Due date"),
+        line(430, 127, "9 dicembre 2021"), line(50, 130, "24 novembre 2021 entro"),
+    ]  # fmt: skip
+    (pieces,) = AREA.layout(lines)
+    assert covered(pieces, lines) == [
+        ["Invoice", "date", "24", "novembre", "2021", "entro"], ["Due", "date", "9", "dicembre", "2021"],
+    ]  # fmt: skip
+
+
+def test_other_text_after_the_figure_is_left_out() -> None:
+    lines = [line(50, 100, "Invoice no 4711"), line(400, 100, "Customer 17"), line(600, 100, "Eva Berg")]
+    lines += [line(50, 150, "Total 25%"), line(300, 150, "99.00"), line(500, 150, "SEK")]
+    (pieces,) = AREA.layout(lines)
+    assert covered(pieces, lines) == [["Invoice", "no", "4711", "Customer", "17"], ["Total", "25%", "99.00", "SEK"]]

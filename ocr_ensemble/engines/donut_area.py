@@ -8,6 +8,7 @@ nothing to the right is a figure. What is read stays the model's business: only 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _FUZZY_FROM = 6  # letters from which one of them may be misread
 _GAP = 0.5  # of the row height, between pieces from different places
 _MARGIN = 0.12  # of a word's height, above and below
 _BELOW = 2.5  # line heights
+_AFTER_LABEL = tuple(":.#°º")  # between a label and a number that no space parts
+_CURRENCY = 3  # letters
 _ASIDE = 8.0  # line heights: how far a value below may reach to the right of its label's left edge
 
 Grey = NDArray[np.uint8]
@@ -128,16 +131,19 @@ class FigureArea:
             if id(hit.line.words[hit.start]) in taken:
                 continue
             words = _to_the_right(hit, lines, starts)
-            if any(map(_is_figure, words[hit.end - hit.start :])):
+            if any(map(_is_figure, words)):
                 taken.update(map(id, words))
             else:
-                words = [*hit.line.words[hit.start : hit.end], *_below(hit, lines)]
-            rows.append(_chunks(words))
+                below = _below(hit, lines)
+                if not any(map(_is_figure, below)):
+                    continue
+                words = [*hit.line.words[hit.start : hit.end], *below]
+            rows.append([_grown(BoundingBox.union(word.box for word in run)) for run in _runs(words)])
         return rows
 
     def _hits(self, line: TextLine) -> list[_Hit]:
         """The labels of a line, longest first from the left, none inside another."""
-        folded = [_folded(word.text) for word in line.words]
+        folded = ["" if _is_number(word.text) else _folded(word.text) for word in line.words]
         hits, start = [], 0
         while start < len(folded):
             ends = range(min(len(folded), start + _LONGEST), start, -1)
@@ -210,51 +216,73 @@ def _is_figure(word: Word) -> bool:
     return any(char.isdigit() for char in word.text) and not word.text.endswith("%")
 
 
+def _is_number(text: str) -> bool:
+    """INV-2025-17 is no label, though its letters are one; Moms25% and Nr.17 are."""
+    digit = re.search(r"\d", text)
+    return digit is not None and not text.endswith("%") and text[: digit.start()][-1:] not in _AFTER_LABEL
+
+
 def _same_row(one: BoundingBox, other: BoundingBox) -> bool:
     return one.vertical_overlap(other) > 0.5 * min(one.height, other.height)
 
 
 def _to_the_right(hit: _Hit, lines: Sequence[TextLine], starts: set[int]) -> list[Word]:
-    """The label's words and those after it in its row, up to the next label that follows a figure."""
+    """The label's words and those after it in its row, up to the next label or other text that follows a figure."""
     words = list(hit.line.words[hit.start :])
     edge = hit.line.box.right - hit.line.box.height
     beside = [line for line in lines if line.box.left >= edge and _same_row(line.box, hit.line.box)]
     for line in sorted(beside, key=lambda line: line.box.left):
         words += line.words
-    label = hit.end - hit.start
-    for number, word in enumerate(words[label:], start=label):
-        if id(word) in starts and any(map(_is_figure, words[label:number])):
-            return words[:number]
-    return words
+    kept = list(words[: hit.end - hit.start])
+    for run in _runs(words[len(kept) :]):
+        figures = any(map(_is_figure, kept))
+        if figures and not any(map(_is_figure, run)) and len(_folded("".join(word.text for word in run))) > _CURRENCY:
+            break
+        for word in run:
+            if id(word) in starts and any(map(_is_figure, kept)):
+                return kept
+            kept.append(word)
+    return kept
 
 
 def _below(hit: _Hit, lines: Sequence[TextLine]) -> list[Word]:
-    """The words under the label in the nearest line below it."""
+    """The words under the label in the nearest row below it that follow each other, from the run that is nearest."""
     box, height = hit.box, hit.line.box.height
-    left, right = box.left - height, max(box.right + height, box.left + round(_ASIDE * height))
-    under = [
-        line
+    runs = [
+        (BoundingBox.union(word.box for word in run), run)
         for line in lines
         if box.bottom - 0.3 * height <= line.box.top <= box.bottom + _BELOW * height
-        and line.box.left < right
-        and line.box.right > left
+        for run in _runs(line.words)
+    ]
+    reach = box.left + round(_ASIDE * height)
+    under = [
+        (place, run)
+        for place, run in runs
+        if place.left < max(box.right + height, reach) and place.right > box.left - height
     ]
     if not under:
         return []
-    nearest = min(under, key=lambda line: (line.box.top, abs(line.box.left - box.left)))
-    return [word for word in nearest.words if word.box.left < right and word.box.right > left]
+    first = min(place.top for place, _ in under)
+    row = [(place, run) for place, run in under if place.top < first + 0.5 * height]
+    _, nearest = min(row, key=lambda found: (_apart(found[0], box), abs(found[0].left - box.left)))
+    return list(nearest)
 
 
-def _chunks(words: Sequence[Word]) -> list[BoundingBox]:
-    """Words that follow each other in one line as one box, grown by a margin; a wide gap begins a new one."""
-    groups: list[list[BoundingBox]] = []
+def _apart(one: BoundingBox, other: BoundingBox) -> int:
+    """Pixels between two boxes from left to right, 0 where one is below the other."""
+    return max(0, one.left - other.right, other.left - one.right)
+
+
+def _runs(words: Sequence[Word]) -> list[list[Word]]:
+    """Words that follow each other in one line together; a wide gap begins a new run."""
+    runs: list[list[Word]] = []
     for word in words:
-        last = groups[-1][-1] if groups else None
+        last = runs[-1][-1].box if runs else None
         if last and _same_row(last, word.box) and -last.height < word.box.left - last.right < 1.2 * last.height:
-            groups[-1].append(word.box)
+            runs[-1].append(word)
         else:
-            groups.append([word.box])
-    return [_grown(BoundingBox.union(group)) for group in groups]
+            runs.append([word])
+    return runs
 
 
 def _grown(box: BoundingBox) -> BoundingBox:

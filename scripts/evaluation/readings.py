@@ -22,16 +22,13 @@ from ocr_ensemble.reading import DocumentReading
 from ocr_ensemble.settings import EnsembleSettings
 from scripts.evaluation.datasets import Sample
 
-TEXT_LAYER = ("pdf_text",)
-PICTURES = ("rapidocr", "tesseract")
-
 
 @dataclass(frozen=True, slots=True)
 class ReadingCache:
     """Readings under ``folder``; ``engines`` are asked in order under the fallback policy, one thread each."""
 
     folder: Path
-    engines: tuple[str, ...] = (*TEXT_LAYER, *PICTURES)
+    engines: tuple[str, ...] = EnsembleSettings().engines
 
     def read(self, samples: Sequence[Sample]) -> Iterator[tuple[Sample, DocumentReading]]:
         """Each document with its reading, from disk where it was read before; one that cannot be read is left out."""
