@@ -90,12 +90,12 @@ SWEDISH = page(
 
 RECEIPT = page(
     [
-        (300, 40, "POPULAR BOOK"),
+        (300, 40, "MERANTI PAPER"),
         (270, 65, "CO. (M) SDN BHD"),
-        (280, 90, "(CO. NO. 113825-W)"),
-        (230, 115, "NO 8, JALAN 7/118B, DESA TUN RAZAK"),
-        (260, 140, "56000 KUALA LUMPUR, MALAYSIA"),
-        (280, 190, "TEL : 03-56319320"),
+        (280, 90, "(CO. NO. 204816-K)"),
+        (230, 115, "NO 21, JALAN SERULING 4/9, DESA MERANTI"),
+        (260, 140, "53100 KUALA LUMPUR, MALAYSIA"),
+        (280, 190, "TEL : 03-55500140"),
         (100, 240, "05/03/18 15:02"),
         (100, 300, "NOTE BOOK"),
         (600, 300, "9.92"),

@@ -86,6 +86,11 @@ def test_spans_and_several_dates() -> None:
     assert [text[d.start : d.end] for d in found] == ["01.09.13", "30.09.13", "5. Oktober 2013"]
 
 
+def test_a_number_may_stand_before_without_a_space() -> None:
+    assert [d.value for d in find_dates("#48210315/07/2026 RG")] == [date(2026, 7, 15)]
+    assert find_dates("#48210345/07/2026") == ()
+
+
 def test_a_time_may_follow_at_once() -> None:
     assert [d.value for d in find_dates("04/12/201810:20:00")] == [date(2018, 12, 4)]
 

@@ -195,6 +195,42 @@ def test_what_stands_behind_the_town_is_no_address(behind: str) -> None:
     assert found["seller_address"].value == "Via Torino 40, 20123 Milano"
 
 
+@pytest.mark.parametrize("heading", ["HQ Address: ", "Add.: ", "Registered Office Address : ", "Besöksadress: ", ""])
+def test_the_heading_of_an_address_is_no_part_of_it(heading: str) -> None:
+    seller = (
+        (60, 60, "Meranti Maju Sdn Bhd"),
+        (60, 85, f"{heading}Lot 21, Jalan Seruling 4"),
+        (60, 110, "47610 Subang Jaya"),
+    )
+    found = read(*below(600, ("Total payable", "RM 87.56")), seller=seller).fields
+    assert found["seller_address"].value == "Lot 21, Jalan Seruling 4, 47610 Subang Jaya"
+
+
+def test_one_address_belongs_to_one_party_by_its_legal_name() -> None:
+    names = (
+        (60, 40, "Home of Sticky Plums"),
+        (60, 65, "Seruling Kitchens Sdn Bhd"),
+        (60, 90, "GST Reg no: 0002 0481 6350"),
+    )
+    address = ((60, 115, "Lot 21, Jalan Seruling 4"), (60, 140, "47610 Subang Jaya"))
+    found = read(*below(600, ("Total", "RM 87.56")), seller=(*names, *address), buyer=()).fields
+    assert found["seller_name"].value == "Seruling Kitchens Sdn Bhd"
+    assert "buyer_name" not in found
+
+
+def test_a_telephone_beside_its_fax_under_the_name_is_the_sellers() -> None:
+    head = (
+        (60, 40, "vivid"),
+        (200, 60, "SERULING BAKERIES SDN BHD"),
+        (210, 85, "Lot 21, Jalan Seruling 4"),
+        (230, 110, "47610 Subang Jaya"),
+    )
+    contact = ((100, 135, "Tel: 03-55500140 Fax: 03-55500141"), (230, 160, "GST ID: 000204816350"))
+    buyer = ((60, 240, "MERANTI FRESH SDN BHD"), (60, 265, "GROUND FLOOR, NO. 6"), (60, 290, "47500 SUBANG JAYA"))
+    found = read(*below(600, ("Total", "RM 87.56")), seller=(*head, *contact), buyer=buyer).fields
+    assert found["seller_name"].value == "SERULING BAKERIES SDN BHD"
+
+
 def test_a_credit_memo_is_numbered_by_its_own_number_and_sold_by_a_name() -> None:
     places = [(60, 60, "Nova Office Products"), (60, 85, "88 Commerce Way, Reno, NV 89502"), (600, 60, "CREDIT MEMO")]
     places += [(600, 85, "Credit #: CM-1180"), (600, 110, "Original Invoice: 55210"), (60, 215, "Credit To:")]

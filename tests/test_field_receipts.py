@@ -13,8 +13,8 @@ from invoice_connector.invoice import Invoice
 from ocr_ensemble.layout import BoundingBox, TextLine
 
 MIDDLE = 300
-TILL = ("GST ID: 000181747712", "TAX INVOICE", "Inv No: 18301", "Date: 07-02-2018 15:16")
-SALE = ("Lychees in syrup  10.14", "Sugar  35.21")
+TILL = ("GST ID: 000204816350", "TAX INVOICE", "Inv No: 20417", "Date: 19-05-2026 11:42")
+SALE = ("Pears in syrup  10.14", "Sugar  35.21")
 
 
 def receipt(*lines: str, unsure: Sequence[str] = ()) -> FieldPage:
@@ -38,34 +38,34 @@ def read(*lines: str, unsure: Sequence[str] = ()) -> Invoice:
     return extract([receipt(*lines, unsure=unsure)])
 
 
-HEAD = ("KEDAI RUNCIT ZBH SDN BHD", "17, JALAN PERMAS 1/7")
+HEAD = ("KEDAI SERULING MAJU SDN BHD", "21, JALAN SERULING 4/9")
 
 
 def test_a_telephone_number_behind_the_town_is_not_part_of_the_address() -> None:
-    head = (*HEAD, "81750 Johor Bahru, Johor. Tel No.: 07-387 3322")
+    head = (*HEAD, "81310 Skudai, Johor. Tel No.: 07-555 0140")
     found = read(*head, *TILL, *SALE, "TOTAL  45.35", "CASH  50.00", "CHANGE  4.65").fields["seller_address"]
-    assert found.text == "17, JALAN PERMAS 1/7\n81750 Johor Bahru, Johor."
+    assert found.text == "21, JALAN SERULING 4/9\n81310 Skudai, Johor."
 
 
 def test_a_state_centred_under_the_town_belongs_to_the_address() -> None:
-    found = read(*HEAD, "47301 Petaling Jaya", "Selangor", *TILL, *SALE, "TOTAL  45.35", "CASH  50.00")
-    assert found.fields["seller_address"].text.endswith("47301 Petaling Jaya\nSelangor")
+    found = read(*HEAD, "47610 Subang Jaya", "Selangor", *TILL, *SALE, "TOTAL  45.35", "CASH  50.00")
+    assert found.fields["seller_address"].text.endswith("47610 Subang Jaya\nSelangor")
 
 
 def test_what_follows_a_state_is_not_part_of_the_address() -> None:
-    found = read(*HEAD, "47301 Petaling Jaya, Selangor", "Sunway Velocity", *TILL, *SALE, "TOTAL  45.35", "CASH  50.00")
-    assert found.fields["seller_address"].text.endswith("47301 Petaling Jaya, Selangor")
+    found = read(*HEAD, "47610 Subang Jaya, Selangor", "Meranti Vista", *TILL, *SALE, "TOTAL  45.35", "CASH  50.00")
+    assert found.fields["seller_address"].text.endswith("47610 Subang Jaya, Selangor")
 
 
 def test_a_branch_in_brackets_belongs_to_the_name() -> None:
-    found = read(HEAD[0], "(TAMAN KLANG LAMA)", HEAD[1], "58000 KUALA LUMPUR", *TILL, *SALE, "TOTAL  45.35")
-    assert found.fields["seller_name"].text == "KEDAI RUNCIT ZBH SDN BHD (TAMAN KLANG LAMA)"
-    assert found.fields["seller_address"].text == "17, JALAN PERMAS 1/7\n58000 KUALA LUMPUR"
+    found = read(HEAD[0], "(TAMAN MERANTI LAMA)", HEAD[1], "53100 KUALA LUMPUR", *TILL, *SALE, "TOTAL  45.35")
+    assert found.fields["seller_name"].text == "KEDAI SERULING MAJU SDN BHD (TAMAN MERANTI LAMA)"
+    assert found.fields["seller_address"].text == "21, JALAN SERULING 4/9\n53100 KUALA LUMPUR"
 
 
 def test_what_a_logo_was_read_as_is_nobodys_name() -> None:
     logo = "DBg re Wud"
-    found = read(logo, *HEAD, "58000 KUALA LUMPUR", *TILL, *SALE, "TOTAL  45.35", unsure=[logo])
+    found = read(logo, *HEAD, "53100 KUALA LUMPUR", *TILL, *SALE, "TOTAL  45.35", unsure=[logo])
     assert found.fields["seller_name"].text == HEAD[0]
 
 
@@ -101,11 +101,26 @@ def test_cash_less_change_tells_the_total_from_the_sum_before_rounding() -> None
 def test_a_till_sells_to_nobody_in_particular() -> None:
     found = read(
         *HEAD,
-        "58000 KUALA LUMPUR",
+        "53100 KUALA LUMPUR",
         *TILL,
-        "SEAFOOD  23.40",
-        "KENKO BEBOLA IKAN 200G  2.40",
+        "PRAWNS  23.40",
+        "FISH BALLS 200G  2.40",
         "TOTAL  25.80",
         "CASH  30.00",
     )
     assert "buyer_name" not in found.fields
+
+
+def test_words_of_wide_letters_belong_together() -> None:
+    """Letters 24 wide and 20 high: a space of that face is wider than the letters are high."""
+    places = [(60, 40, 256, "SERULING"), (286, 41, 454, "HARDWARE"), (60, 70, 300, "ENTERPRISE")]
+    lines = tuple(TextLine(t, BoundingBox(left, top, right, top + 20), 0.97) for left, top, right, t in places)
+    segments = segments_of(FieldPage(1, 600, 1200, lines, (("reader",),) * len(lines)))
+    assert [segment.text for segment in segments] == ["SERULING HARDWARE", "ENTERPRISE"]
+
+
+def test_a_line_cut_inside_a_letter_is_one_line() -> None:
+    places = [(46, 79, 445, 129, "3-7, GROUND FLOOR, 3"), (417, 80, 792, 129, "JLN MERANTI 1")]
+    lines = tuple(TextLine(t, BoundingBox(left, top, right, end), 0.97) for left, top, right, end, t in places)
+    (segment,) = segments_of(FieldPage(1, 900, 1200, lines, (("reader",),) * len(lines)))
+    assert segment.text == "3-7, GROUND FLOOR, 3 JLN MERANTI 1"

@@ -99,7 +99,7 @@ def test_the_heading_of_an_address_is_nobodys_name() -> None:
         ("Talleres Giralda S.", "Coop."),
         ("Löwen Energie", "UG (haftungsbeschränkt)"),
         ("Nordlicht Bürobedarf GmbH", "& Co. KG"),
-        ("Home Master Hardware &", "Electrical"),
+        ("Meranti Maju Hardware &", "Electrical"),
     ],
 )
 def test_a_name_goes_on_where_its_legal_form_or_an_and_was_broken(first: str, second: str) -> None:

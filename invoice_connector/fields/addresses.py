@@ -14,6 +14,12 @@ from invoice_connector.fields.lines import LineKind, address_end
 from invoice_connector.fields.party_pages import PartyPage, stripped
 
 ADDRESS_LINES = 6
+_HEADING = re.compile(
+    r"(?:(?:h\.?/?[oq]|head ?office|registered|reg|business|shop|company|office|branch|mailing|postal)\b\.? ?)*"
+    r"(?:add|addr|address|adress|adresse|anschrift|indirizzo|direcci[oó]n|endere[cç]o|morada|domicili[oe]|"
+    r"sede(?: legale)?|si[eè]ge(?: social)?|besöksadress|postadress) ?[:.]+ *",
+    re.IGNORECASE,
+)
 
 
 def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ...]:
@@ -50,7 +56,7 @@ def _goes_on(page: PartyPage, lines: Sequence[Segment], segment: Segment) -> boo
 
 def _is_centred_below(town: Segment, state: Segment) -> bool:
     """One or two words in the middle under the town, as receipts print a state; a letter's lines begin at the left."""
-    if "," in re.split(r"\d", town.text)[-1]:  # "40300 Shah Alam, Selangor": it has been printed already
+    if "," in re.split(r"\d", town.text)[-1]:  # "47610 Subang Jaya, Selangor": it has been printed already
         return False
     words = state.text.strip(".,").split()
     middle = abs(town.box.center[0] - state.box.center[0]) <= 0.8 * town.height
@@ -87,7 +93,11 @@ def address_run(page: PartyPage, run: Sequence[Segment]) -> tuple[Segment, ...]:
 
 
 def trimmed_address(contexts: Sequence[PageContext], lines: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Address lines without what is printed behind the town: "20123 Milano - P.IVA 00743110157", " | www.acme.com"."""
+    """Address lines without what is printed behind the town, "20123 Milano - P.IVA 00743110157", " | www.acme.com", or
+    before the street, "HQ Address: Lot 5"."""
+    heading = _HEADING.match(lines[0].text)
+    if heading and heading.end() < len(lines[0].text):
+        lines = (lines[0].part(heading.end(), len(lines[0].text)), *lines[1:])
     last = lines[-1]
     context = next(context for context in contexts if context.page.number == last.page)
     registrations = [

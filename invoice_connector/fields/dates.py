@@ -37,6 +37,9 @@ _NUMERIC = re.compile(
     rf"(?P<c>\d{{4}}|'?\d{{2}}|(?<=\d{{4}}\D\d\D)\d|(?<=\d{{4}}\D\d\d\D)\d)(?![\w]|[/-]\d|[.,]\d)(?!:\d)"
 )
 _GLUED_TIME = re.compile(r"(?<![\w/.,-])(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})[./-](?P<c>\d{4})(?=\d{1,2}:\d\d)")
+_GLUED_NUMBER = re.compile(
+    r"(?<=\d{3})(?P<a>[0-3]\d)(?P<sep>[./-])(?P<b>[01]\d)(?P=sep)(?P<c>(?:19|20)\d\d)(?![\w]|[/-]\d|[.,]\d)(?!:\d)"
+)  # "#48210315/07/2026"
 _COMPACT = re.compile(r"(?<![\w/.,-])(?P<a>(?:19|20)\d\d)(?P<b>[01]\d)(?P<c>[0-3]\d)(?![\w]|[.-]\d|/(?!\d{6})\d|,\d)")
 _YEAR = r"(?:(?P<year>(?:19|20)\d\d)|'?(?P<short>\d\d))(?![\d]|[.,/]\d|:\d)"
 _LINK = r"[ ]?(?:[./,\-][ ]?|de[l ][ ]?|of[ ])?"
@@ -68,7 +71,7 @@ class PrintedDate:
 def find_dates(text: str, orders: Sequence[DateOrder] = ("DMY", "YMD", "MDY")) -> tuple[PrintedDate, ...]:
     """All dates in ``text``, left to right; ``orders`` are tried in turn for numbers alone."""
     found = [named for pattern in (_DAY_FIRST, _MONTH_FIRST) for named in _named(pattern, text)]
-    for pattern in (_NUMERIC, _GLUED_TIME, _COMPACT):
+    for pattern in (_NUMERIC, _GLUED_TIME, _GLUED_NUMBER, _COMPACT):
         found += [numeric for match in pattern.finditer(text) if (numeric := _numeric(match, orders))]
     found.sort(key=lambda item: (item.start, -item.end))
     kept: list[PrintedDate] = []

@@ -109,6 +109,11 @@ def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[Par
     seller = None if seller is None else with_legal_form(seller, parties)
     rest = [party for party in parties if seller is None or party.name.casefold() != seller.name.casefold()]
     buyer = max(rest, key=lambda party: party.buyer_score, default=None)
+    if buyer is not None and seller is not None and {*seller.address} & {*buyer.address}:  # one address, one party
+        if buyer.facts["legal_form"] and not seller.facts["legal_form"]:
+            seller = buyer
+        rest = [party for party in rest if not {*seller.address} & {*party.address}]
+        buyer = max(rest, key=lambda party: party.buyer_score, default=None)
     if buyer is not None and buyer.buyer_score < (_UNLIKELY_ON_RECEIPT if scene.receipt else _UNLIKELY):
         buyer = None
     if buyer is not None and scene.receipt and not buyer.facts["buyer_label"]:

@@ -19,6 +19,7 @@ LINE_SHARE = 0.75  # of a line's box that its letters fill, where a detector dre
 LOOSE_GAP = 0.85  # written as two spaces, so that "2  250,00" is never read as 2 250,00
 WIDE_LETTERS = 2.2  # in widths of a letter: a full stop fills little of its place in a typewriter's face
 LOOSE_LETTERS = 1.5  # the same in widths of a letter: one space of a typewriter's face is wide, but still one
+OVERLAP = 0.8  # of two pieces of one line, cut where a letter stands
 _MONEY = "|".join(map(re.escape, sorted({*CURRENCY_CODES, *CURRENCY_SIGNS}, key=len, reverse=True)))
 _GLUED = re.compile(rf"(?!(?:{_MONEY})-?\d)(?P<words>.*?[^\W\d_]{{3}}:?)(?P<amount>(?:{_MONEY})?-?\d+[.,]\d\d)")
 _CONTACT = re.compile(r"\(?(?:tele?|telp|phone|telefon|tfn|tlf|fax|telefax|e-?mail|h/p)(?:[.:)]|no\b|$)", re.IGNORECASE)
@@ -98,7 +99,7 @@ class Block:
 def segments_of(page: FieldPage) -> tuple[Segment, ...]:
     """The page's segments in reading order, whatever lines the engine made of it: wide gaps split, narrow ones join.
 
-    A telephone number or the like behind something else is a segment of its own: "81750 Johor Bahru. Tel: 07-387 3322".
+    A telephone number or the like behind something else is a segment of its own: "81310 Skudai. Tel: 07-555 0140".
     """
     pieces: list[list[Token]] = []
     for index, line in enumerate(page.lines):
@@ -217,14 +218,22 @@ def _joined(pieces: list[list[Token]]) -> list[list[Token]]:
             last = tokens[-1].box
             if not (last.top < first.bottom and first.top < last.bottom):
                 continue
-            height = min(first.height, last.height)
-            near = -0.5 * height <= first.left - last.right <= LOOSE_GAP * height
-            if near and first.vertical_overlap(last) >= 0.6 * max(first.height, last.height):
+            height, gap = min(first.height, last.height), first.left - last.right
+            wide = max(LOOSE_GAP * height, LOOSE_LETTERS * _pitch(tokens[-1], piece[0]))
+            near = -OVERLAP * height <= gap <= wide
+            if near and _level(first, last):
                 tokens.extend(piece)
                 break
         else:
             grown.append(list(piece))
     return grown
+
+
+def _level(one: BoundingBox, other: BoundingBox) -> bool:
+    """Whether two boxes stand at one height, also when one of them holds the whole line and one only its letters."""
+    lower, higher = sorted((one.height, other.height))
+    shared = one.vertical_overlap(other)
+    return shared >= 0.6 * higher or (shared >= 0.9 * lower and abs(one.center[1] - other.center[1]) <= 0.1 * higher)
 
 
 def _segment(page: int, tokens: list[Token]) -> Segment:

@@ -98,7 +98,7 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     street = bool(_STREET_WORD.search(text))
     dates = [d for d in find_dates(text, context.orders) if not (street and d.numeric is None)]  # Calle 2 de Mayo, 40
     amounts = [a for a in find_amounts(text, context.mark) if a.has_mark and a.decimals == 2]
-    if street:  # "No. 53, 55,57 & 59, Jalan Sagu" has house numbers
+    if street:  # "No. 21, 23,25 & 27, Jalan Meranti" has house numbers
         amounts = [a for a in amounts if a.currency is not None]
     title = title_code(text)
     postal = bool(_POSTAL.search(text)) and not dates

@@ -35,7 +35,7 @@ _AND = re.compile(rf"(?:{_ANDS})$", re.IGNORECASE)
 _CONNECTOR = re.compile(rf"(?:{_ANDS}|-|,|\b(?:y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
 _LABELS = ("seller_label", "buyer_label", "party_label")
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
-_BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN KLANG LAMA)"
+_BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 PARTY_FACTS = (
     "hand", "top", "relative_height", "legal_form", "contact_near", "address_below", "addressed", "domain",
     "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose", "seller_label",
@@ -187,13 +187,14 @@ def _facts(page: PartyPage, run: Sequence[Segment], place: int, domains: Sequenc
     key = squeezed(segment.text)
     before = [s for s in run[:place] if page.kinds[s].name and not is_salutation(s.text)]
     sender = sender_parts(segment.text)
-    addressed = any(kind.postal for kind in after[:5]) and not any(kind.contact or kind.registration for kind in kinds)
+    under = [page.kinds[s] for s in _column_below(page, segment)]
+    addressed = any(k.postal for k in after[:5]) and not any(k.contact or k.registration for k in (*kinds, *under))
     return {
         "bias": 1.0,
         "top": max(0.0, 1.0 - segment.box.center[1] / (0.6 * context.page.height)),
         "relative_height": min(2.0, max(0.0, segment.height / context.line_height - 1.0)) * 1.5,
         "legal_form": float(page.kinds[segment].legal_form or _gains_legal_form(page, run, place)),
-        "contact_near": float(any(kind.contact or kind.registration for kind in after)),
+        "contact_near": float(any(kind.contact or kind.registration for kind in (*after, *under))),
         "address_below": float(any(kind.address for kind in after[:3])),
         "addressed": float(addressed),
         "domain": float(len(key) >= 4 and any(len(d) >= 4 and partial_ratio(d, key) >= 88 for d in domains)),
@@ -213,6 +214,19 @@ def _facts(page: PartyPage, run: Sequence[Segment], place: int, domains: Sequenc
         "postal_below": float(any(kind.postal for kind in after[:4])),
         **_label_facts(page, segment),
     }
+
+
+def _column_below(page: PartyPage, segment: Segment) -> list[Segment]:
+    """What stands under a name as far as an address reaches, however its lines are aligned, up to the next company."""
+    found: list[Segment] = []
+    for other in page.context.segments:
+        gap = other.box.top - segment.box.bottom
+        if gap < -0.3 * segment.height or other.box.horizontal_overlap(segment.box) <= 0:
+            continue
+        if gap > ADDRESS_LINES * page.context.line_height or page.kinds[other].legal_form:
+            break
+        found.append(other)
+    return found
 
 
 def _label_facts(page: PartyPage, segment: Segment) -> dict[str, float]:
