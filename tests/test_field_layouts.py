@@ -231,6 +231,36 @@ def test_a_telephone_beside_its_fax_under_the_name_is_the_sellers() -> None:
     assert found["seller_name"].value == "SERULING BAKERIES SDN BHD"
 
 
+@pytest.mark.parametrize(
+    "town",
+    [
+        "Cork T12 J7C6",
+        "Adelaide SA 5018",
+        "Toronto, ON M5V 2T6",
+        "1012 AB Amsterdam",
+        "00-950 Warszawa",
+        "Pune - 411001",
+    ],
+)
+def test_an_address_far_below_the_letterhead_is_the_sellers_in_every_country(town: str) -> None:
+    seller = ((60, 60, "Lucky Foods Ltd"), (60, 200, f"4a School Way, {town}"))
+    found = read(*below(600, ("Total", "87.56")), seller=seller).fields
+    assert found["seller_address"].value == f"4a School Way, {town}"
+    cable = read(*below(600, ("Total", "87,56")), (60, 400, "Câble R2V 3G2,5"), seller=((60, 60, "Lucky Foods Ltd"),))
+    assert "seller_address" not in cable.fields
+
+
+@pytest.mark.parametrize(
+    ("ours", "yours"),
+    [("Notre référence:", "V/réf.:"), ("N/ Ref.", "V/ Ref."), ("Ns. rif.", "Vs. rif."), ("Vår referens", "Er referens"),
+     ("Nuestra referencia", "Su referencia"), ("Our contact", "Your reference"), ("Unsere Referenz", "Ihre Referenz")],
+)  # fmt: skip
+def test_our_reference_is_not_the_buyers(ours: str, yours: str) -> None:
+    rows = ((600, 110, ours), (800, 110, "Eva Lindgren"), (600, 135, yours), (800, 135, "Karin Holm"))
+    found = read(*rows, *below(600, ("Total", "87.56")))
+    assert found.fields["buyer_reference"].value == "Karin Holm"
+
+
 def test_a_credit_memo_is_numbered_by_its_own_number_and_sold_by_a_name() -> None:
     places = [(60, 60, "Nova Office Products"), (60, 85, "88 Commerce Way, Reno, NV 89502"), (600, 60, "CREDIT MEMO")]
     places += [(600, 85, "Credit #: CM-1180"), (600, 110, "Original Invoice: 55210"), (60, 215, "Credit To:")]

@@ -21,6 +21,10 @@ _POSTAL = re.compile(
     r"|\b(?:SE?-)?\d{3} \d{2}\s+[^\W\d_]{2,}"  # 111 22 Stockholm
     r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # SW1A 1AA
     r"|\b\d{4}-\d{3}\s+[^\W\d_]{2,}"  # 1100-148 Lisboa
+    r"|[^\W\d_]{3,},? [AC-FHKNPRTV-Y]\d[\dW] (?=\d{0,3}[A-Z])[A-Z\d]{4}\b"  # Cork T12 J7C6
+    r"|\b[A-Z]{2},? [A-Z]\d[A-Z] \d[A-Z]\d\b"  # Toronto, ON M5V 2T6
+    r"|\b(?:\d{4} [A-Z]{2}|\d{2}-\d{3})\s+[^\W\d_]{2,}"  # 1012 AB Amsterdam, 00-950 Warszawa
+    r"|[^\W\d_]{3,} ?[-–] ?\d{3} ?\d{3}\b"  # Pune - 411001
     r"|[^\W\d_]{3,},? [A-Z]{2,3} \d{4,5}\b"  # Springfield, IL 62704; Adelaide SA 5036
     r"|[^\W\d_]{3,},?\s+\d{5,6}\b\.?$|^\d{5},?\s"  # Johor 81200
 )
@@ -38,7 +42,9 @@ _YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b")  # "since 1974", "Medlemsavgi
 _CAPITAL = re.compile(
     r"\b(?:au capital|capital social|capitale sociale|share capital|stammkapital|aktiekapital)\b", re.IGNORECASE
 )
-_STATE = re.compile(r", [A-Z]{2} \d{5}\b")  # "Reno, NV 89502": a state, no Dutch company
+_STATE = re.compile(  # "Reno, NV 89502", "Adelaide SA 5018", "1012 AB Amsterdam": states and codes, no legal forms
+    r", [A-Z]{2} \d{5}\b|(?<=[a-z]) [A-Z]{2,3} \d{4}\b(?!,? [^\W\d_])|, \d{4} [A-Z]{2}(?= [A-Z][a-z])"
+)
 _CARE_OF = re.compile(r"c/o\b", re.IGNORECASE)
 _AFTER_TOWN = re.compile(r"\.\s.*[\d@].*$")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
 _HOUSE_NUMBER = re.compile(

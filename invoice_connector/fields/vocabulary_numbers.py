@@ -109,13 +109,13 @@ NUMBERS: dict[str, dict[str, str]] = {
         "fr": "votre référence|vos références|votre réf|référence client|référence acheteur|v réf|vos réf|réf client"
         "|à l'attention de|à l'attn de|demandeur|commandé par",
         "es": "su referencia|referencia del cliente|referencia cliente|su ref|ref cliente|referencia del comprador|"
-        "vuestra referencia"
+        "vuestra referencia|vuestra ref|s ref"
         "|a la atención de|att|atn|a la atención|solicitado por",
         "it": "vostro riferimento|riferimento cliente|vs riferimento|vs rif|rif cliente|vostro rif|"
         "riferimento acquirente"
         "|alla c a|alla cortese attenzione|c a|all attenzione|alla cortese attenzione di",
         "pt": "vossa referência|referência do cliente|v referência|sua referência|v/ referência|ref cliente|"
-        "vossa ref|referência cliente|referência do comprador"
+        "vossa ref|v ref|sua ref|referência cliente|referência do comprador"
         "|à atenção de|ao cuidado de|a c|ac",
     },
     "purchase_order_reference": {
@@ -127,20 +127,20 @@ NUMBERS: dict[str, dict[str, str]] = {
         "de": "bestellnummer|bestellnr|bestell nr|bestellung nr|bestellung|ihre bestellung|auftragsnummer|auftragsnr|"
         "auftrag nr|ihre bestellnummer|bestellung vom|ihre bestellung nr|bestellreferenz|auftrags nr|ihr auftrag",
         "fr": "bon de commande|n° de commande|numéro de commande|commande n°|votre commande|no de commande|"
-        "référence commande|réf commande|n° commande|commande|bon de commande n°",
+        "référence commande|réf commande|n° commande|commande|bon de commande n°|v commande",
         "es": "número de pedido|nº de pedido|pedido nº|nº pedido|orden de compra|su pedido|n° de pedido|n° pedido|"
-        "pedido|núm pedido|pedido n°",
+        "pedido|núm pedido|pedido n°|vuestro pedido|s pedido",
         "it": "numero ordine|n ordine|ordine n|ordine d'acquisto|vostro ordine|rif ordine|ordine|vs ordine|ordine n°|"
         "nr ordine|ordine di acquisto|n° ordine",
         "pt": "número da encomenda|nº da encomenda|encomenda nº|nota de encomenda|nº encomenda|ordem de compra|"
         "pedido nº|número do pedido|encomenda|vossa encomenda|n° da encomenda|n° encomenda|requisição|nº requisição|"
-        "requisição nº",
+        "requisição nº|v encomenda|sua encomenda",
     },
     "_number": {
         "sv": "kundnummer|kundnr|kund nr|telefon|tel|fax|mobil|sida|artikelnr|artnr|art nr|artikel|följesedel|"
         "projekt|projektnr|leverantörsnr|kassa|tfn|postadress|godkänd för f skatt|leveransnummer|antal|"
         "kostnadsställe|följesedelsnr|avtalsnummer|medlemsnr|er kundnr|vår ref|vår referens|telefonnummer|växel|"
-        "personnummer|kassör|avtal|leveransvillkor|leverans",
+        "personnummer|kassör|avtal|leveransvillkor|leverans|vår kontaktperson|vår säljare|handläggare|vår handläggare",
         "en": "customer number|customer no|customer id|account number|account no|phone|tel|fax|mobile|page|item|"
         "cashier|table|terminal|delivery note|member no|salesperson|order|qty|member card no|pos|website|email|"
         "tel no|h p|h/p|counter|client id|client no|product|sku|operator|staff|till|sort code|delivery note no|"
@@ -149,7 +149,8 @@ NUMBERS: dict[str, dict[str, str]] = {
         "your customer number|job no|ship to|deliver to|our reference|our ref|payment terms|terms|server|queue no|"
         "pump|merchant id|customer|member|quantity|barcode|product code|account|customer code|tid|mid|register|"
         "station|store|workstation|po box|p o box|original invoice|original invoice no|original invoice number|"
-        "credited invoice|against invoice|corrects invoice|refers to invoice",
+        "credited invoice|against invoice|corrects invoice|refers to invoice|our contact|account manager|sales rep|"
+        "prepared by|issued by",
         "de": "kundennummer|kd nr|steuernummer|steuernr|steuer nr|st nr|ihre steuernummer|kundennr|kunden nr|telefon|"
         "tel|"
         "fax|mobil|seite|artikel nr|art nr|lieferschein nr|lieferscheinnr|vertrags nr|zählernummer|blz|kontonr|"
@@ -158,19 +159,22 @@ NUMBERS: dict[str, dict[str, str]] = {
         "vertragsnummer|lieferung nr|projektnummer|mobilfunk|auftrag nr lief|lieferanten nr|kto nr|kto|weee reg nr|"
         "art nr kunde|bediener|kasse|tisch|versicherungsschein nr|mandatsreferenz|gläubiger id|menge|aktenzeichen|"
         "beleg|weitere referenz|ihre nummer|debitor|debitorennummer|debitorennr|kassierer|"
-        "gläubiger identifikationsnummer|lieferantennr|unser zeichen|bearbeiter|sachbearbeiter",
+        "gläubiger identifikationsnummer|lieferantennr|unser zeichen|bearbeiter|sachbearbeiter|unsere referenz|"
+        "unser ansprechpartner|ihr berater",
         "fr": "numéro client|n° client|téléphone|tél|fax|page|code client|bon de livraison|réf|mobile|ape|naf|"
         "code article|n° de client|compte client|n° de compte|portable|client n°|code ape|article|numéro de client|"
-        "référence article|bon de livraison n°|qté|votre contact|devis n°",
+        "référence article|bon de livraison n°|qté|votre contact|devis n°|notre référence|notre réf|n réf|nos réf|"
+        "nos références|vendeur|commercial|interlocuteur|affaire suivie par",
         "es": "número de cliente|nº cliente|teléfono|tel|fax|página|código cliente|albarán|código|móvil|cod cliente|"
         "tfno|cliente nº|nº de cliente|referencia|albarán nº|telf|artículo|mesa|n° cliente|código postal|cp|"
-        "presupuesto nº",
+        "presupuesto nº|nuestra referencia|nuestra ref|n ref|comercial|vendedor|agente|atendido por",
         "it": "codice cliente|cod cliente|telefono|tel|fax|pagina|ddt n|codice articolo|cell|cig|cup|"
         "codice destinatario|numero cliente|pag|n cliente|codice sdi|articolo|codice|cap|ddt|cassa|tavolo|n° cliente|"
-        "vs codice",
+        "vs codice|nostro riferimento|nostro rif|ns riferimento|ns rif|agente|venditore|operatore|referente",
         "pt": "número de cliente|nº cliente|telefone|tel|fax|página|código cliente|guia de remessa|telemóvel|"
         "nº de cliente|código de cliente|atcud|artigo|referência|tlm|contacto|código|cliente nº|código postal|hash|"
-        "contribuinte do cliente|n° cliente|tlf|v cliente",
+        "contribuinte do cliente|n° cliente|tlf|v cliente|nossa referência|nossa ref|n ref|n referência|vendedor|"
+        "comercial|operador",
     },
     "remittance_information": {
         "sv": "ocr nummer|ocr nr|ocr|ocr referens|betalningsreferens|referensnummer|ange vid betalning|ocr/referens|"
