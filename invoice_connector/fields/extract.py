@@ -39,17 +39,27 @@ from ocr_ensemble.layout import BoundingBox
 
 _UNLIKELY, _UNLIKELY_ON_RECEIPT = -1.5, 0.0  # log-odds below which nobody is named as the buyer
 
+_GUESS = 0.2  # probability below which a party is noise: a dish for a buyer's name
+
 
 def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
     """Reads the terms of one document; ``language`` (a hint such as "sv") only breaks ties.
 
-    A value is always printed on a page: nothing is computed or corrected. Without pages the invoice is empty.
+    A value is always printed on a page: nothing is computed or corrected. Without pages the invoice is empty, and a
+    party that is most likely not printed is left out.
     """
     if not pages:
         return Invoice()
     scene = scene_of_pages(pages, language)
     chosen, rest = choose(scene)
-    return replace(rest, fields=trusted(scene, chosen, rest.vat_breakdown, rest.lines))
+    fields = trusted(scene, chosen, rest.vat_breakdown, rest.lines)
+    return replace(rest, fields={name: found for name, found in fields.items() if not _is_guess(found)})
+
+
+def _is_guess(found: InvoiceField) -> bool:
+    """Other fields need a label or a form of their own; of all that might be a name one always comes first."""
+    party = found.name.endswith(("_name", "_address"))
+    return party and found.confidence is not None and found.confidence < _GUESS
 
 
 def scene_of_pages(pages: Sequence[FieldPage], language: str | None = None, ranker: Ranker | None = None) -> Scene:
