@@ -124,3 +124,11 @@ def test_a_line_cut_inside_a_letter_is_one_line() -> None:
     lines = tuple(TextLine(t, BoundingBox(left, top, right, end), 0.97) for left, top, right, end, t in places)
     (segment,) = segments_of(FieldPage(1, 900, 1200, lines, (("reader",),) * len(lines)))
     assert segment.text == "3-7, GROUND FLOOR, 3 JLN MERANTI 1"
+
+
+def test_a_receipt_that_says_what_to_pay_and_that_a_card_paid_it_names_no_customer() -> None:
+    head = ("Épicerie Fine", "29 rue des Artisans", "31010 Toulouse", "Tél. : 04 00 83 84 56", "Ticket n° : 9778")
+    lines = ("Désignation  Montant", "Steak frites  16,70", "Comté 200 g  5,99")
+    found = read(*head, "Date : 27/05/2026 13:45", *lines, "Net à payer  22,69 €", "CB  22,69", "À bientôt !")
+    assert found.fields["amount_due"].value == Decimal("22.69")
+    assert "buyer_name" not in found.fields

@@ -13,7 +13,7 @@ from invoice_connector.fields.adjustments import adjustments, printed_sums
 from invoice_connector.fields.candidates import find_candidates
 from invoice_connector.fields.codes import currency_field, currency_of_country, type_code_field
 from invoice_connector.fields.context import contexts_of
-from invoice_connector.fields.features import Scene, scene_of
+from invoice_connector.fields.features import Scene, is_paid_at_once, scene_of
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identities import account_fields, number_fields, registration_fields
 from invoice_connector.fields.items import invoice_lines
@@ -39,7 +39,7 @@ from ocr_ensemble.layout import BoundingBox
 
 _UNLIKELY, _UNLIKELY_ON_RECEIPT = -1.5, 0.0  # log-odds below which nobody is named as the buyer
 
-_GUESS = 0.2  # probability below which a party is noise: a dish for a buyer's name
+_GUESS = 0.1  # probability below which a party is noise: a dish for a buyer's name
 
 
 def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
@@ -126,7 +126,7 @@ def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[Par
         buyer = max(rest, key=lambda party: party.buyer_score, default=None)
     if buyer is not None and buyer.buyer_score < (_UNLIKELY_ON_RECEIPT if scene.receipt else _UNLIKELY):
         buyer = None
-    if buyer is not None and scene.receipt and not buyer.facts["buyer_label"]:
+    if buyer is not None and not buyer.facts["buyer_label"] and (scene.receipt or is_paid_at_once(scene)):
         buyer = None  # a receipt names its customer with a label or not at all
     if seller is not None and not seller.address:
         others = [party for party in parties if party is not seller]

@@ -118,6 +118,17 @@ def is_receipt(contexts: Sequence[PageContext], links: Mapping[Candidate, Sequen
     return "_tender" in terms and not payable and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
 
 
+def is_paid_at_once(scene: Scene) -> bool:
+    """Whether cash or a card was taken for all there is to pay, and nothing says when: "To pay 94.00, Visa 94.00"."""
+    terms = {meaning.term for c in scene.contexts for label in c.labels for meaning in label.meanings}
+    amounts = [
+        (c.amount, link) for c, found in scene.links.items() if c.kind is Kind.AMOUNT and c.amount > 0 for link in found
+    ]
+    given = [amount for amount, link in amounts if evidence(link, "_tender") > 0.6]
+    due = [amount for amount, link in amounts if evidence(link, "amount_due") > 0.6]
+    return bool(given and due) and max(given) >= max(due) and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
+
+
 def _heads_letter(day: Candidate) -> bool:
     """Whether a place stands before the date and nothing behind it, as over a letter: "Nürnberg, 26.02.2026"."""
     text = day.segment.text
