@@ -176,7 +176,7 @@ def read_fields(processor: Any, sequence: torch.Tensor) -> dict[str, Any]:
     """The fields of one generated sequence."""
     kept = [token for token in sequence.tolist() if token not in (PAD, EOS)]
     found: Any = processor.token2json(processor.tokenizer.decode(kept[1:]))
-    return dict(found) if isinstance(found, dict) else {}
+    return {name: text for name, text in found.items() if name in FIELDS} if isinstance(found, dict) else {}
 
 
 def save_hub_format(model: Any, processor: Any, target: Path) -> None:
