@@ -77,7 +77,7 @@ _AMOUNT = re.compile(
     rf"""
     (?<![\w.,/#@&+*]) (?<!\d[-:])
     (?P<open>\()? \s?
-    (?P<sign>[-−–])? \s?
+    (?P<sign>[-−–](?:\)[ ]?)?)? \s?
     (?:(?P<before>{_CURRENCY})[ \u00a0]?[.:]?[ \u00a0]?)?
     (?P<sign2>[-−–])?
     (?P<whole>{_GROUPS}|{_LAKHS}|\d+|(?=[.,]\d{{2}}(?![\d.,])))

@@ -29,6 +29,8 @@ KINDS: Mapping[str, frozenset[Kind]] = {
     "_tender": _AMOUNTS,
     "_allowance": _AMOUNTS,
     "_charge": _AMOUNTS,
+    "_balance": _AMOUNTS,
+    "_withheld": _AMOUNTS,
     "_line_total": _AMOUNTS,
     "_allowance_total": _AMOUNTS,
     "_charge_total": _AMOUNTS,

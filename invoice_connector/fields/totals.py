@@ -33,6 +33,7 @@ _BEFORE_ADJUSTMENT = 6.0  # what speaks against a net amount that charges and di
 _NAMED_BY = 0.6  # evidence of a label from which an amount is a charge or a discount
 _ROUNDED = 3.5
 _DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
+_BESIDE = ("_withheld", "_balance")
 _SETTLED = 2.5  # cash less change is this total
 _RECEIPT_WITHOUT = -2.0  # a receipt that prints no total
 
@@ -55,7 +56,8 @@ class _Option:
 @dataclass(frozen=True, slots=True)
 class _Printed:
     """What the pages print: rates in per cent, amounts, whether they are a receipt's, what was paid on the spot, and
-    what is labelled as rounding; ``lines_alone`` has the pairs of a total and a sum that is not yet the net total."""
+    what is labelled as rounding; ``lines_alone`` has the pairs of a total and a sum that is not yet the net total;
+    ``beside``: what is withheld, and the balance brought forward, which no invoice's own total explains."""
 
     rates: frozenset[Decimal]
     amounts: frozenset[Decimal]
@@ -63,6 +65,7 @@ class _Printed:
     settled: frozenset[Decimal]
     roundings: frozenset[Decimal]
     lines_alone: frozenset[tuple[Decimal, Decimal]]
+    beside: frozenset[Decimal]
 
     def is_rounded(self, whole: Decimal, rounding: Decimal) -> bool:
         """Whether a total is the one after rounding, since the one before is not printed."""
@@ -78,12 +81,13 @@ def choose_totals(scene: Scene) -> dict[str, Chosen]:
     amounts = scene.of_kind(Kind.AMOUNT)
     ranked = {term: rank(scene, term) for term in TERMS}
     settled = cash_less_change(scene) if scene.receipt else frozenset()
-    options = _options(ranked, amounts)
+    options = _options(ranked, amounts, _called_payable(scene, amounts))
     printed = frozenset(c.amount for c in amounts if c.has_mark)
     roundings = frozenset(o.amount for o in options["rounding_amount"] if o.amount and o.score > 0)
     alone = _lines_alone(options, _adjustment(scene, amounts))
-    page = _Printed(_printed_rates(scene), printed, scene.receipt, settled, roundings, alone)
-    _offer_paid(options, amounts)
+    beside = frozenset(abs(c.amount) for c in amounts if any(_is_named(scene, c, term) for term in _BESIDE))
+    page = _Printed(_printed_rates(scene), printed, scene.receipt, settled, roundings, alone, beside)
+    _offer_paid(options, [candidate for candidate in amounts if abs(candidate.amount) not in beside])
     if page.receipt:
         _offer_rounded(options, amounts)
         options["total_with_vat"][-1] = _Option(None, _RECEIPT_WITHOUT)
@@ -117,12 +121,25 @@ def _weigh(
     return score + top_upper[0] + top_lower[0], (whole, *top_upper[1], *top_lower[1])
 
 
-def _options(ranked: dict[str, list[Ranked]], amounts: Sequence[Candidate]) -> dict[str, list[_Option]]:
+def _called_payable(scene: Scene, amounts: Sequence[Candidate]) -> frozenset[Decimal]:
+    """The amounts that a label of their own calls payable, one that does not name a total as well."""
+    links = ((candidate, *best_link(scene, candidate, "amount_due")) for candidate in amounts)
+    return frozenset(
+        candidate.amount
+        for candidate, link, value in links
+        if link is not None and value > _NAMED_BY and not link.label.meaning("total_with_vat")
+    )
+
+
+def _options(
+    ranked: dict[str, list[Ranked]], amounts: Sequence[Candidate], payable: frozenset[Decimal]
+) -> dict[str, list[_Option]]:
     """Per term the best candidates, one per value, those that sums would ask for, and "not printed"."""
     own = {term: {item.candidate: item.score for item in items} for term, items in ranked.items()}
     for candidate in amounts:  # a lone total is payable; a lone payable amount is the total
         total, due = own["total_with_vat"][candidate], own["amount_due"][candidate]
-        own["amount_due"][candidate] = max(due, total + _INHERITED)
+        if not payable:
+            own["amount_due"][candidate] = max(due, total + _INHERITED)
         own["total_with_vat"][candidate] = max(total, due + _INHERITED)
     chosen = {term: _best_per_value(scores, _KEPT[term]) for term, scores in own.items()}
     for term in TERMS[:3]:
@@ -230,6 +247,8 @@ def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> fl
             score -= 2.0
         return score
     assert whole.amount is not None and net.amount is not None and vat.amount is not None
+    if vat.amount * net.amount < 0:
+        return -math.inf
     before_rounding = [whole.amount, *(whole.amount - r for r in page.roundings if page.is_rounded(whole.amount, r))]
     tolerance = 5 * CENT if page.receipt else 2 * CENT
     if all(abs(net.amount + vat.amount - amount) > tolerance for amount in before_rounding):
@@ -258,6 +277,9 @@ def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, p
     if page.receipt or page.is_rounded(whole.amount, rounding.amount or Decimal(0)):
         payable.add(expected)
     if any(abs(due.amount - amount) <= CENT for amount in payable):
+        return score + _DUE_HOLDS
+    gaps = {abs(due.amount - amount) for amount in (*payable, expected)}
+    if any(abs(gap - other) <= CENT for gap in gaps for other in page.beside):
         return score + _DUE_HOLDS
     return score + _DUE_FAILS
 

@@ -6,7 +6,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
     "total_with_vat": {
         "sv": "totalt inkl moms|summa inkl moms|total inkl moms|~totalt|~summa|totalsumma|~total|totalbelopp|"
         "fakturabelopp|~summa totalt|belopp inkl moms|inkl moms|fakturasumma|~brutto|slutsumma|totalt belopp|"
-        "att betala inkl moms|totalt sek|summa inklusive moms|totalt inklusive moms|total sek|kontrollsumma|"
+        "att betala inkl moms|totalt sek|summa denna faktura|totalt denna faktura|summa faktura|summa inklusive moms|"
+        "totalt inklusive moms|total sek|kontrollsumma|"
         "kreditbelopp|~total summa|bruttobelopp",
         "en": "grand total|total incl vat|total inc vat|total including vat|total including tax|invoice total|~total|"
         "total amount|total incl tax|total gst inclusive|total inclusive gst|total sales inclusive of gst|"
@@ -19,7 +20,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "total inc|nett amt|nett amount|total charged|receipt total|sale total|tl|ttl|total after adj incl gst|"
         "total sales inclusive gst|total inc tax|total amount with gst|total rounding|total amt rounding|total amt|"
         "total rounded rm|total sales incl gst|total sale|total nett|total round|total tax inclusive|total net amt|"
-        "order total|total inclusive of tax|total gst incl|total vat incl|total tax incl|total gst included",
+        "order total|total of this bill|total of this invoice|invoice amount|total inclusive of tax|total gst incl|"
+        "total vat incl|total tax incl|total gst included",
         "de": "gesamtbetrag|rechnungsbetrag|bruttobetrag|gesamtsumme|endbetrag|bruttosumme|summe brutto|"
         "gesamt brutto|gesamtbetrag brutto|summe inkl ust|summe inkl mwst|rechnungssumme brutto|rechnungsendbetrag|"
         "endsumme|~summe|~gesamt|~brutto|total inkl mwst|rechnungsgesamtbetrag|gesamtbetrag inkl mwst|"
@@ -35,7 +37,7 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "importe con iva",
         "it": "totale fattura|totale documento|~totale|importo totale|totale complessivo|totale ivato|"
         "totale iva inclusa|totale generale|totale con iva|totale lordo|~importo|totale euro|totale iva compresa|"
-        "totale ivato eur",
+        "totale ivato eur|totale parcella|totale notula|totale nota",
         "pt": "total com iva|total da fatura|~total|valor total|total geral|total documento|total do documento|"
         "total iva incluído|montante total|total fatura|total com iva incluído|total c/ iva|total ilíquido com iva|"
         "total eur",
@@ -97,25 +99,29 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "total amount due|total to pay|payable amount|amount to pay|outstanding amount|net payable|"
         "outstanding balance|balance to pay|total amount payable|pay this amount|amount owing|total balance due|"
         "invoice amount due|now due|balance now due|amount outstanding|remaining balance|due now|amount credited|"
-        "total credit|credit total|credit amount",
+        "total credit|credit total|credit amount|current payment due|payment due|net amount due|net amount payable|"
+        "balance payable|total now due|amount now due",
         "de": "zahlbetrag|zu zahlen|zu zahlender betrag|offener betrag|zahlungsbetrag|zu zahlender gesamtbetrag|"
         "restbetrag|zahlbarer betrag|noch zu zahlen|forderungsbetrag|~zahllast|fälliger betrag|überweisungsbetrag|"
         "zahlungsbetrag gesamt|zu zahlen bleibt|auszahlungsbetrag|nachzahlung|~restforderung|saldo|erstattungsbetrag|"
-        "zu überweisen|zu überweisender betrag|offen",
+        "zu überweisen|zu überweisender betrag|offen|noch zu zahlender betrag|verbleibender betrag|restzahlung|"
+        "zu zahlender restbetrag|offener betrag eur|noch zu zahlender betrag eur",
         "fr": "net à déduire|avoir net|total avoir|net à payer|montant à payer|à payer|reste à payer|total à payer|"
         "solde dû|montant dû|solde à payer|"
         "net à payer ttc|solde|montant net à payer|somme à payer|total dû|à régler|à rembourser|net à payer eur|"
-        "restant dû",
+        "restant dû|montant prélevé|somme prélevée|net à régler",
         "es": "total a pagar|importe a pagar|a pagar|líquido a pagar|pendiente de pago|saldo pendiente|"
         "importe pendiente|total pendiente|neto a pagar|~pendiente|a abonar|total a abonar|"
-        "total abono|importe a devolver|importe a abonar",
+        "total abono|importe a devolver|importe a abonar|líquido a percibir|total a percibir|neto a percibir|"
+        "a percibir|"
+        "importe líquido|total líquido a percibir",
         "it": "totale da pagare|netto a pagare|da pagare|importo da pagare|totale dovuto|saldo|totale a pagare|"
         "importo dovuto|netto da pagare|a pagare|saldo da pagare|residuo da pagare|totale a credito|"
         "importo accreditato|"
         "totale accredito",
         "pt": "total a pagar|valor a pagar|a pagar|montante a pagar|total a liquidar|em dívida|saldo a pagar|"
         "valor em dívida|importância a pagar|montante em dívida|a liquidar|total a creditar|valor do crédito|"
-        "valor a creditar",
+        "valor a creditar|valor a receber|total a receber|líquido a receber",
     },
     "paid_amount": {
         "sv": "betalt|redan betalt|förskott|tidigare betalt|a conto|inbetalt|erlagt|avgår betalt|erhållet|"
@@ -126,7 +132,9 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "received on account|less received on account",
         "de": "bereits bezahlt|anzahlung|erhaltene anzahlungen|bereits gezahlt|abzgl anzahlung|geleistete anzahlung|"
         "vorauszahlung|gezahlter betrag|bereits geleistet|abzüglich anzahlung|vorauszahlungen|abschlagszahlungen|"
-        "geleistete zahlungen|bereits erhalten|erhaltene anzahlung|abzüglich bereits bezahlt",
+        "geleistete zahlungen|bereits erhalten|erhaltene anzahlung|abzüglich bereits bezahlt|summe abschläge|abschläge|"
+        "summe abschlagszahlungen|abzüglich abschlagszahlungen|abzüglich bereits geleisteter abschlagszahlungen|"
+        "anzahlung vom|summe anzahlungen",
         "fr": "déjà payé|acompte|acompte versé|montant payé|payé|déjà réglé|acomptes|acomptes versés|montant réglé|"
         "déjà versé",
         "es": "pagado|anticipo|ya pagado|importe pagado|entregado a cuenta|anticipos|a cuenta|pagos a cuenta"
@@ -184,6 +192,29 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "es": "gastos de envío|portes|transporte",
         "it": "spese di spedizione|spese di trasporto|spese incasso|trasporto|imballo|imballaggio",
         "pt": "portes|portes de envio|transporte|despesas de envio",
+    },
+    "_balance": {
+        "sv": "ingående saldo|föregående saldo|tidigare saldo|obetalt sedan tidigare|tidigare fakturerat|"
+        "tidigare skuld|"
+        "kvarstående skuld|överfört saldo",
+        "en": "previous balance|balance forward|balance brought forward|opening balance|past due|previous amount due|"
+        "arrears|last balance|prior balance",
+        "de": "saldovortrag|vorheriger saldo|alter saldo|rückstand|offener saldo|übertrag vormonat",
+        "fr": "solde précédent|ancien solde|report solde|solde antérieur|arriéré",
+        "es": "saldo anterior|deuda anterior",
+        "it": "saldo precedente|residuo precedente",
+        "pt": "saldo anterior|valores em atraso",
+    },
+    "_withheld": {
+        "en": "retainage|less retainage|retention|less retention|withholding tax|less cis|cis deduction|cis|tds|"
+        "less tds|"
+        "withholding|less withholding tax",
+        "sv": "innehållen skatt|avdragen skatt|skattereduktion|rot avdrag|rut avdrag|preliminär skattereduktion",
+        "de": "sicherheitseinbehalt|einbehalt|bauabzugsteuer|gewährleistungseinbehalt",
+        "fr": "retenue de garantie|retenue à la source",
+        "es": "retención|irpf|retención irpf|retención i r p f",
+        "it": "ritenuta d'acconto|ritenuta|a dedurre ritenuta d'acconto|ritenuta di acconto|split payment",
+        "pt": "retenção|retenção na fonte|retenção irs|irs",
     },
     "_line_total": {
         "sv": "radsumma|summa rader|varuvärde|varusumma|summa artiklar",

@@ -55,7 +55,8 @@ NUMBERS: dict[str, dict[str, str]] = {
         "betalningsdatum|förf datum|~tillhanda senast|betala senast|att betala senast|ska betalas senast"
         "|förfallodat|sista betaldag",
         "en": "due date|payment due|date due|payment due date|pay by|~due|due on|please pay by|payable by|due by|"
-        "payment date|payment deadline|pay before|payment due by|~terms date|payable on or before|~due for payment",
+        "payment date|payment deadline|pay before|payment due by|payment within|~terms date|payable on or before|"
+        "~due for payment",
         "de": "fälligkeitsdatum|fällig am|fälligkeit|zahlbar bis|fällig|zahlungsziel|fällig bis|zahlbar bis zum|"
         "zu zahlen bis|bis zum|zahlungsfrist|zahlung bis|zahlung fällig am|zahlbar am|netto bis|tagen netto bis|"
         "überweisen sie bis zum|~zahlungstermin|spätestens bis zum|fällig zum|faelligkeitsdatum|bitte zahlen bis"

@@ -63,11 +63,13 @@ PARTIES: dict[str, dict[str, str]] = {
         "company registration number|company reg no|co no|co reg|roc no|business registration no|br no|"
         "registered number|company reg|registered in england no|registration number|roc|brn|crn|ssm no|"
         "co registration no|registered no|business reg no|comp reg no|co registration|registered company number|"
-        "corp no|business no",
+        "corp no|business no|acn|uen|cin|neq|cvr|cvr no|cvr nr|kvk|kvk no|ein|registered in england and wales|"
+        "registered in england|registered in england and wales no|registered in scotland|registered in ireland|"
+        "company registered no",
         "de": "handelsregister|handelsregisternummer|handelsreg|registernummer|hr nr|registergericht|"
         "firmenbuchnummer|firmenbuch|handelsregister nr|firmenbuch nr|registereintrag|handelsregistereintrag|fn"
         "|reg nr|registernr|fb nr|hrb nr",
-        "fr": "siret|siren|rcs|n° siret|n° siren|numéro siret|rcs paris|numéro siren|siret n°",
+        "fr": "siret|siren|rcs|rpm|n° siret|n° siren|numéro siret|rcs paris|numéro siren|siret n°",
         "es": "registro mercantil|reg mercantil|inscrita en el registro mercantil|r m|inscripción registral",
         "it": "rea|n rea|registro imprese|codice fiscale|cod fisc|numero rea|c f|nr rea|reg imprese|n° rea|r e a"
         "|iscr r i|iscrizione registro imprese|iscr reg imp",
@@ -92,7 +94,7 @@ PARTIES: dict[str, dict[str, str]] = {
         "till",
         "en": "bill to|buyer|customer|billed to|invoice to|sold to|invoiced to|client|to|bill to address|"
         "billing address|invoice address|customer name|messrs|invoice for|customer details|purchaser|billing to|"
-        "charge to|service for|bill recipient|credit to|credited to",
+        "charge to|service for|bill recipient|credit to|credited to|buyer bill to|bill to customer",
         "de": "käufer|käufer leistungsempfänger|rechnungsempfänger|kunde|empfänger|leistungsempfänger|"
         "rechnungsadresse|rechnung an|an|herrn|herr|frau|firma|auftraggeber|rechnungsanschrift|besteller|"
         "kundenanschrift",
@@ -108,12 +110,13 @@ PARTIES: dict[str, dict[str, str]] = {
     },
     "_party": {
         "sv": "leveransadress|leverans till|godsmottagare|leveransmottagare",
-        "en": "ship to|deliver to|delivery address|shipping address|payee|delivered to|consignee|shipped to|"
+        "en": "ship to|deliver to|consignee ship to|work carried out at|site|site address|service address|job address|"
+        "installation address|delivery address|shipping address|payee|delivered to|consignee|shipped to|"
         "deliver address|delivery to",
         "de": "lieferadresse|warenempfänger|abweichender warenempfänger|lieferanschrift|"
         "abweichender rechnungsempfänger|lieferung an|versandadresse|abweichender zahlungsempfänger|"
         "steuerbevollmächtigter des verkäufers|kontoinhaber|zahlungsempfänger|warenlieferant|endkunde|kontoname|"
-        "lieferort",
+        "lieferort|konto zahlbar an|zahlbar an",
         "fr": "adresse de livraison|livré à|livraison|lieu de livraison|livrer à|titulaire du compte|bénéficiaire|"
         "livraison à",
         "es": "dirección de entrega|enviar a|dirección de envío|lugar de entrega|entregar a|titular|beneficiario|"
