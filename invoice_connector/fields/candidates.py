@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +13,7 @@ from invoice_connector.fields.amounts import DecimalMark, find_amounts
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import DateOrder, PrintedDate, find_dates
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.identifiers import Identifier, find_identifiers
+from invoice_connector.fields.identifiers import Identifier, find_identifiers, iban_valid
 from invoice_connector.invoice import FieldValue
 from ocr_ensemble.fusion.weights import logit
 from ocr_ensemble.layout import BoundingBox
@@ -73,6 +73,10 @@ _IDENTIFIER_KINDS = (
 )  # fmt: skip
 _WITH_LABELS = (Kind.VAT, Kind.REGISTER)  # their own letters may be a label: CHE-123.456.788 MWST, FN 12345, HRB 12345
 _LONG_NUMBER = 8  # digits
+_IBAN_START, _IBAN_END = (
+    re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){1,7}"),
+    re.compile(r"[A-Z0-9]{1,4}(?: ?[A-Z0-9]{1,4}){0,7}"),
+)
 _MOST_DOUBTS = 6  # characters of an identifier; beyond it check digits hold by chance
 _PHONE = re.compile(r"(?:\+\d{1,3}[ ()\d/-]{6,}|\(?0\d{1,4}\)?[ ]?[-/–][ ]?\d[\d -]{4,})")
 
@@ -85,7 +89,22 @@ def find_candidates(context: PageContext) -> tuple[Candidate, ...]:
             found += _in_segment(context, segment)
         else:
             found += _identifiers(segment, segment.text, (Kind.BIC,))
-    return tuple(found)
+    return (*found, *_broken_ibans(context))
+
+
+def _broken_ibans(context: PageContext) -> Iterator[Candidate]:
+    """IBANs that go on in the line below: "ES91 2100 0418" over "4502 0005 1332"."""
+    for upper in context.segments:
+        if not _IBAN_START.fullmatch(upper.text):
+            continue
+        for lower in context.segments:
+            gap, aside = lower.box.top - upper.box.bottom, abs(lower.box.left - upper.box.left)
+            below = -0.3 * upper.height <= gap <= 1.5 * upper.height and aside <= upper.height
+            whole = re.sub(r"\s", "", upper.text + lower.text)
+            if below and _IBAN_END.fullmatch(lower.text) and iban_valid(whole):
+                first = _candidate(Kind.IBAN, upper, (0, len(upper.text)), whole)
+                box = BoundingBox.union([upper.box, lower.box])
+                yield replace(first, text=f"{upper.text} {lower.text}", box=box, valid=True)
 
 
 def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:

@@ -39,7 +39,7 @@ from ocr_ensemble.layout import BoundingBox
 
 _UNLIKELY, _UNLIKELY_ON_RECEIPT = -1.5, 0.0  # log-odds below which nobody is named as the buyer
 
-_GUESS = 0.1  # probability below which a party is noise: a dish for a buyer's name
+_GUESS = 0.08  # probability below which a party is noise: a dish for a buyer's name
 
 
 def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:

@@ -54,6 +54,9 @@ FEATURE_NAMES = (
     "hand",  # the score of the hand-set weights
     "bias",
 )  # fmt: skip
+_RATE_OF = re.compile(
+    r"%\)?[ ]*(?:su|on|of|auf|von|aus|sur|de|sobre|s/|på|av)[ ]*(?:[€$£]|EUR|kr)?[ ]*$", re.IGNORECASE
+)
 KIND_CODES = {kind: float(number) for number, kind in enumerate(Kind)}
 _PLACE = {Relation.SAME: 1.0, Relation.RIGHT: 0.95, Relation.BELOW: 0.78, Relation.COLUMN: 0.4}
 
@@ -140,6 +143,11 @@ def _ends_discount(day: Candidate) -> bool:
     return bool(_DISCOUNT.match(day.segment.text[day.end :]))
 
 
+def _is_taxed(amount: Candidate) -> bool:
+    """Whether an amount is what a rate is taken of: "IVA 22 % su 1.872,00"."""
+    return bool(_RATE_OF.search(amount.segment.text[: amount.start]))
+
+
 def evidence(link: Link, term: str, summed: bool = False) -> float:
     """How well a label names a value as ``term``, 0..1; ``summed``: the value is the sum of those above it."""
     meaning = link.label.meaning(term)
@@ -157,6 +165,8 @@ def evidence(link: Link, term: str, summed: bool = False) -> float:
         value *= 0.3
     if term == "due_date" and _ends_discount(link.candidate):
         value *= 0.3
+    if term == "total_vat" and _is_taxed(link.candidate):
+        value *= 0.1
     value *= 0.8 ** (0 if at_foot else min(link.between, 6)) * max(0.3, 1 - 0.03 * link.words_between)
     if link.relation in (Relation.BELOW, Relation.COLUMN):
         value *= (0.45 if link.crossed else 1.0) * max(0.3, 1 - (0.02 if at_foot else 0.05) * link.gap)

@@ -35,12 +35,21 @@ _PATTERNS = {
         r"|ES[ ]?[A-Z0-9]-?\d{7}-?[A-Z0-9]|FI[ ]?\d{7}-?\d|FR[ ]?[A-Z0-9]{2}[ ]?(?:\d[ ]?){9}|GB[ ]?(?:\d[ ]?){9}"
         r"|HR[ ]?\d{11}|HU[ ]?\d{8}|IE[ ]?\d[A-Z0-9]\d{5}[A-Z]{1,2}|IT[ ]?(?:\d[ ]?){11}|LT[ ]?\d{9,12}|LU[ ]?\d{8}"
         r"|LV[ ]?\d{11}|MT[ ]?\d{8}|NL[ ]?\d{9}[ ]?B\d{2}|NO[ ]?(?:\d[ ]?){9}(?:MVA)?|PL[ ]?(?:\d[ -]?){10}"
-        r"|PT[ ]?(?:\d[ ]?){9}|RO[ ]?\d{2,10}|SE[ ]?\d{6}-?\d{4}[ ]?01|SI[ ]?\d{8}|SK[ ]?\d{10})(?![A-Za-z0-9])"
+        r"|PT[ ]?(?:\d[ ]?){9}|RO[ ]?\d{2,10}|SE[ ]?\d{6}-?\d{4}[ ]?01|SI[ ]?\d{8}|SK[ ]?\d{10}"
+        r"|\d{9}[ ]?RT[ ]?\d{4})(?![A-Za-z0-9])"
     ),
-    "register": re.compile(r"(?<![A-Za-z])(?:HR[ ]?[AB]|FN|GnR|PR|VR)[ ]?\d{2,7}(?:[ ]?[A-Za-z])?(?![A-Za-z0-9])"),
-    "account": re.compile(r"(?<![\d-])(?:\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2})(?![\d-])"),
-    "rf": re.compile(r"(?<![A-Z0-9])RF\d{2}(?:[ ]?[A-Z0-9]{1,4}){1,6}(?![A-Za-z0-9])"),
-    "digits": re.compile(r"(?<![\w.,/-])\d[\d ]{1,28}\d(?![\w]|[.,/-]\d)"),
+    "register": re.compile(
+        r"(?<![A-Za-z])(?:HR[ ]?[AB]|FN|GnR|PR|VR)[ ]?\d{2,7}(?:[ ]?[A-Za-z])?(?![A-Za-z0-9])"
+        r"|(?<![A-Za-z])(?:R\.?C\.?S\.?|RPM)[ ][^\d,;:]{2,30}[ ](?P<number>\d{3,4}[ .]?\d{3}[ .]?\d{3})(?!\d)"
+    ),
+    "account": re.compile(
+        r"(?<![\w-])(?:\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}|\d(?:[ -]?\d){5,17})(?![\w-])"
+    ),
+    "rf": re.compile(
+        r"(?<![A-Z0-9])RF\d{2}(?:[ ]?[A-Z0-9]{1,4}){1,6}(?![A-Za-z0-9])"
+        r"|(?<![+*])(?P<mark>[+*]{3}) ?\d{3} ?/ ?\d{4} ?/ ?\d{5} ?(?P=mark)(?![+*])"  # Belgium: +++090/9337/55493+++
+    ),
+    "digits": re.compile(r"(?<![\w.,/-])\d[\d ]{1,36}\d(?![\w]|[.,/-]\d)"),
     # How Portugal's tax authority has invoices numbered: "FT 2026/77".
     "series": re.compile(r"(?<![\w/-])(?:FT|FS|FR|NC|ND|VD)[ ][A-Z0-9._-]{1,20}/\d{1,9}(?![\w/])"),
     "token": re.compile(
@@ -53,13 +62,16 @@ def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
     """All identifiers of ``kind`` in ``text``, left to right, with the verdict of their check digits."""
     found = []
     for match in _PATTERNS[kind].finditer(text):
-        trimmed = _trimmed_iban(match[0]) if kind == "iban" else match[0].rstrip()
+        group = "number" if match.groupdict().get("number") else 0  # "RCS Rennes 502 847 163" numbers a company
+        trimmed = _trimmed_iban(match[0]) if kind == "iban" else match[group].rstrip()
         if trimmed is None:
             continue
-        value = re.sub(r"\s", "", trimmed)
+        signs = r"[\s.-]" if kind == "vat" and not trimmed.startswith("CHE") else r"\s"  # BE 0403.170.701
+        value = re.sub(signs, "", trimmed)
         checker = _CHECKS.get(kind)
         valid = checker(value) if checker else None
-        found.append(Identifier(kind, match.start(), match.start() + len(trimmed), trimmed, value, valid))
+        start = match.start(group)
+        found.append(Identifier(kind, start, start + len(trimmed), trimmed, value, valid))
     return tuple(found)
 
 
@@ -106,9 +118,12 @@ def iban_valid(number: str) -> bool:
 
 
 def rf_valid(number: str) -> bool:
-    """ISO 11649 creditor reference."""
+    """ISO 11649 creditor reference, or Belgium's structured communication, whose last two digits are modulo 97."""
     from stdnum import iso11649
 
+    if number[0] in "+*":
+        digits = re.sub(r"\D", "", number)
+        return (int(digits[:10]) % 97 or 97) == int(digits[10:])
     return bool(iso11649.is_valid(number))
 
 

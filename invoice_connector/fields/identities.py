@@ -10,10 +10,16 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
+from ocr_ensemble.layout import BoundingBox
 
 _YOURS = re.compile(
     r"\b(?:ihre|your|kund(?:e|en|ens)?|ert|er|votre|cliente|client|customer|buyer|köparens?|vs|vosso|vossa|vostra|su|"
     r"adquirente|acquirente|acheteur|comprador|destinatario)\b|\bv/",
+    re.IGNORECASE,
+)
+_ACCOUNT = re.compile(r"\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}")  # with the bank's number, or in groups
+_BANK = re.compile(
+    r"bank|\b(?:bsb|sort code|swift|bic|ifsc?|routing|aba|transit|clearing|bacs|eft|giro|kontonr|reg\.? ?nr)\b",
     re.IGNORECASE,
 )
 
@@ -59,9 +65,24 @@ def _keep(fields: dict[str, Chosen], chosen: Chosen | None) -> None:
 
 
 def _named_as_its_kind(scene: Scene, item: Ranked) -> bool:
-    """A giro number has no form of its own: its label must say so. An IBAN speaks for itself."""
+    """A giro number has no form of its own: its label must say so, and an account's that it is one at a bank, since
+    customers have accounts, too. An IBAN speaks for itself."""
     candidate = item.candidate
-    return candidate.kind is Kind.IBAN or best_link(scene, candidate, candidate.kind.value)[1] > 0.35
+    if candidate.kind is Kind.IBAN:
+        return True
+    named = best_link(scene, candidate, candidate.kind.value)[1] > 0.35
+    apart = candidate.kind is not Kind.ACCOUNT or _ACCOUNT.fullmatch(candidate.text)
+    return named and (bool(apart) or _is_at_bank(scene.context(candidate), candidate))
+
+
+def _is_at_bank(context: PageContext, candidate: Candidate) -> bool:
+    """Whether its line, or one near above or below it, speaks of a bank."""
+    box, reach = candidate.segment.box, 4.0 * context.line_height
+    return any(
+        _BANK.search(segment.text)
+        for segment in context.segments
+        if abs(segment.box.center[1] - box.center[1]) <= reach and segment.box.horizontal_overlap(box) > 0
+    )
 
 
 def _is_buyers(scene: Scene, candidate: Candidate, seller: set[Segment], buyer: set[Segment]) -> bool:
@@ -83,6 +104,10 @@ def _distance(context: PageContext, candidate: Candidate, segments: Sequence[Seg
         for segment in segments
         if segment.page == candidate.page
         and segment.box.top <= anchor.top
-        and (abs(segment.box.left - anchor.left) <= 4 * context.line_height or same_row(segment.box, anchor))
+        and (abs(segment.box.left - anchor.left) <= 4 * context.line_height or _stands_behind(anchor, segment.box))
     ]
     return min((max(0.0, gap) for gap in gaps), default=99.0)
+
+
+def _stands_behind(box: BoundingBox, other: BoundingBox) -> bool:
+    return same_row(box, other) and other.left <= box.left

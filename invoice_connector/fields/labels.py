@@ -76,6 +76,8 @@ def find_labels(segments: Sequence[Segment]) -> tuple[Label, ...]:
         found = by_segment.get(id(segment), [])
         taken = _values(segment.text) if found else []
         for _, start, end, phrase, similarity in sorted(found, reverse=True):
+            if similarity < 1.0 and segment.text[end : end + 1].isdigit():
+                continue  # "Payment reference: ONI4471" is no "payment reference no"
             if all(end <= a or start >= b for a, b in taken) and _stands_apart(segment.text, start, end, phrase):
                 taken.append((start, end))
                 labels.append(_label(segment, start, end, phrase, similarity))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.context import PageContext
@@ -32,6 +32,7 @@ class _Phrase:
     segment: Segment
     start: int
     end: int
+    named: float = 1.0  # 0.5 behind a label that others have, too: "Att.: Accounts Payable"
 
 
 def phrase_fields(contexts: tuple[PageContext, ...]) -> dict[str, Chosen]:
@@ -41,7 +42,7 @@ def phrase_fields(contexts: tuple[PageContext, ...]) -> dict[str, Chosen]:
         found = [p for context in contexts for label in context.labels for p in _phrases(context, label, term)]
         if not found:
             continue
-        best = max(found, key=lambda phrase: phrase.score)
+        best = max(found, key=lambda phrase: (phrase.named, phrase.score))
         confidence, engines = provenance(best.segment, best.start, best.end)
         field = InvoiceField(
             name=term,
@@ -58,7 +59,7 @@ def phrase_fields(contexts: tuple[PageContext, ...]) -> dict[str, Chosen]:
 
 def _phrases(context: PageContext, label: Label, term: str) -> list[_Phrase]:
     meaning = label.meaning(term)
-    if meaning is None or meaning.strength < 1.0:
+    if meaning is None or (term == "payment_terms" and meaning.strength < 1.0):
         return []
     text = label.segment.text
     if any(character.isalnum() for character in text[: label.start]):
@@ -70,9 +71,9 @@ def _phrases(context: PageContext, label: Label, term: str) -> list[_Phrase]:
         colon = ":" in text[label.end : start + 1]
         if end - start > _LONGEST or not _fits(label, term, text[start:end]):
             return []
-        return [_Phrase(0.9 if colon else 0.6, label.segment, start, end)]
+        return [_Phrase(0.9 if colon else 0.6, label.segment, start, end, meaning.strength)]
     beside = _nearest(context, label, term)
-    return [] if beside is None else [beside]
+    return [] if beside is None else [replace(beside, named=meaning.strength)]
 
 
 def _nearest(context: PageContext, label: Label, term: str) -> _Phrase | None:

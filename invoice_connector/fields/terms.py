@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -47,6 +48,7 @@ TERMS: Mapping[str, Term] = {
         (Kind.ORGNR, Kind.TOKEN, Kind.DIGITS, Kind.REGISTER), ("legal_registration",), True, digits=4
     ),
 }
+_PRICE = re.compile(r"\d{1,3}[.,]\d\d")  # no number of anything
 _LABELLED_ONLY = {"vat_identifier": 0.5}  # evidence a number without a form of its own needs
 
 
@@ -59,6 +61,8 @@ def candidates_of(scene: Scene, name: str) -> list[Candidate]:
         found = [c for c in found if c.kind is term.kinds[0] or best_link(scene, c, term.labels[0])[1] > needed]
     if term.whole:
         found = whole_ones(found)
+    if Kind.AMOUNT not in term.kinds:
+        found = [c for c in found if not _PRICE.fullmatch(c.text)]
     return [c for c in found if len(c.text) >= term.shortest and sum(map(str.isdigit, c.text)) >= term.digits]
 
 

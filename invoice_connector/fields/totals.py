@@ -87,7 +87,8 @@ def choose_totals(scene: Scene) -> dict[str, Chosen]:
     alone = _lines_alone(options, _adjustment(scene, amounts))
     beside = frozenset(abs(c.amount) for c in amounts if any(_is_named(scene, c, term) for term in _BESIDE))
     page = _Printed(_printed_rates(scene), printed, scene.receipt, settled, roundings, alone, beside)
-    _offer_paid(options, [candidate for candidate in amounts if abs(candidate.amount) not in beside])
+    paid = [item for item in ranked["paid_amount"] if abs(item.candidate.amount) not in beside]
+    _offer_paid(options, paid)
     if page.receipt:
         _offer_rounded(options, amounts)
         options["total_with_vat"][-1] = _Option(None, _RECEIPT_WITHOUT)
@@ -170,7 +171,7 @@ def _asked_for(term: str, chosen: dict[str, list[_Option]]) -> set[Decimal]:
     return {x - y for x, y in values if x != y}  # a is the total with VAT
 
 
-def _offer_paid(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:
+def _offer_paid(options: dict[str, list[_Option]], ranked: Sequence[Ranked]) -> None:
     """Adds the printed amounts that lie between a labelled total and a smaller labelled payable amount."""
     labelled = (
         [o.amount for o in options[term] if o.amount is not None and o.score > 0][:3]
@@ -178,10 +179,11 @@ def _offer_paid(options: dict[str, list[_Option]], amounts: Sequence[Candidate])
     )
     wanted = {whole - due for whole, due in product(*labelled) if whole > due > 0}
     present = {abs(o.amount) for o in options["paid_amount"] if o.amount is not None}
-    for candidate in amounts:
-        if abs(candidate.amount) in wanted - present and candidate.has_mark:
-            present.add(abs(candidate.amount))
-            options["paid_amount"].insert(0, _Option(candidate, _UNLABELLED))
+    for item in ranked:
+        amount = abs(item.candidate.amount)
+        if amount in wanted - present and item.candidate.has_mark:
+            present.add(amount)
+            options["paid_amount"].insert(0, _Option(item.candidate, max(_UNLABELLED, item.score)))
 
 
 def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:

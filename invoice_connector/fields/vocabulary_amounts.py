@@ -76,7 +76,7 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "en": "vat|total vat|vat amount|tax amount|total tax|sales tax|~tax|gst|total gst|gst amount|gst total|"
         "vat total|service tax|tax total|add gst|gst payable|of which vat|total gst amt|includes gst|sst|"
         "gst included in total|total tax amount|tax rm|plus vat|hst|hst included|gst included|"
-        "vat included|includes vat|qst|pst|igst",
+        "vat included|includes vat|qst|pst|igst|vat included in total|tax included|total vat included",
         "de": "umsatzsteuer|mehrwertsteuer|mwst|ust|summe umsatzsteuer|zzgl umsatzsteuer|zzgl mwst|zzgl ust|"
         "zuzügl ust|gesamt mwst|mwst betrag|steuerbetrag|steuerbetrag in|summe mwst|umsatzsteuerbetrag|"
         "zuzüglich mwst|enthaltene mwst|zuzüglich umsatzsteuer|enthaltene umsatzsteuer|summe ust|ust betrag|"
@@ -186,7 +186,9 @@ AMOUNTS: dict[str, dict[str, str]] = {
     },
     "_charge": {
         "sv": "frakt|expeditionsavgift|fakturaavgift|fraktavgift",
-        "en": "shipping|freight|delivery charge|handling|postage|shipping and handling|delivery|carriage",
+        "en": "shipping|freight|delivery charge|handling|postage|shipping and handling|delivery|carriage|"
+        "service charge|"
+        "service charges|svc chg|service chg",
         "de": "versandkosten|frachtkosten|portokosten|porto und verpackung|zuschlag|versand|fracht",
         "fr": "frais de port|frais de livraison|port|frais d'expédition|port et emballage|livraison|emballage",
         "es": "gastos de envío|portes|transporte",

@@ -100,24 +100,24 @@ NUMBERS: dict[str, dict[str, str]] = {
     "buyer_reference": {
         "sv": "er referens|er ref|ert ref|beställare|märkning|kundreferens|beställarens referens|köparens referens|"
         "kund ref|er beställare"
-        "|attention|att|beställd av|fakturareferens|er kontaktperson",
-        "en": "your reference|your ref|buyer reference|customer reference|customer ref|attn|buyer ref|"
+        "|~attention|~att|beställd av|fakturareferens|er kontaktperson",
+        "en": "your reference|your ref|buyer reference|customer reference|customer ref|~attn|buyer ref|"
         "client reference|client ref|ordered by"
-        "|attention|for the attention of|fao|requested by|your contact",
+        "|~attention|~for the attention of|~fao|requested by|your contact",
         "de": "ihr zeichen|ihre referenz|leitweg id|referenz des käufers|kundenreferenz|käuferreferenz|ihre ref|"
         "besteller|leitwegid"
-        "|ansprechpartner|zu händen|z hd|z h|ihr ansprechpartner|referenz kunde",
+        "|ansprechpartner|~zu händen|~z hd|~z h|ihr ansprechpartner|referenz kunde",
         "fr": "votre référence|vos références|votre réf|référence client|référence acheteur|v réf|vos réf|réf client"
-        "|à l'attention de|à l'attn de|demandeur|commandé par",
+        "|~à l'attention de|~à l'attn de|demandeur|commandé par",
         "es": "su referencia|referencia del cliente|referencia cliente|su ref|ref cliente|referencia del comprador|"
         "vuestra referencia|vuestra ref|s ref"
-        "|a la atención de|att|atn|a la atención|solicitado por",
+        "|~a la atención de|~att|~atn|~a la atención|solicitado por",
         "it": "vostro riferimento|riferimento cliente|vs riferimento|vs rif|rif cliente|vostro rif|"
         "riferimento acquirente"
-        "|alla c a|alla cortese attenzione|c a|all attenzione|alla cortese attenzione di",
+        "|~alla c a|~alla cortese attenzione|~c a|~all attenzione|~alla cortese attenzione di",
         "pt": "vossa referência|referência do cliente|v referência|sua referência|v/ referência|ref cliente|"
         "vossa ref|v ref|sua ref|referência cliente|referência do comprador"
-        "|à atenção de|ao cuidado de|a c|ac",
+        "|~à atenção de|~ao cuidado de|~a c|~ac",
     },
     "purchase_order_reference": {
         "sv": "ordernummer|ordernr|order nr|inköpsordernummer|ert ordernummer|er order|beställningsnummer|"
@@ -182,7 +182,8 @@ NUMBERS: dict[str, dict[str, str]] = {
         "referens vid betalning|ocr fakturanr|ange ocr|meddelande ocr|uppge vid betalning|ange ocr nummer|"
         "ocr referensnummer",
         "en": "payment reference|payment ref|remittance reference|reference for payment|quote reference|rf reference|"
-        "creditor reference|payment id|remittance information|please quote|quote when paying|please quote when paying"
+        "creditor reference|payment id|remittance information|please quote|quote when paying|please quote when paying|"
+        "quoting"
         "|~reference|payment reference no",
         "de": "verwendungszweck|zahlungsreferenz|referenz bitte bei zahlung angeben|bei zahlung angeben|"
         "zahlungsreferenznummer|referenznummer|buchungszeichen|kassenzeichen"

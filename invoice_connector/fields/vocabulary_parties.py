@@ -70,7 +70,7 @@ PARTIES: dict[str, dict[str, str]] = {
         "firmenbuchnummer|firmenbuch|handelsregister nr|firmenbuch nr|registereintrag|handelsregistereintrag|fn"
         "|reg nr|registernr|fb nr|hrb nr",
         "fr": "siret|siren|rcs|rpm|n° siret|n° siren|numéro siret|rcs paris|numéro siren|siret n°",
-        "es": "registro mercantil|reg mercantil|inscrita en el registro mercantil|r m|inscripción registral",
+        "es": "registro mercantil|reg mercantil|inscrita en el registro mercantil|inscripción registral",
         "it": "rea|n rea|registro imprese|codice fiscale|cod fisc|numero rea|c f|nr rea|reg imprese|n° rea|r e a"
         "|iscr r i|iscrizione registro imprese|iscr reg imp",
         "pt": "matrícula|conservatória|crc|registo comercial|matriculada na crc|nº de matrícula"
