@@ -10,10 +10,14 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import LANGUAGES
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import squeezed
-from invoice_connector.fields.lines import LineKind, address_end
+from invoice_connector.fields.lines import LineKind, address_end, sender_address
 from invoice_connector.fields.party_pages import PartyPage, stripped
 
 ADDRESS_LINES = 6
+_NAMED = re.compile(r"[^\d|•●·∙]+[|•●·∙]")  # a name before the street
+_HOUSE = re.compile(
+    r"[^\W\d_]{3,} (?:house|court|yard|lodge|cottage|farm|mill|works|chambers|tower|hall|buildings?)$", re.I
+)
 _HEADING = re.compile(
     r"(?:(?:h\.?/?[oq]|head ?office|registered|reg|business|shop|company|office|branch|mailing|postal)\b\.? ?)*"
     r"(?:add|addr|address|adress|adresse|anschrift|indirizzo|direcci[oó]n|endere[cç]o|morada|domicili[oe]|"
@@ -35,12 +39,22 @@ def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ..
         kind = page.kinds[segment]
         if gap > 2.5 or len(lines) >= ADDRESS_LINES:
             break
-        if kind.address or (lines and _goes_on(page, lines, segment)):
+        house = not lines and _HOUSE.search(segment.text) and _leads_to_address(page, segment)
+        if kind.address or house or (lines and _goes_on(page, lines, segment)):
             lines.append(segment)
         elif lines or kind.title or (gap > 1.5 and not (kind.registration or kind.labelled or kind.contact)):
             break
         last = segment
     return tuple(lines)
+
+
+def _leads_to_address(page: PartyPage, house: Segment) -> bool:
+    """Whether an address stands right under what may be the name of a house."""
+    under = (
+        s for s in page.context.segments if s.box.top >= house.box.center[1] and s.box.horizontal_overlap(house.box) > 0
+    )
+    following = next((s for s in under if s is not house), None)
+    return following is not None and page.kinds[following].address
 
 
 def _goes_on(page: PartyPage, lines: Sequence[Segment], segment: Segment) -> bool:
@@ -95,6 +109,9 @@ def address_run(page: PartyPage, run: Sequence[Segment]) -> tuple[Segment, ...]:
 def trimmed_address(contexts: Sequence[PageContext], lines: Sequence[Segment]) -> tuple[Segment, ...]:
     """Address lines without what is printed behind the town, "20123 Milano - P.IVA 00743110157", " | www.acme.com", or
     before the street, "HQ Address: Lot 5"."""
+    sender = sender_address(lines[0].text) if len(lines) == 1 and _NAMED.match(lines[0].text) else None
+    if sender is not None:  # "Eva Berg · Parkallee 4 · 10437 Berlin"
+        return (lines[0].part(*sender),)
     heading = _HEADING.match(lines[0].text)
     if heading and heading.end() < len(lines[0].text):
         lines = (lines[0].part(heading.end(), len(lines[0].text)), *lines[1:])

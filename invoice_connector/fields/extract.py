@@ -26,6 +26,7 @@ from invoice_connector.fields.parties import (
     find_parties,
     party_segments,
     provenance_of,
+    with_foots_legal_form,
     with_legal_form,
 )
 from invoice_connector.fields.phrases import phrase_fields
@@ -116,7 +117,7 @@ def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[Par
     """The seller, the buyer, and all that may be one."""
     parties = find_parties(scene)
     seller = max(parties, key=lambda party: party.seller_score, default=None)
-    seller = None if seller is None else with_legal_form(seller, parties)
+    seller = None if seller is None else with_foots_legal_form(with_legal_form(seller, parties), scene.contexts)
     rest = [party for party in parties if seller is None or party.name.casefold() != seller.name.casefold()]
     buyer = max(rest, key=lambda party: party.buyer_score, default=None)
     if buyer is not None and seller is not None and {*seller.address} & {*buyer.address}:  # one address, one party
@@ -151,6 +152,7 @@ def _party_fields(scene: Scene, role: str, party: PartyLine | None, parties: Seq
     for other in parties:
         score = other.seller_score if role == "seller" else other.buyer_score
         weights[other.name] = max(weights.get(other.name, 0.0), math.exp(min(score, 20.0)))
+    weights.setdefault(party.name, math.exp(min(party.seller_score, 20.0)))  # a name in full from the foot
     share = weights[party.name] / (1.0 + sum(weights.values()))
     score = party.seller_score if role == "seller" else party.buyer_score
     second = max((weight for name, weight in weights.items() if name != party.name), default=0.0)

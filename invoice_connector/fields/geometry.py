@@ -15,6 +15,7 @@ from ocr_ensemble.layout import Alternative, BoundingBox, TextLine, Word
 
 # Gaps, in heights of the text beside them.
 WIDE_GAP = 1.3  # columns: text beyond it belongs to something else
+WIDE_TOWN = 2.5  # between a Swedish postal code and its town, which are set apart
 LINE_SHARE = 0.75  # of a line's box that its letters fill, where a detector drew it
 LOOSE_GAP = 0.85  # written as two spaces, so that "2  250,00" is never read as 2 250,00
 WIDE_LETTERS = 2.2  # in widths of a letter: a full stop fills little of its place in a typewriter's face
@@ -180,12 +181,19 @@ def _split(tokens: list[Token]) -> list[list[Token]]:
     pieces: list[list[Token]] = [tokens[:1]]
     for before, token in pairwise(tokens):
         gap = token.box.left - before.box.right
-        if gap > max(WIDE_GAP * _em(before, token), WIDE_LETTERS * _pitch(before, token)) or not same_row(
+        wide = WIDE_TOWN if _heads_town(pieces[-1], token) else WIDE_GAP
+        if gap > max(wide * _em(before, token), WIDE_LETTERS * _pitch(before, token)) or not same_row(
             before.box, token.box
         ):
             pieces.append([])
         pieces[-1].append(token)
     return pieces
+
+
+def _heads_town(tokens: Sequence[Token], following: Token) -> bool:
+    """Whether a postal code as in "111 22  Stockholm" ends before a word."""
+    code = " ".join(token.text for token in tokens[-2:])
+    return following.text[:1].isupper() and following.text.isalpha() and re.fullmatch(r"\d{3} \d{2}", code) is not None
 
 
 def _contacts_apart(segment: Segment) -> list[Segment]:

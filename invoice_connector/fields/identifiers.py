@@ -49,7 +49,7 @@ _PATTERNS = {
         r"(?<![A-Z0-9])RF\d{2}(?:[ ]?[A-Z0-9]{1,4}){1,6}(?![A-Za-z0-9])"
         r"|(?<![+*])(?P<mark>[+*]{3}) ?\d{3} ?/ ?\d{4} ?/ ?\d{5} ?(?P=mark)(?![+*])"  # Belgium: +++090/9337/55493+++
     ),
-    "digits": re.compile(r"(?<![\w.,/-])\d[\d ]{1,36}\d(?![\w]|[.,/-]\d)"),
+    "digits": re.compile(r"(?<![\w.,/-])\d(?:[ ]{0,2}\d){2,36}(?![\w]|[.,/-]\d)"),
     # How Portugal's tax authority has invoices numbered: "FT 2026/77".
     "series": re.compile(r"(?<![\w/-])(?:FT|FS|FR|NC|ND|VD)[ ][A-Z0-9._-]{1,20}/\d{1,9}(?![\w/])"),
     "token": re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,7 +23,7 @@ _POSTAL = re.compile(
     r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # SW1A 1AA
     r"|\b\d{4}-\d{3}\s+[^\W\d_]{2,}"  # 1100-148 Lisboa
     r"|[^\W\d_]{3,},? [AC-FHKNPRTV-Y]\d[\dW] (?=\d{0,3}[A-Z])[A-Z\d]{4}\b"  # Cork T12 J7C6
-    r"|\b[A-Z]{2},? [A-Z]\d[A-Z] \d[A-Z]\d\b"  # Toronto, ON M5V 2T6
+    r"|(?:\b[A-Z]{2},? |^)[A-Z]\d[A-Z] \d[A-Z]\d\b(?![.,]\d)"  # Toronto, ON M5V 2T6
     r"|\b(?:\d{4} [A-Z]{2}|\d{2}-\d{3})\s+[^\W\d_]{2,}"  # 1012 AB Amsterdam, 00-950 Warszawa
     r"|[^\W\d_]{3,} ?[-–] ?\d{3} ?\d{3}\b"  # Pune - 411001
     r"|[^\W\d_]{3,},? [A-Z]{2,3} \d{4,5}\b"  # Springfield, IL 62704; Adelaide SA 5036
@@ -31,7 +32,8 @@ _POSTAL = re.compile(
 _STREET_WORD = re.compile(
     r"(?:stra(?:ss|ß)e|str|weg|platz|allee|gasse|ring|ufer|damm|gatan|g\.|vägen|väg|torget|gränd|stigen)\b"
     r"|\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|way|court|square|boulevard|blvd|floor|"
-    r"level|unit|suite|dr(?!\.?\s(?-i:[A-ZÄÖÜÉ][a-zäöüé]))|"
+    r"terrace|crescent|parade|mews|grove|wharf|parkway|pkwy|highway|hwy|circle|"
+    r"(?:trading|industrial) estate|business park|level|unit|suite|ste|apt|appt|dr(?!\.?\s(?-i:[A-ZÄÖÜÉ][a-zäöüé]))|"
     r"ground|jalan|jln|lot|lorong|taman|persiaran|bandar|kawasan|kampung|batu|lebuh|seksyen|section|no|block|blok|plaza|"
     r"mall|rue|place|chemin|impasse|quai|cours|bd|allée|route|calle|c|camino|carretera|ctra|avda|avenida|paseo|plaça|"
     r"carrer|polígono|via|viale|piazza|corso|largo|strada|vicolo|rua|travessa|praça|praceta|av|estrada|alameda|box|"
@@ -45,11 +47,11 @@ _CAPITAL = re.compile(
 _STATE = re.compile(  # "Reno, NV 89502", "Adelaide SA 5018", "1012 AB Amsterdam": states and codes, no legal forms
     r", [A-Z]{2} \d{5}\b|(?<=[a-z]) [A-Z]{2,3} \d{4}\b(?!,? [^\W\d_])|, \d{4} [A-Z]{2}(?= [A-Z][a-z])"
 )
-_CARE_OF = re.compile(r"c/o\b", re.IGNORECASE)
+_CARE_OF = re.compile(r"c/(?:o\b|-)", re.IGNORECASE)
 _AFTER_TOWN = re.compile(r"\.\s.*[\d@].*$")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
 _HOUSE_NUMBER = re.compile(
     r"[^\W\d_]{3,}[.,]{0,2} (?:n[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
-    r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}"
+    r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}|#\d{1,3}-\d+"
 )
 _CONTACT = re.compile(
     r"@|\bwww\.|https?:|\b(?:tel|fax|phone|mobile?|hotline|telefon|email|e-mail|tlf|tfn|hp|h/p)\b\.?\s*[:.)]?|"
@@ -57,6 +59,7 @@ _CONTACT = re.compile(
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"^[\s:]*(?:\(?\+?\d{1,3}\)?[\s./-]?)?\(?\d{2,4}\)?[\s./-]\d{3,4}[\s./-]?\d{2,5}\s*\.?$")
+_AMERICAN_PHONE = re.compile(r"\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}-\d{3}-\d{4}\b")
 _REGISTRATION = re.compile(r"\(?\s*(?:[A-Z]{1,3})?\d{5,9}\s?-?\s?[A-Z0-9]?\s*\)?\.?$")
 _TRAILING_REGISTRATION = re.compile(
     r"\s*[\(\[]?\s*(?:(?:co\.?|company)?\s*(?:reg\.?)?\s*(?:no|nr)\.?\s*:?\s*)?\(?\d{5,9}\s?-?\s?[A-Z]\s*[\)\]]?\.?$",
@@ -108,7 +111,7 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
         amounts = [a for a in amounts if a.currency is not None]
     title = title_code(text)
     postal = bool(_POSTAL.search(text)) and not dates
-    contact = bool(_CONTACT.search(text) or _PHONE.match(text))
+    contact = bool(_CONTACT.search(text) or _PHONE.match(text) or (_AMERICAN_PHONE.search(text) and not postal))
     legal_form = has_legal_form(text)
     labelled = _is_labelled(labels, legal_form)
     value = bool(dates or amounts)
@@ -172,6 +175,13 @@ def ends_legal_form(first: str, second: str) -> bool:
     before = [squeezed(word) for word in first.split()[-2:]]
     whole = ("".join([*before[len(before) - n :], *words]) for n in range(len(before) + 1))
     return all(word in forms for word in words) or any(_is_form(run, forms) for run in whole)
+
+
+def legal_form_at(words: Sequence[str]) -> int:
+    """How many of the first words are the legal form of a company; 0 when they are none."""
+    forms, longest = _legal_forms()
+    keys = [squeezed(word) for word in words[:longest]]
+    return max((n for n in range(1, len(keys) + 1) if keys[n - 1] and "".join(keys[:n]) in forms), default=0)
 
 
 def _is_form(run: str, forms: frozenset[str]) -> bool:

@@ -21,6 +21,7 @@ from invoice_connector.fields.lines import (
     ends_legal_form,
     is_mostly_legal_form,
     is_salutation,
+    legal_form_at,
     sender_address,
     sender_parts,
     starts_with_legal_form,
@@ -34,6 +35,7 @@ _ANDS = r"&|\+|\b(?:och|and|und|et)"
 _AND = re.compile(rf"(?:{_ANDS})$", re.IGNORECASE)
 _CONNECTOR = re.compile(rf"(?:{_ANDS}|-|,|\b(?:y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
 _LABELS = ("seller_label", "buyer_label", "party_label")
+_HEAD = 9.0  # line heights that a letterhead reaches down from its name
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 PARTY_FACTS = (
@@ -167,6 +169,23 @@ def with_legal_form(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLin
     return max(full, key=lambda party: party.seller_score, default=seller)
 
 
+def with_foots_legal_form(seller: PartyLine, contexts: Sequence[PageContext]) -> PartyLine:
+    """The same name where only another line prints it with its legal form, as a brand's letter does at the foot:
+    "Alpenhof GmbH · Sitz Goldegg"."""
+    if seller.facts["legal_form"] or seller.facts["postal_below"]:
+        return seller
+    name = re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, seller.name.split())) + r"(?=\s)", re.IGNORECASE)
+    for segment in (segment for context in contexts for segment in context.segments):
+        for found in name.finditer(segment.text):
+            words = list(re.finditer(r"\S+", segment.text[found.end() :]))
+            count = legal_form_at([word[0] for word in words])
+            if count:
+                part = (found.start(), found.end() + words[count - 1].end())
+                full = segment.text[slice(*part)].rstrip(" ,;")
+                return replace(seller, name=full, segments=(segment,), part=(part[0], part[0] + len(full)))
+    return seller
+
+
 def party_segments(party: PartyLine | None) -> set[Segment]:
     """All segments that belong to the party's name and address."""
     return set() if party is None else {*party.segments, *party.address}
@@ -223,7 +242,7 @@ def _column_below(page: PartyPage, segment: Segment) -> list[Segment]:
         gap = other.box.top - segment.box.bottom
         if gap < -0.3 * segment.height or other.box.horizontal_overlap(segment.box) <= 0:
             continue
-        if gap > ADDRESS_LINES * page.context.line_height or page.kinds[other].legal_form:
+        if gap > _HEAD * page.context.line_height or page.kinds[other].legal_form:
             break
         found.append(other)
     return found

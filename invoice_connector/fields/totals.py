@@ -16,6 +16,7 @@ from itertools import product
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.candidates import Candidate, Kind, second_thoughts
 from invoice_connector.fields.features import Scene, best_link, cash_less_change
+from invoice_connector.fields.geometry import same_row
 from invoice_connector.fields.links import Relation
 from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
 from invoice_connector.invoice import Alternative
@@ -33,6 +34,7 @@ _BEFORE_ADJUSTMENT = 6.0  # what speaks against a net amount that charges and di
 _NAMED_BY = 0.6  # evidence of a label from which an amount is a charge or a discount
 _ROUNDED = 3.5
 _DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
+_BESIDE_TOTAL = -0.5  # net and VAT that only their row names
 _BESIDE = ("_withheld", "_balance")
 _SETTLED = 2.5  # cash less change is this total
 _RECEIPT_WITHOUT = -2.0  # a receipt that prints no total
@@ -89,6 +91,7 @@ def choose_totals(scene: Scene) -> dict[str, Chosen]:
     page = _Printed(_printed_rates(scene), printed, scene.receipt, settled, roundings, alone, beside)
     paid = [item for item in ranked["paid_amount"] if abs(item.candidate.amount) not in beside]
     _offer_paid(options, paid)
+    _offer_row(options, amounts)
     if page.receipt:
         _offer_rounded(options, amounts)
         options["total_with_vat"][-1] = _Option(None, _RECEIPT_WITHOUT)
@@ -186,6 +189,22 @@ def _offer_paid(options: dict[str, list[_Option]], ranked: Sequence[Ranked]) -> 
             options["paid_amount"].insert(0, _Option(item.candidate, max(_UNLABELLED, item.score)))
 
 
+def _offer_row(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:
+    """Adds net and VAT that stand before a likely total on its own row, as in a receipt's table of rates:
+    "Total 20.95 2.20 23.15"."""
+    likely = {option.amount for option in options["total_with_vat"] if option.score > 0}
+    for whole in amounts:
+        before = [
+            c for c in amounts if c.page == whole.page and same_row(c.box, whole.box) and c.box.right <= whole.box.left
+        ]
+        pair = sorted(before, key=lambda c: c.box.left)[-2:]
+        if whole.amount not in likely or len(pair) < 2 or pair[0].amount + pair[1].amount != whole.amount:
+            continue
+        for term, candidate in zip(TERMS[1:3], pair, strict=True):
+            if candidate.decimals == 2 and candidate.amount not in {option.amount for option in options[term]}:
+                options[term].insert(0, _Option(candidate, _BESIDE_TOTAL))
+
+
 def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:
     """Adds, for every total and printed rounding, the amount that the two make up."""
     wholes = options["total_with_vat"]
@@ -254,7 +273,8 @@ def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> fl
     before_rounding = [whole.amount, *(whole.amount - r for r in page.roundings if page.is_rounded(whole.amount, r))]
     tolerance = 5 * CENT if page.receipt else 2 * CENT
     if all(abs(net.amount + vat.amount - amount) > tolerance for amount in before_rounding):
-        return score + _SUM_FAILS
+        taxed = {net.amount * rate / 100 for rate in page.rates}
+        return score + (0.0 if any(abs(vat.amount - tax) <= CENT for tax in taxed) and vat.amount else _SUM_FAILS)
     if vat.amount == 0 or net.amount == 0:
         return score + 1.0
     rate = abs(vat.amount / net.amount * 100)

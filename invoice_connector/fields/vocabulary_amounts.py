@@ -76,7 +76,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "en": "vat|total vat|vat amount|tax amount|total tax|sales tax|~tax|gst|total gst|gst amount|gst total|"
         "vat total|service tax|tax total|add gst|gst payable|of which vat|total gst amt|includes gst|sst|"
         "gst included in total|total tax amount|tax rm|plus vat|hst|hst included|gst included|"
-        "vat included|includes vat|qst|pst|igst|vat included in total|tax included|total vat included",
+        "vat included|includes vat|qst|pst|igst|vat included in total|vat reverse charge|tax included|"
+        "total vat included",
         "de": "umsatzsteuer|mehrwertsteuer|mwst|ust|summe umsatzsteuer|zzgl umsatzsteuer|zzgl mwst|zzgl ust|"
         "zuzügl ust|gesamt mwst|mwst betrag|steuerbetrag|steuerbetrag in|summe mwst|umsatzsteuerbetrag|"
         "zuzüglich mwst|enthaltene mwst|zuzüglich umsatzsteuer|enthaltene umsatzsteuer|summe ust|ust betrag|"
