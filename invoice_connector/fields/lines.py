@@ -110,7 +110,7 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     if street:  # "No. 21, 23,25 & 27, Jalan Meranti" has house numbers
         amounts = [a for a in amounts if a.currency is not None]
     title = title_code(text)
-    postal = bool(_POSTAL.search(text)) and not dates
+    postal = bool(_POSTAL.search(_AMERICAN_PHONE.sub("", text))) and not dates
     contact = bool(_CONTACT.search(text) or _PHONE.match(text) or (_AMERICAN_PHONE.search(text) and not postal))
     legal_form = has_legal_form(text)
     labelled = _is_labelled(labels, legal_form)

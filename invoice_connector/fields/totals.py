@@ -201,8 +201,10 @@ def _offer_row(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) 
         if whole.amount not in likely or len(pair) < 2 or pair[0].amount + pair[1].amount != whole.amount:
             continue
         for term, candidate in zip(TERMS[1:3], pair, strict=True):
-            if candidate.decimals == 2 and candidate.amount not in {option.amount for option in options[term]}:
-                options[term].insert(0, _Option(candidate, _BESIDE_TOTAL))
+            known = {option.amount: option.score for option in options[term]}
+            if candidate.decimals == 2 and known.get(candidate.amount, -math.inf) < _BESIDE_TOTAL:
+                others = [option for option in options[term] if option.amount != candidate.amount]
+                options[term] = [_Option(candidate, _BESIDE_TOTAL), *others]
 
 
 def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:
