@@ -261,6 +261,36 @@ def test_our_reference_is_not_the_buyers(ours: str, yours: str) -> None:
     assert found.fields["buyer_reference"].value == "Karin Holm"
 
 
+def test_a_brand_is_given_its_legal_name_from_the_foot() -> None:
+    seller = ((400, 60, "Hotel Alpenrose"), (300, 100, "Dorfplatz 3 · 5622 Goldegg · Telefon +43 6415 4718"))
+    foot = (200, 1300, "Hotel Alpenrose GmbH · Firmensitz Goldegg · FN 318472k, Landesgericht Salzburg")
+    found = read(foot, *below(600, ("Summe", "725,50")), seller=seller).fields
+    assert found["seller_name"].value == "Hotel Alpenrose GmbH"
+    assert found["seller_address"].value == "Dorfplatz 3 · 5622 Goldegg"
+
+
+def test_a_postal_code_set_apart_belongs_to_its_town() -> None:
+    buyer = ((60, 240, "Bergs Måleri HB"), (60, 265, "Verkstadsgatan 3"), (60, 290, "541 30"), (160, 290, "SKÖVDE"))
+    found = read(*below(600, ("Att betala", "510,00")), buyer=buyer).fields
+    assert found["buyer_address"].text == "Verkstadsgatan 3\n541 30  SKÖVDE"
+
+
+def test_a_house_with_a_name_begins_an_address() -> None:
+    buyer = (
+        (60, 240, "Oakmere Homes Ltd"),
+        (60, 265, "Oakmere House"),
+        (60, 290, "118 Wakefield Road"),
+        (60, 315, "Dewsbury WF12 8AT"),
+    )
+    found = read(*below(600, ("To pay", "£510.00")), buyer=buyer).fields
+    assert found["buyer_address"].text == "Oakmere House\n118 Wakefield Road\nDewsbury WF12 8AT"
+
+
+def test_whom_a_letter_is_meant_for_is_not_the_reference_that_is_asked_for() -> None:
+    rows = ((60, 315, "Att.: Accounts Payable"), (600, 110, "Your ref."), (800, 110, "Signe Holm"))
+    assert read(*rows, *below(600, ("Total", "87.56"))).fields["buyer_reference"].value == "Signe Holm"
+
+
 def test_a_credit_memo_is_numbered_by_its_own_number_and_sold_by_a_name() -> None:
     places = [(60, 60, "Nova Office Products"), (60, 85, "88 Commerce Way, Reno, NV 89502"), (600, 60, "CREDIT MEMO")]
     places += [(600, 85, "Credit #: CM-1180"), (600, 110, "Original Invoice: 55210"), (60, 215, "Credit To:")]

@@ -110,3 +110,52 @@ def test_a_name_goes_on_where_its_legal_form_or_an_and_was_broken(first: str, se
 def test_an_address_below_is_no_part_of_the_name() -> None:
     seller = ((60, 60, "Hansson och"), (60, 82, "Storgatan 12"), (60, 110, "753 31 Uppsala"))
     assert read(seller=seller, buyer=PERSON).fields["seller_name"].value == "Hansson och"
+
+
+FOOT = (60, 1300)
+
+
+def account_of(*texts: str) -> str | None:
+    placed = [
+        (60, 60, "Lucky Foods Ltd"),
+        (60, 85, "4a School Way, London SW1A 1AA"),
+        (600, 60, "Invoice"),
+        (800, 60, "20417"),
+    ]
+    placed += [(60, 1200 + 25 * number, text) for number, text in enumerate(texts)]
+    found = extract([page(placed)]).fields.get("payment_account_identifier")
+    return None if found is None else str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("texts", "account"),
+    [
+        (("Sort code 60-83-12 Account no. 31048826",), "31048826"),
+        (("BSB 124-607", "Account 2249 1836"), "22491836"),
+        (("Straits Bank Ltd, current account no. 047-902618-5",), "047-902618-5"),
+        (("IBAN:", "ES91 2100 0418", "4502 0005 1332"), "ES9121000418450200051332"),
+        (("Account number 0047318655", "Meter no. 5521907"), None),
+    ],
+)
+def test_an_account_without_check_digits_is_one_beside_its_bank(texts: tuple[str, ...], account: str | None) -> None:
+    assert account_of(*texts) == account
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("avec la communication structurée +++090/9337/55493+++", "remittance_information", "+++090/9337/55493+++"),
+        ("Payment reference: ONI4471", "remittance_information", "ONI4471"),
+        ("Armor Fibre SAS, RCS Rennes 502 847 163", "seller_legal_registration_identifier", "502847163"),
+        ("Registered in England and Wales 01047735", "seller_legal_registration_identifier", "01047735"),
+        ("TVA BE 0403.170.701", "seller_vat_identifier", "BE0403170701"),
+    ],
+)
+def test_numbers_as_their_countries_print_them(text: str, name: str, value: str) -> None:
+    found = extract([page([(60, 60, "Lucky Foods Ltd"), (600, 60, "Invoice"), (800, 60, "20417"), (60, 1200, text)])])
+    assert str(found.fields[name].value) == value
+
+
+def test_two_numbers_with_a_label_between_them_are_not_one() -> None:
+    found = extract([page([(40, 40, "TVA 111 Invoice 25%")])]).fields
+    assert all(value.text in "TVA 111 Invoice 25%" for value in found.values())

@@ -227,7 +227,8 @@ def _joined(pieces: list[list[Token]]) -> list[list[Token]]:
             if not (last.top < first.bottom and first.top < last.bottom):
                 continue
             height, gap = min(first.height, last.height), first.left - last.right
-            wide = max(LOOSE_GAP * height, LOOSE_LETTERS * _pitch(tokens[-1], piece[0]))
+            loose = WIDE_TOWN if _heads_town(tokens, piece[0]) else LOOSE_GAP
+            wide = max(loose * height, LOOSE_LETTERS * _pitch(tokens[-1], piece[0]))
             near = -OVERLAP * height <= gap <= wide
             if near and _level(first, last):
                 tokens.extend(piece)

@@ -53,6 +53,7 @@ _HOUSE_NUMBER = re.compile(
     r"[^\W\d_]{3,}[.,]{0,2} (?:n[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
     r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}|#\d{1,3}-\d+"
 )
+_STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z]?")
 _CONTACT = re.compile(
     r"@|\bwww\.|https?:|\b(?:tel|fax|phone|mobile?|hotline|telefon|email|e-mail|tlf|tfn|hp|h/p)\b\.?\s*[:.)]?|"
     r"\.(?:com|de|se|fr|es|it|pt|co\.uk|my)\b",
@@ -207,7 +208,7 @@ def sender_parts(text: str) -> list[str]:
     fewest = 2 if re.search(r"[|•●·∙]|\s[–—-]\s", text) else 3
     if len(parts) < fewest or not _POSTAL.search(text) or sum(c.isalpha() for c in parts[0]) < 3:
         return []
-    return parts if not re.match(r"\d", parts[0]) else []
+    return parts if not re.match(r"\d", parts[0]) and not _STREET_AND_NUMBER.fullmatch(parts[0]) else []
 
 
 def sender_address(text: str) -> tuple[int, int] | None:
