@@ -9,6 +9,7 @@ from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 from ocr_ensemble.layout import BoundingBox
 
@@ -18,6 +19,7 @@ _YOURS = re.compile(
     re.IGNORECASE,
 )
 _ACCOUNT = re.compile(r"\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}")  # with the bank's number, or in groups
+_NAMED_WELL = 0.7  # evidence
 _BANK = re.compile(
     r"bank|\b(?:bsb|sort code|swift|bic|ifsc?|routing|aba|transit|clearing|bacs|eft|giro|kontonr|reg\.? ?nr)\b",
     re.IGNORECASE,
@@ -28,7 +30,9 @@ def number_fields(scene: Scene) -> dict[str, Chosen]:
     """Invoice number, order number, buyer's reference and payment reference; one print serves one of them."""
     fields: dict[str, Chosen] = {}
     for name in ("invoice_number", "purchase_order_reference", "remittance_information"):
-        _keep(fields, best_field(name, rank(scene, name)))
+        ranked = rank(scene, name)
+        apart = [item for item in ranked if not _numbers_a_house(scene, item, name)]
+        _keep(fields, best_field(name, apart) or best_field(name, ranked))
     return fields
 
 
@@ -57,6 +61,13 @@ def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment])
     registrations = [item for item in rank(scene, name) if not _is_buyers(scene, item.candidate, seller, buyer)]
     _keep(fields, best_field(name, registrations))
     return fields
+
+
+def _numbers_a_house(scene: Scene, item: Ranked, name: str) -> bool:
+    """Whether a number stands in an address and nothing but a "No." names it: "No. 37 & 39, Jalan Besar"."""
+    candidate = item.candidate
+    named = best_link(scene, candidate, name)[1] > _NAMED_WELL
+    return not named and kind_of(scene.context(candidate), candidate.segment).address
 
 
 def _keep(fields: dict[str, Chosen], chosen: Chosen | None) -> None:
