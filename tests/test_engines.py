@@ -187,7 +187,7 @@ def faint_spaces(text: str, odds: float = 6.0) -> str:
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        ("#195360_01/06/2018", "#195360 01/06/2018"),
+        ("#482103_15/07/2026", "#482103 15/07/2026"),
         ("NO._17", "NO. 17"),
         ("_TOTAL_", "TOTAL"),
         ("AB _CD_ EF", "AB CD EF"),

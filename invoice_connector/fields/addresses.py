@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import LANGUAGES
-from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.labels import squeezed
 from invoice_connector.fields.lines import LineKind, address_end, sender_address
 from invoice_connector.fields.party_pages import PartyPage, stripped
@@ -42,10 +42,17 @@ def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ..
         house = not lines and _HOUSE.search(segment.text) and _leads_to_address(page, segment)
         if kind.address or house or (lines and _goes_on(page, lines, segment)):
             lines.append(segment)
+        elif lines and any(page.kinds[s].address for s in _before(page, segment)):
+            continue  # the telephone beside the town
         elif lines or kind.title or (gap > 1.5 and not (kind.registration or kind.labelled or kind.contact)):
             break
         last = segment
     return tuple(lines)
+
+
+def _before(page: PartyPage, segment: Segment) -> list[Segment]:
+    """What stands on the same row, further left."""
+    return [s for s in page.context.segments if s.box.right <= segment.box.left and same_row(s.box, segment.box)]
 
 
 def _leads_to_address(page: PartyPage, house: Segment) -> bool:

@@ -40,14 +40,14 @@ from ocr_ensemble.layout import BoundingBox
 
 _UNLIKELY, _UNLIKELY_ON_RECEIPT = -1.5, 0.0  # log-odds below which nobody is named as the buyer
 
-_GUESS = 0.08  # probability below which a party is noise: a dish for a buyer's name
+_GUESS = 0.08  # probability below which a buyer is noise: a dish from the receipt
 
 
 def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
     """Reads the terms of one document; ``language`` (a hint such as "sv") only breaks ties.
 
     A value is always printed on a page: nothing is computed or corrected. Without pages the invoice is empty, and a
-    party that is most likely not printed is left out.
+    buyer that is most likely not printed is left out.
     """
     if not pages:
         return Invoice()
@@ -59,7 +59,7 @@ def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
 
 def _is_guess(found: InvoiceField) -> bool:
     """Other fields need a label or a form of their own; of all that might be a name one always comes first."""
-    party = found.name.endswith(("_name", "_address"))
+    party = found.name in ("buyer_name", "buyer_address")  # a seller there always is
     return party and found.confidence is not None and found.confidence < _GUESS
 
 

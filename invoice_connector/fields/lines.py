@@ -53,6 +53,11 @@ _HOUSE_NUMBER = re.compile(
     r"[^\W\d_]{3,}[.,]{0,2} (?:n[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
     r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}|#\d{1,3}-\d+"
 )
+_STREET_LINE = re.compile(  # "Station Road" and "77 Commercial Street" are no labels
+    r"(?:\d{1,5}[a-z]?,? )?[^\d:]+ "
+    r"(?:street|st|road|rd|lane|avenue|ave|drive|way|close|court|square|place|row|terrace|hill)[.,]?",
+    re.IGNORECASE,
+)
 _STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z]?")
 _CONTACT = re.compile(
     r"@|\bwww\.|https?:|\b(?:tel|fax|phone|mobile?|hotline|telefon|email|e-mail|tlf|tfn|hp|h/p)\b\.?\s*[:.)]?|"
@@ -68,12 +73,14 @@ _TRAILING_REGISTRATION = re.compile(
 )
 _SALUTATION = re.compile(
     r"^(?:herrn?|frau|firma|fa\.|an|mr|mrs|ms|messrs|to|spett\.?(?:le)?|exmos?\.?\s*(?:srs?\.?)?|m\.|mme|"
+    r"(?:the )?(?:directors?|secretary|manager|proprietor|partners)|"
     r"private (?:&|and) confidential|persönlich|vertraulich|personligt|personnel|confidentiel|riservato|confidencial|"
     r"accounts payable|familie|eheleute|famille|familjen|famiglia|"
     r"gentile client[ei]|egregio(?: signore)?|dear customer|att:? ekonomi(?:avdelningen)?)\.?:?$",
     re.IGNORECASE,
 )
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
+_LEADING_FORMS = frozenset({"sarl", "sas", "sasu", "eurl", "sci", "snc", "asbl", "ditta"})  # as printed before names
 DECORATION = "*=~_ "  # round a name on a receipt: "** KIOSK CITY **"
 _BULLET = re.compile(r"\s+[|•●·∙]\s+")
 _NAME_TERMS = frozenset({"seller", "buyer", "_party"})
@@ -114,7 +121,7 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     postal = bool(_POSTAL.search(_AMERICAN_PHONE.sub("", text))) and not dates
     contact = bool(_CONTACT.search(text) or _PHONE.match(text) or (_AMERICAN_PHONE.search(text) and not postal))
     legal_form = has_legal_form(text)
-    labelled = _is_labelled(labels, legal_form)
+    labelled = _is_labelled(labels, legal_form) and not _STREET_LINE.fullmatch(text)
     value = bool(dates or amounts)
     is_title = title is not None and title[2] >= 0.5 and not legal_form
     care_of, capital = bool(_CARE_OF.match(text)), bool(_CAPITAL.search(text))
@@ -147,12 +154,15 @@ def has_legal_form(text: str) -> bool:
     words = [squeezed(word) for word in re.split(r"[\s,]+", _STATE.sub("", text))]
     forms, longest = _legal_forms()
     runs = ((i, "".join(words[i : i + n])) for n in range(1, longest + 1) for i in range(len(words) - n + 1))
-    return any((i > 0 or len(run) > 5) and _is_form(run, forms) for i, run in runs)
+    leads = words[0] in _LEADING_FORMS and len(words) > 1
+    return leads or any((i > 0 or len(run) > 5) and _is_form(run, forms) for i, run in runs)
 
 
 def starts_with_legal_form(text: str) -> bool:
     """Whether a name's second line opens with the legal form that the first line lacks: "SDN BHD", "CO. (M) LTD"."""
     words = [squeezed(word) for word in re.split(r"[\s,]+", text)]
+    if words[0] in _LEADING_FORMS and len(words) > 1:  # "SARL Maison Berthe" is a name of its own
+        return False
     forms, longest = _legal_forms()
     return any(_is_form("".join(words[:n]), forms) for n in range(1, min(longest, len(words)) + 1))
 

@@ -36,6 +36,9 @@ _AND = re.compile(rf"(?:{_ANDS})$", re.IGNORECASE)
 _CONNECTOR = re.compile(rf"(?:{_ANDS}|-|,|\b(?:y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
 _LABELS = ("seller_label", "buyer_label", "party_label")
 _HEAD = 9.0  # line heights that a letterhead reaches down from its name
+_OWNED = re.compile(
+    r"\(?(?:owned|operated|managed|run)(?: and (?:operated|managed|run))? by:? (?P<owner>.+?)\)?", re.IGNORECASE
+)
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 PARTY_FACTS = (
@@ -301,7 +304,8 @@ def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str,
             break
         segments.append(following)
     text = " ".join(" ".join(s.text for s in segments).split()).strip(DECORATION)
-    name = without_title(without_registration(text))
+    owned = _OWNED.fullmatch(text)
+    name = without_title(without_registration(owned["owner"] if owned else text))
     return PartyLine(name, tuple(segments), address_below(page, segments), seller, buyer, facts)
 
 

@@ -28,6 +28,7 @@ _Mass = dict[Decimal | None, float]  # a value's share of all assignments, not n
 
 _UNLABELLED = -3.5  # an amount that nothing names; only sums can bring it in
 _INHERITED = -1.2  # the payable amount where only a total is printed, and the other way round
+_NAMED_ELSEWHERE = -3.0  # the payable amount as the total where a larger one is called so
 _SUM_HOLDS, _SUM_FAILS = 3.0, -2.5
 _RATE_PRINTED = 1.2
 _BEFORE_ADJUSTMENT = 6.0  # what speaks against a net amount that charges and discounts lead on from
@@ -83,7 +84,9 @@ def choose_totals(scene: Scene) -> dict[str, Chosen]:
     amounts = scene.of_kind(Kind.AMOUNT)
     ranked = {term: rank(scene, term) for term in TERMS}
     settled = cash_less_change(scene) if scene.receipt else frozenset()
-    options = _options(ranked, amounts, _called_payable(scene, amounts))
+    options = _options(
+        ranked, amounts, _called(scene, amounts, "amount_due"), _called(scene, amounts, "total_with_vat")
+    )
     printed = frozenset(c.amount for c in amounts if c.has_mark)
     roundings = frozenset(o.amount for o in options["rounding_amount"] if o.amount and o.score > 0)
     alone = _lines_alone(options, _adjustment(scene, amounts))
@@ -125,18 +128,22 @@ def _weigh(
     return score + top_upper[0] + top_lower[0], (whole, *top_upper[1], *top_lower[1])
 
 
-def _called_payable(scene: Scene, amounts: Sequence[Candidate]) -> frozenset[Decimal]:
-    """The amounts that a label of their own calls payable, one that does not name a total as well."""
-    links = ((candidate, *best_link(scene, candidate, "amount_due")) for candidate in amounts)
+def _called(scene: Scene, amounts: Sequence[Candidate], term: str) -> frozenset[Decimal]:
+    """The amounts that a label of their own calls payable, or the total: one that does not name the other as well."""
+    (other,) = {"amount_due", "total_with_vat"} - {term}
+    links = ((candidate, *best_link(scene, candidate, term)) for candidate in amounts)
     return frozenset(
         candidate.amount
         for candidate, link, value in links
-        if link is not None and value > _NAMED_BY and not link.label.meaning("total_with_vat")
+        if link is not None and value > _NAMED_BY and not link.label.meaning(other)
     )
 
 
 def _options(
-    ranked: dict[str, list[Ranked]], amounts: Sequence[Candidate], payable: frozenset[Decimal]
+    ranked: dict[str, list[Ranked]],
+    amounts: Sequence[Candidate],
+    payable: frozenset[Decimal],
+    totals: frozenset[Decimal],
 ) -> dict[str, list[_Option]]:
     """Per term the best candidates, one per value, those that sums would ask for, and "not printed"."""
     own = {term: {item.candidate: item.score for item in items} for term, items in ranked.items()}
@@ -144,7 +151,8 @@ def _options(
         total, due = own["total_with_vat"][candidate], own["amount_due"][candidate]
         if not payable:
             own["amount_due"][candidate] = max(due, total + _INHERITED)
-        own["total_with_vat"][candidate] = max(total, due + _INHERITED)
+        named = any(amount > candidate.amount for amount in totals)
+        own["total_with_vat"][candidate] = max(total, due + (_NAMED_ELSEWHERE if named else _INHERITED))
     chosen = {term: _best_per_value(scores, _KEPT[term]) for term, scores in own.items()}
     for term in TERMS[:3]:
         wanted = _asked_for(term, chosen)

@@ -20,7 +20,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "total inc|nett amt|nett amount|total charged|receipt total|sale total|tl|ttl|total after adj incl gst|"
         "total sales inclusive gst|total inc tax|total amount with gst|total rounding|total amt rounding|total amt|"
         "total rounded rm|total sales incl gst|total sale|total nett|total round|total tax inclusive|total net amt|"
-        "order total|total of this bill|total of this invoice|invoice amount|total inclusive of tax|total gst incl|"
+        "order total|total of this bill|total of this invoice|total this invoice|total for this invoice|invoice amount|"
+        "total inclusive of tax|total gst incl|"
         "total vat incl|total tax incl|total gst included",
         "de": "gesamtbetrag|rechnungsbetrag|bruttobetrag|gesamtsumme|endbetrag|bruttosumme|summe brutto|"
         "gesamt brutto|gesamtbetrag brutto|summe inkl ust|summe inkl mwst|rechnungssumme brutto|rechnungsendbetrag|"

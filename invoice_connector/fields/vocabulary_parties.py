@@ -64,7 +64,8 @@ PARTIES: dict[str, dict[str, str]] = {
         "registered number|company reg|registered in england no|registration number|roc|brn|crn|ssm no|"
         "co registration no|registered no|business reg no|comp reg no|co registration|registered company number|"
         "corp no|business no|acn|uen|cin|neq|cvr|cvr no|cvr nr|kvk|kvk no|ein|registered in england and wales|"
-        "registered in england|registered in england and wales no|registered in scotland|registered in ireland|"
+        "registered in england|registered in england and wales no|registered in england and wales number|"
+        "registered in scotland|registered in ireland|"
         "company registered no",
         "de": "handelsregister|handelsregisternummer|handelsreg|registernummer|hr nr|registergericht|"
         "firmenbuchnummer|firmenbuch|handelsregister nr|firmenbuch nr|registereintrag|handelsregistereintrag|fn"
