@@ -9,8 +9,9 @@ from invoice_connector.invoice import Invoice, InvoiceField, Violation
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.reading import DocumentReading, PageReading
 
-# What a booking needs; any one of a group is enough.
+# What a booking needs; any one of a group is enough, if none of it is likely wrong.
 NEEDED = (("total_with_vat", "amount_due"), ("issue_date",), ("seller_name",))
+LIKELY_WRONG = 0.5
 RISK = 0.01  # the chance of being wrong that a key field may have to be booked without looking
 
 
@@ -27,8 +28,14 @@ def missing_or_doubtful(invoice: Invoice, risk: float = RISK) -> tuple[Violation
         named = " or ".join(name.replace("_", " ") for name in group)
         if not fields:
             found.append(Violation("field-missing", f"no {named} was found on the page; enter it by hand", group))
-        elif all(field.confidence is not None and field.confidence < needed for field in fields):
+        elif all(_is_below(field, needed) for field in fields):
             found.append(Violation("field-doubtful", _doubt(fields, named, needed, risk), group))
+        else:
+            doubtful = [field for field in fields if _is_below(field, LIKELY_WRONG)]
+            found += [
+                Violation("field-doubtful", _doubt([field], field.name.replace("_", " "), LIKELY_WRONG, risk), group)
+                for field in doubtful
+            ]
     return tuple(found)
 
 
@@ -53,6 +60,10 @@ def decide(violations: Sequence[Violation]) -> JobStatus:
 def _why_unread(page: PageReading) -> str:
     reasons = [run.error for run in page.runs if run.error] or [decision.reason for decision in page.decisions]
     return "; ".join(dict.fromkeys(reasons)) or "no engine was chosen"
+
+
+def _is_below(field: InvoiceField, needed: float) -> bool:
+    return field.confidence is not None and field.confidence < needed
 
 
 def _doubt(fields: Sequence[InvoiceField], named: str, needed: float, risk: float) -> str:

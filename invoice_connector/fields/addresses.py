@@ -21,7 +21,7 @@ _HOUSE = re.compile(
 _HEADING = re.compile(
     r"(?:(?:h\.?/?[oq]|head ?office|registered|reg|business|shop|company|office|branch|mailing|postal)\b\.? ?)*"
     r"(?:add|addr|address|adress|adresse|anschrift|indirizzo|direcci[oó]n|endere[cç]o|morada|domicili[oe]|"
-    r"sede(?: legale)?|si[eè]ge(?: social)?|besöksadress|postadress) ?[:.]+ *",
+    r"sede(?: legale)?|si[eè]ge(?: social)?|besök|besöksadress|postadress|visit|visiting address) ?[:.]+ *",
     re.IGNORECASE,
 )
 
@@ -37,6 +37,8 @@ def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ..
         if segment.box.horizontal_overlap(name[-1].box) <= 0:
             continue
         kind = page.kinds[segment]
+        if lines and _HEADING.match(segment.text):  # another address of the same party
+            break
         if gap > 2.5 or len(lines) >= ADDRESS_LINES:
             break
         house = not lines and _HOUSE.search(segment.text) and _leads_to_address(page, segment)

@@ -118,7 +118,7 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
     identifiers = _identifiers(segment, text, _IDENTIFIER_KINDS)
     own = _identifiers(segment, segment.text, _WITH_LABELS)
     # "VAT NO 123 4567 82" is no Norwegian's.
-    identifiers += [c for c in own if not any(a < c.start < b for a, b in labels)]
+    identifiers += [c for c in own if not any(a < c.start < b for a, b in labels) or c.text.endswith("MVA")]
     taken = [(d.start, d.end) for d in dates]
     taken += [(c.start, c.end) for c in identifiers if _is_surely_no_amount(c)]
     taken += [match.span() for match in _PHONE.finditer(text)]

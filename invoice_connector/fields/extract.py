@@ -131,7 +131,7 @@ def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[Par
         buyer = None  # a receipt names its customer with a label or not at all
     if seller is not None and not seller.address:
         others = [party for party in parties if party is not seller]
-        address = address_elsewhere(scene.contexts, seller, others) or address_beside(seller, parties)
+        address = address_beside(seller, parties) or address_elsewhere(scene.contexts, seller, others)
         seller = replace(seller, address=address)
     return seller, buyer, parties
 

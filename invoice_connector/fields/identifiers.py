@@ -43,7 +43,8 @@ _PATTERNS = {
         r"|(?<![A-Za-z])(?:R\.?C\.?S\.?|RPM)[ ][^\d,;:]{2,30}[ ](?P<number>\d{3,4}[ .]?\d{3}[ .]?\d{3})(?!\d)"
     ),
     "account": re.compile(
-        r"(?<![\w-])(?:\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}|\d(?:[ -]?\d){5,17})(?![\w-])"
+        r"(?<![\w-])(?:\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}|\d{4}\.\d{2}\.\d{5}"
+        r"|\d(?:[ -]?\d){5,17})(?![\w-])"
     ),
     "rf": re.compile(
         r"(?<![A-Z0-9])RF\d{2}(?:[ ]?[A-Z0-9]{1,4}){1,6}(?![A-Za-z0-9])"
@@ -66,7 +67,8 @@ def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
         trimmed = _trimmed_iban(match[0]) if kind == "iban" else match[group].rstrip()
         if trimmed is None:
             continue
-        signs = r"[\s.-]" if kind == "vat" and not trimmed.startswith("CHE") else r"\s"  # BE 0403.170.701
+        dotted = (kind == "vat" and not trimmed.startswith("CHE")) or (kind == "account" and "." in trimmed)
+        signs = r"[\s.-]" if dotted else r"\s"  # BE 0403.170.701, Norway's 1503.28.53282
         value = re.sub(signs, "", trimmed)
         checker = _CHECKS.get(kind)
         valid = checker(value) if checker else None

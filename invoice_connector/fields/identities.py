@@ -18,7 +18,9 @@ _YOURS = re.compile(
     r"adquirente|acquirente|acheteur|comprador|destinatario)\b|\bv/",
     re.IGNORECASE,
 )
-_ACCOUNT = re.compile(r"\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}")  # with the bank's number, or in groups
+_ACCOUNT = re.compile(  # with the bank's number, or in groups
+    r"\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}|\d{4}\.\d{2}\.\d{5}"
+)
 _NAMED_WELL = 0.7  # evidence
 _BANK = re.compile(
     r"bank|\b(?:bsb|sort code|swift|bic|ifsc?|routing|aba|transit|clearing|bacs|eft|giro|kontonr|reg\.? ?nr)\b",

@@ -24,7 +24,7 @@ _POSTAL = re.compile(
     r"|\b\d{4}-\d{3}\s+[^\W\d_]{2,}"  # 1100-148 Lisboa
     r"|[^\W\d_]{3,},? [AC-FHKNPRTV-Y]\d[\dW] (?=\d{0,3}[A-Z])[A-Z\d]{4}\b"  # Cork T12 J7C6
     r"|(?:\b[A-Z]{2},? |^)[A-Z]\d[A-Z] \d[A-Z]\d\b(?![.,]\d)"  # Toronto, ON M5V 2T6
-    r"|\b(?:\d{4} [A-Z]{2}|\d{2}-\d{3})\s+[^\W\d_]{2,}"  # 1012 AB Amsterdam, 00-950 Warszawa
+    r"|\b(?:\d{4} [A-Z]{2}|\d{2}-\d{3})\s+[A-ZŁŚŻ][^\W\dA-Z_]+"  # 1012 AB Amsterdam, 00-950 Warszawa
     r"|[^\W\d_]{3,} ?[-–] ?\d{3} ?\d{3}\b"  # Pune - 411001
     r"|[^\W\d_]{3,},? [A-Z]{2,3} \d{4,5}\b"  # Springfield, IL 62704; Adelaide SA 5036
     r"|[^\W\d_]{3,},?\s+\d{5,6}\b\.?$|^\d{5},?\s"  # Johor 81200
@@ -80,7 +80,9 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
-_LEADING_FORMS = frozenset({"sarl", "sas", "sasu", "eurl", "sci", "snc", "asbl", "ditta"})  # as printed before names
+_LEADING_FORMS = frozenset(
+    {"sarl", "sas", "sasu", "eurl", "sci", "snc", "asbl", "ditta", "brf", "bostadsrattsforeningen", "stiftelsen"}
+)  # as printed before names
 DECORATION = "*=~_ "  # round a name on a receipt: "** KIOSK CITY **"
 _BULLET = re.compile(r"\s+[|•●·∙]\s+")
 _NAME_TERMS = frozenset({"seller", "buyer", "_party"})

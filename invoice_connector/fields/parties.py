@@ -148,7 +148,10 @@ def address_elsewhere(
 
 
 def address_beside(seller: PartyLine, parties: Sequence[PartyLine]) -> tuple[Segment, ...]:
-    """The seller's address from the one line over the buyer's that a letter's window shows."""
+    """The seller's address from the one line over the buyer's that a letter's window shows, or from the foot's line."""
+    own = sender_address(seller.segments[0].text)
+    if own is not None and seller.part is not None:
+        return (seller.segments[0].part(*own),)
     for party in parties:
         place = sender_address(party.segments[0].text)
         if place is not None and squeezed(party.name) == squeezed(seller.name):

@@ -62,7 +62,7 @@ def stripped(text: str, start: int, end: int) -> tuple[int, int]:
     """The span without signs before it and spaces and separators behind it."""
     while start < end and not text[start].isalnum():
         start += 1
-    return start, start + len(text[start:end].rstrip(" ,;|·:-"))
+    return start, start + len(text[start:end].rstrip(" ,;|·•:–-"))
 
 
 def domains_of(contexts: Sequence[PageContext]) -> list[str]:

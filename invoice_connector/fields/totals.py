@@ -28,13 +28,14 @@ _Mass = dict[Decimal | None, float]  # a value's share of all assignments, not n
 
 _UNLABELLED = -3.5  # an amount that nothing names; only sums can bring it in
 _INHERITED = -1.2  # the payable amount where only a total is printed, and the other way round
-_NAMED_ELSEWHERE = -3.0  # the payable amount as the total where a larger one is called so
+_NAMED_ELSEWHERE = -3.0  # the payable amount as the total where a larger one is called so, and any but that as payable
 _SUM_HOLDS, _SUM_FAILS = 3.0, -2.5
 _RATE_PRINTED = 1.2
 _BEFORE_ADJUSTMENT = 6.0  # what speaks against a net amount that charges and discounts lead on from
 _NAMED_BY = 0.6  # evidence of a label from which an amount is a charge or a discount
 _ROUNDED = 3.5
 _DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
+_NOTHING_LEFT = 3.0  # that nothing is left to pay, where a label says so
 _BESIDE_TOTAL = -0.5  # net and VAT that only their row names
 _BESIDE = ("_withheld", "_balance")
 _SETTLED = 2.5  # cash less change is this total
@@ -151,8 +152,13 @@ def _options(
         total, due = own["total_with_vat"][candidate], own["amount_due"][candidate]
         if not payable:
             own["amount_due"][candidate] = max(due, total + _INHERITED)
+        elif candidate.amount not in payable:
+            own["amount_due"][candidate] = due + _NAMED_ELSEWHERE
         named = any(amount > candidate.amount for amount in totals)
         own["total_with_vat"][candidate] = max(total, due + (_NAMED_ELSEWHERE if named else _INHERITED))
+    for candidate in amounts:  # "Balance due 0.00"
+        if candidate.amount == 0 and candidate.amount in payable:
+            own["amount_due"][candidate] = max(own["amount_due"][candidate], _NOTHING_LEFT)
     chosen = {term: _best_per_value(scores, _KEPT[term]) for term, scores in own.items()}
     for term in TERMS[:3]:
         wanted = _asked_for(term, chosen)
@@ -188,7 +194,7 @@ def _offer_paid(options: dict[str, list[_Option]], ranked: Sequence[Ranked]) -> 
         [o.amount for o in options[term] if o.amount is not None and o.score > 0][:3]
         for term in ("total_with_vat", "amount_due")
     )
-    wanted = {whole - due for whole, due in product(*labelled) if whole > due > 0}
+    wanted = {whole - due for whole, due in product(*labelled) if whole > due >= 0}
     present = {abs(o.amount) for o in options["paid_amount"] if o.amount is not None}
     for item in ranked:
         amount = abs(item.candidate.amount)

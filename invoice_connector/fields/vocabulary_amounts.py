@@ -107,7 +107,7 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "restbetrag|zahlbarer betrag|noch zu zahlen|forderungsbetrag|~zahllast|fälliger betrag|überweisungsbetrag|"
         "zahlungsbetrag gesamt|zu zahlen bleibt|auszahlungsbetrag|nachzahlung|~restforderung|saldo|erstattungsbetrag|"
         "zu überweisen|zu überweisender betrag|offen|noch zu zahlender betrag|verbleibender betrag|restzahlung|"
-        "zu zahlender restbetrag|offener betrag eur|noch zu zahlender betrag eur",
+        "zu zahlender restbetrag|nachzahlung zu unseren gunsten|offener betrag eur|noch zu zahlender betrag eur",
         "fr": "net à déduire|avoir net|total avoir|net à payer|montant à payer|à payer|reste à payer|total à payer|"
         "solde dû|montant dû|solde à payer|"
         "net à payer ttc|solde|montant net à payer|somme à payer|total dû|à régler|à rembourser|net à payer eur|"
@@ -127,7 +127,7 @@ AMOUNTS: dict[str, dict[str, str]] = {
     },
     "paid_amount": {
         "sv": "betalt|redan betalt|förskott|tidigare betalt|a conto|inbetalt|erlagt|avgår betalt|erhållet|"
-        "betalt belopp",
+        "betalt belopp|betalt med kort|betalt via kort|betalat med kort",
         "en": "amount paid|paid|less paid|deposit paid|prepaid|prepayment|already paid|payments received|"
         "advance payment|less deposit|payment received|paid to date|less prepayment|payments|payments credits|"
         "less payments|payments applied|deposit received|retainer applied|paid on account|less paid on account|"
@@ -135,7 +135,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "de": "bereits bezahlt|anzahlung|erhaltene anzahlungen|bereits gezahlt|abzgl anzahlung|geleistete anzahlung|"
         "vorauszahlung|gezahlter betrag|bereits geleistet|abzüglich anzahlung|vorauszahlungen|abschlagszahlungen|"
         "geleistete zahlungen|bereits erhalten|erhaltene anzahlung|abzüglich bereits bezahlt|summe abschläge|abschläge|"
-        "summe abschlagszahlungen|abzüglich abschlagszahlungen|abzüglich bereits geleisteter abschlagszahlungen|"
+        "summe abschlagszahlungen|abzüglich geleisteter abschläge|geleistete abschläge|abzgl abschläge|"
+        "abzüglich abschlagszahlungen|abzüglich bereits geleisteter abschlagszahlungen|"
         "anzahlung vom|summe anzahlungen",
         "fr": "déjà payé|acompte|acompte versé|montant payé|payé|déjà réglé|acomptes|acomptes versés|montant réglé|"
         "déjà versé",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 NUMBERS: dict[str, dict[str, str]] = {
     "invoice_number": {
-        "sv": "fakturanummer|fakturanr|faktura nr|faktura nummer|faktura no|kvittonummer|kvittonr|kvitto nr|~faktura|"
+        "sv": "avinummer|avinr|avi nr|fakturanummer|fakturanr|faktura nr|faktura nummer|faktura no|kvittonummer|"
+        "kvittonr|kvitto nr|~faktura|"
         "kreditfakturanr|kreditfakturanummer|kreditfaktura nr|~kvitto|~nota|notanummer|verifikationsnr|~fakt nr",
         "en": "invoice number|invoice no|invoice num|invoice nr|invoice #|invoice id|inv no|inv number|inv #|inv num|"
         "tax invoice no|tax invoice number|tax invoice #|cash inv no|bill no|bill number|bill #|receipt no|"
@@ -33,7 +34,8 @@ NUMBERS: dict[str, dict[str, str]] = {
         "fatura/recibo nº|talão nº|~talão|doc nº|recibo nº",
     },
     "issue_date": {
-        "sv": "fakturadatum|faktura datum|fakt datum|~datum|kvittodatum|köpdatum|utställd|utfärdad|utfärdandedatum|"
+        "sv": "fakturadatum|faktura datum|fakt datum|avidatum|~datum|kvittodatum|köpdatum|utställd|utfärdad|"
+        "utfärdandedatum|"
         "~utskriven|~den",
         "en": "invoice date|date of invoice|inv date|issue date|date of issue|date issued|issued|~date|bill date|"
         "receipt date|tax invoice date|billing date|document date|doc date|~dated|~printed|biz date|bizdate|"
@@ -76,9 +78,11 @@ NUMBERS: dict[str, dict[str, str]] = {
         "|data venc|dt venc|data de venc|vencimento em",
     },
     "_date": {
-        "sv": "leveransdatum|orderdatum|beställningsdatum|period|avser perioden|fakturaperiod|ert datum|lev datum|"
+        "sv": "fakturadatum orig|ursprungligt fakturadatum|leveransdatum|orderdatum|beställningsdatum|period|"
+        "avser perioden|fakturaperiod|ert datum|lev datum|"
         "avser",
-        "en": "delivery date|order date|service date|period|ship date|date of supply|supply date|valid until|expiry|"
+        "en": "original invoice date|date of original invoice|delivery date|order date|service date|period|ship date|"
+        "date of supply|supply date|valid until|expiry|"
         "card expiry|date shipped|from|billing period|print date|check in|check out|birth date|"
         "expires|po date|shipped|departure|arrival|service period|delivered on|tax point",
         "de": "zeitraum vom|für den zeitraum vom|in der zeit vom|gültig vom|gültig ab|lieferdatum|leistungsdatum|"
@@ -122,7 +126,8 @@ NUMBERS: dict[str, dict[str, str]] = {
     "purchase_order_reference": {
         "sv": "ordernummer|ordernr|order nr|inköpsordernummer|ert ordernummer|er order|beställningsnummer|"
         "beställningsnr|best nr|inköpsorder|inköpsordernr|ert ordernr|beställning nr|er beställning|~order",
-        "en": "purchase order|po number|po no|p o number|order number|order no|po #|purchase order number|"
+        "en": "purchase order|your po number|your po no|your po|po number|po no|p o number|order number|order no|po #|"
+        "purchase order number|"
         "purchase order no|your order|your order no|customer po|order ref|order reference|p o no|po|order id|po ref|"
         "p o|customer order no|customer order|po reference",
         "de": "bestellnummer|bestellnr|bestell nr|bestellung nr|bestellung|ihre bestellung|auftragsnummer|auftragsnr|"
@@ -181,7 +186,8 @@ NUMBERS: dict[str, dict[str, str]] = {
         "sv": "ocr nummer|ocr nr|ocr|ocr referens|betalningsreferens|referensnummer|ange vid betalning|ocr/referens|"
         "referens vid betalning|ocr fakturanr|ange ocr|meddelande ocr|uppge vid betalning|ange ocr nummer|"
         "ocr referensnummer",
-        "en": "payment reference|payment ref|remittance reference|reference for payment|quote reference|rf reference|"
+        "en": "kid|kid number|kid no|payment reference|payment ref|remittance reference|reference for payment|"
+        "quote reference|rf reference|"
         "creditor reference|payment id|remittance information|please quote|quote when paying|please quote when paying|"
         "quoting"
         "|~reference|payment reference no",

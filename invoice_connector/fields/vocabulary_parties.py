@@ -19,7 +19,7 @@ PARTIES: dict[str, dict[str, str]] = {
         "sv": "plusgiro|pg|postgiro|plusgironr|plusgironummer|plusgiro nr|plusgirokonto|pg nr|p giro",
     },
     "account": {
-        "en": "account no|account number|bank account|bank account no|a/c no|acc no|account|bank a/c|bsb|"
+        "en": "to account|account no|account number|bank account|bank account no|a/c no|acc no|account|bank a/c|bsb|"
         "bsb & account no|bsb account|acct no",
     },
     "bic": {
@@ -63,7 +63,8 @@ PARTIES: dict[str, dict[str, str]] = {
         "company registration number|company reg no|co no|co reg|roc no|business registration no|br no|"
         "registered number|company reg|registered in england no|registration number|roc|brn|crn|ssm no|"
         "co registration no|registered no|business reg no|comp reg no|co registration|registered company number|"
-        "corp no|business no|acn|uen|cin|neq|cvr|cvr no|cvr nr|kvk|kvk no|ein|registered in england and wales|"
+        "corp no|business no|acn|uen|cin|neq|cvr|cvr no|cvr nr|kvk|kvk no|kvk rotterdam|kvk amsterdam|"
+        "chamber of commerce|chamber of commerce no|ein|registered in england and wales|"
         "registered in england|registered in england and wales no|registered in england and wales number|"
         "registered in scotland|registered in ireland|"
         "company registered no",
@@ -78,14 +79,16 @@ PARTIES: dict[str, dict[str, str]] = {
         "|reg com|matrícula|crc|registo comercial",
     },
     "seller": {
-        "sv": "säljare|leverantör|avsändare|fakturaavsändare|från|utställare",
+        "sv": "såld av|säljs av|säljare|leverantör|avsändare|fakturaavsändare|från|utställare",
         "en": "seller|supplier|vendor|from|sold by|bill from|issued by|invoice from|billed by|remit to|"
         "service provider",
-        "de": "verkäufer|lieferant|rechnungssteller|rechnungsersteller|absender|von|leistungserbringer|"
+        "de": "verkauf von|verkauft von|verkauf durch|verkäufer|lieferant|rechnungssteller|rechnungsersteller|absender|"
+        "von|leistungserbringer|"
         "rechnungsabsender|aussteller|auftragnehmer",
-        "fr": "vendeur|fournisseur|émetteur|prestataire|expéditeur|de|facturé par",
-        "es": "vendedor|proveedor|emisor|de|expedidor|datos del emisor|datos del proveedor|prestador",
-        "it": "venditore|fornitore|cedente prestatore|mittente|cedente/prestatore|emittente|da|cedente|prestatore|"
+        "fr": "vendu par|vendeur|fournisseur|émetteur|prestataire|expéditeur|de|facturé par",
+        "es": "vendido por|vendedor|proveedor|emisor|de|expedidor|datos del emisor|datos del proveedor|prestador",
+        "it": "venduto da|venditore|fornitore|cedente prestatore|mittente|cedente/prestatore|emittente|da|cedente|"
+        "prestatore|"
         "dati fornitore",
         "pt": "vendedor|fornecedor|emitente|de|emissor|prestador",
     },
