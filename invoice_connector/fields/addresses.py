@@ -29,6 +29,7 @@ _HEADING = re.compile(
 def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ...]:
     """The address lines under a name: registration and contact lines before them are passed over, others end it."""
     lines: list[Segment] = []
+    headings = {label.segment for label, _ in page.party_labels}
     last = name[-1]
     for segment in page.context.segments:
         if segment.box.center[1] <= last.box.bottom - 0.3 * last.height or segment in name:
@@ -37,7 +38,7 @@ def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ..
         if segment.box.horizontal_overlap(name[-1].box) <= 0:
             continue
         kind = page.kinds[segment]
-        if lines and _HEADING.match(segment.text):  # another address of the same party
+        if segment in headings or (lines and _HEADING.match(segment.text)):  # another party, or its other address
             break
         if gap > 2.5 or len(lines) >= ADDRESS_LINES:
             break

@@ -11,7 +11,6 @@ from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
-from ocr_ensemble.layout import BoundingBox
 
 _YOURS = re.compile(
     r"\b(?:ihre|your|kund(?:e|en|ens)?|ert|er|votre|cliente|client|customer|buyer|köparens?|vs|vosso|vossa|vostra|su|"
@@ -110,17 +109,13 @@ def _is_buyers(scene: Scene, candidate: Candidate, seller: set[Segment], buyer: 
 
 
 def _distance(context: PageContext, candidate: Candidate, segments: Sequence[Segment] | set[Segment]) -> float:
-    """Line heights down from the lowest of the segments that stand above the candidate in its column."""
-    anchor = candidate.segment.box
-    gaps = [
-        (anchor.top - segment.box.bottom) / context.line_height
-        for segment in segments
-        if segment.page == candidate.page
-        and segment.box.top <= anchor.top
-        and (abs(segment.box.left - anchor.left) <= 4 * context.line_height or _stands_behind(anchor, segment.box))
-    ]
-    return min((max(0.0, gap) for gap in gaps), default=99.0)
-
-
-def _stands_behind(box: BoundingBox, other: BoundingBox) -> bool:
-    return same_row(box, other) and other.left <= box.left
+    """Line heights from the nearest of the segments above the candidate in its column, or before it on its row."""
+    anchor, gaps = candidate.segment.box, []
+    for segment in segments:
+        aside = anchor.left - segment.box.left
+        if segment.page == candidate.page and segment.box.top <= anchor.top:
+            if abs(aside) <= 4 * context.line_height:
+                gaps.append(anchor.top - segment.box.bottom)
+            elif aside > 0 and same_row(anchor, segment.box):
+                gaps.append(anchor.left - segment.box.right)
+    return min((max(0.0, gap / context.line_height) for gap in gaps), default=99.0)
