@@ -44,6 +44,15 @@ def test_a_doubtful_field_is_named_with_both_probabilities() -> None:
     assert "0.5 %" in violations[0].message
 
 
+def test_a_total_that_is_likely_wrong_is_not_booked_beside_a_payable_amount_that_is_right() -> None:
+    payable = complete(0.999).fields | {
+        "amount_due": InvoiceField("amount_due", Decimal("49.00"), "49.00", 0.999, 1, BOX),
+        "total_with_vat": InvoiceField("total_with_vat", Decimal("49.00"), "49.00", 0.23, 1, BOX),
+    }
+    (violation,) = missing_or_doubtful(Invoice(payable))
+    assert "total with vat '49.00' is right with probability 0.230" in violation.message
+
+
 def test_a_missing_field_is_named() -> None:
     found = missing_or_doubtful(invoice(0.999, total_with_vat=Decimal(1), seller_name="A"), 0.01)
     assert [violation.rule for violation in found] == ["field-missing"]

@@ -291,6 +291,54 @@ def test_whom_a_letter_is_meant_for_is_not_the_reference_that_is_asked_for() -> 
     assert read(*rows, *below(600, ("Total", "87.56"))).fields["buyer_reference"].value == "Signe Holm"
 
 
+def test_an_address_in_two_columns_is_no_sellers_under_the_letterhead() -> None:
+    seller = ((140, 100, "Mälardalens Servicegrossist AB, allt till kiosk och restaurang"),)
+    columns = [
+        (100, 300, "Fakturaadress"),
+        (100, 325, "Kafé Tornsvalan AB"),
+        (100, 350, "Stora Torget 4"),
+        (100, 375, "732 30 Arboga"),
+    ]
+    columns += [
+        (500, 300, "Leveransadress"),
+        (500, 325, "Tornsvalan Kiosk"),
+        (500, 350, "Hamnplan 1"),
+        (500, 375, "732 31 Arboga"),
+    ]
+    foot = [(100, 1300, "Tallmätargatan 19"), (100, 1325, "721 34 Västerås")]
+    found = read(*columns, *foot, *below(600, ("Att betala", "510,00")), seller=seller, buyer=()).fields
+    assert found["buyer_name"].value == "Kafé Tornsvalan AB"
+    assert found["buyer_address"].value == "Stora Torget 4, 732 30 Arboga"
+    assert found["seller_address"].value == "Tallmätargatan 19, 721 34 Västerås"
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [("(owned by Rempah Timur Sdn Bhd)", "Rempah Timur Sdn Bhd"), ("SARL Maison Berthe", "SARL Maison Berthe"),
+     ("Bostadsrättsföreningen Fiskmåsen 7", "Bostadsrättsföreningen Fiskmåsen 7")],
+)  # fmt: skip
+def test_forms_before_a_name(printed: str, name: str) -> None:
+    seller = ((60, 60, printed), (60, 85, "Måsvägen 7"), (60, 110, "392 33 Kalmar"), (600, 30, "AVI april 2026"))
+    assert read(*below(600, ("Att betala", "510,00")), seller=seller).fields["seller_name"].value == name
+
+
+def test_a_street_is_no_label() -> None:
+    buyer = (
+        (60, 240, "Ridgeway Dental Group, LLC"),
+        (60, 265, "77 Commercial Street"),
+        (60, 290, "Portland, ME 04106"),
+    )
+    found = read(*below(600, ("Total", "$510.00")), buyer=buyer).fields
+    assert found["buyer_address"].value == "77 Commercial Street, Portland, ME 04106"
+
+
+def test_the_telephone_beside_the_town_does_not_end_the_address() -> None:
+    seller = ((60, 60, "Toko Cendekia Jaya Sdn. Bhd., Jalan Seruling"), (60, 85, "G-08 & 1-08, Jalan Onn 3,"))
+    beside = ((60, 111, "80300 Skudai, Johor"), (300, 110, "Tel 07-335 2284"))
+    found = read(*below(600, ("Total", "RM 510.00")), seller=(*seller, *beside)).fields
+    assert found["seller_address"].text.endswith("80300 Skudai, Johor")
+
+
 def test_a_credit_memo_is_numbered_by_its_own_number_and_sold_by_a_name() -> None:
     places = [(60, 60, "Nova Office Products"), (60, 85, "88 Commerce Way, Reno, NV 89502"), (600, 60, "CREDIT MEMO")]
     places += [(600, 85, "Credit #: CM-1180"), (600, 110, "Original Invoice: 55210"), (60, 215, "Credit To:")]

@@ -84,3 +84,16 @@ def test_net_and_vat_stand_before_a_receipts_total_in_its_table_of_rates() -> No
     fields = extract([page(placed)]).fields
     assert fields["total_without_vat"].value == Decimal("20.95")
     assert fields["total_vat"].value == Decimal("2.20")
+
+
+def test_nothing_is_left_to_pay() -> None:
+    rows = (("Summa exkl. moms", "10 250,30"), ("Moms 25 %", "2 562,58"), ("Totalt inkl. moms", "12 812,88"))
+    fields = read(*rows, ("Betalt med kort 2026-02-11", "12 812,88"), ("Kvar att betala", "0,00"))
+    assert fields["total_with_vat"].value == Decimal("12812.88")
+    assert fields["amount_due"].value == Decimal("0.00")
+    assert fields["paid_amount"].value == Decimal("12812.88")
+
+
+def test_a_balance_of_points_is_not_to_be_paid() -> None:
+    fields = read(("TOTAL RM", "77.50"), ("VISA", "77.50"), ("POINTS EARNED", "74"), ("POINTS BALANCE", "3,116"))
+    assert fields["total_with_vat"].value == Decimal("77.50")

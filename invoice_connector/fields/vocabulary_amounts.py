@@ -159,7 +159,8 @@ AMOUNTS: dict[str, dict[str, str]] = {
         "sv": "rabatt|frakt|à pris|a pris|pris|antal|belopp|expeditionsavgift|fakturaavgift|dröjsmålsränta|"
         "påminnelseavgift|enhetspris|aktiekapital|radbelopp|radsumma|skattereduktion|rot avdrag",
         "en": "discount|shipping|unit price|price|amount|total qty|total quantity|total items|total item|"
-        "total savings|item count|you saved|total discount|qty|points|total qty sold|freight|delivery charge|"
+        "points balance|points bal|balance points|total points|total savings|item count|you saved|total discount|qty|"
+        "points|total qty sold|freight|delivery charge|"
         "service charge|total saving|balance brought forward|u price|payment|u p|total number of items|"
         "total no of items|no of items|total item s|line total|total tax exempt|total 0 supplies|total 6 supplies|"
         "zero rated|s price|late fee|reminder fee|total pcs|total discounts|less discount|total disc|disc|"
