@@ -45,7 +45,7 @@ def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ..
         house = not lines and _HOUSE.search(segment.text) and _leads_to_address(page, segment)
         if kind.address or house or (lines and _goes_on(page, lines, segment)):
             lines.append(segment)
-        elif lines and any(page.kinds[s].address for s in _before(page, segment)):
+        elif lines and kind.contact and any(page.kinds[s].address for s in _before(page, segment)):
             continue  # the telephone beside the town
         elif lines or kind.title or (gap > 1.5 and not (kind.registration or kind.labelled or kind.contact)):
             break

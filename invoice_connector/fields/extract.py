@@ -17,18 +17,15 @@ from invoice_connector.fields.features import Scene, is_paid_at_once, scene_of
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identities import account_fields, number_fields, registration_fields
 from invoice_connector.fields.items import invoice_lines
-from invoice_connector.fields.model import Ranker, bundled_ranker
-from invoice_connector.fields.page import FieldPage
-from invoice_connector.fields.parties import (
-    PartyLine,
+from invoice_connector.fields.letterheads import (
     address_beside,
     address_elsewhere,
-    find_parties,
-    party_segments,
-    provenance_of,
     with_foots_legal_form,
     with_legal_form,
 )
+from invoice_connector.fields.model import Ranker, bundled_ranker
+from invoice_connector.fields.page import FieldPage
+from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.rows import Row, rows_of

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.fuzz import partial_ratio
 
-from invoice_connector.fields.addresses import ADDRESS_LINES, address_below, address_run
+from invoice_connector.fields.addresses import ADDRESS_LINES, address_below
 from invoice_connector.fields.candidates import provenance
-from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.labels import Label, squeezed, without_title
@@ -21,8 +20,6 @@ from invoice_connector.fields.lines import (
     ends_legal_form,
     is_mostly_legal_form,
     is_salutation,
-    legal_form_at,
-    sender_address,
     sender_parts,
     starts_with_legal_form,
     without_registration,
@@ -118,80 +115,6 @@ def _scored(scene: Scene, parties: Sequence[PartyLine]) -> list[PartyLine]:
     return [replace(p, seller_score=s, buyer_score=b) for p, (s, b) in zip(parties, scores, strict=True)]
 
 
-def address_elsewhere(
-    contexts: Sequence[PageContext], seller: PartyLine, others: Sequence[PartyLine]
-) -> tuple[Segment, ...]:
-    """The seller's address where it does not stand under the name: under the same name elsewhere, or in the foot.
-
-    ``others`` are all other parties; an address of one that may be the buyer is not taken.
-    """
-    named = [party for party in others if party.name.casefold() == seller.name.casefold() and party.address]
-    if named:
-        return max(named, key=lambda party: party.seller_score).address
-    rivals = (party for party in others if party.buyer_score > 0)
-    taken = {squeezed(segment.text) for party in rivals for segment in party_segments(party)}
-    for context in contexts:
-        page = party_page(context)
-        for run in reversed(page.runs):
-            lines = address_run(page, run)
-            labelled = (
-                any(_label_facts(page, lines[0])[name] for name in ("buyer_label", "party_label")) if lines else True
-            )
-            if (
-                lines
-                and not labelled
-                and not taken & {squeezed(s.text) for s in lines}
-                and seller.segments[0] not in lines
-            ):
-                return lines
-    return ()
-
-
-def address_beside(seller: PartyLine, parties: Sequence[PartyLine]) -> tuple[Segment, ...]:
-    """The seller's address from the one line over the buyer's that a letter's window shows, or from the foot's line."""
-    own = sender_address(seller.segments[0].text)
-    if own is not None and seller.part is not None:
-        return (seller.segments[0].part(*own),)
-    for party in parties:
-        place = sender_address(party.segments[0].text)
-        if place is not None and squeezed(party.name) == squeezed(seller.name):
-            return (party.segments[0].part(*place),)
-    return ()
-
-
-def with_legal_form(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLine:
-    """The same name where it is printed in full over its address: "Acme Supplies Inc" beside a letterhead's "acme"."""
-    if seller.facts["legal_form"] or seller.facts["postal_below"]:
-        return seller
-    start = squeezed(seller.name)
-    full = [
-        party
-        for party in parties
-        if party.facts["legal_form"]
-        and (party.facts["postal_below"] or party.part is not None)
-        and not (party.facts["buyer_label"] or party.facts["party_label"])
-        and squeezed(party.name).startswith(start)
-    ]
-    return max(full, key=lambda party: party.seller_score, default=seller)
-
-
-def with_foots_legal_form(seller: PartyLine, contexts: Sequence[PageContext]) -> PartyLine:
-    """The same name where only another line prints it with its legal form, as a brand's letter does at the foot:
-    "Alpenhof GmbH · Sitz Goldegg"."""
-    if seller.facts["legal_form"] or seller.facts["postal_below"]:
-        return seller
-    name = re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, seller.name.split())) + r"(?=\s)", re.IGNORECASE)
-    for segment in (segment for context in contexts for segment in context.segments):
-        for found in name.finditer(segment.text):
-            words = list(re.finditer(r"\S+", segment.text[found.end() :]))
-            count = legal_form_at([word[0] for word in words])
-            if count:
-                part = (found.start(), found.end() + words[count - 1].end())
-                full = segment.text[slice(*part)].rstrip(" ,;")
-                return replace(seller, name=full, segments=(segment,), part=(part[0], part[0] + len(full)))
-    return seller
-
-
 def party_segments(party: PartyLine | None) -> set[Segment]:
     """All segments that belong to the party's name and address."""
     return set() if party is None else {*party.segments, *party.address}
@@ -237,7 +160,7 @@ def _facts(page: PartyPage, run: Sequence[Segment], place: int, domains: Sequenc
         "digits": sum(c.isdigit() for c in segment.text) / max(1, len(segment.text)),
         "above": float(len(before)),
         "postal_below": float(any(kind.postal for kind in after[:4])),
-        **_label_facts(page, segment),
+        **label_facts(page, segment),
     }
 
 
@@ -254,7 +177,7 @@ def _column_below(page: PartyPage, segment: Segment) -> list[Segment]:
     return found
 
 
-def _label_facts(page: PartyPage, segment: Segment) -> dict[str, float]:
+def label_facts(page: PartyPage, segment: Segment) -> dict[str, float]:
     """Which party's label stands nearest above or left of the segment, fading with distance."""
     if segment in page.inline:
         term = page.inline[segment][0]
