@@ -132,5 +132,5 @@ def trimmed_address(contexts: Sequence[PageContext], lines: Sequence[Segment]) -
         for label in context.labels_of(last)
         if label.start and any(label.meaning(term) for term in ("vat_identifier", "legal_registration"))
     ]
-    start, end = stripped(last.text, 0, min([*registrations, address_end(last.text)]))
-    return (*lines[:-1], last.part(start, end)) if 0 < end < len(last.text) else tuple(lines)
+    _, end = stripped(last.text, 0, min([*registrations, address_end(last.text)]))
+    return (*lines[:-1], last.part(0, end)) if 0 < end < len(last.text) else tuple(lines)
