@@ -24,7 +24,8 @@ TITLES: dict[str, dict[str, str]] = {
         "pt": "nota de crédito|nota crédito",
     },
     "380": {
-        "sv": "avi|hyresavi|avgiftsavi|faktura|kvitto|kontantfaktura|samlingsfaktura|kontantnota|handelsfaktura",
+        "sv": "avi|hyresavi|avgiftsavi|månadsavgift|årsavgift|faktura|kvitto|kontantfaktura|samlingsfaktura|"
+        "kontantnota|handelsfaktura",
         "en": "invoice|tax invoice|receipt|commercial invoice|cash receipt|simplified tax invoice|sales invoice|"
         "cash bill|official receipt|sales receipt|bill|vat invoice|cash sale|cash sales",
         "de": "rechnung|handelsrechnung|quittung|kassenbon|baurechnung|warenrechnung|kostenrechnung|schlussrechnung|"

@@ -113,7 +113,7 @@ PARTIES: dict[str, dict[str, str]] = {
         "dados do cliente|fatura para|exmo s sr s|para|facturar a|exmos senhores",
     },
     "_party": {
-        "sv": "leveransadress|leverans till|godsmottagare|leveransmottagare",
+        "sv": "levereras till|leveransadress|leverans till|godsmottagare|leveransmottagare",
         "en": "ship to|deliver to|consignee ship to|work carried out at|site|site address|service address|job address|"
         "installation address|delivery address|shipping address|payee|delivered to|consignee|shipped to|"
         "deliver address|delivery to",
