@@ -28,7 +28,8 @@ def read(*rows: tuple[str, str]) -> dict[str, InvoiceField]:
     ("rows", "total", "due"),
     [
         ((("Base imponible", "1.792,00 €"), ("IVA 21 %", "376,32 €"), ("Importe total", "2.168,32 €"),
-          ("Retención IRPF 15 %", "-268,80 €"), ("LÍQUIDO A PERCIBIR", "1.899,52 €")), "2168.32", "1899.52"),
+          ("Retención IRPF 15 % s/ base imponible", "-268,80 €"), ("LÍQUIDO A PERCIBIR", "1.899,52 €")),
+         "2168.32", "1899.52"),
         ((("Summa exkl. moms", "2 806,31 kr"), ("Moms 25 %", "701,58 kr"), ("Summa denna faktura", "3 507,89 kr"),
           ("Ingående saldo", "184,00 kr"), ("Öresavrundning", "0,11 kr"), ("Att betala", "3 692,00 kr")),
          "3507.89", "3692.00"),

@@ -33,6 +33,7 @@ _SUM_HOLDS, _SUM_FAILS = 3.0, -2.5
 _RATE_PRINTED = 1.2
 _BEFORE_ADJUSTMENT = 6.0  # what speaks against a net amount that charges and discounts lead on from
 _NAMED_BY = 0.6  # evidence of a label from which an amount is a charge or a discount
+_HINTED = 0.4  # evidence from which an amount is withheld or an old balance: their words are used for nothing else
 _ROUNDED = 3.5
 _DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
 _NOTHING_LEFT = 3.0  # that nothing is left to pay, where a label says so
@@ -91,7 +92,7 @@ def choose_totals(scene: Scene) -> dict[str, Chosen]:
     printed = frozenset(c.amount for c in amounts if c.has_mark)
     roundings = frozenset(o.amount for o in options["rounding_amount"] if o.amount and o.score > 0)
     alone = _lines_alone(options, _adjustment(scene, amounts))
-    beside = frozenset(abs(c.amount) for c in amounts if any(_is_named(scene, c, term) for term in _BESIDE))
+    beside = frozenset(abs(c.amount) for c in amounts if any(_is_named(scene, c, term, _HINTED) for term in _BESIDE))
     page = _Printed(_printed_rates(scene), printed, scene.receipt, settled, roundings, alone, beside)
     paid = [item for item in ranked["paid_amount"] if abs(item.candidate.amount) not in beside]
     _offer_paid(options, paid)
@@ -256,9 +257,9 @@ def _adjustment(scene: Scene, amounts: Sequence[Candidate]) -> Decimal:
     return sum((sign * amount for sign, amount in signed), Decimal(0))
 
 
-def _is_named(scene: Scene, candidate: Candidate, term: str) -> bool:
+def _is_named(scene: Scene, candidate: Candidate, term: str, least: float = _NAMED_BY) -> bool:
     link, value = best_link(scene, candidate, term)
-    return link is not None and value > _NAMED_BY and link.relation is not Relation.COLUMN
+    return link is not None and value > least and link.relation is not Relation.COLUMN
 
 
 def _lines_alone(options: dict[str, list[_Option]], adjustment: Decimal) -> frozenset[tuple[Decimal, Decimal]]:
