@@ -150,6 +150,7 @@ def test_an_account_without_check_digits_is_one_beside_its_bank(texts: tuple[str
         ("Registered in England and Wales 01047735", "seller_legal_registration_identifier", "01047735"),
         ("TVA BE 0403.170.701", "seller_vat_identifier", "BE0403170701"),
         ("VAT reg. NO 990 592 624 MVA", "seller_vat_identifier", "NO990592624MVA"),
+        ("Your PO number PO-BH-20931", "purchase_order_reference", "PO-BH-20931"),
         ("KID 0044118202603", "remittance_information", "0044118202603"),
         ("To account 1503.28.53282", "payment_account_identifier", "15032853282"),
     ],

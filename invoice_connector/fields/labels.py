@@ -17,6 +17,7 @@ from ocr_ensemble.layout import BoundingBox
 
 # Words; a digit that OCR confuses with a letter counts as one inside a word: "N0", "1nvoice", "T0TAL".
 _ATOM = re.compile(r"(?:[^\W\d_]|(?<=[^\W\d_])[0158](?![\d.,/-])|(?<!\w)[0158|](?=[^\W\d_]{3}))+|[#°º]")
+_REST_OF_NUMBER = re.compile(r"[-/_][A-Z][A-Z/_-]*\d")
 _SEPARATORS = re.compile(r"[|•·●;]|  |, ")
 _LONGEST = 7  # words of the longest phrase that is looked for
 _MAX_WORDS = 40  # of a segment; what follows is prose
@@ -150,13 +151,15 @@ def _stem(word: str) -> str:
 
 
 def _is_free(text: str, start: int, end: int) -> bool:
-    """False inside identifiers such as "RE-2014", "DE123" and "A4"."""
+    """False inside identifiers such as "RE-2014", "PO-BH-20931", "DE123" and "A4"."""
     after, before = text[end : end + 2], text[max(0, start - 2) : start]
     if after[:1].isdigit() and end - start <= 2:
         return False
     if before[-1:].isdigit() or (before[-1:] in ("-", "/", "_") and before[:1].isdigit()):
         return False
-    return not (len(after) == 2 and after[0] in "-/_" and after[1].isdigit())
+    if len(after) == 2 and after[0] in "-/_" and after[1].isdigit():
+        return False
+    return _REST_OF_NUMBER.match(text, end) is None
 
 
 def _similar(keys: set[str]) -> dict[str, tuple[str, float]]:
