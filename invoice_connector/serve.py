@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# A connection is kept longer than clients and proxies keep theirs (httpx 5 s, nginx 60 s): else they meet one closing.
+IDLE_SECONDS = 75
 CHUNK = 1 << 20  # bytes taken from an upload at a time
 
 
@@ -61,7 +63,7 @@ def run(connector: InvoiceOCRConnector, host: str, port: int) -> None:
     """Serves until interrupted, and sends what is due to the sinks meanwhile."""
     app = build_app(connector, host)
     with BackgroundSender(lambda: connector.database, connector.settings.sinks):
-        uvicorn.run(app, host=host, port=port, log_level="info", server_header=False)
+        uvicorn.run(app, host=host, port=port, log_level="info", server_header=False, timeout_keep_alive=IDLE_SECONDS)
 
 
 def _queue(connector: InvoiceOCRConnector) -> UploadQueue | QueuedUploads:

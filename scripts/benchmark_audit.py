@@ -43,6 +43,7 @@ from db.tables import JOBS, RUNS
 from db.tally import BUCKET_ERROR, percent
 from db.transactions import reading
 from db.verification import verify
+from invoice_connector.serve import IDLE_SECONDS
 from scripts.fill_audit import START, YEAR, AppendCost, _record, append_cost, fill
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -174,7 +175,7 @@ def served(url: str) -> Iterator[tuple[str, Callable[[], float]]]:
 
 
 def _serve(url: str, port: int) -> None:
-    uvicorn.run(create_app(url), port=port, log_level="warning", ws="none")
+    uvicorn.run(create_app(url), port=port, log_level="warning", ws="none", timeout_keep_alive=IDLE_SECONDS)
 
 
 def wrong_figures(engine: Engine, scope: Scope) -> list[str]:

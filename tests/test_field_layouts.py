@@ -269,6 +269,12 @@ def test_a_brand_is_given_its_legal_name_from_the_foot() -> None:
     assert found["seller_address"].value == "Dorfplatz 3 · 5622 Goldegg"
 
 
+def test_a_brand_may_be_shorter_than_its_name_in_the_foot() -> None:
+    foot = (200, 1300, "Nordvik Tele AB, Box 7, 903 28 Umeå, org.nr 556677-8899")
+    found = read(foot, *below(600, ("Att betala", "725,50")), seller=((400, 60, "nordvik"),)).fields
+    assert found["seller_name"].value == "Nordvik Tele AB"
+
+
 def test_a_postal_code_set_apart_belongs_to_its_town() -> None:
     buyer = ((60, 240, "Bergs Måleri HB"), (60, 265, "Verkstadsgatan 3"), (60, 290, "541 30"), (160, 290, "SKÖVDE"))
     found = read(*below(600, ("Att betala", "510,00")), buyer=buyer).fields

@@ -98,3 +98,9 @@ def test_nothing_is_left_to_pay() -> None:
 def test_a_balance_of_points_is_not_to_be_paid() -> None:
     fields = read(("TOTAL RM", "77.50"), ("VISA", "77.50"), ("POINTS EARNED", "74"), ("POINTS BALANCE", "3,116"))
     assert fields["total_with_vat"].value == Decimal("77.50")
+
+
+@pytest.mark.parametrize(("row", "currency"), [("Bankgiro", "SEK"), ("Kontonr", "NOK")])
+def test_calls_to_norway_are_paid_in_the_sellers_crowns(row: str, currency: str) -> None:
+    fields = read(("Samtal till Norge", "12,00 kr"), ("Att betala", "99,00 kr"), (row, "5050-1055"))
+    assert fields["currency_code"].value == currency

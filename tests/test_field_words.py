@@ -151,6 +151,7 @@ def test_an_account_without_check_digits_is_one_beside_its_bank(texts: tuple[str
         ("TVA BE 0403.170.701", "seller_vat_identifier", "BE0403170701"),
         ("VAT reg. NO 990 592 624 MVA", "seller_vat_identifier", "NO990592624MVA"),
         ("Your PO number PO-BH-20931", "purchase_order_reference", "PO-BH-20931"),
+        ("BTW no. NL8229.08.360.B01", "seller_vat_identifier", "NL822908360B01"),
         ("KID 0044118202603", "remittance_information", "0044118202603"),
         ("To account 1503.28.53282", "payment_account_identifier", "15032853282"),
     ],

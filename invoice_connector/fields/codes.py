@@ -25,6 +25,7 @@ _GIRO = re.compile(r"\d{2,8}-\d{1,4}")
 _COUNTRYS_OWN = 0.8  # that amounts without a sign are in the currency of the account's country
 # Words that show a country, where the sign alone leaves several currencies open.
 _COUNTRY_HINTS: tuple[tuple[str, str, str], ...] = (
+    ("kr", "SEK", r"(?i:\bbankgiro|\bplusgiro|\bf-skatt|\böresavrundning|\böresutjämning)"),  # whatever is sold abroad
     ("kr", "NOK", r"\bmva\b|\bNorge\b|\bNorway\b|\bNO ?\d{9}"),
     ("kr", "DKK", r"\bCVR\b|\bDanmark\b|\bDenmark\b|\bDK ?\d{8}"),
     ("kr", "SEK", r"."),

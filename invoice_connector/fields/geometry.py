@@ -198,10 +198,19 @@ def _heads_town(tokens: Sequence[Token], following: Token) -> bool:
 
 def _contacts_apart(segment: Segment) -> list[Segment]:
     tokens = list(segment.tokens)
-    inside = [number for number, token in enumerate(tokens) if number and _CONTACT.match(token.text)]
+    texts = [token.text for token in tokens]
+    inside = [number for number in range(1, len(texts)) if _begins_contact(texts[number:])]
     if not inside:
         return [segment]
     return [_segment(segment.page, tokens[start:end]) for start, end in pairwise([0, *inside, len(tokens)])]
+
+
+def _begins_contact(texts: Sequence[str]) -> bool:
+    """Whether a telephone number or the like begins here; "Nordvik Tele AB" is a name."""
+    if not _CONTACT.match(texts[0]):
+        return False
+    following = texts[1].rstrip(",.;") if len(texts) > 1 else ""
+    return not texts[0][-1].isalpha() or not following or not following.isalpha() or following.lower() == "no"
 
 
 def _em(one: Token, other: Token) -> float:

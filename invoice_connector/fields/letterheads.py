@@ -14,6 +14,8 @@ from invoice_connector.fields.lines import legal_form_at, sender_address
 from invoice_connector.fields.parties import PartyLine, label_facts, party_segments
 from invoice_connector.fields.party_pages import party_page
 
+_MORE_WORDS = 2  # of a name than its brand has: "Van Dam", "Van Dam Bloemengroothandel B.V."
+
 
 def with_legal_form(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLine:
     """The same name where it is printed in full over its address: "Acme Supplies Inc" beside a letterhead's "acme"."""
@@ -40,7 +42,7 @@ def with_foots_legal_form(seller: PartyLine, contexts: Sequence[PageContext]) ->
     for segment in (segment for context in contexts for segment in context.segments):
         for found in name.finditer(segment.text):
             words = list(re.finditer(r"\S+", segment.text[found.end() :]))
-            count = legal_form_at([word[0] for word in words])
+            count = _to_legal_form([word[0] for word in words])
             if count:
                 part = (found.start(), found.end() + words[count - 1].end())
                 full = segment.text[slice(*part)].rstrip(" ,;")
@@ -87,3 +89,14 @@ def address_elsewhere(
             ):
                 return lines
     return ()
+
+
+def _to_legal_form(words: Sequence[str]) -> int:
+    """How many of the first words complete a name: at most two more of it, then its legal form; 0 where none does."""
+    for more in range(min(len(words), _MORE_WORDS + 1)):
+        if not all(word[:1].isupper() and word.isalpha() for word in words[:more]):
+            return 0
+        count = legal_form_at(words[more:])
+        if count:
+            return more + count
+    return 0
