@@ -24,7 +24,8 @@ def test_the_reader_holds_against_one_file_of_each_attack(tmp_path: Path) -> Non
     report = attack(hostile_files(ONE_OF_EACH), tmp_path, seconds=2.0)
     assert report.faults == []
     assert report.results.total() == report.files == ONE_OF_EACH
-    assert {"DamagedDocumentError", "DocumentTooLargeError", "DecodingTimeoutError"} <= set(report.results)
+    # Whether a bomb takes longer than that depends on the machine; test_isolation.py has what certainly does.
+    assert {"DamagedDocumentError", "DocumentTooLargeError"} <= set(report.results)
 
 
 def test_a_folder_of_foreign_files_is_read_too(tmp_path: Path) -> None:
