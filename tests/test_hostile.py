@@ -21,11 +21,10 @@ ONE_OF_EACH = 47  # hostile files until every attack has had its turn
 
 
 def test_the_reader_holds_against_one_file_of_each_attack(tmp_path: Path) -> None:
-    report = attack(hostile_files(ONE_OF_EACH), tmp_path, seconds=2.0)
+    report = attack(hostile_files(ONE_OF_EACH), tmp_path, seconds=1.0)
     assert report.faults == []
     assert report.results.total() == report.files == ONE_OF_EACH
-    # Whether a bomb takes longer than that depends on the machine; test_isolation.py has what certainly does.
-    assert {"DamagedDocumentError", "DocumentTooLargeError"} <= set(report.results)
+    assert {"DamagedDocumentError", "DocumentTooLargeError", "DecodingTimeoutError"} <= set(report.results)
 
 
 def test_a_folder_of_foreign_files_is_read_too(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ FEATURE_NAMES = (
     "hand",  # the score of the hand-set weights
     "bias",
 )  # fmt: skip
+_PAID_LATER = frozenset({"due_date", "iban", "bankgiro", "plusgiro"})  # labels of what no receipt says
 _RATE_OF = re.compile(
     r"%\)?[ ]*(?:su|on|of|auf|von|aus|sur|de|sobre|s/|på|av)[ ]*(?:[€$£]|EUR|kr)?[ ]*$", re.IGNORECASE
 )
@@ -118,7 +119,7 @@ def is_receipt(contexts: Sequence[PageContext], links: Mapping[Candidate, Sequen
         if candidate.kind is Kind.AMOUNT
         for link in found
     )
-    return "_tender" in terms and not payable and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
+    return "_tender" in terms and not payable and not terms & _PAID_LATER
 
 
 def is_paid_at_once(scene: Scene) -> bool:
@@ -129,7 +130,7 @@ def is_paid_at_once(scene: Scene) -> bool:
     ]
     given = [amount for amount, link in amounts if evidence(link, "_tender") > 0.6]
     due = [amount for amount, link in amounts if evidence(link, "amount_due") > 0.6]
-    return bool(given and due) and max(given) >= max(due) and not terms & {"due_date", "iban", "bankgiro", "plusgiro"}
+    return bool(given and due) and max(given) >= max(due) and not terms & _PAID_LATER
 
 
 def _heads_letter(day: Candidate) -> bool:

@@ -22,6 +22,8 @@ class Identifier:
     valid: bool | None = None
 
 
+# With the bank's number, or in groups: forms that only accounts have.
+GROUPED_ACCOUNT = r"\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}|\d{4}\.\d{2}\.\d{5}"
 _PATTERNS = {
     "iban": re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]){10,30}(?![A-Za-z0-9])"),
     "bic": re.compile(r"(?<![A-Za-z0-9])[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Za-z0-9])"),
@@ -42,10 +44,7 @@ _PATTERNS = {
         r"(?<![A-Za-z])(?:HR[ ]?[AB]|FN|GnR|PR|VR)[ ]?\d{2,7}(?:[ ]?[A-Za-z])?(?![A-Za-z0-9])"
         r"|(?<![A-Za-z])(?:R\.?C\.?S\.?|RPM)[ ][^\d,;:]{2,30}[ ](?P<number>\d{3,4}[ .]?\d{3}[ .]?\d{3})(?!\d)"
     ),
-    "account": re.compile(
-        r"(?<![\w-])(?:\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}|\d{4}\.\d{2}\.\d{5}"
-        r"|\d(?:[ -]?\d){5,17})(?![\w-])"
-    ),
+    "account": re.compile(rf"(?<![\w-])(?:{GROUPED_ACCOUNT}|\d(?:[ -]?\d){{5,17}})(?![\w-])"),
     "rf": re.compile(
         r"(?<![A-Z0-9])RF\d{2}(?:[ ]?[A-Z0-9]{1,4}){1,6}(?![A-Za-z0-9])"
         r"|(?<![+*])(?P<mark>[+*]{3}) ?\d{3} ?/ ?\d{4} ?/ ?\d{5} ?(?P=mark)(?![+*])"  # Belgium: +++090/9337/55493+++

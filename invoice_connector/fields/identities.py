@@ -9,6 +9,7 @@ from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.identifiers import GROUPED_ACCOUNT
 from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 
@@ -16,9 +17,6 @@ _YOURS = re.compile(
     r"\b(?:ihre|your|kund(?:e|en|ens)?|ert|er|votre|cliente|client|customer|buyer|köparens?|vs|vosso|vossa|vostra|su|"
     r"adquirente|acquirente|acheteur|comprador|destinatario)\b|\bv/",
     re.IGNORECASE,
-)
-_ACCOUNT = re.compile(  # with the bank's number, or in groups
-    r"\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}|\d{4}\.\d{2}\.\d{5}"
 )
 _NAMED_WELL = 0.7  # evidence
 _BANK = re.compile(
@@ -83,8 +81,8 @@ def _named_as_its_kind(scene: Scene, item: Ranked) -> bool:
     if candidate.kind is Kind.IBAN:
         return True
     named = best_link(scene, candidate, candidate.kind.value)[1] > 0.35
-    apart = candidate.kind is not Kind.ACCOUNT or _ACCOUNT.fullmatch(candidate.text)
-    return named and (bool(apart) or _is_at_bank(scene.context(candidate), candidate))
+    has_form = candidate.kind is not Kind.ACCOUNT or re.fullmatch(GROUPED_ACCOUNT, candidate.text) is not None
+    return named and (has_form or _is_at_bank(scene.context(candidate), candidate))
 
 
 def _is_at_bank(context: PageContext, candidate: Candidate) -> bool:

@@ -17,7 +17,7 @@ from ocr_ensemble.layout import BoundingBox
 
 # Words; a digit that OCR confuses with a letter counts as one inside a word: "N0", "1nvoice", "T0TAL".
 _ATOM = re.compile(r"(?:[^\W\d_]|(?<=[^\W\d_])[0158](?![\d.,/-])|(?<!\w)[0158|](?=[^\W\d_]{3}))+|[#°º]")
-_REST_OF_NUMBER = re.compile(r"[-/_][A-Z][A-Z/_-]*\d")
+_REST_OF_NUMBER = re.compile(r"[-/_](?:[A-Z][A-Z/_-]*)?\d")
 _SEPARATORS = re.compile(r"[|•·●;]|  |, ")
 _LONGEST = 7  # words of the longest phrase that is looked for
 _MAX_WORDS = 40  # of a segment; what follows is prose
@@ -156,8 +156,6 @@ def _is_free(text: str, start: int, end: int) -> bool:
     if after[:1].isdigit() and end - start <= 2:
         return False
     if before[-1:].isdigit() or (before[-1:] in ("-", "/", "_") and before[:1].isdigit()):
-        return False
-    if len(after) == 2 and after[0] in "-/_" and after[1].isdigit():
         return False
     return _REST_OF_NUMBER.match(text, end) is None
 
