@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from invoice_connector.fields.context import PageContext
-from invoice_connector.fields.dates import LANGUAGES
 from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.labels import squeezed
 from invoice_connector.fields.lines import LineKind, address_end, sender_address
 from invoice_connector.fields.party_pages import PartyPage, stripped
+from invoice_connector.locales import locales
 
 ADDRESS_LINES = 6
 _NAMED = re.compile(r"[^\d|•●·∙]+[|•●·∙]")  # a name before the street
@@ -94,7 +94,7 @@ def _countries() -> frozenset[str]:
     """Names of countries in the languages of the vocabulary."""
     from babel import Locale
 
-    return frozenset(squeezed(name) for language in LANGUAGES for name in Locale(language).territories.values())
+    return frozenset(squeezed(name) for language in locales() for name in Locale(language).territories.values())
 
 
 def ends_address(kind: LineKind, segment: Segment) -> bool:

@@ -10,26 +10,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
+from invoice_connector.locales import locales
+
 DateOrder = Literal["DMY", "MDY", "YMD"]
-LANGUAGES = ("sv", "en", "de", "fr", "es", "it", "pt")
 
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 _SHORT_YEARS_FROM_1900 = 90  # "89" is 2089 here: no invoice is that old, and none is from 1989 either
-
-_EXTRA_MONTHS = {
-    "sept": 9,
-    "setp": 9,
-    "maerz": 3,
-    "mrz": 3,
-    "jaen": 1,
-    "okt": 10,
-    "maj": 5,
-    "mai": 5,
-    "ago": 8,
-    "jaenner": 1,
-    "janner": 1,
-    "feber": 2,
-}
 
 _SEPARATOR = r"[ ]?[./\-–][ ]?"
 _NUMERIC = re.compile(
@@ -180,8 +166,9 @@ def _month(name: str) -> int | None:
 def _month_names() -> dict[str, int]:
     from babel.dates import get_month_names
 
-    names = dict(_EXTRA_MONTHS)
-    for language in LANGUAGES:
+    names: dict[str, int] = {}
+    for language, locale in locales().items():
+        names |= {folded(name): int(number) for number, others in locale.months.items() for name in others}
         for width in ("wide", "abbreviated"):
             for context in ("format", "stand-alone"):
                 for number, name in get_month_names(width, context=context, locale=language).items():

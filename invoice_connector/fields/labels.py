@@ -12,7 +12,7 @@ from itertools import islice
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import find_identifiers
-from invoice_connector.fields.vocabulary import LABELS, TITLES
+from invoice_connector.locales import locales
 from ocr_ensemble.layout import BoundingBox
 
 # Words; a digit that OCR confuses with a letter counts as one inside a word: "N0", "1nvoice", "T0TAL".
@@ -23,6 +23,8 @@ _LONGEST = 7  # words of the longest phrase that is looked for
 _MAX_WORDS = 40  # of a segment; what follows is prose
 _TITLE_WORDS = 10
 _SHORT = 3
+_WEAK = 0.5  # strength of a phrase that other things are called, too
+_CODES = {"credit_note": "381", "invoice": "380"}  # UNTDID 1001 codes of the kinds of documents
 _STEMS = ("rechnung", "faktura")
 _OTHER_KINDS = ("kredit", "storno", "korrektur")
 _FUZZY_FROM = 5  # shorter labels must match letter for letter (after the usual confusions)
@@ -209,14 +211,15 @@ def _confused(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _phrases() -> dict[str, tuple[Meaning, ...]]:
-    meanings: dict[str, list[Meaning]] = {}
-    for term, languages in LABELS.items():
-        for language, phrases in languages.items():
-            for phrase in phrases.split("|"):
-                strength = 0.5 if phrase.startswith("~") else 1.0
-                key = _confused(squeezed(phrase))
-                meanings.setdefault(key, []).append(Meaning(term, language, strength))
-    return {key: tuple(values) for key, values in meanings.items()}
+    meanings: dict[str, dict[tuple[str, str], Meaning]] = {}
+    for language, locale in locales().items():
+        for table, strength in ((locale.labels, 1.0), (locale.weak_labels, _WEAK)):
+            for term, phrases in table.items():
+                for phrase in phrases:
+                    meanings.setdefault(_confused(squeezed(phrase)), {})[term, language] = Meaning(
+                        term, language, strength
+                    )
+    return {key: tuple(values.values()) for key, values in meanings.items()}
 
 
 @lru_cache(maxsize=1)
@@ -228,7 +231,7 @@ def _long_phrases() -> tuple[str, ...]:
 def _titles() -> dict[str, tuple[str, str]]:
     return {
         _confused(squeezed(phrase)): (code, language)
-        for code, languages in TITLES.items()
-        for language, phrases in languages.items()
-        for phrase in phrases.split("|")
+        for kind, code in _CODES.items()
+        for language, locale in locales().items()
+        for phrase in locale.document_kinds.get(kind, ())
     }

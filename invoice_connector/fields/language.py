@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from invoice_connector.fields.dates import LANGUAGES
 from invoice_connector.fields.labels import Label
+from invoice_connector.locales import locales
 
 _TEXT_WEIGHT = 4.0  # langdetect's whole opinion counts as much as four distinctive labels
 _ENOUGH_LETTERS = 60
@@ -13,7 +13,7 @@ _ENOUGH_LABELS = 8.0
 
 
 def detect_language(text: str, labels: Sequence[Label], hint: str | None = None) -> str | None:
-    """One of the seven languages, or None for a page that shows too little of any; ``hint`` breaks ties."""
+    """A language that has a locale, or None for a page that shows too little of any; ``hint`` breaks ties."""
     scores = _label_scores(labels)
     ordered = sorted(scores.values())
     clear = ordered[-1] >= _ENOUGH_LABELS and ordered[-1] >= 2 * ordered[-2]
@@ -29,7 +29,7 @@ def detect_language(text: str, labels: Sequence[Label], hint: str | None = None)
 
 def _label_scores(labels: Sequence[Label]) -> dict[str, float]:
     """Labels that several languages share ("total", "IBAN") count little for each."""
-    scores = dict.fromkeys(LANGUAGES, 0.0)
+    scores = dict.fromkeys(locales(), 0.0)
     for label in labels:
         languages = {meaning.language for meaning in label.meanings}
         length = min(1.0, (label.end - label.start) / 8)

@@ -14,7 +14,7 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label, squeezed, title_code
-from invoice_connector.fields.vocabulary import LEGAL_FORMS
+from invoice_connector.locales import words as words_of
 
 _POSTAL = re.compile(
     r"\b(?:[A-Z]{1,3}[- ])?\d{5}(?:-\d{4})?,?\s+[^\W\d_]{2,}"  # 80333 München, D-80333 München
@@ -280,5 +280,5 @@ def _long_forms() -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _legal_forms() -> tuple[frozenset[str], int]:
-    forms = frozenset(squeezed(form) for form in LEGAL_FORMS.split("|"))
-    return forms, max(form.count(" ") + 1 for form in LEGAL_FORMS.split("|"))
+    forms = words_of("legal_forms")
+    return frozenset(map(squeezed, forms)), max(form.count(" ") + 1 for form in forms)

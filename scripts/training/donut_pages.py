@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from invoice_connector.fields.vocabulary import LABELS
+from invoice_connector.locales import locales
 from ocr_ensemble.engines.donut_area import FigureArea, Piece
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 from scripts.synthetic.degrade import degrade
@@ -43,10 +43,10 @@ FIELDS = (
 AREA = FigureArea(
     tuple(
         dict.fromkeys(
-            phrase.strip().lstrip("~")
+            phrase
             for name in FIELDS
-            for phrases in LABELS[name].values()
-            for phrase in phrases.split("|")
+            for locale in locales().values()
+            for phrase in (*locale.labels.get(name, ()), *locale.weak_labels.get(name, ()))
         )
     ),
     rows=2,
