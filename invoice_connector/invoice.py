@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from types import MappingProxyType
 
 from ocr_ensemble.layout import BoundingBox, checked_confidence
@@ -49,6 +50,33 @@ def plain(value: FieldValue) -> str:
     return value.isoformat() if isinstance(value, date) else value
 
 
+class Evidence(StrEnum):
+    """What can witness a value. Two of one kind are one witness: they err together."""
+
+    ENGINES = "engines"  # engines of different families read the same in this place
+    PICTURE = "picture"  # the text layer and the pixels of the page say the same
+    LABEL = "label"  # a label beside, above or in the same line names it
+    SUM = "sum"  # arithmetic over the amounts of the page gives it
+    CHECK_DIGITS = "check digits"  # the form has check digits, and they hold
+    REPEATED = "repeated"  # the page says it again in another place
+    IDENTITY = "identity"  # a register, mail domain, account holder or legal form belongs to it
+    DATE_ORDER = "date order"  # country, language, other dates or terms say how a date or amount is written
+    DOCUMENT_MODEL = "document model"  # a model that reads fields found the same
+    VERIFIER = "verifier"  # the verifier saw it in the picture
+    EMBEDDED = "embedded data"  # the invoice data inside the file say the same
+    EXPECTED = "expected"  # the sender of the file expected it
+    EARLIER = "earlier invoices"  # approved invoices of the same seller had it
+    CODE = "code"  # a payment code on the page says the same
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One independent reason to believe a value; ``detail`` in words: the label's text, the sum, the engines."""
+
+    kind: Evidence
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """A runner-up for a field: another place, or another way to read the same print."""
@@ -65,7 +93,8 @@ class InvoiceField:
     """One business term as printed.
 
     ``text`` is the print itself, ``value`` what it says; ``page`` counts from 1; ``box`` in pixels of the page
-    image; ``engines`` are those that read the text; ``verified`` is None when the verifier was not asked.
+    image; ``engines`` are those that read the text; ``verified`` is None when the verifier was not asked; ``witnesses``
+    are of different kinds and agree with the value.
     Raises ValueError for a name outside the contract.
     """
 
@@ -78,11 +107,19 @@ class InvoiceField:
     engines: tuple[str, ...] = ()
     verified: bool | None = None
     alternatives: tuple[Alternative, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
 
     def __post_init__(self) -> None:
         checked_confidence(self.confidence)
         if self.name not in FIELD_NAMES:
             raise ValueError(f"{self.name!r} is no field of the contract")
+
+    def witnessed(self, *more: Witness) -> InvoiceField:
+        """The field with further witnesses; the first of each kind stays."""
+        kept: dict[Evidence, Witness] = {}
+        for witness in (*self.witnesses, *more):
+            kept.setdefault(witness.kind, witness)
+        return replace(self, witnesses=tuple(kept.values()))
 
 
 @dataclass(frozen=True, slots=True)

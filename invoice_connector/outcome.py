@@ -236,6 +236,7 @@ def _field(found: InvoiceField) -> dict[str, Any]:
             {"value": plain(other.value), "text": other.text, "confidence": _share(other.confidence)}
             for other in found.alternatives
         ],
+        "witnesses": [{"kind": str(witness.kind), "detail": witness.detail} for witness in found.witnesses],
     }
 
 
