@@ -121,6 +121,17 @@ class InvoiceField:
             kept.setdefault(witness.kind, witness)
         return replace(self, witnesses=tuple(kept.values()))
 
+    @property
+    def other_meanings(self) -> tuple[Alternative, ...]:
+        """What else the field's own print can mean, with the probabilities: 4 March for "03/04/2026"."""
+        return tuple(
+            other
+            for other in self.alternatives
+            if other.confidence is not None
+            and (other.page, other.box, other.text) == (self.page, self.box, self.text)
+            and type(other.value) is type(self.value)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:

@@ -15,9 +15,10 @@ from invoice_connector.fields.identifiers import (
     rf_valid,
     vat_valid,
 )
-from invoice_connector.invoice import Invoice, Violation
+from invoice_connector.invoice import DATE_FIELDS, Invoice, Violation, plain
 
 CENT = Decimal("0.01")
+_ODDS = 0.01  # the probability of another meaning of a print from which it has to be looked at
 _SUM_TOLERANCE = CENT  # amounts are printed with two decimals; nothing else may differ
 _RATE_TOLERANCE = 2 * CENT  # tax is rounded per line by some sellers, per rate by others
 
@@ -152,6 +153,22 @@ def _dates(invoice: Invoice) -> Iterator[Violation]:
         )
 
 
+def _ambiguous_dates(invoice: Invoice) -> Iterator[Violation]:
+    """Numbers alone that are two days: which of them is meant has to be looked up where the odds are no proof."""
+    for name in DATE_FIELDS:
+        field = invoice.fields.get(name)
+        others = [other for other in field.other_meanings if (other.confidence or 0.0) > _ODDS] if field else []
+        if field and others:
+            sure = f" (probability {field.confidence:.2f})" if field.confidence is not None else ""
+            or_else = " or ".join(f"{plain(other.value)} ({other.confidence:.2f})" for other in others)
+            yield Violation(
+                "AMBIGUOUS-DATE",
+                f"The {name.replace('_', ' ')} is printed as {field.text!r}, which is {plain(field.value)}{sure} or "
+                f"{or_else}; the seller's country, other dates and the terms do not tell which, so ask the seller.",
+                (name,),
+            )
+
+
 def _account(invoice: Invoice) -> Iterator[Violation]:
     name = "payment_account_identifier"
     value = invoice.text(name)
@@ -203,6 +220,7 @@ _RULES: tuple[Callable[[Invoice], Iterator[Violation]], ...] = (
     _payable,
     _rates,
     _dates,
+    _ambiguous_dates,
     _account,
     _identities,
     _reference,

@@ -9,7 +9,9 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoice_connector.fields.dates import find_dates, infer_orders, parse_date
+from invoice_connector.evidence.country import PlacedText, Side, seller_country
+from invoice_connector.evidence.date_order import Orders, order_belief
+from invoice_connector.fields.dates import find_dates, numbers_of, parse_date
 from invoice_connector.locales import locales
 
 DAYS = st.dates(min_value=date(1995, 1, 1), max_value=date(2069, 12, 31))
@@ -53,7 +55,7 @@ def test_month_names_of_all_languages(day: date, language: str, pattern: str) ->
 
 @given(DAYS, st.sampled_from(["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y"]))
 def test_numbers_day_first(day: date, pattern: str) -> None:
-    assert parse_date(day.strftime(pattern), ("DMY",)) == day
+    assert parse_date(day.strftime(pattern), {"DMY": 1.0}) == day
 
 
 @given(DAYS)
@@ -72,13 +74,63 @@ def test_other_numbers_are_no_dates(text: str) -> None:
     assert find_dates(text) == ()
 
 
-def test_order_comes_from_other_dates_and_the_language() -> None:
-    assert infer_orders(["Due 3/14/2024"], "en")[0] == "MDY"
-    assert infer_orders(["14/03/2024"], "en", american=True)[0] == "DMY"
-    assert infer_orders(["Tel. 01 23 45 67", "12:17:20"], "fr")[0] == "DMY"
-    assert infer_orders([], "sv")[0] == "YMD"
-    assert infer_orders([], "en", american=True)[0] == "MDY"
-    assert parse_date("25-01-31", infer_orders([], "sv")) == date(2025, 1, 31)
+BRITISH = ("Quill & Sons Ltd", "8 Tanner Row, York YO1 6JB", "VAT")
+AMERICAN = ("Prairie Signs LLC", "12 Elm St, Dayton, OH 45402", "Sales Tax 7 %")
+
+
+def _orders(texts: tuple[str, ...], language: str | None = "en", buyer: tuple[str, ...] = ()) -> Orders:
+    sides: list[tuple[tuple[str, ...], Side]] = [(texts, "seller"), (buyer, "buyer")]
+    lines = [PlacedText(text, side) for group, side in sides for text in group]
+    numbers = [day for line in lines for day in numbers_of(line.text)]
+    return order_belief(numbers, seller_country(lines, language), language, [line.text for line in lines])
+
+
+@pytest.mark.parametrize(
+    ("texts", "language", "buyer", "order"),
+    [
+        ((*AMERICAN, "03/04/2026"), "en", (), "MDY"),
+        ((*BRITISH, "03/04/2026", "Total USD 90.00"), "en", AMERICAN, "DMY"),  # neither dollars nor an American buyer
+        ((*AMERICAN, "14/03/2026", "03/04/2026"), "en", (), "DMY"),  # another date that goes one way only
+        (("Tel. 01 23 45 67", "12:17:20", "03/04/2026"), "fr", (), "DMY"),
+        (("Acme", "03/04/2026", "04/03/2026", "Net 30 days"), "en", (), "MDY"),  # 30 days apart one way only
+        (("Fjällbygg AB", "Org.nr 556036-0793"), "sv", (), "YMD"),
+    ],
+)
+def test_order_comes_from_the_seller_other_dates_and_terms(
+    texts: tuple[str, ...], language: str, buyer: tuple[str, ...], order: str
+) -> None:
+    orders = _orders(texts, language, buyer)
+    assert next(iter(orders)) == order
+    assert sum(orders.values()) == pytest.approx(1.0)
+
+
+def test_thin_evidence_leaves_both_orders_open() -> None:
+    (found,) = find_dates("03/04/2026", _orders(("Acme", "Total 90.00")))
+    assert {found.value, *found.alternatives} == {date(2026, 4, 3), date(2026, 3, 4)}
+    assert min(found.shares) > 0.1 and sum(found.shares) == pytest.approx(1.0)
+
+
+def test_points_are_no_american_dates() -> None:
+    (found,) = find_dates("03.04.2026", _orders(("Acme",)))
+    assert found.value == date(2026, 4, 3) and found.shares[0] > 0.95
+
+
+def test_swedish_short_years_come_first() -> None:
+    assert parse_date("25-01-31", _orders((), "sv")) == date(2025, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("14/05/2569", date(2026, 5, 14)),  # the Buddhist era
+        ("14 May 2569", date(2026, 5, 14)),
+        ("2026年5月14日", date(2026, 5, 14)),
+        ("令和8年5月14日", date(2026, 5, 14)),
+        ("2026년 5월 14일", date(2026, 5, 14)),
+    ],
+)
+def test_other_calendars(text: str, value: date) -> None:
+    assert parse_date(text) == value
 
 
 def test_spans_and_several_dates() -> None:

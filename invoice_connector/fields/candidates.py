@@ -9,9 +9,10 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import product
 
+from invoice_connector.evidence.date_order import Orders
 from invoice_connector.fields.amounts import DecimalMark, find_amounts
 from invoice_connector.fields.context import PageContext
-from invoice_connector.fields.dates import DateOrder, PrintedDate, find_dates
+from invoice_connector.fields.dates import PrintedDate, find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import Identifier, find_identifiers, iban_valid
 from invoice_connector.invoice import FieldValue
@@ -40,6 +41,8 @@ class Candidate:
     """A value at ``start``..``end`` of a segment. ``confidence``: the lowest of its words', None when unknown.
 
     ``currency``, ``decimals`` and ``has_mark`` as in ``amounts.Amount``; ``valid`` is the check digits' verdict.
+    ``alternatives``: what else the same print can mean; ``shares``: the probabilities of the value and of each of
+    them, empty where no odds are known.
     """
 
     kind: Kind
@@ -52,6 +55,7 @@ class Candidate:
     confidence: float | None
     engines: tuple[str, ...]
     alternatives: tuple[FieldValue, ...] = ()
+    shares: tuple[float, ...] = ()
     currency: str | None = None
     decimals: int = 0
     has_mark: bool = False
@@ -112,7 +116,8 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
     text = _masked(segment.text, labels, " ")
     dates = find_dates(text, context.orders)
     found = [
-        replace(_candidate(Kind.DATE, segment, (d.start, d.end), d.value), alternatives=d.alternatives) for d in dates
+        replace(_candidate(Kind.DATE, segment, (d.start, d.end), d.value), alternatives=d.alternatives, shares=d.shares)
+        for d in dates
     ]
     found += _date_also_read(segment, text, dates, context.orders)
     identifiers = _identifiers(segment, text, _IDENTIFIER_KINDS)
@@ -190,9 +195,7 @@ def _identifiers(segment: Segment, text: str, kinds: Iterable[Kind]) -> list[Can
     ]
 
 
-def _date_also_read(
-    segment: Segment, text: str, dates: Sequence[PrintedDate], orders: Sequence[DateOrder]
-) -> list[Candidate]:
+def _date_also_read(segment: Segment, text: str, dates: Sequence[PrintedDate], orders: Orders) -> list[Candidate]:
     """The date that is there with one character as it came second in the vote, where the vote's own reading is none."""
     doubts = segment.second_thoughts(0, len(text))
     if len(doubts) > _MOST_DOUBTS:
@@ -205,6 +208,7 @@ def _date_also_read(
                 _candidate(Kind.DATE, segment, (date.start, date.end), date.value),
                 text=changed[date.start : date.end].strip(),
                 alternatives=date.alternatives,
+                shares=date.shares,
             )
             for date in find_dates(changed, orders)
             if date.start <= place < date.end and not any(d.start < date.end and date.start < d.end for d in dates)

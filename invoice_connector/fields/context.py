@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from invoice_connector.evidence.country import CountryBelief, seller_country
+from invoice_connector.evidence.date_order import Orders, order_belief
 from invoice_connector.fields.amounts import DecimalMark, infer_decimal_mark
-from invoice_connector.fields.dates import DateOrder, infer_orders
+from invoice_connector.fields.dates import numbers_of
 from invoice_connector.fields.geometry import Block, Segment, blocks_of, segments_of, typical_height
 from invoice_connector.fields.labels import Label, find_labels
 from invoice_connector.fields.language import detect_language
 from invoice_connector.fields.page import FieldPage
+from invoice_connector.fields.sides import placed_texts
 
-_AMERICAN = re.compile(
-    r"\bUSD\b|\b[Ss]ales [Tt]ax\b|\bUSA\b|"
-    r"[a-z,] (?:AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|IA|ID|IL|IN|KS|KY|LA|MA|MD|ME|MI|MN|MO|MS|MT|NC|ND|NE|NH|NJ|NM|NV|NY|"
-    r"OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VA|VT|WA|WI|WV|WY) \d{5}(?:-\d{4})?\b"
-)
 _POINT_LANGUAGES = frozenset({"en"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageContext:
-    """One page, understood as far as its fields need. ``line_height`` in pixels."""
+    """One page, understood as far as its fields need. ``line_height`` in pixels; ``country``: the seller's, and
+    ``orders``: of dates in numbers alone, as the whole document shows them."""
 
     page: FieldPage
     segments: tuple[Segment, ...]
@@ -31,7 +29,8 @@ class PageContext:
     labels: tuple[Label, ...]
     language: str | None
     mark: DecimalMark | None
-    orders: tuple[DateOrder, ...]
+    country: CountryBelief
+    orders: Orders
     line_height: float
 
     def labels_of(self, segment: Segment) -> list[Label]:
@@ -39,7 +38,7 @@ class PageContext:
 
 
 def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[PageContext, ...]:
-    """A context per page; decimal mark and date order are inferred from all pages together, language from each."""
+    """A context per page; decimal mark, country and date order are inferred from all pages, language from each."""
     segments = [segments_of(page) for page in pages]
     labels = [find_labels(page_segments) for page_segments in segments]
     texts = [[segment.text for segment in page_segments] for page_segments in segments]
@@ -49,8 +48,13 @@ def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[Pa
     mark: DecimalMark | None = infer_decimal_mark(everything)
     if mark is None and main is not None:
         mark = "." if main in _POINT_LANGUAGES else ","
-    american = main == "en" and any(_AMERICAN.search(text) for text in everything)
-    orders = infer_orders(everything, main, american)
+    placed = [
+        line
+        for number, (page, own, found) in enumerate(zip(pages, segments, labels, strict=True))
+        for line in placed_texts(own, found, page.height, number == 0)
+    ]
+    country = seller_country(placed, main)
+    orders = order_belief([day for text in everything for day in numbers_of(text)], country, main, everything)
     return tuple(
         PageContext(
             page=page,
@@ -59,6 +63,7 @@ def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[Pa
             labels=page_labels,
             language=language,
             mark=mark,
+            country=country,
             orders=orders,
             line_height=typical_height(page_segments),
         )

@@ -1,21 +1,19 @@
-"""Dates as seven languages print them. Order of day and month comes from the page; the other reading is kept."""
+"""Dates as languages print them. Where numbers stand alone, each day that they can mean has its probability."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Literal
+from types import MappingProxyType
 
+from invoice_connector.evidence.date_order import ORDERS, DateNumbers, Orders, day_of, meanings, resolved
 from invoice_connector.locales import locales
 
-DateOrder = Literal["DMY", "MDY", "YMD"]
-
-FIRST_YEAR, LAST_YEAR = 1990, 2099
-_SHORT_YEARS_FROM_1900 = 90  # "89" is 2089 here: no invoice is that old, and none is from 1989 either
+DAY_FIRST: Orders = MappingProxyType({"DMY": 0.90, "YMD": 0.06, "MDY": 0.04})  # of a text that nothing is known of
 
 _SEPARATOR = r"[ ]?[./\-–][ ]?"
 _NUMERIC = re.compile(
@@ -27,7 +25,11 @@ _GLUED_NUMBER = re.compile(
     r"(?<=\d{3})(?P<a>[0-3]\d)(?P<sep>[./-])(?P<b>[01]\d)(?P=sep)(?P<c>(?:19|20)\d\d)(?![\w]|[/-]\d|[.,]\d)(?!:\d)"
 )  # "#48210315/07/2026"
 _COMPACT = re.compile(r"(?<![\w/.,-])(?P<a>(?:19|20)\d\d)(?P<b>[01]\d)(?P<c>[0-3]\d)(?![\w]|[.-]\d|/(?!\d{6})\d|,\d)")
-_YEAR = r"(?:(?P<year>(?:19|20)\d\d)|'?(?P<short>\d\d))(?![\d]|[.,/]\d|:\d)"
+_EAST_ASIAN = re.compile(
+    r"(?<![\w])(?P<era>令和|平成)? ?(?P<a>\d{1,4}) ?[年년] ?(?P<b>\d{1,2}) ?[月월] ?(?P<c>\d{1,2}) ?[日일]"
+)
+_ERAS = {"令和": 2018, "平成": 1988}  # the year before an era's first
+_YEAR = r"(?:(?P<year>(?:19|20|25)\d\d)|'?(?P<short>\d\d))(?![\d]|[.,/]\d|:\d)"
 _LINK = r"[ ]?(?:[./,\-][ ]?|de[l ][ ]?|of[ ])?"
 _DAY_FIRST = re.compile(
     rf"(?<!\w)(?<!\w[.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|°|ª|:[ae])?\.?{_LINK}"
@@ -43,20 +45,22 @@ _MONTH_FIRST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
-    """A date found at ``start``..``end``. ``alternatives`` are the other days the same print can mean;
-    ``numeric`` holds the three printed numbers when they are written without a month name."""
+    """A date found at ``start``..``end``. ``alternatives`` are the other days the same print can mean, ``shares`` the
+    probabilities of the value and of each of them; ``numeric``: written without a month's name."""
 
     start: int
     end: int
     text: str
     value: date
     alternatives: tuple[date, ...] = ()
-    numeric: tuple[str, str, str] | None = None
+    shares: tuple[float, ...] = (1.0,)
+    numeric: bool = False
 
 
-def find_dates(text: str, orders: Sequence[DateOrder] = ("DMY", "YMD", "MDY")) -> tuple[PrintedDate, ...]:
-    """All dates in ``text``, left to right; ``orders`` are tried in turn for numbers alone."""
+def find_dates(text: str, orders: Orders = DAY_FIRST) -> tuple[PrintedDate, ...]:
+    """All dates in ``text``, left to right; ``orders``: how likely each order is where numbers stand alone."""
     found = [named for pattern in (_DAY_FIRST, _MONTH_FIRST) for named in _named(pattern, text)]
+    found += [day for match in _EAST_ASIAN.finditer(text) if (day := _of_era(match))]
     for pattern in (_NUMERIC, _GLUED_TIME, _GLUED_NUMBER, _COMPACT):
         found += [numeric for match in pattern.finditer(text) if (numeric := _numeric(match, orders))]
     found.sort(key=lambda item: (item.start, -item.end))
@@ -67,81 +71,50 @@ def find_dates(text: str, orders: Sequence[DateOrder] = ("DMY", "YMD", "MDY")) -
     return tuple(kept)
 
 
-def parse_date(text: str, orders: Sequence[DateOrder] = ("DMY", "YMD", "MDY")) -> date | None:
+def parse_date(text: str, orders: Orders = DAY_FIRST) -> date | None:
     """The date that makes up the whole ``text``; None when it is anything else."""
     stripped = text.strip()
     found = find_dates(stripped, orders)
     return found[0].value if found and (found[0].start, found[0].end) == (0, len(stripped)) else None
 
 
-def infer_orders(texts: Iterable[str], language: str | None, american: bool = False) -> tuple[DateOrder, ...]:
-    """The orders to try, likeliest first: unambiguous dates of the page outweigh the custom of its language.
-
-    ``american``: the page shows signs of the United States (dollars, sales tax), where the month comes first.
-    """
-    votes: dict[DateOrder, float] = {"DMY": 1.0, "YMD": 0.0, "MDY": 0.0}
-    if language == "sv":
-        votes["YMD"] = 1.5
-    if american:
-        votes["MDY"] = 1.5
-    for text in texts:
-        for match in _NUMERIC.finditer(text):
-            if match["sep"] == " ":  # as likely a telephone number
-                continue
-            possible = [order for order in votes if _resolve(_parts(match), order)]
-            if len(possible) == 1 and len(match["a"]) < 4:
-                votes[possible[0]] += 2.0
-    return tuple(sorted(votes, key=lambda order: -votes[order]))
+def numbers_of(text: str) -> tuple[DateNumbers, ...]:
+    """The three numbers of every date of numbers alone, left to right, whatever their order means."""
+    found = (_numbers(match) for match in _NUMERIC.finditer(text))
+    return tuple(numbers for numbers in found if numbers.sign and any(resolved(numbers, order) for order in ORDERS))
 
 
-def _parts(match: re.Match[str]) -> tuple[str, str, str]:
-    return match["a"], match["b"], match["c"].lstrip("'")
+def _numbers(match: re.Match[str]) -> DateNumbers:
+    sign = match["sep"].strip() if "sep" in match.re.groupindex else "-"
+    return DateNumbers(match["a"], match["b"], match["c"].lstrip("'"), sign)
 
 
-def _numeric(match: re.Match[str], orders: Sequence[DateOrder]) -> PrintedDate | None:
-    parts = _parts(match)
-    spaced = "sep" in match.re.groupindex and match["sep"] == " "
-    if spaced and len(parts[0]) + len(parts[2]) < 6:  # "10 11 12" is three numbers, "2025 03 01" and "1 3 2025" dates
+def _numeric(match: re.Match[str], orders: Orders) -> PrintedDate | None:
+    numbers = _numbers(match)
+    # "10 11 12" is three numbers, "2025 03 01" and "1 3 2025" are dates.
+    if not numbers.sign and len(numbers.first) + len(numbers.third) < 6:
         return None
-    short_years_first = "sep" not in match.re.groupindex or match["sep"].strip() in (
-        "-",
-        "–",
-    )  # 25-01-31, never 25.01.31
-    tried = [order for order in orders if order != "YMD" or short_years_first or len(parts[0]) == 4]
-    values = list(dict.fromkeys(value for order in tried if (value := _resolve(parts, order))))
-    if not values:
-        return None
-    return PrintedDate(match.start(), match.end(), match[0], values[0], tuple(values[1:]), parts)
+    found = meanings(numbers, orders)
+    return _printed(match, found) if found else None
 
 
-def _resolve(parts: tuple[str, str, str], order: DateOrder) -> date | None:
-    a, b, c = parts
-    if len(a) == 4:
-        return _day(a, b, c)
-    if len(c) == 4:
-        return {"DMY": _day(c, b, a), "MDY": _day(c, a, b), "YMD": None}[order]
-    if order == "YMD" and len(a) == 1:
-        return None
-    return {"DMY": _day(c, b, a), "MDY": _day(c, a, b), "YMD": _day(a, b, c)}[order]
+def _printed(match: re.Match[str], found: Sequence[tuple[date, float]]) -> PrintedDate:
+    days, shares = [day for day, _ in found], tuple(share for _, share in found)
+    return PrintedDate(match.start(), match.end(), match[0], days[0], tuple(days[1:]), shares, numeric=True)
 
 
-def _day(year: str, month: str, day: str) -> date | None:
-    full = int(year)
-    if len(year) <= 2:
-        full += 1900 if full >= _SHORT_YEARS_FROM_1900 else 2000
-    if not FIRST_YEAR <= full <= LAST_YEAR:
-        return None
-    try:
-        return date(full, int(month), int(day))
-    except ValueError:
-        return None
+def _of_era(match: re.Match[str]) -> PrintedDate | None:
+    """2026年5月14日, 令和8年5月14日, 2026년 5월 14일."""
+    began = _ERAS.get(match["era"] or "", 0)
+    value = day_of(str(began + int(match["a"])), match["b"], match["c"])
+    return _printed(match, [(value, 1.0)]) if value else None
 
 
 def _named(pattern: re.Pattern[str], text: str) -> list[PrintedDate]:
     found = []
     for match in pattern.finditer(text):
         month = _month(match["month"])
-        value = _day(match["year"] or match["short"], str(month), match["day"]) if month else None
+        value = day_of(match["year"] or match["short"], str(month), match["day"]) if month else None
         if value:
             found.append(PrintedDate(match.start(), match.end(), match[0], value))
     return found

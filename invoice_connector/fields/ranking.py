@@ -70,7 +70,9 @@ def best_field(name: str, ranked: Sequence[Ranked], threshold: float = -1.0) -> 
 def others(ranked: Sequence[Ranked], shares: dict[FieldValue, float]) -> tuple[Alternative, ...]:
     """Runner-ups worth keeping, one per value, and the other meanings of the winner's print."""
     winner = ranked[0].candidate
-    kept = [Alternative(value, winner.text, None, winner.page, winner.box) for value in winner.alternatives]
+    odds = winner.shares[1:] or (None,) * len(winner.alternatives)
+    meanings = zip(winner.alternatives, odds, strict=True)
+    kept = [Alternative(value, winner.text, share, winner.page, winner.box) for value, share in meanings]
     seen = {winner.value, *winner.alternatives}
     for item in ranked[1:]:
         share = shares.get(item.value, 0.0)

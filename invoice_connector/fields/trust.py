@@ -9,7 +9,14 @@ from decimal import Decimal
 
 from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.ranking import Chosen
-from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, InvoiceField, InvoiceLine, VatBreakdown
+from invoice_connector.invoice import (
+    AMOUNT_FIELDS,
+    DATE_FIELDS,
+    FIELD_NAMES,
+    InvoiceField,
+    InvoiceLine,
+    VatBreakdown,
+)
 
 CENT = Decimal("0.01")
 _FROM_RANKING = (
@@ -22,7 +29,7 @@ _OF_DOCUMENT = (
     "text_layer",  # read from the PDF itself
     "engines_agree",  # engines that read it so
     "runner_up",  # the raw confidence of the best runner-up
-    "ambiguous",  # the print has another meaning: 3/4/2024
+    "ambiguous",  # the print has another meaning whose odds are not known
     "sums_held", "sums_failed",  # of the sums that the field is part of
     "fields_found", "receipt", "pages",
 )  # fmt: skip
@@ -49,8 +56,21 @@ def trusted(
     for item, points in zip(chosen, model.of(facts), strict=True):
         field = item.field
         log_odds = float(points) + _NAMED[agreement(scene, field.name, field.value)]
-        fields[field.name] = replace(field, confidence=1.0 / (1.0 + math.exp(-log_odds)))
+        fields[field.name] = _with_odds(replace(field, confidence=1.0 / (1.0 + math.exp(-log_odds))))
     return fields
+
+
+def _with_odds(field: InvoiceField) -> InvoiceField:
+    """The field with its probability divided among the meanings of its print, where their odds are known."""
+    sure, meanings = field.confidence or 0.0, field.other_meanings
+    if not meanings:
+        return field
+    others = tuple(
+        replace(other, confidence=sure * (other.confidence or 0.0)) if other in meanings else other
+        for other in field.alternatives
+    )
+    rest = 1.0 - sum(other.confidence or 0.0 for other in meanings)
+    return replace(field, confidence=sure * rest, alternatives=others)
 
 
 def facts_of(
@@ -67,7 +87,7 @@ def _facts(scene: Scene, item: Chosen, sums: Sums, found: int) -> dict[str, floa
     facts = {name: float(item.facts.get(name, 0.0)) for name in _FROM_RANKING}
     raw, share = field.confidence, facts["share"]
     sure = 1.0 if raw is None or share <= 0 else min(1.0, raw / share)
-    others = [other.confidence for other in field.alternatives]
+    others = [other.confidence for other in field.alternatives if other not in field.other_meanings]
     return facts | {
         "letters_sure": sure,
         "text_layer": float("pdf_text" in field.engines),
