@@ -357,6 +357,8 @@ class JobDetail(Model):
     expected: dict[str, Any] | None = Field(default=None, description="what the caller expected, and whether it is so")
     embedded_invoice: dict[str, Any] | None = Field(default=None, description="what a PDF carried as data")
     field_readings: list[dict[str, Any]] = Field(default=[], description="what engines that read fields said")
+    document_kind: dict[str, Any] | None = Field(default=None, description="what kind of paper it is, and how sure")
+    not_read: list[dict[str, Any]] = Field(default=[], description="parts of the file without a page, and why")
 
 
 class Difference(Model):

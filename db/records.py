@@ -75,7 +75,8 @@ class JobRecord:
     ``source_path`` where the file lay, ``expected`` what the caller expected and whether the page agrees,
     ``embedded_invoice`` what a PDF carried as data, ``field_readings`` what engines that read fields said (``engine``,
     ``name``, ``text``, ``page``, ``confidence``), ``adjustments`` charges and allowances of the whole document,
-    ``keys`` the texts under which a later document finds this one, with their values (``db.known``). Raises
+    ``document_kind`` what kind of paper it is (``value``, ``probability``), ``not_read`` parts of the file without a
+    page (``part``, ``reason``), ``keys`` the texts under which a later document finds this one, with their values (``db.known``). Raises
     InvalidRecordError.
     """
 
@@ -124,6 +125,8 @@ class JobRecord:
     embedded_invoice: Json | None = None
     field_readings: Sequence[Json] = ()
     adjustments: Sequence[Json] = ()
+    document_kind: Json | None = None
+    not_read: Sequence[Json] = ()
     runs: Sequence[EngineRunRecord] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -230,13 +233,13 @@ def utc_now() -> datetime:
 
 
 _MAPPINGS = ("engine_processing_times", "engine_versions", "timings_ms", "fields")
-_OPTIONAL = ("expected", "embedded_invoice")
+_OPTIONAL = ("expected", "embedded_invoice", "document_kind")
 _STRINGS = ("engines_used",)
 _TEXTS = ("source_name", "media_type", "customer_id", "invoice_number", "language", "policy", "profile", "device",
           "primary_engine", "verifier_backend", "verifier_model", "verifier_feedback", "error_type", "error_message",
           "text", "settings_key", "source_path")  # fmt: skip
 _OBJECTS = ("quality", "preprocessing", "pages", "fallback_trace", "violations", "vat_breakdown", "invoice_lines",
-            "verdicts", "lines", "field_readings", "adjustments")  # fmt: skip
+            "verdicts", "lines", "field_readings", "adjustments", "not_read")  # fmt: skip
 
 
 def _check_texts(record: JobRecord) -> None:

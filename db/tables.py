@@ -86,6 +86,8 @@ class OcrJob(Base, table=True):
     embedded_invoice: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     field_readings: list[Any] | None = Field(default=None, sa_type=JsonText)
     adjustments: list[Any] | None = Field(default=None, sa_type=JsonText)
+    document_kind: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    not_read: list[Any] | None = Field(default=None, sa_type=JsonText)
 
 
 class EngineRun(Base, table=True):
@@ -307,7 +309,7 @@ BATCHES, API_KEYS, JOB_KEYS = _table(BatchProgress), _table(ApiKey), _table(JobK
 PERSONAL: tuple[str, ...] = (
     "sha256", "customer_id", "invoice_number", "source_name", "verifier_feedback", "error_message", "fallback_trace",
     "violations", "vat_breakdown", "invoice_lines", "fields", "verdicts", "text", "lines", "source_path", "expected",
-    "embedded_invoice", "field_readings", "adjustments",
+    "embedded_invoice", "field_readings", "adjustments", "document_kind", "not_read",
 )  # fmt: skip
 """Columns of ``ocr_jobs`` that an erasure empties; of ``engine_runs`` it empties ``error``."""
 

@@ -52,6 +52,12 @@ def unread_pages(document: Document, reading: DocumentReading) -> tuple[Violatio
     )
 
 
+def unread_parts(document: Document) -> tuple[Violation, ...]:
+    """One sentence per part of the file that is no page and may be the document itself."""
+    parts = [part for part in document.not_read if part.may_matter]
+    return tuple(Violation("PART-NOT-READ", f"{part.part} was not read: {part.reason}.") for part in parts)
+
+
 def decide(violations: Sequence[Violation]) -> JobStatus:
     """Completed when nothing is broken, missing or doubtful."""
     return JobStatus.NEEDS_REVIEW if violations else JobStatus.COMPLETED

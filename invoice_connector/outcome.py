@@ -105,6 +105,7 @@ def _document_columns(document: Document) -> dict[str, Any]:
     return {
         "media_type": document.media_type,
         "page_count": len(document.pages),
+        "not_read": [{"part": part.part, "reason": part.reason} for part in document.not_read],
         "pages": [{"page": page.number, "width": page.width, "height": page.height} for page in document.pages],
         "quality": [_quality(page) for page in document.pages],
         "preprocessing": [

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from db.records import JobStatus, utc_now
-from invoice_connector.decision import RISK, decide, missing_or_doubtful, unread_pages
+from invoice_connector.decision import RISK, decide, missing_or_doubtful, unread_pages, unread_parts
 from invoice_connector.einvoice.evidence import embedded_invoice
 from invoice_connector.expected import compare
 from invoice_connector.fields.extract import extract
@@ -133,7 +133,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     assert document is not None and reading is not None and invoice is not None
     embedded, differences = embedded_invoice(content, document, invoice, tools.ensemble.settings.isolation)
     expected, disagreements = compare(outcome.request, invoice, reading.text)
-    doubts = (*missing_or_doubtful(invoice, tools.risk), *unread_pages(document, reading))
+    doubts = (*missing_or_doubtful(invoice, tools.risk), *unread_pages(document, reading), *unread_parts(document))
     violations = (*check(invoice), *doubts, *differences, *disagreements)
     return replace(
         outcome, embedded_invoice=embedded, expected=expected, violations=violations, status=decide(violations)

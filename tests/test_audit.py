@@ -235,8 +235,8 @@ def test_a_row_of_nonsense_is_named(tmp_path: Path) -> None:
     record = sample_job()
     append_job(engine, record)
     with writing(engine) as connection:
-        for name in ("ocr_jobs_no_update", "ocr_jobs_origin_no_update", "ocr_jobs_adjustments_no_update"):
-            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        for name in ("", "origin_", "adjustments_", "document_kind_", "not_read_"):
+            connection.exec_driver_sql(f"DROP TRIGGER ocr_jobs_{name}no_update")
         connection.exec_driver_sql("UPDATE ocr_jobs SET confidence = 7")
     with pytest.raises(DamagedDatabaseError, match=f"{record.id}.*confidence lies in 0..1.*audit verify"):
         get_job(engine, record.id)

@@ -98,6 +98,7 @@ FILES: dict[str, tuple[bytes, MediaType]] = {
     "webp": (encoded(picture(), "WEBP"), MediaType.WEBP),
     "webp lossless": (encoded(picture(), "WEBP", lossless=True), MediaType.WEBP),
     "bmp": (encoded(picture(), "BMP"), MediaType.BMP),
+    "gif": (encoded(picture(), "GIF"), MediaType.GIF),
     "heic": (heic(picture()), MediaType.HEIC),
     "pdf": (pdf(), MediaType.PDF),
     "pdf pages": (pdf(2), MediaType.PDF),
@@ -170,9 +171,11 @@ def test_a_file_cut_in_half_is_damaged(kind: str) -> None:
     ("source", "says"),
     [
         (b"Hello, this is the invoice you asked for", "a text file"),
-        (b"PK\x03\x04 word/document.xml", "a ZIP archive"),
-        (b"GIF89a\x01\x00\x01\x00", "a GIF picture"),
-        (b"<?xml version='1.0'?><Invoice/>", "an XML file"),
+        (b"PK\x03\x04 invoices/may.bin", "a ZIP archive.*unpack it"),
+        (b"PK\x03\x04 [Content_Types].xml", "an Office document.*print it to a PDF"),
+        (b"<?xml version='1.0'?><Invoice/>", r"an e-invoice as XML \(UBL\).*import it as data"),
+        (b"<?xml version='1.0'?><note/>", "an XML file"),
+        (b"From: a@b.example\r\nSubject: your invoice\r\n\r\nHello", "an e-mail.*save its attachments"),
         (b"\xef\xbb\xbf<!DOCTYPE html><html></html>", "a web page"),
         (b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1", "an AVIF picture"),
         (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", "a video"),
@@ -183,7 +186,7 @@ def test_a_file_cut_in_half_is_damaged(kind: str) -> None:
 def test_foreign_files_are_named_and_refused(source: bytes, says: str) -> None:
     with pytest.raises(UnsupportedDocumentError, match=says) as caught:
         load_document(source, "faktura.pdf")
-    assert "PNG, JPEG, TIFF, WebP, BMP, HEIC and PDF" in str(caught.value)
+    assert "PNG, JPEG, TIFF, WebP, BMP, GIF, HEIC and PDF" in str(caught.value)
 
 
 def test_an_empty_file_is_said_to_be_empty() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ocr_ensemble.document.decoders import Decode, raw_pages
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import Document, PageImage
+from ocr_ensemble.document.page import Document, NotRead, PageImage
 from ocr_ensemble.document.preprocess import Treatments, prepare_page
 from ocr_ensemble.document.sniff import sniff
 from ocr_ensemble.errors import BlankDocumentError, DocumentError, DocumentNotFoundError
@@ -23,7 +23,7 @@ def load_document(
     treatments: Treatments = _DEFAULT_TREATMENTS,
     decode: Decode = raw_pages,
 ) -> Document:
-    """The pages of a PNG, JPEG, TIFF, WebP, BMP, HEIC or PDF file, given as a path or as its bytes.
+    """The pages of a PNG, JPEG, TIFF, WebP, BMP, GIF, HEIC or PDF file, given as a path or as its bytes.
 
     ``name`` is what messages call it, by default the file's name; ``decode`` may be ``isolation.decoding(...)``, which
     leaves the bytes to a child process. Raises a DocumentError subclass for every file that cannot be read in full,
@@ -37,17 +37,19 @@ def load_document(
     limits.check_bytes(len(source), name)
     media_type = sniff(source, name)
     pages: list[PageImage] = []
+    parts: list[NotRead] = []
     total = 0
     for raw in decode(source, name, media_type, limits):
         page = prepare_page(raw, len(pages) + 1, treatments)
         total += page.width * page.height
         limits.check_total(total, name)
         pages.append(page)
+        parts += raw.not_read
     if all(page.blank for page in pages):
         raise BlankDocumentError(
             f"{name} shows nothing that is printed on any page; check that the right side was scanned."
         )
-    return Document(name, media_type, hashlib.sha256(source).hexdigest(), tuple(pages))
+    return Document(name, media_type, hashlib.sha256(source).hexdigest(), tuple(pages), tuple(parts))
 
 
 def read_source(path: Path, limits: Limits = _DEFAULT_LIMITS) -> bytes:

@@ -5,15 +5,26 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import BmpImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageOps,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 from PIL.ImageFile import ImageFile
 
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import PreprocessingStep
+from ocr_ensemble.document.page import NotRead, PreprocessingStep
+from ocr_ensemble.document.pictures import Repeats, frames_of, opened, parts_beside
 from ocr_ensemble.document.raw import RawPage, guarded_decoding
 from ocr_ensemble.document.sniff import MediaType
 from ocr_ensemble.errors import UnsupportedDocumentError
@@ -25,50 +36,58 @@ _PLUGINS: dict[MediaType, type[ImageFile]] = {
     MediaType.TIFF: TiffImagePlugin.TiffImageFile,
     MediaType.WEBP: WebPImagePlugin.WebPImageFile,
     MediaType.BMP: BmpImagePlugin.BmpImageFile,
+    MediaType.GIF: GifImagePlugin.GifImageFile,
 }
 _ORIENTATION = 0x0112
 _SCANNER_DPI = (100.0, 1300.0)  # 72 and 96 are what programs write when they do not know
 
 
 def image_pages(source: bytes, name: str, media_type: MediaType, limits: Limits) -> Iterator[RawPage]:
-    """The pages of a picture one after the other: all frames of a TIFF, the primary picture of anything else.
+    """The pages of a picture file one after the other: every picture in it that shows something of its own.
 
-    Raises DamagedDocumentError, DocumentTooLargeError and PageTooSmallError; sizes are checked before decoding.
+    The others are named in ``not_read`` of the pages they follow. Raises DamagedDocumentError, DocumentTooLargeError
+    and PageTooSmallError; sizes are checked before decoding.
     """
     if media_type is MediaType.HEIC:
-        yield _heic_page(source, name, limits)
+        yield from _heic_pages(source, name, limits)
         return
+    held: RawPage | None = None
+    skipped: list[NotRead] = []
+    for found in _pictures(source, name, media_type, limits):
+        if isinstance(found, NotRead):
+            skipped.append(found)
+            continue
+        if held is not None:
+            yield held
+        held = found
+    if held is not None:
+        yield replace(held, not_read=(*held.not_read, *skipped))
+
+
+def _pictures(source: bytes, name: str, media_type: MediaType, limits: Limits) -> Iterator[RawPage | NotRead]:
+    """Every picture of the file as a page, or as what is said of it."""
     with guarded_decoding(name):
-        image = _PLUGINS[media_type](io.BytesIO(source))
-        # A frame more than allowed is counted at most: the chain of frames may be endless.
-        frames = _count_frames(image, limits) if isinstance(image, TiffImagePlugin.TiffImageFile) else 1
-    limits.check_page_count(frames, name)
-    for index in range(frames):
-        where = name if frames == 1 else f"page {index + 1} of {name}"
+        image = opened(_PLUGINS[media_type](io.BytesIO(source)))
+        frames = frames_of(image, limits)
+    limits.check_page_count(len(frames), name)
+    repeats = Repeats()
+    for frame in frames:
+        found: RawPage | NotRead | None = frame.not_read
+        where = name if len(frames) == 1 else f"page {frame.index + 1} of {name}"
         with guarded_decoding(where):
-            if frames > 1:
-                image.seek(index)
-            limits.check_page_size(image.width, image.height, where)
-            image.load()
-            page = _to_page(image)
-        yield page
+            if found is None and len(frames) > 1:
+                image.seek(frame.index)
+            if found is None:
+                limits.check_page_size(image.width, image.height, where)
+                image.load()
+                found = None if media_type is MediaType.TIFF else repeats.of(image, frame.index)
+            if found is None:
+                found = replace(_to_page(image), not_read=parts_beside(image))
+        yield found
 
 
-def _count_frames(image: TiffImagePlugin.TiffImageFile, limits: Limits) -> int:
-    """Frames of a TIFF, at most one more than ``limits.max_pages``."""
-    count = 1
-    while count <= limits.max_pages:
-        try:
-            image.seek(count)
-        except EOFError:
-            break
-        count += 1
-    image.seek(0)
-    return count
-
-
-def _heic_page(source: bytes, name: str, limits: Limits) -> RawPage:
-    """The primary picture; libheif applies its rotation and reports the size before it decodes."""
+def _heic_pages(source: bytes, name: str, limits: Limits) -> Iterator[RawPage]:
+    """All pictures, the primary one first; libheif applies rotations and reports sizes before it decodes."""
     try:
         import pillow_heif
     except ImportError as error:
@@ -76,10 +95,16 @@ def _heic_page(source: bytes, name: str, limits: Limits) -> RawPage:
             f"{name} is a HEIC picture and the library pillow-heif is missing; install it or send a JPEG."
         ) from error
     with guarded_decoding(name):
-        picture = pillow_heif.open_heif(io.BytesIO(source))
-        width, height = picture.size
-        limits.check_page_size(width, height, name)
-        return _to_page(picture.to_pillow())
+        file = pillow_heif.open_heif(io.BytesIO(source))
+        count, primary = len(file), file.primary_index
+    limits.check_page_count(count, name)
+    for index in [primary, *(other for other in range(count) if other != primary)]:
+        where = name if count == 1 else f"picture {index + 1} of {name}"
+        with guarded_decoding(where):
+            picture = file[index]
+            limits.check_page_size(*picture.size, where)
+            page = _to_page(picture.to_pillow())
+        yield page
 
 
 def _to_page(image: Image.Image) -> RawPage:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import PreprocessingStep
+from ocr_ensemble.document.page import NotRead, PreprocessingStep
 from ocr_ensemble.document.raw import Glyphs, RawPage
 
 Json = Mapping[str, Any]
@@ -87,6 +87,7 @@ def pack(page: RawPage) -> tuple[dict[str, Any], int]:
     height, width = page.pixels.shape[:2]
     head: dict[str, Any] = {"height": height, "width": width, "dpi": page.dpi, "glyphs": None}
     head["steps"] = [asdict(step) for step in page.steps]
+    head["not_read"] = [asdict(part) for part in page.not_read]
     parts = [np.ascontiguousarray(page.pixels, dtype=np.uint8)]
     if page.glyphs is not None:
         head["glyphs"] = len(page.glyphs.codes)
@@ -105,6 +106,7 @@ def unpack(head: Json, file: int, limits: Limits) -> RawPage:
         count = None if head["glyphs"] is None else int(head["glyphs"])
         dpi = None if head["dpi"] is None else float(head["dpi"])
         steps = tuple(PreprocessingStep(str(step["name"]), str(step["detail"])) for step in head["steps"])
+        parts = [NotRead(str(p["part"]), str(p["reason"]), bool(p["may_matter"])) for p in head["not_read"]]
     except (KeyError, TypeError, ValueError) as error:
         raise BrokenMessageError("a page without its measures") from error
     # Fax pages are stretched after their size was checked, at most 2.5 times.
@@ -114,7 +116,8 @@ def unpack(head: Json, file: int, limits: Limits) -> RawPage:
     size = pixels + (count or 0) * sum(np.dtype(kind).itemsize * (shape or (1,))[0] for _, kind, shape in _GLYPHS)
     memory = _mapped(file, size)
     picture = np.frombuffer(memory, np.uint8, pixels).reshape(height, width, 3)
-    return RawPage(picture, dpi, steps, None if count is None else _glyphs(memory, pixels, count))
+    glyphs = None if count is None else _glyphs(memory, pixels, count)
+    return RawPage(picture, dpi, steps, glyphs, tuple(parts))
 
 
 def _glyphs(memory: Any, offset: int, count: int) -> Glyphs:

@@ -37,6 +37,15 @@ class PreprocessingStep:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A part of a file that became no page, and why, in words. ``may_matter``: it may show what no page shows."""
+
+    part: str
+    reason: str
+    may_matter: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PageImage:
     """One upright page. ``pixels``: uint8, shape (H, W, 3), RGB. ``number`` counts from 1.
@@ -77,12 +86,13 @@ class PageImage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A decoded file. ``sha256``: 64 hex digits over the bytes as they came."""
+    """A decoded file. ``sha256``: 64 hex digits over the bytes as they came; ``not_read``: its parts without a page."""
 
     name: str
     media_type: str
     sha256: str
     pages: tuple[PageImage, ...]
+    not_read: tuple[NotRead, ...] = ()
 
     def unread(self, reading: DocumentReading) -> tuple[PageReading, ...]:
         """The readings of printed pages that no engine came to the end of."""

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import PreprocessingStep
+from ocr_ensemble.document.pdf_parts import parts_beside_pages
 from ocr_ensemble.document.raw import Glyphs, RawPage, guarded_decoding
 from ocr_ensemble.errors import DamagedDocumentError, EncryptedDocumentError
 
@@ -41,6 +43,8 @@ def pdf_pages(source: bytes, name: str, limits: Limits) -> Iterator[RawPage]:
             where = name if count == 1 else f"page {index + 1} of {name}"
             with guarded_decoding(where), closing(document[index]) as page:
                 raw = _render(page, where, limits)
+                if index == count - 1:
+                    raw = replace(raw, not_read=parts_beside_pages(document, source))
             yield raw
     finally:
         with guarded_decoding(name):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocr_ensemble.document.page import PreprocessingStep
+from ocr_ensemble.document.page import NotRead, PreprocessingStep
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentTooLargeError
 
 # pdfium is not thread-safe, and neither is warnings.catch_warnings: decoders run one at a time in a process.
@@ -38,12 +38,14 @@ class Glyphs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RawPage:
-    """``pixels``: uint8, shape (H, W, 3), RGB, EXIF orientation applied. ``glyphs``: the text a PDF page carries."""
+    """``pixels``: uint8, shape (H, W, 3), RGB, EXIF orientation applied. ``glyphs``: the text a PDF page carries.
+    ``not_read``: parts of the file that are no page and were met on the way to this one."""
 
     pixels: NDArray[np.uint8]
     dpi: float | None = None
     steps: tuple[PreprocessingStep, ...] = ()
     glyphs: Glyphs | None = None
+    not_read: tuple[NotRead, ...] = ()
 
 
 @contextmanager

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ocr_ensemble.document.foreign import Foreign, foreign, unknown
 from ocr_ensemble.errors import EmptyDocumentError, UnsupportedDocumentError
 
-SUPPORTED = "PNG, JPEG, TIFF, WebP, BMP, HEIC and PDF"
+SUPPORTED = "PNG, JPEG, TIFF, WebP, BMP, GIF, HEIC and PDF"
 _PDF_HEADER_WITHIN = 1024  # PDF readers accept junk of up to this many bytes before the header
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
 
@@ -17,6 +18,7 @@ class MediaType(StrEnum):
     TIFF = "image/tiff"
     WEBP = "image/webp"
     BMP = "image/bmp"
+    GIF = "image/gif"
     HEIC = "image/heic"
     PDF = "application/pdf"
 
@@ -28,26 +30,8 @@ _SIGNATURES: tuple[tuple[bytes, MediaType], ...] = (
     (b"MM\x00*", MediaType.TIFF),
     (b"II+\x00", MediaType.TIFF),
     (b"MM\x00+", MediaType.TIFF),
-)
-
-_FOREIGN: tuple[tuple[bytes, str], ...] = (
-    (b"GIF8", "a GIF picture"),
-    (b"PK\x03\x04", "a ZIP archive or an Office document"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document or an Outlook message"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"%!PS", "a PostScript file"),
-    (b"{\\rtf", "an RTF text"),
-    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
-    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
-)
-
-_FOREIGN_TEXTS: tuple[tuple[bytes, str], ...] = (
-    (b"<!doctype html", "a web page"),
-    (b"<html", "a web page"),
-    (b"<svg", "an SVG drawing"),
-    (b"<?xml", "an XML file"),
+    (b"GIF87a", MediaType.GIF),
+    (b"GIF89a", MediaType.GIF),
 )
 
 
@@ -68,10 +52,12 @@ def sniff(source: bytes, name: str) -> MediaType:
         return MediaType.BMP
     if _is_heic(source):
         return MediaType.HEIC
-    if b"%PDF-" in source[:_PDF_HEADER_WITHIN]:
+    container = _container(source)
+    if container is None and b"%PDF-" in source[:_PDF_HEADER_WITHIN]:
         return MediaType.PDF
+    found = container or unknown(source)
     raise UnsupportedDocumentError(
-        f"{name} is {_describe(source)}, which cannot be read as a page; send one of {SUPPORTED}."
+        f"{name} is {found.what}, which cannot be read as a page; {found.advice}. Pages are read from {SUPPORTED}."
     )
 
 
@@ -87,18 +73,11 @@ def _is_heic(source: bytes) -> bool:
     return bool(_brands(source) & _HEIC_BRANDS)
 
 
-def _describe(source: bytes) -> str:
-    """What foreign bytes seem to be, for the error message."""
+def _container(source: bytes) -> Foreign | None:
+    """What else the bytes begin as: what a container holds is not what it is."""
     brands = _brands(source)
+    if brands & {b"avif", b"avis"}:
+        return Foreign("an AVIF picture", "save it as PNG or JPEG and send that")
     if brands:
-        return "an AVIF picture" if brands & {b"avif", b"avis"} else "a video or a picture in a video container"
-    for signature, description in _FOREIGN:
-        if source.startswith(signature):
-            return description
-    head = source[:_PDF_HEADER_WITHIN]
-    lowered = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    for signature, description in _FOREIGN_TEXTS:
-        if lowered.startswith(signature):
-            return description
-    is_text = not any(byte < 9 or 13 < byte < 32 for byte in head)
-    return "a text file" if is_text else "a file of an unknown kind"
+        return Foreign("a video or a picture in a video container", "send the pages of the document themselves")
+    return foreign(source)
