@@ -76,8 +76,8 @@ class JobRecord:
     ``embedded_invoice`` what a PDF carried as data, ``field_readings`` what engines that read fields said (``engine``,
     ``name``, ``text``, ``page``, ``confidence``), ``adjustments`` charges and allowances of the whole document,
     ``document_kind`` what kind of paper it is (``value``, ``probability``), ``not_read`` parts of the file without a
-    page (``part``, ``reason``), ``keys`` the texts under which a later document finds this one, with their values (``db.known``). Raises
-    InvalidRecordError.
+    page (``part``, ``reason``), ``keys`` the texts under which a later document finds this one, with their values
+    (``db.known``). Raises InvalidRecordError.
     """
 
     id: str

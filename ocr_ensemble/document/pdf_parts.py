@@ -10,6 +10,8 @@ import pypdfium2.raw as pdfium
 
 from ocr_ensemble.document.page import NotRead
 
+_ATTACHED = "attached files are not read"
+_IN_PORTFOLIO = "the PDF is a portfolio; save this file from it and send it"
 _MOST = 50  # attachments that are named
 _PAGES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".heic", ".bmp", ".gif"})
 _DATA = frozenset({".xml"})  # an e-invoice beside the page: ``embedded_invoice`` says what became of it
@@ -28,12 +30,9 @@ def parts_beside_pages(document: pypdfium2.PdfDocument, source: bytes) -> tuple[
     others = [name for name in names if PurePath(name).suffix.lower() not in _DATA]
     portfolio = any(PurePath(name).suffix.lower() in _PAGES for name in others) and _is_portfolio(source)
     for name in others:
-        what = (
-            "the PDF is a portfolio; save this file from it and send it" if portfolio else "attached files are not read"
-        )
-        parts.append(NotRead(f"the attachment {name}", what, may_matter=portfolio))
+        parts.append(NotRead(f"the attachment {name}", _IN_PORTFOLIO if portfolio else _ATTACHED, portfolio))
     if count > _MOST:
-        parts.append(NotRead(f"{count - _MOST} more attachments", "attached files are not read", portfolio))
+        parts.append(NotRead(f"{count - _MOST} more attachments", _ATTACHED, portfolio))
     return tuple(parts)
 
 
@@ -47,7 +46,6 @@ def _is_portfolio(source: bytes) -> bool:
     from pypdf import PdfReader
 
     try:
-        root = PdfReader(io.BytesIO(source)).trailer["/Root"]
-        return "/Collection" in root.get_object()
+        return "/Collection" in PdfReader(io.BytesIO(source)).root_object
     except Exception:  # a file that pdfium repairs and pypdf does not open: say no more than is known
         return b"/Collection" in source
