@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,15 @@ class Glyphs:
     baselines: NDArray[np.float64]
     visible: NDArray[np.bool_]
     mapped: NDArray[np.bool_]
+
+    def where(self, chosen: NDArray[np.bool_]) -> Glyphs:
+        """Those of ``chosen``, shape (n,)."""
+        return Glyphs(**{item.name: getattr(self, item.name)[chosen] for item in fields(self)})
+
+    def joined(self, others: Glyphs) -> Glyphs:
+        """These and the others."""
+        pairs = {item.name: (getattr(self, item.name), getattr(others, item.name)) for item in fields(self)}
+        return Glyphs(**{name: np.concatenate(pair) for name, pair in pairs.items()})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

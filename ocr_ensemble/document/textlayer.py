@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.document.ink import InkMap
 from ocr_ensemble.document.raw import Glyphs
+from ocr_ensemble.document.spacing import is_space, usual_gap, words_of
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 
 _LINE_GAP = 1.5  # times the glyph height: a wider gap separates columns
-_WORD_GAP = 0.18  # times the glyph height: narrower than a space, wider than between letters
+_LEAST_HEIGHT = 3.0  # pixels, a point at 200 dpi: nobody reads smaller print
 _SAME_BASELINE = 0.3  # times the glyph height
 _MOST_UNMAPPED, _MOST_INVISIBLE, _MOST_INKLESS = 0.1, 0.5, 0.2  # shares of the glyphs
 _LEAST_COVERAGE = 0.6  # share of the page's letters that stand inside the text's lines
 _INK_CONTRAST = 24  # grey levels between paper and print inside a line's box
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _REPLACED = _LIGATURES | {0xA0: " ", 0xAD: "-", 0x02: "-", 0xFFFE: "-", 0x2011: "-"}
-_SPACES = frozenset({0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200C)})
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]{4,}")
 _VOWEL = re.compile(r"[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ýaeiouyà-æè-ïò-öø-ýÿ]")
 
@@ -75,14 +75,15 @@ def build_lines(glyphs: Glyphs, ink: InkMap) -> list[TextLine]:
     x, y = (glyphs.tight[:, 0] + glyphs.tight[:, 2]) / 2, (glyphs.tight[:, 1] + glyphs.tight[:, 3]) / 2
     on_page = (x >= 0) & (x < page[0]) & (y >= 0) & (y < page[1])
     heights = glyphs.loose[:, 3] - glyphs.loose[:, 1]
-    usable = np.flatnonzero(glyphs.visible & on_page & (heights > 2))
-    lines: list[TextLine] = []
-    for row in _rows(usable, glyphs.baselines, heights):
-        for piece in _split(row, glyphs.loose, heights, _LINE_GAP):
-            line = _line(piece, glyphs, heights, page)
-            if line is not None:
-                lines.append(line)
-    return lines
+    usable = np.flatnonzero(glyphs.visible & on_page & (heights > _LEAST_HEIGHT))
+    pieces = [
+        piece
+        for row in _rows(usable, glyphs.baselines, heights)
+        for piece in _split(row, glyphs.loose, heights, _LINE_GAP)
+    ]
+    usual = usual_gap(glyphs, pieces)
+    lines = (_line(piece, glyphs, usual, page) for piece in pieces)
+    return [line for line in lines if line is not None]
 
 
 def _rows(
@@ -119,38 +120,35 @@ def _split(row: list[int], loose: NDArray[np.float64], heights: NDArray[np.float
         yield piece
 
 
-def _line(piece: list[int], glyphs: Glyphs, heights: NDArray[np.float64], page: tuple[float, float]) -> TextLine | None:
-    """One TextLine; None when the piece holds spaces only."""
-    words: list[Word] = []
-    current: list[int] = []
-
-    def close() -> None:
-        if current:
-            text = "".join(_REPLACED.get(int(glyphs.codes[index]), chr(glyphs.codes[index])) for index in current)
-            words.append(Word(unicodedata.normalize("NFC", text), _box(glyphs.tight[current], page)))
-            current.clear()
-
-    for index in piece:
-        if _is_space(int(glyphs.codes[index])):
-            close()
-            continue
-        if current:
-            last = current[-1]
-            advance = glyphs.loose[index, 0] - glyphs.loose[last, 2]
-            # Bold is often the same glyph painted twice, a hair apart.
-            shift = abs(glyphs.tight[index, 0] - glyphs.tight[last, 0])
-            width = glyphs.tight[last, 2] - glyphs.tight[last, 0]
-            if glyphs.codes[index] == glyphs.codes[last] and shift < 0.3 * width:
-                continue
-            if advance > _WORD_GAP * heights[index]:
-                close()
-        current.append(index)
-    close()
+def _line(piece: list[int], glyphs: Glyphs, usual: float, page: tuple[float, float]) -> TextLine | None:
+    """One TextLine; None when the piece holds spaces only. ``usual``: the page's own white between letters."""
+    words = [
+        Word(_text_of(word, glyphs), _box(glyphs.tight[word], page))
+        for word in words_of(glyphs, _without_repeats(piece, glyphs), usual)
+    ]
     if not words:
         return None
     return TextLine(
         " ".join(word.text for word in words), BoundingBox.union(word.box for word in words), None, tuple(words)
     )
+
+
+def _text_of(word: list[int], glyphs: Glyphs) -> str:
+    text = "".join(_REPLACED.get(int(glyphs.codes[index]), chr(glyphs.codes[index])) for index in word)
+    return unicodedata.normalize("NFC", text)
+
+
+def _without_repeats(piece: list[int], glyphs: Glyphs) -> list[int]:
+    """Bold is often the same glyph painted again, a hair apart."""
+    kept: list[int] = []
+    for index in piece:
+        if kept and glyphs.codes[index] == glyphs.codes[kept[-1]] and not is_space(int(glyphs.codes[index])):
+            last = kept[-1]
+            shift = abs(glyphs.tight[index, 0] - glyphs.tight[last, 0])
+            if shift < 0.3 * (glyphs.tight[last, 2] - glyphs.tight[last, 0]):
+                continue
+        kept.append(index)
+    return kept
 
 
 def _box(boxes: NDArray[np.float64], page: tuple[float, float]) -> BoundingBox:
@@ -160,10 +158,6 @@ def _box(boxes: NDArray[np.float64], page: tuple[float, float]) -> BoundingBox:
     left, top = min(max(0, left), int(page[0]) - 1), min(max(0, top), int(page[1]) - 1)
     right, bottom = min(right, round(page[0])), min(bottom, round(page[1]))
     return BoundingBox(left, top, max(left + 1, right), max(top + 1, bottom))
-
-
-def _is_space(code: int) -> bool:
-    return code in _SPACES
 
 
 def _meaningful(codes: NDArray[np.int32]) -> NDArray[np.bool_]:

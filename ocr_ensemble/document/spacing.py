@@ -1,0 +1,79 @@
+"""Where words end in a row of glyphs: at spaces and wide gaps, and in letter-spaced print only at wider ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ocr_ensemble.document.raw import Glyphs
+
+_WORD_GAP = 0.18  # times the glyph height beyond the usual gap: narrower than a space, wider than between letters
+_SPACED_OUT = 0.1  # times the glyph height: letters this far apart are set so on purpose
+_ENOUGH = 3  # gaps from which a row tells its own letter spacing
+_SPACES = frozenset({0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200C)})
+
+
+def is_space(code: int) -> bool:
+    return code in _SPACES
+
+
+def words_of(glyphs: Glyphs, row: Sequence[int], usual: float) -> Iterator[list[int]]:
+    """The row's glyphs, left to right, by words and without the spaces between.
+
+    ``usual`` is the gap between letters, in glyph heights, of rows that are too short to tell their own.
+    """
+    printed = [index for index in row if not is_space(int(glyphs.codes[index]))]
+    gaps = _gaps(glyphs, printed)
+    spaced = _is_typed_apart(glyphs, row)
+    own = gaps if spaced else [gap for letters in _between_spaces(glyphs, row) for gap in _gaps(glyphs, letters)]
+    typical = _typical(own) if len(own) >= _ENOUGH else usual
+    limit = _WORD_GAP + (typical if typical > _SPACED_OUT else 0.0)
+    breaks = set() if spaced else _after_spaces(glyphs, row)
+    word: list[int] = []
+    for at, index in enumerate(printed):
+        if word and (index in breaks or gaps[at - 1] > limit):
+            yield word
+            word = []
+        word.append(index)
+    if word:
+        yield word
+
+
+def usual_gap(glyphs: Glyphs, rows: Sequence[Sequence[int]]) -> float:
+    """The median gap between neighbouring letters of all rows, in glyph heights; 0 on a page without any."""
+    gaps = [gap for row in rows for letters in _between_spaces(glyphs, row) for gap in _gaps(glyphs, letters)]
+    return _typical(gaps)
+
+
+def _typical(gaps: Sequence[float]) -> float:
+    return max(0.0, float(np.median(gaps))) if gaps else 0.0
+
+
+def _gaps(glyphs: Glyphs, row: Sequence[int]) -> list[float]:
+    """The white between each glyph's place and the next one's, in heights of the next glyph."""
+    left, right = glyphs.loose[row, 0], glyphs.loose[row, 2]
+    heights = glyphs.loose[row, 3] - glyphs.loose[row, 1]
+    return [float(gap) for gap in (left[1:] - right[:-1]) / heights[1:]] if len(row) > 1 else []
+
+
+def _between_spaces(glyphs: Glyphs, row: Sequence[int]) -> Iterator[list[int]]:
+    letters: list[int] = []
+    for index in row:
+        if not is_space(int(glyphs.codes[index])):
+            letters.append(index)
+            continue
+        yield letters
+        letters = []
+    yield letters
+
+
+def _after_spaces(glyphs: Glyphs, row: Sequence[int]) -> set[int]:
+    """The glyphs that follow a space."""
+    return {letters[0] for letters in list(_between_spaces(glyphs, row))[1:] if letters}
+
+
+def _is_typed_apart(glyphs: Glyphs, row: Sequence[int]) -> bool:
+    """Whether letters were set apart by typing a space after each one."""
+    lengths = [len(letters) for letters in _between_spaces(glyphs, row) if letters]
+    return len(lengths) > _ENOUGH and max(lengths) == 1

@@ -1,0 +1,67 @@
+"""The text of a PDF page is what a person sees of it: hidden, covered, switched off, typed into fields, set apart."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from disguised_invoices import KINDS, PAGE, day, drawn, facts, money
+from reportlab.pdfgen.canvas import Canvas
+
+from ocr_ensemble.document.decode import load_document
+
+TOLD_BY_THE_LAYER = (
+    "honest", "under_boxes", "white", "transparent", "clipped", "invisible", "tiny", "switched_off", "in_form_fields",
+    "in_annotations", "spaced_out", "painted_thrice",
+)  # fmt: skip
+
+
+def words_of(content: bytes) -> list[str]:
+    layer = load_document(content, "page.pdf").pages[0].text_layer
+    assert layer is not None
+    return " ".join(line.text for line in layer.lines).split()
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", TOLD_BY_THE_LAYER)
+def test_the_words_are_those_that_are_seen(kind: str, seed: int) -> None:
+    chance = random.Random(f"{kind} {seed}")
+    said = facts(chance)
+    words = words_of(KINDS[kind](said, chance))
+    expected = [said.number, *(money(value) for value in (said.net, said.vat, said.total)), *said.seller.split()]
+    expected += [*day(said.issued).split(), *day(said.due).split(), *said.buyer.split()]
+    assert not [word for word in expected if word not in words]
+    assert {word for word in words if word.startswith("£")} == {money(v) for v in (said.net, said.vat, said.total)}
+
+
+@pytest.mark.parametrize("kind", ["under_pictures", "scan_over_text"])
+def test_what_lies_under_a_picture_is_not_read(kind: str) -> None:
+    chance = random.Random(kind)
+    said = facts(chance)
+    layer = load_document(KINDS[kind](said, chance), "page.pdf").pages[0].text_layer
+    assert not [line.text for line in (layer.lines if layer else ()) if "£" in line.text]
+
+
+def test_a_label_half_under_a_stamp_is_kept_and_a_number_without_a_digit_is_not() -> None:
+    def paint(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for row in range(12):
+            canvas.drawString(50, 700 - 20 * row, f"Line {row} of the terms that apply")
+        canvas.drawString(50, 300, "Amount payable")
+        canvas.drawString(200, 300, "1,350.00")
+        canvas.setFillGray(0.8)
+        canvas.rect(95, 290, 14, 30, stroke=0, fill=1)  # over "aya"
+        canvas.rect(209, 290, 7, 30, stroke=0, fill=1)  # over "35"
+
+    words = words_of(drawn(paint))
+    assert "payable" in words
+    assert "1,350.00" not in words
+
+
+def test_text_beyond_the_page_is_not_read() -> None:
+    def paint(canvas: Canvas) -> None:
+        for row in range(12):
+            canvas.drawString(50, 700 - 20 * row, f"Line {row} of the terms")
+        canvas.drawString(50, PAGE[1] + 40, "Total 9,999.00")
+
+    assert "9,999.00" not in words_of(drawn(paint))
