@@ -1,10 +1,13 @@
-"""Memory that the process no longer needs, given back to the system."""
+"""Memory of this process: what it needed at most, and what it no longer needs given back to the system."""
 
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 
@@ -17,6 +20,22 @@ def give_back() -> None:
     trim = _malloc_trim()
     if trim is not None:
         trim(0)
+
+
+def peak_bytes() -> int | None:
+    """The most memory this process ever held, None where the system does not tell.
+
+    Linux tells of this program alone; what ``getrusage`` says there includes the program that started it.
+    """
+    with suppress(OSError, ValueError, IndexError):
+        status = Path("/proc/self/status").read_text("ascii", "replace")
+        return int(status.split("VmHWM:")[1].split()[0]) * 1024
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 @cache

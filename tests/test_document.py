@@ -17,10 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, FloatObject, NameObject
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
 from ocr_ensemble.document import Document, Limits, Treatments, load_document, read_source
+from ocr_ensemble.document.isolation import Isolation, decoding
 from ocr_ensemble.document.sniff import MediaType, sniff
 from ocr_ensemble.errors import (
     BlankDocumentError,
@@ -178,6 +182,7 @@ def test_a_file_cut_in_half_is_damaged(kind: str) -> None:
         (b"From: a@b.example\r\nSubject: your invoice\r\n\r\nHello", "an e-mail.*save its attachments"),
         (b"\xef\xbb\xbf<!DOCTYPE html><html></html>", "a web page"),
         (b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1", "an AVIF picture"),
+        (b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1miaf", "a HEIF picture of another kind than HEIC"),
         (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", "a video"),
         (b"BM is how this letter begins", "a text file"),
         (bytes(100), "unknown kind"),
@@ -221,6 +226,18 @@ def test_huge_pictures_are_refused_by_their_header(side: int) -> None:
     with pytest.raises(DocumentTooLargeError, match=f"{side:,} x {side:,}"):
         load_document(png_header(side, side), "bomb.png")
     assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize("size", [(31_000, 20), (20, 31_000)])
+def test_a_side_that_no_page_has_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(DocumentTooLargeError, match="no side may have more than 30,000; cut it into several pages"):
+        load_document(encoded(Image.new("RGB", size, "white"), "PNG"), "strip.png")
+
+
+def test_a_pdf_page_longer_than_any_side_may_be_is_rendered_at_lower_resolution() -> None:
+    page = load_document(pdf(size=(60, 14_000)), "strip.pdf").pages[0]
+    assert page.height <= Limits().max_side
+    assert page.steps[0].name == "lower_resolution"
 
 
 def test_tiny_pages_are_refused() -> None:
@@ -373,6 +390,66 @@ def test_transparency_shows_white_paper(mode: str) -> None:
     page = load_document(encoded(image if mode == "P" else image.convert(mode), "PNG", **options), mode).pages[0]
     assert np.median(page.pixels) == 255
     assert page.pixels.min() < 80
+
+
+def bitmap(image: Image.Image, alpha: int) -> bytes:
+    """A BMP with a fourth channel that is the same everywhere (version 4 header, bit fields)."""
+    values = np.dstack([np.asarray(image.convert("RGB"))[:, :, ::-1], np.full((image.height, image.width), alpha)])
+    pixels = values[::-1].astype(np.uint8).tobytes()
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    size = (108, image.width, image.height, 1, 32, 3, len(pixels), 0, 0, 0, 0)
+    header = struct.pack("<IiiHHIIiiII", *size) + masks + b"BGRs" + bytes(48)
+    return b"BM" + struct.pack("<IHHI", 14 + len(header) + len(pixels), 0, 0, 14 + len(header)) + header + pixels
+
+
+@pytest.mark.parametrize("alpha", [0, 255])
+def test_a_picture_that_is_transparent_everywhere_is_shown(alpha: int) -> None:
+    page = load_document(bitmap(picture(), alpha), "scan.bmp", treatments=UNTREATED).pages[0]
+    assert np.array_equal(page.pixels, np.asarray(picture()))
+
+
+def test_a_rare_kind_of_bitmap_is_not_called_corrupt() -> None:
+    rare = bytearray(bitmap(picture(), 255))
+    rare[30] = 11  # compression: CMYK
+    with pytest.raises(UnsupportedDocumentError, match="of a rare kind that cannot be read here"):
+        load_document(bytes(rare), "scan.bmp")
+
+
+def test_a_pdf_whose_fonts_are_missing_is_not_called_empty() -> None:
+    registerFont(UnicodeCIDFont("HeiseiMin-W3"))  # Japanese, not embedded
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(300, 200))
+    canvas.setFont("HeiseiMin-W3", 14)
+    canvas.drawString(20, 150, "\u8acb\u6c42\u66f8")
+    canvas.save()
+    try:
+        document = load_document(stream.getvalue(), "noembed.pdf")
+    except BlankDocumentError as error:
+        assert "fonts that are neither in the file nor on this computer" in str(error)
+    else:
+        assert document.pages, "this computer has Japanese fonts"
+
+
+def form_pdf(levels: int) -> bytes:
+    """A page with a text and a field to fill in; the form's fields are each other's children twice, without names."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf()))
+    place = ArrayObject(FloatObject(number) for number in (20, 20, 120, 40))
+    widget = {"/Type": NameObject("/Annot"), "/Subtype": NameObject("/Widget"), "/FT": NameObject("/Tx"), "/Rect": place}
+    field = writer._add_object(DictionaryObject({NameObject(name): value for name, value in widget.items()}))
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([field])
+    for _ in range(levels):
+        field = writer._add_object(DictionaryObject({NameObject("/Kids"): ArrayObject([field, field])}))
+    form = {NameObject("/Fields"): ArrayObject([field]), NameObject("/NeedAppearances"): BooleanObject(True)}
+    writer._root_object[NameObject("/AcroForm")] = DictionaryObject(form)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def test_a_form_whose_fields_multiply_is_read_without_building_them() -> None:
+    limits = Isolation(seconds=10.0, cpu_seconds=10.0)  # thirty million fields take minutes
+    page = load_document(form_pdf(levels=25), "form.pdf", decode=decoding(limits)).pages[0]
+    assert page.text_layer is not None
 
 
 def test_resolution_is_kept_where_it_means_something() -> None:

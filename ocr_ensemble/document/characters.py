@@ -69,6 +69,14 @@ class Characters:
         best = int(counts.argmax())
         return (4 - best) % 4 * 90 if counts[best] > 0.7 * counts.sum() and counts[best] >= 50 else 0
 
+    def lack_fonts(self) -> bool:
+        """Whether there are characters, and the font of the first of them is not in the file."""
+        if not self._indexes:
+            return False
+        printed = pdfium.FPDFText_GetTextObject(self._text, self._indexes[0])
+        font = pdfium.FPDFTextObj_GetFont(printed) if printed else None
+        return bool(font) and pdfium.FPDFFont_GetIsEmbedded(font) == 0
+
     def glyphs(self, view: View, pixels: Picture) -> tuple[Glyphs, list[pdfium.FPDF_PAGEOBJECT]]:
         """Level characters only, in ``pixels`` of the page as ``view`` renders it, and the text objects of which none
         is seen."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from ocr_ensemble.document.decoders import Decode, raw_pages
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import Document, NotRead, PageImage
+from ocr_ensemble.document.page import NO_FONTS, Document, NotRead, PageImage
 from ocr_ensemble.document.preprocess import Treatments, prepare_page
 from ocr_ensemble.document.sniff import sniff
 from ocr_ensemble.errors import BlankDocumentError, DocumentError, DocumentNotFoundError
@@ -46,10 +47,19 @@ def load_document(
         pages.append(page)
         parts += raw.not_read
     if all(page.blank for page in pages):
-        raise BlankDocumentError(
-            f"{name} shows nothing that is printed on any page; check that the right side was scanned."
-        )
+        raise _blank(name, pages)
     return Document(name, media_type, hashlib.sha256(source).hexdigest(), tuple(pages), tuple(parts))
+
+
+def _blank(name: str, pages: Sequence[PageImage]) -> BlankDocumentError:
+    if any(step.name == NO_FONTS for page in pages for step in page.steps):
+        return BlankDocumentError(
+            f"{name} holds text in fonts that are neither in the file nor on this computer, so nothing of it can be "
+            "shown; export it with its fonts embedded and send that."
+        )
+    return BlankDocumentError(
+        f"{name} shows nothing that is printed on any page; check that the right side was scanned."
+    )
 
 
 def read_source(path: Path, limits: Limits = _DEFAULT_LIMITS) -> bytes:

@@ -82,7 +82,7 @@ def _pictures(source: bytes, name: str, media_type: MediaType, limits: Limits) -
                 image.load()
                 found = None if media_type is MediaType.TIFF else repeats.of(image, frame.index)
             if found is None:
-                found = replace(_to_page(image), not_read=parts_beside(image))
+                found = replace(_to_page(image, limits, where), not_read=parts_beside(image))
         yield found
 
 
@@ -103,12 +103,15 @@ def _heic_pages(source: bytes, name: str, limits: Limits) -> Iterator[RawPage]:
         with guarded_decoding(where):
             picture = file[index]
             limits.check_page_size(*picture.size, where)
-            page = _to_page(picture.to_pillow())
+            page = _to_page(picture.to_pillow(), limits, where)
         yield page
 
 
-def _to_page(image: Image.Image) -> RawPage:
-    """A loaded picture as RGB, turned as its EXIF orientation says, its pixels made square."""
+def _to_page(image: Image.Image, limits: Limits, where: str) -> RawPage:
+    """A loaded picture as RGB, turned as its EXIF orientation says, its pixels made square.
+
+    Raises DocumentTooLargeError where square pixels would be too many.
+    """
     steps: list[PreprocessingStep] = []
     resolution = _resolution(image)
     orientation = _exif_orientation(image)
@@ -119,7 +122,9 @@ def _to_page(image: Image.Image) -> RawPage:
     pixels = to_rgb(image)
     horizontal, vertical = resolution
     if horizontal and vertical and max(horizontal, vertical) > 1.2 * min(horizontal, vertical):
-        pixels, dpi = _squared(pixels, horizontal, vertical)
+        size, dpi = _square_size(image.size, horizontal, vertical)
+        limits.check_page_size(*size, where)
+        pixels = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
         steps.append(PreprocessingStep("square_pixels", f"scanned at {horizontal:g} x {vertical:g} dpi, as faxes are"))
         return RawPage(pixels, dpi, tuple(steps))
     return RawPage(pixels, horizontal, tuple(steps))
@@ -148,21 +153,24 @@ def _resolution(image: Image.Image) -> tuple[float | None, float | None]:
     return values[0], values[1]
 
 
-def _squared(pixels: NDArray[np.uint8], horizontal: float, vertical: float) -> tuple[NDArray[np.uint8], float]:
-    """Stretched along the coarser side to the resolution of the finer one, at most by 2.5."""
+def _square_size(size: tuple[int, int], horizontal: float, vertical: float) -> tuple[tuple[int, int], float]:
+    """Width and height stretched along the coarser side to the resolution of the finer one, at most by 2.5."""
     finer = max(horizontal, vertical)
-    height, width = pixels.shape[:2]
-    size = (round(width * min(2.5, finer / horizontal)), round(height * min(2.5, finer / vertical)))
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)), finer
+    return (round(size[0] * min(2.5, finer / horizontal)), round(size[1] * min(2.5, finer / vertical))), finer
 
 
 def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
-    """Any Pillow mode as uint8, shape (H, W, 3), RGB; transparency shows white paper."""
+    """Any Pillow mode as uint8, shape (H, W, 3), RGB; transparency shows white paper.
+
+    A picture that is transparent everywhere comes from a program that left the fourth channel at zero: it is opaque.
+    """
     if image.mode.startswith(("I", "F")):
         grey = _deep_grey_to_8_bit(np.asarray(image), image.mode.startswith("I;16"))
         return np.repeat(grey[:, :, None], 3, axis=2)
     if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
         rgba = image.convert("RGBA")
+        if rgba.getchannel("A").getextrema() == (0, 0):
+            return np.array(rgba.convert("RGB"), dtype=np.uint8)
         paper = Image.new("RGBA", rgba.size, "white")
         image = Image.alpha_composite(paper, rgba)
     return np.array(image.convert("RGB"), dtype=np.uint8)

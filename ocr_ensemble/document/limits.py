@@ -9,7 +9,8 @@ from ocr_ensemble.errors import DocumentTooLargeError, PageTooSmallError
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """All sizes are inclusive. ``max_pixels`` bounds one page as its header states it, before a byte is decoded;
+    """All sizes are inclusive. ``max_pixels`` bounds one page as its header states it, before a byte is decoded, and
+    ``max_side`` (pixels) its longer side: at 200 dpi the default is nearly four metres;
     ``max_render_pixels`` bounds a rendered PDF page, whose resolution is lowered until it fits;
     ``max_total_pixels`` bounds all pages together as they are kept in memory (3 bytes each)."""
 
@@ -18,6 +19,7 @@ class Limits:
     max_pixels: int = 60_000_000
     max_render_pixels: int = 16_000_000
     max_total_pixels: int = 500_000_000
+    max_side: int = 30_000
     min_side: int = 16
     pdf_dpi: int = 200
 
@@ -43,11 +45,17 @@ class Limits:
             )
 
     def check_page_size(self, width: int, height: int, where: str) -> None:
-        """Raises DocumentTooLargeError beyond ``max_pixels``, PageTooSmallError below ``min_side``; sides in pixels."""
+        """Raises DocumentTooLargeError beyond ``max_pixels`` and ``max_side``, PageTooSmallError below ``min_side``;
+        sides in pixels."""
         if width * height > self.max_pixels:
             raise DocumentTooLargeError(
                 f"{where} measures {width:,} x {height:,} pixels and the limit is {self.max_pixels:,} pixels; "
                 "scan it at 300 dpi or scale it down, or raise the limit max_pixels."
+            )
+        if max(width, height) > self.max_side:
+            raise DocumentTooLargeError(
+                f"{where} measures {width:,} x {height:,} pixels and no side may have more than {self.max_side:,}; "
+                "cut it into several pages and send those."
             )
         if min(width, height) < self.min_side:
             raise PageTooSmallError(

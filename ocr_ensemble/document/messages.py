@@ -109,8 +109,7 @@ def unpack(head: Json, file: int, limits: Limits) -> RawPage:
         parts = [NotRead(str(p["part"]), str(p["reason"]), bool(p["may_matter"])) for p in head["not_read"]]
     except (KeyError, TypeError, ValueError) as error:
         raise BrokenMessageError("a page without its measures") from error
-    # Fax pages are stretched after their size was checked, at most 2.5 times.
-    if not 0 < height * width <= 2.5 * limits.max_pixels or min(height, width) < 1 or (count or 0) > _MOST_GLYPHS:
+    if not 0 < height * width <= limits.max_pixels or min(height, width) < 1 or (count or 0) > _MOST_GLYPHS:
         raise BrokenMessageError("a page beyond the limits")
     pixels = height * width * 3
     size = pixels + (count or 0) * sum(np.dtype(kind).itemsize * (shape or (1,))[0] for _, kind, shape in _GLYPHS)

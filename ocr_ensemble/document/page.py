@@ -13,6 +13,7 @@ from ocr_ensemble.reading import DocumentReading, PageReading, Transcription
 Affine = tuple[float, float, float, float, float, float]
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 BLANK = "blank"  # the step of a page on which nothing is printed
+NO_FONTS = "fonts_missing"  # the step of a page whose text nothing could be drawn of
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import pypdfium2.raw as pdfium
 
 from ocr_ensemble.document.characters import Characters, View, seen_glyphs
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import PreprocessingStep
+from ocr_ensemble.document.page import NO_FONTS, PreprocessingStep
 from ocr_ensemble.document.pdf_parts import parts_beside_pages
 from ocr_ensemble.document.raw import RawPage, guarded_decoding
 from ocr_ensemble.errors import DamagedDocumentError, EncryptedDocumentError
@@ -90,8 +90,8 @@ def _render(page: pypdfium2.PdfPage, where: str, limits: Limits) -> RawPage:
     scale = limits.pdf_dpi / 72
     steps: list[PreprocessingStep] = []
     largest = min(limits.max_render_pixels, limits.max_pixels)
-    if width * height * scale * scale > largest:
-        scale = math.sqrt(largest / (width * height)) * 0.999
+    if width * height * scale * scale > largest or max(width, height) * scale > limits.max_side:
+        scale = min(math.sqrt(largest / (width * height)), limits.max_side / max(width, height)) * 0.999
         steps.append(
             PreprocessingStep("lower_resolution", f"{width:.0f} x {height:.0f} points rendered at {scale * 72:.0f} dpi")
         )
@@ -106,4 +106,7 @@ def _render(page: pypdfium2.PdfPage, where: str, limits: Limits) -> RawPage:
         view = View(page, size, turn, scale)
         pixels = view.picture()
         glyphs = seen_glyphs(characters, view, pixels)
+        if pixels.min() == pixels.max() and characters.lack_fonts():
+            reason = "its fonts are not in the file, and none here can stand in for them"
+            steps.append(PreprocessingStep(NO_FONTS, reason))
     return RawPage(pixels, scale * 72, tuple(steps), glyphs)

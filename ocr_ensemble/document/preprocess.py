@@ -16,7 +16,7 @@ from ocr_ensemble.document.page import BLANK, ImageQuality, PageImage, Preproces
 from ocr_ensemble.document.pdf import PDF_TEXT_VERSION
 from ocr_ensemble.document.quality import is_blank, measure_quality
 from ocr_ensemble.document.raw import RawPage
-from ocr_ensemble.document.skew import deskew, estimate_skew
+from ocr_ensemble.document.skew import deskew, deskewed_size, estimate_skew
 from ocr_ensemble.document.textlayer import judge_text_layer
 from ocr_ensemble.reading import Transcription
 
@@ -29,11 +29,13 @@ class Treatments:
 
     ``deskew_from``: degrees; ``downscale_above``: median letter height in pixels beyond which pages of more than
     ``large_pixels`` are reduced to ``downscale_to``; ``stretch_below``: contrast 0..1; ``denoise_above``: noise
-    0..1; ``orient``: whether pages are turned upright.
+    0..1; ``orient``: whether pages are turned upright; ``largest_level_pixels``: of a page that is made level, beyond
+    which it stays as it is: the corners of a long strip reach far.
     """
 
     orient: bool = True
     deskew_from: float = 1.0
+    largest_level_pixels: int = 100_000_000
     downscale_above: float = 26.0
     downscale_to: float = 18.0
     large_pixels: int = 4_000_000
@@ -53,6 +55,9 @@ class _State:
 
     def treated(self, pixels: NDArray[np.uint8], name: str, detail: str) -> _State:
         return replace(self, pixels=pixels, steps=(*self.steps, PreprocessingStep(name, detail)))
+
+    def noted(self, name: str, detail: str) -> _State:
+        return replace(self, steps=(*self.steps, PreprocessingStep(name, detail)))
 
     def moved(self, matrix: NDArray[np.float64]) -> _State:
         """The same page after one more affine map of its pixels."""
@@ -136,6 +141,8 @@ def _deskew(state: _State, treatments: Treatments) -> _State:
     skew = state.quality.skew_degrees
     if abs(skew) < treatments.deskew_from:
         return state
+    if math.prod(deskewed_size(state.pixels.shape[0], state.pixels.shape[1], skew)) > treatments.largest_level_pixels:
+        return state.noted("deskew_left_out", f"lines slope by {skew:.1f} degrees, but a level page would be too large")
     level, matrix = deskew(state.pixels, skew)
     return state.treated(level, "deskew", f"lines sloped by {skew:.1f} degrees").moved(matrix)
 

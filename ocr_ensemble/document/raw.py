@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr_ensemble.document.page import NotRead, PreprocessingStep
-from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentTooLargeError
+from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentTooLargeError, UnsupportedDocumentError
 
 # pdfium is not thread-safe, and neither is warnings.catch_warnings: decoders run one at a time in a process.
 _DECODERS = threading.Lock()
@@ -75,6 +75,11 @@ def guarded_decoding(where: str) -> Iterator[None]:
                 f"{where} unpacks to more than memory allows; scan it again at 300 dpi and send that."
             ) from error
         except Exception as error:
+            if _first_line(error).lower().startswith("unsupported"):
+                raise UnsupportedDocumentError(
+                    f"{where} is of a rare kind that cannot be read here ({_first_line(error)}); "
+                    "save it as a PNG or PDF and send that."
+                ) from error
             raise DamagedDocumentError(
                 f"{where} is cut short or corrupt ({_first_line(error)}); send or scan it again."
             ) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -46,13 +48,18 @@ def _pile(x: NDArray[np.float64], y: NDArray[np.float64], degrees: float, bin_he
     return total
 
 
+def deskewed_size(height: int, width: int, degrees: float) -> tuple[int, int]:
+    """Height and width of the canvas that holds the turned page, in pixels."""
+    cosine, sine = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
+    return round(height * cosine + width * sine), round(height * sine + width * cosine)
+
+
 def deskew(pixels: NDArray[np.uint8], degrees: float) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """The page turned counter-clockwise by ``degrees`` on a canvas that holds all of it, filled with the colour of
     its edge, and the affine map that did it. ``pixels``: uint8, shape (H, W, 3); map: shape (2, 3)."""
     height, width = pixels.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
-    new_width, new_height = round(height * sine + width * cosine), round(height * cosine + width * sine)
+    new_height, new_width = deskewed_size(height, width, degrees)
     matrix[:, 2] += (new_width - width) / 2, (new_height - height) / 2
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     fill = tuple(float(channel) for channel in np.median(edge, axis=0))

@@ -10,6 +10,7 @@ from ocr_ensemble.errors import EmptyDocumentError, UnsupportedDocumentError
 SUPPORTED = "PNG, JPEG, TIFF, WebP, BMP, GIF, HEIC and PDF"
 _PDF_HEADER_WITHIN = 1024  # PDF readers accept junk of up to this many bytes before the header
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
+_HEIF_BRANDS = frozenset({b"mif1", b"mif2", b"mif3", b"miaf", b"unif", b"avci", b"j2ki", b"jpeg", b"vvic", b"evbi"})
 
 
 class MediaType(StrEnum):
@@ -78,6 +79,8 @@ def _container(source: bytes) -> Foreign | None:
     brands = _brands(source)
     if brands & {b"avif", b"avis"}:
         return Foreign("an AVIF picture", "save it as PNG or JPEG and send that")
+    if brands & _HEIF_BRANDS:
+        return Foreign("a HEIF picture of another kind than HEIC", "save it as PNG or JPEG and send that")
     if brands:
         return Foreign("a video or a picture in a video container", "send the pages of the document themselves")
     return foreign(source)

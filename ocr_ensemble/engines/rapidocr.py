@@ -10,25 +10,25 @@ import importlib.util
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_ensemble.crops import crop_polygon
+from ocr_ensemble.crops import crop_aspect, crop_polygon
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.ctc import CTCText, best_path
 from ocr_ensemble.engines.places import corners_of, words_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
+from ocr_ensemble.engines.rapidocr_detection import USUAL_PIXELS, BoundedDetector, pixels_seen
 from ocr_ensemble.errors import EngineUnavailableError
 from ocr_ensemble.layout import BoundingBox, Polygon, TextLine
 from ocr_ensemble.reading import Reading, Transcription
 
 NAME = "rapidocr"
-MAX_SIDE = 2000  # pixels; RapidOCR's own limit for detection
 MIN_TEXT_SCORE = 0.5  # RapidOCR's own limit for keeping a line
 MIN_ASPECT = 320 / 48  # the recogniser was trained on crops padded to at least this width over height
 MAX_ASPECT = 100.0  # no printed line is longer for its height; rules and borders are
@@ -36,7 +36,6 @@ SHAPES_KEPT = 100  # entries of OpenVINO's cache per model; costs 2 % of the tim
 BATCH = 6
 BATCH_ASPECT = 240.0  # of all crops of a batch together, which bounds its memory
 SPACE_ODDS = 6.0  # on receipts four of five spaces found so are printed; benchmarks.md has the figures
-USUAL_PIXELS = 3_000_000  # of a page at detection: A4 has 2.8 million. What larger ones took is given back
 
 
 class RapidOCRReader:
@@ -44,7 +43,7 @@ class RapidOCRReader:
 
     name = NAME
 
-    def __init__(self, detector: Any, recognizer: Any, version: str) -> None:
+    def __init__(self, detector: BoundedDetector, recognizer: Any, version: str) -> None:
         self.version = version
         self._detector = detector
         self._recognizer = recognizer
@@ -56,8 +55,8 @@ class RapidOCRReader:
         started = perf_counter()
         with self._lock:
             polygons = self.detect(page.pixels)
-            decoded = self._recognize([crop_polygon(page.pixels, polygon) for polygon in polygons])
-            if page.width * page.height * _scale(page.width, page.height) ** 2 > USUAL_PIXELS:
+            decoded = self._recognize(_Cuts(page.pixels, polygons))
+            if pixels_seen(page.width, page.height) > USUAL_PIXELS:
                 self._release()
         lines = tuple(
             _text_line(text, polygon)
@@ -68,7 +67,7 @@ class RapidOCRReader:
 
     def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]:
         with self._lock:
-            decoded = self._recognize([crop.pixels for crop in crops])
+            decoded = self._recognize(_Pictures(crops))
         return [
             Reading(
                 self.name,
@@ -85,37 +84,57 @@ class RapidOCRReader:
 
     def detect(self, pixels: NDArray[np.uint8]) -> list[Polygon]:
         """Text lines as corner points clockwise from the top left, in reading order."""
-        import cv2
-
-        height, width = pixels.shape[:2]
-        scale = _scale(width, height)
-        image: NDArray[Any] = pixels[:, :, ::-1]
-        if scale < 1.0:
-            image = cv2.resize(image, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
-        boxes = self._detector(np.ascontiguousarray(image)).boxes
-        if boxes is None:
-            return []
-        limits = np.array([width, height], dtype=np.float32)
-        return [_polygon(np.clip(box / scale, 0, limits)) for box in boxes]
+        return self._detector.detect(pixels)
 
     def _release(self) -> None:
         """Gives back what the last shapes took; the runtime would keep the most it ever needed."""
-        for part in (self._detector, self._recognizer):
-            request = getattr(part.session, "session", None)
+        for session in (self._detector.session, self._recognizer.session):
+            request = getattr(session, "session", None)
             if request is not None and hasattr(request, "get_compiled_model"):
                 request.get_compiled_model().release_memory()
 
-    def _recognize(self, crops: Sequence[NDArray[np.uint8]]) -> list[CTCText]:
-        aspects = [crop.shape[1] / crop.shape[0] for crop in crops]
-        order = sorted(range(len(crops)), key=aspects.__getitem__)
+    def _recognize(self, lines: _Lines) -> list[CTCText]:
+        aspects = lines.aspects()
+        order = sorted(range(len(aspects)), key=aspects.__getitem__)
         decoded: dict[int, CTCText] = {}
         for batch in _batches(order, aspects):
             widest = min(MAX_ASPECT, max(MIN_ASPECT, *(aspects[index] for index in batch)))
-            tensor = np.stack([self._recognizer.resize_norm_img(crops[i][:, :, ::-1], widest) for i in batch])
-            for index, probabilities in zip(batch, self._recognizer.session(tensor), strict=True):
+            pictures = [self._recognizer.resize_norm_img(lines.picture(at)[:, :, ::-1], widest) for at in batch]
+            for index, probabilities in zip(batch, self._recognizer.session(np.stack(pictures)), strict=True):
                 columns = max(1, round(len(probabilities) * min(1.0, aspects[index] / widest)))
                 decoded[index] = _relative(best_path(probabilities, self._characters, space_odds=SPACE_ODDS), columns)
-        return [decoded[index] for index in range(len(crops))]
+        return [decoded[index] for index in range(len(aspects))]
+
+
+class _Lines(Protocol):
+    """Pictures of lines that are made when they are wanted: all of a page's at once may be many times the page."""
+
+    def aspects(self) -> list[float]: ...
+
+    def picture(self, index: int) -> NDArray[np.uint8]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    page: NDArray[np.uint8]
+    polygons: Sequence[Polygon]
+
+    def aspects(self) -> list[float]:
+        return [crop_aspect(polygon) for polygon in self.polygons]
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        return crop_polygon(self.page, self.polygons[index])
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    crops: Sequence[LineCrop]
+
+    def aspects(self) -> list[float]:
+        return [crop.pixels.shape[1] / crop.pixels.shape[0] for crop in self.crops]
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        return self.crops[index].pixels
 
 
 def _in_latin(char: str) -> str:
@@ -123,11 +142,6 @@ def _in_latin(char: str) -> str:
     if char == "×":
         return "x"
     return unicodedata.normalize("NFKC", char) if "\uff01" <= char <= "\uff5e" else char
-
-
-def _scale(width: int, height: int) -> float:
-    """What a page is made smaller by before lines are sought in it, 0..1."""
-    return min(1.0, MAX_SIDE / max(height, width))
 
 
 def _batches(order: Sequence[int], aspects: Sequence[float]) -> Iterator[Sequence[int]]:
@@ -144,11 +158,6 @@ def _batches(order: Sequence[int], aspects: Sequence[float]) -> Iterator[Sequenc
 def _relative(text: CTCText, columns: int) -> CTCText:
     """Columns as thousandths of the crop's own width, padding left out."""
     return replace(text, columns=tuple(min(999, (2 * c + 1) * 500 // columns) for c in text.columns))
-
-
-def _polygon(corners: NDArray[np.float32]) -> Polygon:
-    a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return a, b, c, d
 
 
 def _text_line(decoded: CTCText, polygon: Polygon) -> TextLine:
@@ -170,13 +179,13 @@ def create(settings: EngineSettings) -> RapidOCRReader:
 
     detector = TextDetector(config.Det)
     _configure(detector.session, settings.threads)
-    return RapidOCRReader(detector, _recognizer(config, settings), version)
+    return RapidOCRReader(BoundedDetector(detector), _recognizer(config, settings), version)
 
 
 def create_recognizer(settings: EngineSettings) -> RapidOCRReader:
     """A reader of lines only, without the detector. Raises EngineUnavailableError when the library is not installed."""
     config, version = _configuration(settings.threads)
-    return RapidOCRReader(None, _recognizer(config, settings), version)
+    return RapidOCRReader(BoundedDetector(None), _recognizer(config, settings), version)
 
 
 def _recognizer(config: Any, settings: EngineSettings) -> Any:
