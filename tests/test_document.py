@@ -434,7 +434,12 @@ def form_pdf(levels: int) -> bytes:
     """A page with a text and a field to fill in; the form's fields are each other's children twice, without names."""
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf()))
     place = ArrayObject(FloatObject(number) for number in (20, 20, 120, 40))
-    widget = {"/Type": NameObject("/Annot"), "/Subtype": NameObject("/Widget"), "/FT": NameObject("/Tx"), "/Rect": place}
+    widget = {
+        "/Type": NameObject("/Annot"),
+        "/Subtype": NameObject("/Widget"),
+        "/FT": NameObject("/Tx"),
+        "/Rect": place,
+    }
     field = writer._add_object(DictionaryObject({NameObject(name): value for name, value in widget.items()}))
     writer.pages[0][NameObject("/Annots")] = ArrayObject([field])
     for _ in range(levels):
