@@ -56,6 +56,8 @@ class Evidence(StrEnum):
     ENGINES = "engines"  # engines of different families read the same in this place
     PICTURE = "picture"  # the text layer and the pixels of the page say the same
     LABEL = "label"  # a label beside, above or in the same line names it
+    PLACE = "place"  # it stands where such a value stands: a letterhead, a letter's date
+    ONLY = "only one"  # no other value of its kind is on the pages
     SUM = "sum"  # arithmetic over the amounts of the page gives it
     CHECK_DIGITS = "check digits"  # the form has check digits, and they hold
     REPEATED = "repeated"  # the page says it again in another place
@@ -65,8 +67,6 @@ class Evidence(StrEnum):
     VERIFIER = "verifier"  # the verifier saw it in the picture
     EMBEDDED = "embedded data"  # the invoice data inside the file say the same
     EXPECTED = "expected"  # the sender of the file expected it
-    EARLIER = "earlier invoices"  # approved invoices of the same seller had it
-    CODE = "code"  # a payment code on the page says the same
 
 
 @dataclass(frozen=True, slots=True)

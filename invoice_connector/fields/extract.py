@@ -32,6 +32,7 @@ from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
 from invoice_connector.fields.vat import explained, vat_breakdown
+from invoice_connector.fields.witnesses import with_page_witnesses
 from invoice_connector.invoice import Alternative, FieldValue, Invoice, InvoiceField
 from ocr_ensemble.layout import BoundingBox
 
@@ -50,7 +51,7 @@ def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
         return Invoice()
     scene = scene_of_pages(pages, language)
     chosen, rest = choose(scene)
-    fields = trusted(scene, chosen, rest.vat_breakdown, rest.lines)
+    fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest.vat_breakdown, rest.lines))
     return replace(rest, fields={name: found for name, found in fields.items() if not _is_guess(found)})
 
 

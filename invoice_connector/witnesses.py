@@ -1,0 +1,152 @@
+"""Independent reasons to believe each field: engines, picture, sums, check digits, repetition, other data.
+
+Engines of one family err together, and so do two sums over the same misread amount: a kind of evidence counts once.
+What a label or the surroundings say is found during extraction (``fields.witnesses``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from invoice_connector.fields.identifiers import (
+    bankgiro_valid,
+    iban_valid,
+    orgnr_valid,
+    plusgiro_valid,
+    rf_valid,
+    vat_valid,
+)
+from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Witness, plain
+from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.reading import DocumentReading
+
+_SAME_FAMILY = {"rapidocr_again": "rapidocr"}  # the same recogniser, cut wider
+_TEXT_LAYER = "pdf_text"
+_CENT = Decimal("0.01")
+_SHORTEST = 4  # letters and digits of a text whose repetition means something
+_ACCOUNT, _REGISTER = "payment_account_identifier", "seller_legal_registration_identifier"
+_CHECKED = {
+    _ACCOUNT: (
+        ("IBAN", re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]+"), iban_valid),
+        ("bankgiro", re.compile(r"\d{3,4}-\d{4}"), bankgiro_valid),
+        ("plusgiro", re.compile(r"\d{1,7}-\d"), plusgiro_valid),
+    ),
+    "remittance_information": (("RF reference", re.compile(r"RF\d{2}\w+"), rf_valid),),
+    "seller_vat_identifier": (("VAT identifier", re.compile(r"[A-Z]{2,3}\w+"), vat_valid),),
+    "buyer_vat_identifier": (("VAT identifier", re.compile(r"[A-Z]{2,3}\w+"), vat_valid),),
+    _REGISTER: (("organisation number", re.compile(r"\d{6}-\d{4}"), orgnr_valid),),
+}
+
+
+def with_witnesses(invoice: Invoice, reading: DocumentReading) -> Invoice:
+    """The invoice, each field with the witnesses that the whole document gives it."""
+    sums = _sums(invoice)
+    lines = [(page.number, line.line.box, _bare(line.line.text)) for page in reading.pages for line in page.lines]
+    fields = {}
+    for name, field in invoice.fields.items():
+        found = [*_of_print(field), *_of_form(field)]
+        found += [Witness(Evidence.SUM, sums[name])] if name in sums else []
+        if _is_repeated(field, lines):
+            found.append(Witness(Evidence.REPEATED, "the page says it again in another place"))
+        fields[name] = field.witnessed(*found)
+    return replace(invoice, fields=fields)
+
+
+def with_data_witnesses(
+    invoice: Invoice, embedded: Mapping[str, Any] | None, expected: Mapping[str, Any] | None
+) -> Invoice:
+    """The invoice, each field that the file's own data or its sender names alike with that witness.
+
+    ``embedded`` and ``expected`` as in the JSON of the contract.
+    """
+    fields = dict(invoice.fields)
+    differing = {each["field"] for each in (embedded or {}).get("differences", ())}
+    for name in fields.keys() & (embedded or {}).get("fields", {}).keys() - differing:
+        fields[name] = fields[name].witnessed(
+            Witness(Evidence.EMBEDDED, "the invoice data inside the file say the same")
+        )
+    for name, answer in (expected or {}).items():
+        for agreeing in (("total_with_vat", "amount_due") if name == "amount" else (name,)) if answer["agrees"] else ():
+            if agreeing in fields and plain(fields[agreeing].value) == answer["found"]:
+                fields[agreeing] = fields[agreeing].witnessed(Witness(Evidence.EXPECTED, "it was expected so"))
+    return replace(invoice, fields=fields)
+
+
+def _of_print(field: InvoiceField) -> Iterator[Witness]:
+    families = list(dict.fromkeys(_SAME_FAMILY.get(name, name) for name in field.engines))
+    seen = [name for name in families if name != _TEXT_LAYER]
+    if len(seen) > 1:
+        yield Witness(Evidence.ENGINES, f"{' and '.join(seen)} read the same")
+    if seen and _TEXT_LAYER in families:
+        yield Witness(Evidence.PICTURE, f"{seen[0]} reads in the picture what the text layer says")
+    if field.verified:
+        yield Witness(Evidence.VERIFIER, "the verifier saw it in the picture")
+
+
+def _of_form(field: InvoiceField) -> Iterator[Witness]:
+    value = plain(field.value)
+    for what, form, valid in _CHECKED.get(field.name, ()):
+        if form.fullmatch(value) and valid(value):
+            yield Witness(Evidence.CHECK_DIGITS, f"the check digits of the {what} hold")
+            return
+
+
+def _sums(invoice: Invoice) -> dict[str, str]:
+    """Field name to the sum over other amounts of the page that gives its value, in words."""
+    found: dict[str, str] = {}
+    for names, words in (*_sums_of_totals(invoice), *_sums_of_rows(invoice)):
+        for name in names:
+            found.setdefault(name, words)
+    whole, due = invoice.amount("total_with_vat"), invoice.amount("amount_due")
+    if whole is not None and whole == due:  # one amount under two names
+        for name, other in (("amount_due", "total_with_vat"), ("total_with_vat", "amount_due")):
+            if other in found:
+                found.setdefault(name, found[other])
+    return found
+
+
+def _sums_of_totals(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
+    net, vat, whole, due = map(invoice.amount, ("total_without_vat", "total_vat", "total_with_vat", "amount_due"))
+    paid, rounding = abs(invoice.amount("paid_amount") or Decimal(0)), invoice.amount("rounding_amount") or Decimal(0)
+    if net and vat and whole and min(abs(net + vat - whole), abs(net + vat + rounding - whole)) <= _CENT:
+        yield ("total_without_vat", "total_vat", "total_with_vat"), f"{net} and VAT {vat} make {whole}"
+    if whole and due is not None and (paid or rounding) and abs(whole - paid + rounding - due) <= _CENT:
+        less = f" less {paid} paid" if paid else ""
+        turned = f" with rounding {rounding}" if rounding else ""
+        yield ("total_with_vat", "amount_due"), f"{whole}{less}{turned} leaves {due}"
+
+
+def _sums_of_rows(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Lines and VAT rows that add up to a total."""
+    net, vat, whole = map(invoice.amount, ("total_without_vat", "total_vat", "total_with_vat"))
+    lines, rates = invoice.lines, invoice.vat_breakdown
+    adjusted = sum((a.amount if a.charge else -a.amount for a in invoice.adjustments), Decimal(0))
+    total = sum((line.net_amount for line in lines), Decimal(0)) + adjusted
+    calculated = len(lines) > 1 or any(line.quantity and line.unit_price for line in lines)
+    for name, amount in (("total_without_vat", net), ("total_with_vat", whole)):
+        if calculated and amount and abs(total - amount) <= _CENT * len(lines):
+            yield (name,), f"the {len(lines)} invoice lines make {total}"
+    based = [row for row in rates if row.taxable_amount is not None]
+    taxes, bases = (
+        sum((r.tax_amount for r in rates), Decimal(0)),
+        sum((r.taxable_amount or 0 for r in based), Decimal(0)),
+    )
+    whole_vat = vat and based and len(based) == len(rates) and abs(taxes - vat) <= _CENT * len(rates)
+    if whole_vat and all(abs(r.rate * (r.taxable_amount or 0) / 100 - r.tax_amount) <= 2 * _CENT for r in based):
+        words = " and ".join(f"{r.rate:f} % of {r.taxable_amount}" for r in based)
+        yield ("total_vat", "total_without_vat") if net == bases else ("total_vat",), f"{words} make {vat} VAT"
+
+
+def _is_repeated(field: InvoiceField, lines: list[tuple[int, BoundingBox, str]]) -> bool:
+    text = _bare(field.text)
+    return len(text) >= _SHORTEST and any(
+        text in line and not (page == field.page and box.intersection_area(field.box)) for page, box, line in lines
+    )
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
