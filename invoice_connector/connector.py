@@ -20,6 +20,7 @@ from db.ids import new_job_id
 from db.known import EarlierJobs
 from db.pictures import PictureStore
 from db.records import AuditPosition, JobRecord, StoredJob
+from invoice_connector.decision import Wanted
 from invoice_connector.invoice import InvoiceField
 from invoice_connector.known import compared, judged
 from invoice_connector.outcome import Failure, Outcome, Request
@@ -73,6 +74,7 @@ class InvoiceOCRConnector:
         self.settings = settings or from_environment()
         self.ensemble = OCREnsemble(ensemble_settings(self.settings), engines)
         self.verifying = verifying(self.settings)
+        self.wanted = Wanted(self.settings.risk, self.settings.unproven_amount)
         self._opening = threading.Lock()
 
     @cached_property
@@ -109,7 +111,7 @@ class InvoiceOCRConnector:
     def process_once(self, path: Path, request: Request, unless: Collection[str]) -> ProcessedInvoice:
         """Reads a file, but stores nothing when a job of the same content and settings has one of the statuses
         ``unless``. Raises ``db.errors.DuplicateJobError`` then."""
-        return self._append(process(path, request, self.ensemble, self.verifying, self.settings.risk), unless)
+        return self._append(process(path, request, self.ensemble, self.verifying, self.wanted), unless)
 
     def store(self, outcome: Outcome) -> ProcessedInvoice:
         """Stores an outcome that was made elsewhere. Raises ``db.errors.DuplicateJobError`` when its job is there."""
@@ -122,7 +124,7 @@ class InvoiceOCRConnector:
         return self._append(failed(request, sha256, failure, self.ensemble), unless)
 
     def _store(self, source: Path | bytes, request: Request) -> ProcessedInvoice:
-        return self._append(process(source, request, self.ensemble, self.verifying, self.settings.risk))
+        return self._append(process(source, request, self.ensemble, self.verifying, self.wanted))
 
     def _append(self, outcome: Outcome, unless: Collection[str] = ()) -> ProcessedInvoice:
         """Stores the outcome with what earlier jobs say against it."""

@@ -2,41 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from db.records import JobStatus
-from invoice_connector.invoice import Invoice, InvoiceField, Violation
+from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Violation
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.reading import DocumentReading, PageReading
 
-# What a booking needs; any one of a group is enough, if none of it is likely wrong.
-NEEDED = (("total_with_vat", "amount_due"), ("issue_date",), ("seller_name",))
-LIKELY_WRONG = 0.5
 RISK = 0.01  # the chance of being wrong that a key field may have to be booked without looking
+LIKELY_WRONG = 0.5
+UNPROVEN_AMOUNT = Decimal(1000)  # up to it an amount is booked by its label alone, without a sum that gives it
 
 
-def missing_or_doubtful(invoice: Invoice, risk: float = RISK) -> tuple[Violation, ...]:
-    """One sentence per field that a booking needs and that was not found or is not sure enough.
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Key fields of which a document has at least one; ``required``: one without any is not booked, otherwise they only
+    count where they are printed."""
 
-    ``risk`` (0..1) is the chance of being wrong that is accepted for each key field that is booked unseen. It is asked
-    of every field, not of the mean of all: the mean of a pile of clean invoices would let doubtful ones through.
+    names: tuple[str, ...]
+    required: bool = True
+
+
+NEEDED = (
+    Need(("total_with_vat", "amount_due")),
+    Need(("issue_date",)),
+    Need(("seller_name",)),
+    Need(("invoice_number",), required=False),
+    Need(("currency_code",), required=False),
+    Need(("payment_account_identifier",), required=False),
+)
+_AMOUNTS = frozenset(NEEDED[0].names)
+# Who read the print the same way, and what says that this print is this field. A sum, and data from elsewhere, do both.
+_BOTH = frozenset({Evidence.SUM, Evidence.REPEATED, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.DOCUMENT_MODEL})
+READ = _BOTH | {Evidence.ENGINES, Evidence.PICTURE, Evidence.VERIFIER, Evidence.CHECK_DIGITS}
+NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTITY, Evidence.DATE_ORDER}
+_PROOF = frozenset({Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED})  # of an amount
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a booking without looking asks for: ``risk`` (0..1), the chance of being wrong accepted for each key field,
+    and ``unproven_amount``, up to which an amount needs no sum."""
+
+    risk: float = RISK
+    unproven_amount: Decimal = UNPROVEN_AMOUNT
+
+
+WANTED = Wanted()
+
+
+def doubts(invoice: Invoice, wanted: Wanted = WANTED) -> tuple[Violation, ...]:
+    """One sentence per key field that is missing, not sure enough, or has too few independent witnesses.
+
+    The risk is asked of every field, not of the mean of all: the mean of a pile of clean invoices would let doubtful
+    ones through.
     """
-    needed = 1.0 - risk
-    found: list[Violation] = []
-    for group in NEEDED:
-        fields = [invoice.fields[name] for name in group if name in invoice.fields]
-        named = " or ".join(name.replace("_", " ") for name in group)
-        if not fields:
-            found.append(Violation("field-missing", f"no {named} was found on the page; enter it by hand", group))
-        elif all(_is_below(field, needed) for field in fields):
-            found.append(Violation("field-doubtful", _doubt(fields, named, needed, risk), group))
-        else:
-            doubtful = [field for field in fields if _is_below(field, LIKELY_WRONG)]
-            found += [
-                Violation("field-doubtful", _doubt([field], field.name.replace("_", " "), LIKELY_WRONG, risk), group)
-                for field in doubtful
-            ]
-    return tuple(found)
+    return tuple(found for need in NEEDED for found in _doubts_about(invoice, need, wanted))
+
+
+def _doubts_about(invoice: Invoice, need: Need, wanted: Wanted) -> Iterator[Violation]:
+    fields = [invoice.fields[name] for name in need.names if name in invoice.fields]
+    if not fields and need.required:
+        words = " or ".join(name.replace("_", " ") for name in need.names)
+        yield Violation("field-missing", f"no {words} was found on the page; enter it by hand", need.names)
+    for value in dict.fromkeys(field.value for field in fields):
+        same = [field for field in fields if field.value == value]
+        yield from _doubts_about_value(same, wanted)
+
+
+def _doubts_about_value(fields: Sequence[InvoiceField], wanted: Wanted) -> Iterator[Violation]:
+    """Fields of one value, of which one that is sure and has its witnesses is enough, if none is likely wrong."""
+    names, needed = tuple(field.name for field in fields), 1.0 - wanted.risk
+    sure = [field for field in fields if not _is_below(field, needed) or _is_proven(field)]
+    if not sure:
+        yield Violation("field-doubtful", _doubt(fields, needed, wanted.risk), names)
+        return
+    for field in fields:
+        if _is_below(field, LIKELY_WRONG):
+            yield Violation("field-doubtful", _doubt([field], LIKELY_WRONG, wanted.risk), (field.name,))
+    lacking = [_lack(field, wanted) for field in sure]
+    if all(lacking):
+        yield Violation("field-unwitnessed", lacking[0], names)
+
+
+def _is_proven(field: InvoiceField) -> bool:
+    """Whether an identifier needs no probability: its check digits hold, and a label names it or nothing competes."""
+    kinds = {witness.kind for witness in field.witnesses}
+    return Evidence.CHECK_DIGITS in kinds and bool(kinds & {Evidence.LABEL, Evidence.ONLY})
+
+
+def _lack(field: InvoiceField, wanted: Wanted) -> str:
+    """Which witness the field lacks, as a sentence; empty when it has enough."""
+    kinds = {witness.kind for witness in field.witnesses}
+    named = f"the {_words(field)} is {field.text!r}"
+    if not kinds & READ:
+        return f"only one engine says that {named}, and nothing else confirms its print; compare it with the page"
+    if not kinds & NAMED:
+        return f"no label, place or sum on the page says that {named}; compare it with the page"
+    large = isinstance(field.value, Decimal) and abs(field.value) > wanted.unproven_amount
+    if field.name in _AMOUNTS and large and not kinds & _PROOF:
+        return (
+            f"no sum on the page proves that {named}, which is above {wanted.unproven_amount:f}, the largest amount "
+            "booked without one (INVOICE_CONNECTOR_UNPROVEN_AMOUNT); compare it with the page"
+        )
+    return ""
 
 
 def unread_pages(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
@@ -72,10 +143,14 @@ def _is_below(field: InvoiceField, needed: float) -> bool:
     return field.confidence is not None and field.confidence < needed
 
 
-def _doubt(fields: Sequence[InvoiceField], named: str, needed: float, risk: float) -> str:
+def _doubt(fields: Sequence[InvoiceField], needed: float, risk: float) -> str:
     best = max(fields, key=lambda field: field.confidence or 0.0)
-    sure = best.confidence or 0.0
+    sure, named = best.confidence or 0.0, " or ".join(_words(field) for field in fields)
     return (
         f"the {named} {best.text!r} is right with probability {sure:.3f}, but {needed:.3f} is needed for at most "
         f"{100 * risk:g} % wrong bookings; compare it with the page"
     )
+
+
+def _words(field: InvoiceField) -> str:
+    return field.name.replace("_", " ")

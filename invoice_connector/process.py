@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from db.records import JobStatus, utc_now
-from invoice_connector.decision import RISK, decide, missing_or_doubtful, unread_pages, unread_parts
+from invoice_connector.decision import WANTED, Wanted, decide, doubts, unread_pages, unread_parts
 from invoice_connector.einvoice.evidence import embedded_invoice
 from invoice_connector.expected import compare
 from invoice_connector.fields.extract import extract
@@ -19,6 +19,7 @@ from invoice_connector.invoice import Invoice
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.rules import check
 from invoice_connector.verify.document import NOT_VERIFYING, Read, Verifying, verify
+from invoice_connector.witnesses import with_data_witnesses, with_witnesses
 from ocr_ensemble.document.decode import read_source
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.errors import OCRError
@@ -39,12 +40,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the steps work with. ``risk`` (0..1) is the chance of being wrong accepted for each key field that is booked
-    without looking."""
+    """What the steps work with, and what a booking without looking asks for."""
 
     ensemble: OCREnsemble
     verifying: Verifying = NOT_VERIFYING
-    risk: float = RISK
+    wanted: Wanted = WANTED
 
 
 def process(
@@ -52,10 +52,10 @@ def process(
     request: Request,
     ensemble: OCREnsemble,
     verifying: Verifying = NOT_VERIFYING,
-    risk: float = RISK,
+    wanted: Wanted = WANTED,
 ) -> Outcome:
     """Reads one document. Whatever goes wrong ends in an Outcome with a failure, never in an exception."""
-    outcome, tools = failed(request, None, None, ensemble), Tools(ensemble, verifying, risk)
+    outcome, tools = failed(request, None, None, ensemble), Tools(ensemble, verifying, wanted)
     try:
         content = source if isinstance(source, bytes) else read_source(source, ensemble.settings.limits)
     except OCRError as error:
@@ -131,12 +131,19 @@ def _verify(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
 def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     document, reading, invoice = outcome.document, outcome.reading, outcome.invoice
     assert document is not None and reading is not None and invoice is not None
+    invoice = with_witnesses(invoice, reading)
     embedded, differences = embedded_invoice(content, document, invoice, tools.ensemble.settings.isolation)
     expected, disagreements = compare(outcome.request, invoice, reading.text)
-    doubts = (*missing_or_doubtful(invoice, tools.risk), *unread_pages(document, reading), *unread_parts(document))
-    violations = (*check(invoice), *doubts, *differences, *disagreements)
+    invoice = with_data_witnesses(invoice, embedded, expected)
+    in_doubt = (*doubts(invoice, tools.wanted), *unread_pages(document, reading), *unread_parts(document))
+    violations = (*check(invoice), *in_doubt, *differences, *disagreements)
     return replace(
-        outcome, embedded_invoice=embedded, expected=expected, violations=violations, status=decide(violations)
+        outcome,
+        invoice=invoice,
+        embedded_invoice=embedded,
+        expected=expected,
+        violations=violations,
+        status=decide(violations),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -29,7 +30,8 @@ class ConnectorSettings(BaseSettings):
     ``certain`` is the probability (0..1) from which a line is not read again, ``wanted_error`` the share of wrong lines
     (0..1) accepted among those that no reader of lines looks at, ``line_share`` the largest share of a page's lines
     such a reader is given, ``budget_ms`` the engine time on a page after which no further engine is asked; ``risk`` the
-    chance of being wrong (0..1) that is accepted for each key field that is booked without looking.
+    chance of being wrong (0..1) that is accepted for each key field that is booked without looking, ``unproven_amount``
+    the largest amount that is booked although no sum on the page gives it.
 
     ``profile``: which weights, or ``weights``: a folder of one's own in hub format, one folder per engine in it;
     ``device``: auto, cpu, cuda or mps.
@@ -68,6 +70,7 @@ class ConnectorSettings(BaseSettings):
     line_share: float = Field(default=0.25, ge=0, le=1)
     budget_ms: float | None = Field(default=None, gt=0)
     risk: float = Field(default=0.01, gt=0, lt=1)
+    unproven_amount: Decimal = Field(default=Decimal(1000), ge=0)
     verifier: str = "auto"
     verify: Literal["always", "doubt", "never"] = "doubt"
     verifier_model: str = ""

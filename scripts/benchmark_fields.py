@@ -18,18 +18,19 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from db.records import JobStatus
-from invoice_connector.decision import NEEDED, RISK, decide, missing_or_doubtful
+from invoice_connector.decision import NEEDED, RISK, decide, doubts
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice
 from invoice_connector.rules import check
+from invoice_connector.witnesses import with_witnesses
 from scripts.benchmark import rendered
 from scripts.evaluation.datasets import Sample, read_dataset
 from scripts.evaluation.fields import FieldScore, Mark, judge, score_fields
 from scripts.evaluation.measures import auroc, coverage_at_risk, expected_calibration_error
 from scripts.evaluation.readings import ReadingCache
 
-BOOKED_FIELDS = tuple(name for group in NEEDED for name in group)  # wrong ones among these are booked wrong
+BOOKED_FIELDS = tuple(name for need in NEEDED for name in need.names)  # wrong ones among these are booked wrong
 KEY_FIELDS = ("seller_name", "seller_address", "issue_date", "total_with_vat")  # the four that SROIE asks for
 
 
@@ -62,7 +63,7 @@ class Tally:
             total = invoice.fields.get("total_with_vat")
             trust = total.confidence or 0.0 if total else 0.0
             self.totals.append((trust, bool(own.count("total_with_vat", Mark.RIGHT))))
-        if decide((*check(invoice), *missing_or_doubtful(invoice))) is JobStatus.COMPLETED:
+        if decide((*check(invoice), *doubts(invoice))) is JobStatus.COMPLETED:
             wrong = {name for name in BOOKED_FIELDS if own.count(name, Mark.WRONG)}
             self.booked += 1
             self.booked_wrong += bool(wrong)
@@ -128,7 +129,7 @@ def read(arguments: argparse.Namespace) -> Iterable[tuple[Sample, Invoice]]:
             named = [replace(s, family=f"{s.family} {arguments.render} dpi") for s in samples]
             samples = [rendered(sample, arguments.render) for sample in named if sample.path.suffix == ".pdf"]
         for sample, reading in cache.read(samples):
-            yield sample, extract([FieldPage.of_reading(page) for page in reading.pages])
+            yield sample, with_witnesses(extract([FieldPage.of_reading(page) for page in reading.pages]), reading)
 
 
 def main() -> int:

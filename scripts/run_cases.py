@@ -104,8 +104,7 @@ def read_case(path: Path, case: Mapping[str, object]) -> Result:
     """Reads one file as a document that nothing is known of."""
     connector = _connector()
     request = Request("case", path.name, source_path=str(path))
-    settings = connector.settings
-    return judged(case, process(path, request, connector.ensemble, connector.verifying, settings.risk))
+    return judged(case, process(path, request, connector.ensemble, connector.verifying, connector.wanted))
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,8 +11,8 @@ import numpy as np
 import pytest
 
 from db.records import JobStatus
-from invoice_connector.decision import decide, missing_or_doubtful, unread_pages
-from invoice_connector.invoice import FieldValue, Invoice, InvoiceField
+from invoice_connector.decision import Wanted, decide, doubts, unread_pages
+from invoice_connector.invoice import Evidence, FieldValue, Invoice, InvoiceField, Witness
 from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Decision, DocumentReading, EngineRun, PageReading, RunStatus
@@ -19,12 +20,23 @@ from ocr_ensemble.reading import Decision, DocumentReading, EngineRun, PageReadi
 BOX = BoundingBox(0, 0, 1, 1)
 
 
+READ_AND_NAMED = (Evidence.ENGINES, Evidence.LABEL)
+
+
+def field(
+    name: str, value: FieldValue, confidence: float = 0.999, kinds: Iterable[Evidence] = READ_AND_NAMED
+) -> InvoiceField:
+    witnesses = tuple(Witness(kind, "") for kind in kinds)
+    return InvoiceField(name, value, str(value), confidence, 1, BOX, witnesses=witnesses)
+
+
 def invoice(confidence: float = 0.98, **values: FieldValue) -> Invoice:
-    return Invoice({n: InvoiceField(n, v, str(v), confidence, 1, BOX) for n, v in values.items()})
+    return Invoice({n: field(n, v, confidence) for n, v in values.items()})
 
 
-def complete(confidence: float) -> Invoice:
-    return invoice(confidence, total_with_vat=Decimal("99.00"), issue_date=date(2026, 1, 2), seller_name="Acme AB")
+def complete(confidence: float = 0.999, *changed: InvoiceField) -> Invoice:
+    whole = invoice(confidence, total_with_vat=Decimal("99.00"), issue_date=date(2026, 1, 2), seller_name="Acme AB")
+    return Invoice({**whole.fields, **{new.name: new for new in changed}})
 
 
 @pytest.mark.parametrize(
@@ -33,11 +45,11 @@ def complete(confidence: float) -> Invoice:
 def test_the_wanted_error_rate_sets_the_probability_that_is_needed(
     confidence: float, risk: float, booked: bool
 ) -> None:
-    assert (decide(missing_or_doubtful(complete(confidence), risk)) is JobStatus.COMPLETED) == booked
+    assert (decide(doubts(complete(confidence), Wanted(risk))) is JobStatus.COMPLETED) == booked
 
 
 def test_a_doubtful_field_is_named_with_both_probabilities() -> None:
-    violations = missing_or_doubtful(complete(0.98), 0.005)
+    violations = doubts(complete(0.98), Wanted(0.005))
     assert {violation.rule for violation in violations} == {"field-doubtful"}
     assert "0.980" in violations[0].message
     assert "0.995" in violations[0].message
@@ -45,16 +57,51 @@ def test_a_doubtful_field_is_named_with_both_probabilities() -> None:
 
 
 def test_a_total_that_is_likely_wrong_is_not_booked_beside_a_payable_amount_that_is_right() -> None:
-    payable = complete(0.999).fields | {
-        "amount_due": InvoiceField("amount_due", Decimal("49.00"), "49.00", 0.999, 1, BOX),
-        "total_with_vat": InvoiceField("total_with_vat", Decimal("49.00"), "49.00", 0.23, 1, BOX),
-    }
-    (violation,) = missing_or_doubtful(Invoice(payable))
+    payable = complete(
+        0.999, field("amount_due", Decimal("49.00")), field("total_with_vat", Decimal("49.00"), confidence=0.23)
+    )
+    (violation,) = doubts(payable)
     assert "total with vat '49.00' is right with probability 0.230" in violation.message
 
 
+def test_one_of_two_different_amounts_in_doubt_is_enough_to_stop() -> None:
+    (violation,) = doubts(complete(0.999, field("amount_due", Decimal("150.36"), 0.9)))
+    assert violation.fields == ("amount_due",)
+
+
+def test_a_field_that_one_engine_alone_read_is_stopped() -> None:
+    (violation,) = doubts(complete(0.999, field("seller_name", "Acme AB", kinds=[Evidence.PLACE])))
+    assert violation.rule == "field-unwitnessed"
+    assert "only one engine says that the seller name is 'Acme AB'" in violation.message
+
+
+def test_a_field_that_nothing_names_is_stopped() -> None:
+    (violation,) = doubts(complete(0.999, field("issue_date", date(2026, 1, 2), kinds=[Evidence.ENGINES])))
+    assert "no label, place or sum on the page says that the issue date is '2026-01-02'" in violation.message
+
+
+@pytest.mark.parametrize("kind", list(Evidence))
+def test_no_kind_of_evidence_books_a_large_amount_alone_but_a_sum_or_other_data(kind: Evidence) -> None:
+    found = doubts(complete(0.999, field("total_with_vat", Decimal("5000.00"), kinds=[kind])))
+    assert (not found) == (kind in {Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED})
+
+
+def test_up_to_the_settings_amount_a_label_is_enough() -> None:
+    large = complete(0.999, field("total_with_vat", Decimal("5000.00")))
+    assert [violation.rule for violation in doubts(large)] == ["field-unwitnessed"]
+    assert not doubts(large, Wanted(unproven_amount=Decimal(5000)))
+
+
+def test_an_account_whose_check_digits_hold_and_that_is_named_needs_no_probability() -> None:
+    account = field("payment_account_identifier", "GB29NWBK60161331926819", 0.7, READ_AND_NAMED)
+    (violation,) = doubts(complete(0.999, account))
+    assert violation.rule == "field-doubtful"
+    proven = account.witnessed(Witness(Evidence.CHECK_DIGITS, "hold"))
+    assert not doubts(complete(0.999, proven))
+
+
 def test_a_missing_field_is_named() -> None:
-    found = missing_or_doubtful(invoice(0.999, total_with_vat=Decimal(1), seller_name="A"), 0.01)
+    found = doubts(invoice(0.999, total_with_vat=Decimal(1), seller_name="A"))
     assert [violation.rule for violation in found] == ["field-missing"]
     assert "issue date" in found[0].message
 

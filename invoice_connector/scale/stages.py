@@ -89,9 +89,7 @@ class Line:
         if stage is Stage.PREPROCESSING:
             outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())
         connector = self.connector
-        outcome = advance(
-            outcome, stage, content, Tools(connector.ensemble, connector.verifying, connector.settings.risk)
-        )
+        outcome = advance(outcome, stage, content, Tools(connector.ensemble, connector.verifying, connector.wanted))
         if outcome.failure is not None or stage is _ORDER[-1]:
             self._finish(found, outcome)
             return
