@@ -75,6 +75,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "verifier": ("Verifierare", "Verifier"),
     "verified": ("Bekräftad", "Confirmed"),
     "doubted": ("Ifrågasatt", "Doubted"),
+    "witnesses": ("Vittnen", "Witnesses"),
+    "no_witness": ("Inget vittne", "No witness"),
     "not_asked": ("Inte tillfrågad", "Not asked"),
     "undecided": ("Oavgjort", "Undecided"),
     "no_fields": ("Inga fält hittades.", "No fields were found."),
