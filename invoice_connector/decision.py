@@ -29,8 +29,6 @@ NEEDED = (
     Need(("total_with_vat", "amount_due")),
     Need(("issue_date",)),
     Need(("seller_name",)),
-    Need(("invoice_number",), required=False),
-    Need(("currency_code",), required=False),
     Need(("payment_account_identifier",), required=False),
 )
 _AMOUNTS = frozenset(NEEDED[0].names)
