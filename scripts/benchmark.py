@@ -216,7 +216,7 @@ def _count(tally: Tally, read: Read, sample: Sample, seconds: float) -> None:
                 tally.said.append(says_the_same(line.text, label))
     if sample.truth:
         pages = [FieldPage(p.number, p.width, p.height, p.lines, p.engines) for p in read.pages]
-        tally.fields += score_fields(extract(pages).fields, sample.truth)
+        tally.fields += score_fields(extract(pages).fields, sample)
 
 
 def summary(name: str, tally: Tally, baseline: Tally | None) -> dict[str, Any]:

@@ -24,9 +24,10 @@ from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice
 from invoice_connector.rules import check
 from invoice_connector.witnesses import with_witnesses
+from ocr_ensemble.settings import EnsembleSettings
 from scripts.benchmark import rendered
-from scripts.evaluation.datasets import Sample, read_dataset
-from scripts.evaluation.fields import FieldScore, Mark, judge, score_fields
+from scripts.evaluation.datasets import KINDS, Sample, read_dataset
+from scripts.evaluation.fields import FieldScore, Mark, judge, lines_right, score_fields
 from scripts.evaluation.measures import auroc, coverage_at_risk, expected_calibration_error
 from scripts.evaluation.readings import ReadingCache
 
@@ -47,11 +48,15 @@ class Tally:
     booked: int = 0  # documents that would be approved without a look, alone in the log
     booked_wrong: int = 0  # of those, with a wrong key field
     booked_total_wrong: int = 0
+    lines: list[bool] = field(default_factory=list)  # whether all net amounts of the document's lines are right
 
     def add(self, sample: Sample, invoice: Invoice) -> None:
         self.documents += 1
-        own = score_fields(invoice.fields, sample.truth, sample.others)
+        own = score_fields(invoice.fields, sample)
         self.score += own
+        whole = lines_right(invoice, sample)
+        if whole is not None:
+            self.lines.append(whole)
         for found in invoice.fields.values():
             right = judge(found, sample)
             if right is not None and found.confidence is not None:
@@ -71,11 +76,11 @@ class Tally:
 
 
 def tallies(samples: Iterable[tuple[Sample, Invoice]]) -> tuple[dict[str, Tally], dict[str, Tally]]:
-    """By family and by language."""
+    """By family and split, and by language."""
     families: dict[str, Tally] = defaultdict(Tally)
     languages: dict[str, Tally] = defaultdict(Tally)
     for sample, invoice in samples:
-        families[sample.family].add(sample, invoice)
+        families[f"{sample.family} {sample.split}"].add(sample, invoice)
         if sample.language:
             languages[sample.language].add(sample, invoice)
         families["all"].add(sample, invoice)
@@ -84,8 +89,9 @@ def tallies(samples: Iterable[tuple[Sample, Invoice]]) -> tuple[dict[str, Tally]
 
 def print_groups(title: str, groups: dict[str, Tally]) -> None:
     print(f"\n| {title} | documents | fields right | wrong | missing | ECE | AUROC | kept at 1 % risk | all four "
-          "| totals booked at 1 % risk | approved | with a wrong key field | with a wrong total |")  # fmt: skip
-    print("|" + "---|" * 13)
+          "| totals booked at 1 % risk | approved | with a wrong key field | with a wrong total "
+          "| all lines |")  # fmt: skip
+    print("|" + "---|" * 14)
     for name, tally in groups.items():
         marks = [sum(tally.score.count(n, mark) for n in tally.score.counts) for mark in Mark]
         whole = max(1, sum(marks))
@@ -97,6 +103,7 @@ def print_groups(title: str, groups: dict[str, Tally]) -> None:
         cells += [f"{sum(tally.all_four)}/{len(tally.all_four)}" if tally.all_four else ""]
         cells += [f"{100 * coverage_at_risk(trust, right, RISK):.1f} %" if trust else ""]
         cells += [str(count) for count in (tally.booked, tally.booked_wrong, tally.booked_total_wrong)]
+        cells += [f"{sum(tally.lines)}/{len(tally.lines)}" if tally.lines else ""]
         print(f"| {name} | {tally.documents} | " + " | ".join(cells) + " |")
 
 
@@ -122,9 +129,11 @@ def print_errors(results: Sequence[tuple[Sample, Invoice]], names: Sequence[str]
 
 
 def read(arguments: argparse.Namespace) -> Iterable[tuple[Sample, Invoice]]:
-    cache = ReadingCache(arguments.cache)
+    engines = arguments.engines.split(",") if arguments.engines else EnsembleSettings().engines
+    cache = ReadingCache(arguments.cache, tuple(engines))
     for folder in arguments.datasets:
-        samples = read_dataset(folder, None if arguments.split == "all" else arguments.split)[: arguments.limit]
+        split = None if arguments.split == "all" else arguments.split
+        samples = read_dataset(folder, split, arguments.kinds.split(","))[: arguments.limit]
         if arguments.render and any(sample.path.suffix == ".pdf" for sample in samples):
             named = [replace(s, family=f"{s.family} {arguments.render} dpi") for s in samples]
             samples = [rendered(sample, arguments.render) for sample in named if sample.path.suffix == ".pdf"]
@@ -134,9 +143,11 @@ def read(arguments: argparse.Namespace) -> Iterable[tuple[Sample, Invoice]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("datasets", type=Path, nargs="+", help="folders with index.jsonl")
+    parser.add_argument("datasets", type=Path, nargs="+", help="folders with index.jsonl or truth.jsonl")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the readings")
     parser.add_argument("--split", default="test", help="split to read (default test; all for every document)")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="of documents that are there in several kinds")
+    parser.add_argument("--engines", help="comma-separated, instead of the default ones")
     parser.add_argument("--limit", type=int, help="only the first N documents of each folder")
     parser.add_argument("--render", type=int, metavar="DPI", help="read PDF pages as pictures of this resolution")
     parser.add_argument("--errors", help="comma-separated fields whose errors are listed (all for every field)")

@@ -1,16 +1,20 @@
-"""Labelled folders: an ``index.jsonl`` beside documents, line boxes and field truth.
+"""Labelled folders: an ``index.jsonl`` or ``truth.jsonl`` beside documents, with line boxes and field truth.
 
-Two forms are read. Receipts: ``{"image", "boxes", "fields", "split"}`` with SROIE's key names. Invoices:
-``{"file", "split", "truth", "visible"}`` with the contract's names, optionally ``"boxes"``.
+Three forms are read. Receipts: ``{"image", "boxes", "fields", "split"}`` with SROIE's key names. Invoices:
+``{"file", "split", "truth", "visible"}`` with the contract's names, optionally ``"boxes"``. Invoices in several kinds
+(``truth.jsonl``): ``{"file", "kinds", "family", "split", "truth"}``, where ``file`` is the stem of ``001.pdf``,
+``001_scan.jpg`` and ``001_photo.jpg`` and ``truth`` holds what is printed, with the lines under ``lines``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from invoice_connector.invoice import AMOUNT_FIELDS
 from ocr_ensemble.layout import BoundingBox
 
 RECEIPT_FIELDS = {
@@ -19,6 +23,8 @@ RECEIPT_FIELDS = {
     "address": "seller_address",
     "total": "total_with_vat",
 }
+KINDS = {"pdf": ".pdf", "scan": "_scan.jpg", "photo": "_photo.jpg"}  # by kind what follows the stem of a file's name
+PAYABLE = ("total_with_vat", "amount_due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,8 @@ class Sample:
     ``family`` is the folder's name and, where the index says it, the kind of document. ``others`` are further values
     that are as right, or right but not printed. ``absent`` is true when a field outside ``truth`` and ``others`` is
     known to be no field of this document. ``invoice_lines`` and ``vat_breakdown`` have the contract's keys. Documents
-    of one ``group`` may look alike.
+    of one ``group`` may look alike. ``twins`` names a term that is as right in the place of another one: where one
+    amount is both the total and what is due, a page calls it either.
     """
 
     path: Path
@@ -50,12 +57,35 @@ class Sample:
     absent: bool = False
     invoice_lines: tuple[Mapping[str, str], ...] | None = None
     vat_breakdown: tuple[Mapping[str, str], ...] | None = None
+    twins: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_dataset(folder: Path, split: str | None = None) -> list[Sample]:
-    """All samples of the split (None: all), in the order of the index."""
-    rows = (json.loads(line) for line in (folder / "index.jsonl").read_text("utf-8").splitlines() if line.strip())
-    return [_sample(folder, row) for row in rows if split is None or row["split"] == split]
+def read_dataset(folder: Path, split: str | None = None, kinds: Collection[str] = ("pdf",)) -> list[Sample]:
+    """All samples of the split (None: all), in the order of the index; of a document in several kinds those asked."""
+    index = folder / "index.jsonl"
+    several = not index.exists()
+    lines = (folder / "truth.jsonl" if several else index).read_text("utf-8").splitlines()
+    rows = [row for line in lines if line.strip() and split in (None, (row := json.loads(line))["split"])]
+    if several:
+        return [_of_kind(folder, row, kind) for kind in KINDS if kind in kinds for row in rows if kind in row["kinds"]]
+    return [_sample(folder, row) for row in rows]
+
+
+def _of_kind(folder: Path, row: Mapping[str, Any], kind: str) -> Sample:
+    """One kind of a document: amounts count with either sign, as credit notes print them."""
+    truth = {name: str(value) for name, value in row["truth"].items() if name not in ("lines", "line_count")}
+    payable = [name for name in PAYABLE if name in truth]
+    return Sample(
+        folder / f"{row['file']}{KINDS[kind]}",
+        row["split"],
+        truth=truth,
+        language=row["language"],
+        family=f"{folder.name} {kind}",
+        group=row.get("family") or row["stream"],
+        others={name: (truth[name].removeprefix("-"), f"-{truth[name]}") for name in AMOUNT_FIELDS & truth.keys()},
+        invoice_lines=tuple(row["truth"].get("lines", ())),
+        twins={name: next(other for other in PAYABLE if other != name) for name in payable if len(payable) == 1},
+    )
 
 
 def _sample(folder: Path, row: Mapping[str, object]) -> Sample:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,7 @@ from enum import StrEnum
 
 from rapidfuzz.distance import Levenshtein
 
-from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, FieldValue, InvoiceField
+from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, FieldValue, Invoice, InvoiceField
 from scripts.evaluation.datasets import Sample
 
 ALIKE = 0.9  # normalised Levenshtein similarity from which two names count as the same
@@ -52,15 +53,22 @@ class FieldScore:
         return right / total if total else float("nan")
 
 
-def score_fields(
-    found: Mapping[str, InvoiceField], truth: Mapping[str, str], others: Mapping[str, tuple[str, ...]] | None = None
-) -> FieldScore:
-    """One document: a mark for each field that its truth names; ``others`` are further values that are as right."""
-    marks = {name: mark(found.get(name), name, true) for name, true in truth.items() if name in FIELD_NAMES}
-    for name, values in (others or {}).items():
-        if name in marks and any(mark(found.get(name), name, true) is Mark.RIGHT for true in values):
-            marks[name] = Mark.RIGHT
+def score_fields(found: Mapping[str, InvoiceField], sample: Sample) -> FieldScore:
+    """One document: a mark for each field that its truth names; others of the sample's values are as right."""
+    marks: dict[str, Mark] = {}
+    for name in sample.truth.keys() & FIELD_NAMES:
+        fields = [found.get(term) for term in (name, sample.twins.get(name)) if term]
+        own = [mark(each, name, true) for each in fields for true in (sample.truth[name], *sample.others.get(name, ()))]
+        marks[name] = Mark.RIGHT if Mark.RIGHT in own else own[0]
     return FieldScore({name: {mark: 1} for name, mark in marks.items()})
+
+
+def lines_right(invoice: Invoice, sample: Sample) -> bool | None:
+    """Whether the lines' net amounts are those of the truth, whatever their order and signs; None without truth."""
+    if not sample.invoice_lines:
+        return None
+    true = Counter(abs(Decimal(line["net_amount"])) for line in sample.invoice_lines)
+    return Counter(abs(line.net_amount) for line in invoice.lines) == true
 
 
 def mark(found: InvoiceField | None, name: str, true: str) -> Mark:
