@@ -10,7 +10,7 @@ from invoice_connector.evidence.date_order import Orders, order_belief
 from invoice_connector.fields.amounts import DecimalMark, infer_decimal_mark
 from invoice_connector.fields.dates import numbers_of
 from invoice_connector.fields.geometry import Block, Segment, blocks_of, segments_of, typical_height
-from invoice_connector.fields.labels import Label, find_labels
+from invoice_connector.fields.labels import Label, find_labels, in_language
 from invoice_connector.fields.language import detect_language
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.sides import placed_texts
@@ -44,6 +44,7 @@ def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[Pa
     texts = [[segment.text for segment in page_segments] for page_segments in segments]
     languages = [detect_language("\n".join(text), found, hint) for text, found in zip(texts, labels, strict=True)]
     main = next((language for language in languages if language), None)
+    labels = [in_language(found, language) for found, language in zip(labels, languages, strict=True)]
     everything = [text for page_texts in texts for text in page_texts]
     mark: DecimalMark | None = infer_decimal_mark(everything)
     if mark is None and main is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -87,6 +87,15 @@ def find_labels(segments: Sequence[Segment]) -> tuple[Label, ...]:
     return tuple(sorted(labels, key=lambda label: (label.box.top, label.box.left)))
 
 
+def in_language(labels: Sequence[Label], language: str | None) -> tuple[Label, ...]:
+    """The labels with what they mean in the page's language; where they mean nothing in it, in any."""
+    found = []
+    for label in labels:
+        own = tuple(meaning for meaning in label.meanings if meaning.language == language)
+        found.append(replace(label, meanings=own) if own else label)
+    return tuple(found)
+
+
 def _values(text: str) -> list[tuple[int, int]]:
     """Where values stand whose words are no labels: "de março" is no "marca", "Fatura FR A/17" numbers a "Fatura"."""
     numbers = [(number.start, number.end) for number in find_identifiers(text, "series")]
@@ -97,6 +106,11 @@ def squeezed(text: str) -> str:
     """Lower case, without accents, spaces and signs except ``#`` and ``°``: "Nº de Factura:" -> "n°defactura"."""
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("º", "°"))
     return "".join(character for character in decomposed if character.isalnum() or character in "#°")
+
+
+def is_label(text: str) -> bool:
+    """Whether a text as a whole is what some language calls something: such a text is no name of anybody."""
+    return _confused(squeezed(text)) in _phrases()
 
 
 def title_code(text: str) -> tuple[str, str, float] | None:

@@ -13,7 +13,7 @@ from invoice_connector.fields.addresses import ADDRESS_LINES, address_below
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.geometry import Segment, same_row
-from invoice_connector.fields.labels import Label, squeezed, without_title
+from invoice_connector.fields.labels import Label, is_label, squeezed, without_title
 from invoice_connector.fields.lines import (
     DECORATION,
     LineKind,
@@ -79,7 +79,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 kind = page.kinds[segment]
                 sure = provenance_of([segment])[0]
                 garbled = sure is not None and sure < _GARBLED and not kind.legal_form
-                named = kind.name or segment in page.inline
+                named = (kind.name and not is_label(segment.text)) or segment in page.inline
                 if not named or is_salutation(segment.text) or garbled or _is_town(kind, segment, place):
                     continue
                 facts = _facts(page, run, place, domains) | {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.labels import Label, squeezed
+from invoice_connector.fields.labels import Label, is_label, squeezed
 from invoice_connector.fields.lines import LineKind, is_wordy, kind_of
 
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
@@ -53,7 +53,7 @@ def _inline_name(context: PageContext, label: Label, term: str) -> tuple[str, in
     later = [other.start for other in context.labels_of(label.segment) if other.start > label.end]
     start, end = stripped(text, label.end, min(later, default=len(text)))
     name = text[start:end]
-    if not is_wordy(name) or any(c.isdigit() for c in name) or _NOBODY.search(name):
+    if not is_wordy(name) or any(c.isdigit() for c in name) or _NOBODY.search(name) or is_label(name):
         return None
     return term, start, end
 

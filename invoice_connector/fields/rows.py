@@ -55,7 +55,7 @@ def _page_rows(scene: Scene, context: PageContext) -> list[Row]:
             amounts.setdefault(candidate.segment, []).append(candidate)
     terms: dict[Segment, set[str]] = {}
     for label in context.labels:
-        if label.coverage >= 0.5:
+        if label.coverage >= 0.5 and not label.segment.text[: label.start].rstrip().endswith(","):  # "red wine, box 6"
             terms.setdefault(label.segment, set()).update(meaning.term for meaning in label.meanings)
     rows = []
     for group in groups:
