@@ -10,6 +10,7 @@ from db.records import JobStatus
 from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Violation
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.reading import DocumentReading, PageReading
+from verifier.verdict import Verdict, Verification
 
 RISK = 0.01  # the chance of being wrong that a key field may have to be booked without looking
 LIKELY_WRONG = 0.5
@@ -106,6 +107,33 @@ def _lack(field: InvoiceField, wanted: Wanted) -> str:
             "booked without one (INVOICE_CONNECTOR_UNPROVEN_AMOUNT); compare it with the page"
         )
     return ""
+
+
+def refusals(invoice: Invoice, verification: Verification) -> tuple[Violation, ...]:
+    """One sentence per key field whose text the verifier did not see in its place.
+
+    A refusal stops a document, except where two engines read the same and a sum or check digits hold: then three that
+    err apart from each other say what the print is.
+    """
+    last = {verdict.question.subject: verdict for verdict in verification.verdicts}
+    fields = [invoice.fields[name] for need in NEEDED for name in need.names if name in invoice.fields]
+    return tuple(
+        Violation("VERIFIER-REFUSED", _refusal(field, last[field.name]), (field.name,))
+        for field in fields
+        if field.name in last and last[field.name].refuses and not _is_read_thrice(field)
+    )
+
+
+def _is_read_thrice(field: InvoiceField) -> bool:
+    kinds = {witness.kind for witness in field.witnesses}
+    return Evidence.ENGINES in kinds and bool(kinds & {Evidence.SUM, Evidence.CHECK_DIGITS})
+
+
+def _refusal(field: InvoiceField, verdict: Verdict) -> str:
+    seen = "something else" if verdict.best is None else repr(verdict.question.options[verdict.best])
+    return (
+        f"the verifier sees {seen} in the picture where the {_words(field)} {field.text!r} was read; look at the page"
+    )
 
 
 def unread_pages(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from db.records import JobStatus, utc_now
-from invoice_connector.decision import WANTED, Wanted, decide, doubts, unread_pages, unread_parts
+from invoice_connector.decision import WANTED, Wanted, decide, doubts, refusals, unread_pages, unread_parts
 from invoice_connector.einvoice.evidence import embedded_invoice
 from invoice_connector.expected import compare
 from invoice_connector.fields.extract import extract
@@ -135,7 +135,12 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     embedded, differences = embedded_invoice(content, document, invoice, tools.ensemble.settings.isolation)
     expected, disagreements = compare(outcome.request, invoice, reading.text)
     invoice = with_data_witnesses(invoice, embedded, expected)
-    in_doubt = (*doubts(invoice, tools.wanted), *unread_pages(document, reading), *unread_parts(document))
+    in_doubt = (
+        *doubts(invoice, tools.wanted),
+        *refusals(invoice, outcome.verification),
+        *unread_pages(document, reading),
+        *unread_parts(document),
+    )
     violations = (*check(invoice), *in_doubt, *differences, *disagreements)
     return replace(
         outcome,

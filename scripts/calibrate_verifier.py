@@ -4,7 +4,8 @@
     python scripts/calibrate_verifier.py ../shared/data/sroie --verifier compact
 
 Every contested line of the split is put to the verifier. The weight under which the probabilities of the texts that
-are kept fit best is written into the checkpoint's `calibration.json`; record its manifest again afterwards.
+are kept fit best, and what the refusal of a field counts, are written into the checkpoint's `calibration.json`; record
+its manifest again afterwards.
 """
 
 from __future__ import annotations
@@ -23,9 +24,13 @@ from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from invoice_connector.outcome import Request
+from invoice_connector.process import process
+from invoice_connector.verify.document import Mode, Verifying
 from invoice_connector.verify.questions import contested, line_at, line_inquiry
 from ocr_ensemble.ensemble import OCREnsemble
 from scripts.evaluation.datasets import Sample, read_dataset
+from scripts.evaluation.fields import judge
 from scripts.evaluation.labels import label_of, says_the_same
 from scripts.evaluation.measures import on_source
 from verifier.backends.create import CHECKPOINTS, VerifierSettings, create_verifier
@@ -75,6 +80,27 @@ def log_loss(found: Sequence[Example], weight: float) -> float:
     return float(np.mean(losses))
 
 
+def field_verdicts(samples: Sequence[Sample], ensemble: OCREnsemble, verifier: Verifier) -> Iterator[tuple[bool, bool]]:
+    """Whether each key field that the truth knows was refused, and whether it is right."""
+    always = Verifying(lambda: verifier, Mode.ALWAYS, ENDLESS)
+    for sample in track(samples, "fields", console=Console(stderr=True), disable=not sys.stderr.isatty()):
+        outcome = process(sample.path, Request(sample.path.name, sample.path.name), ensemble, always)
+        fields = outcome.invoice.fields if outcome.invoice else {}
+        for verdict in outcome.verification.verdicts:
+            found = fields.get(verdict.question.subject)
+            right = None if found is None else judge(found, sample)
+            if right is not None:
+                yield verdict.refuses, right
+
+
+def refusal_log_odds(verdicts: Sequence[tuple[bool, bool]]) -> float:
+    """How much likelier a wrong field is refused than a right one (Laplace's rule of succession for few)."""
+    right = [refused for refused, is_right in verdicts if is_right]
+    wrong = [refused for refused, is_right in verdicts if not is_right]
+    shares = [(sum(group) + 1) / (len(group) + 2) for group in (wrong, right)]
+    return max(0.0, math.log(shares[0] / shares[1]))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path, help="a labelled folder with index.jsonl")
@@ -92,7 +118,10 @@ def main() -> int:
     best = int(np.argmin(losses))
     print(f"{len(found)} lines, log loss {losses[0]:.4f} without, {losses[best]:.4f} at weight {WEIGHTS[best]:g}, "
           f"{losses[-1]:.4f} with all of it")  # fmt: skip
-    fitted = replace(verifier.calibration, weight=float(WEIGHTS[best]))
+    verdicts = list(field_verdicts(samples, OCREnsemble(), verifier))
+    refusal = round(refusal_log_odds(verdicts), 2)
+    print(f"{len(verdicts)} key fields, a refusal counts {refusal:g}")
+    fitted = replace(verifier.calibration, weight=float(WEIGHTS[best]), refusal=refusal)
     (folder / CALIBRATION_FILE).write_text(json.dumps(asdict(fitted), indent=1) + "\n", "utf-8")
     return 0
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from invoice_connector.cli import main
+from invoice_connector.decision import refusals
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
-from invoice_connector.invoice import Invoice
+from invoice_connector.invoice import Evidence, Invoice, Witness
 from invoice_connector.outcome import Request
 from invoice_connector.process import process
 from invoice_connector.settings import ConnectorSettings
@@ -177,6 +178,18 @@ def test_what_is_not_seen_is_not_verified_and_not_replaced() -> None:
     old = extracted(before).fields["amount_due"].confidence
     assert old is not None and found.confidence is not None and found.confidence < old
     assert "1 260,00 syns inte så i bilden" in verification.feedback
+
+
+def test_a_refused_key_field_stops_the_document_unless_two_engines_and_a_sum_agree() -> None:
+    misread = Reader("a", [*SHORT[:4], "Att betala 1 260,00"])
+    _, invoice, verification, _ = run([misread], Eyes(SHORT), printed=SHORT)
+    violation = next(found for found in refusals(invoice, verification) if found.fields == ("amount_due",))
+    assert violation.rule == "VERIFIER-REFUSED"
+    assert "where the amount due '1 260,00' was read" in violation.message
+    due = invoice.fields["amount_due"]
+    for kinds, stops in (((Evidence.ENGINES,), True), ((Evidence.ENGINES, Evidence.SUM), False)):
+        read = due.witnessed(*(Witness(kind, "") for kind in kinds))
+        assert bool(refusals(Invoice({"amount_due": read}), verification)) == stops
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ class Calibration:
 
     ``weight`` (0..1) is the share of these log-odds that counts beside what the engines knew: print that is hard for
     them is hard for the verifier, too, so the two are no independent witnesses. ``scripts/calibrate_verifier.py`` fits
-    it on lines in doubt.
+    it on lines in doubt. ``refusal`` (log-odds, at least 0) is how much less likely right a field is whose text was
+    refused: the share of wrong fields that were refused over that of right ones, measured by the same script.
     """
 
     intercept: float
@@ -37,6 +38,7 @@ class Calibration:
     samples: int = 0
     expected_calibration_error: float | None = None
     weight: float = 1.0
+    refusal: float = 1.0
 
     @property
     def fitted(self) -> bool:

@@ -58,3 +58,8 @@ def text_probability(verdict: Verdict, prior: float | None, weight: float = 1.0)
     before = log_odds(min(0.999, max(0.001, UNKNOWN if prior is None else prior)))
     after = before + weight * log_odds(verdict.probabilities[0])
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, after))))
+
+
+def shifted(probability: float, by: float) -> float:
+    """The probability (0..1) whose log-odds are ``by`` higher."""
+    return 1.0 / (1.0 + math.exp(-(log_odds(probability) + by)))

@@ -54,6 +54,11 @@ class Verdict:
         """Whether it was plainly the first option that was seen: a bare majority confirms nothing."""
         return self.best == 0 and self.probabilities[0] >= CONFIRMED
 
+    @property
+    def refuses(self) -> bool:
+        """Whether another text, or none of them, was likelier seen than the first option."""
+        return self.best != 0
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:

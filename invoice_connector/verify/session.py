@@ -25,7 +25,7 @@ from ocr_ensemble.fusion.vote import vote
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Consensus, Decision, DocumentReading, Reading
 from verifier.errors import VerifierError
-from verifier.judgement import judged, text_probability
+from verifier.judgement import judged, shifted, text_probability
 from verifier.verdict import Verdict
 from verifier.verifier import Inquiry, Purse, Verifier, noted
 
@@ -67,6 +67,7 @@ class Session:
         self._extract = extract
         self._verifier = verifier
         self._weight = verifier.calibration.weight
+        self._refusal = verifier.calibration.refusal
         self._purse = purse
         self._verdicts: list[Verdict] = []
         self._asked: dict[str, Verdict] = {}
@@ -215,6 +216,8 @@ class Session:
                 asked[name] = self._verdicts[position] = noted(verdict, f"refused: {impossible[name]} is broken")
                 seen = False
             confidence = _confidence(reading, found, verdict, self._weight)
+            if verdict.refuses and confidence is not None:
+                confidence = min(confidence, shifted(found.confidence, -self._refusal))
             fields[name] = replace(found, verified=seen, confidence=confidence)
         return replace(invoice, fields=fields)
 
