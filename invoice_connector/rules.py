@@ -16,6 +16,7 @@ from invoice_connector.fields.identifiers import (
     vat_valid,
 )
 from invoice_connector.invoice import DATE_FIELDS, Invoice, Violation, plain
+from invoice_connector.vat_rules import check_vat
 
 CENT = Decimal("0.01")
 _ODDS = 0.01  # the probability of another meaning of a print from which it has to be looked at
@@ -24,8 +25,8 @@ _RATE_TOLERANCE = 2 * CENT  # tax is rounded per line by some sellers, per rate 
 
 
 def check(invoice: Invoice) -> tuple[Violation, ...]:
-    """All rules whose terms are on the invoice; a term that was not found breaks no rule."""
-    return tuple(violation for rule in _RULES for violation in rule(invoice))
+    """All rules whose terms are on the invoice, and its conflicts; a term that was not found breaks no rule."""
+    return (*(violation for rule in _RULES for violation in rule(invoice)), *invoice.conflicts)
 
 
 def _line_sum(invoice: Invoice) -> Iterator[Violation]:
@@ -99,12 +100,14 @@ def _vat_sum(invoice: Invoice) -> Iterator[Violation]:
 
 
 def _whole(invoice: Invoice) -> Iterator[Violation]:
-    """BR-CO-15: total without VAT and VAT make up the total with VAT (a receipt's may be printed rounded)."""
+    """BR-CO-15: total without VAT and VAT make up the total with VAT (a receipt's may be printed rounded), with what is
+    added to both, such as a tip."""
     net, vat, whole = (invoice.amount(n) for n in ("total_without_vat", "total_vat", "total_with_vat"))
     if net is None or vat is None or whole is None:
         return
     rounding = invoice.amount("rounding_amount") or Decimal(0)
-    if min(abs(net + vat - whole), abs(net + vat + rounding - whole)) > _SUM_TOLERANCE:
+    taxed = whole - invoice.printed_sums.get("untaxed", Decimal(0))
+    if min(abs(net + vat - taxed), abs(net + vat + rounding - taxed)) > _SUM_TOLERANCE:
         yield Violation(
             "BR-CO-15",
             f"The total without VAT {net} and the VAT {vat} make {net + vat}, but the total with VAT says {whole}.",
@@ -113,15 +116,20 @@ def _whole(invoice: Invoice) -> Iterator[Violation]:
 
 
 def _payable(invoice: Invoice) -> Iterator[Violation]:
-    """BR-CO-16: the amount due is the total with VAT less what was paid plus rounding."""
+    """BR-CO-16: the amount due is the total with VAT less what was paid or is withheld, plus rounding and what is left
+    of earlier invoices."""
     whole, due = invoice.amount("total_with_vat"), invoice.amount("amount_due")
     if whole is None or due is None:
         return
     paid = abs(invoice.amount("paid_amount") or Decimal(0))
     rounding = invoice.amount("rounding_amount") or Decimal(0)
+    carried, withheld = (invoice.printed_sums.get(name, Decimal(0)) for name in ("balance_forward", "withheld"))
+    whole += carried - withheld
     expected = whole - paid + rounding
     if min(abs(expected - due), abs(whole - paid - due)) > _SUM_TOLERANCE:
-        terms = f"The total with VAT {whole}"
+        terms = f"The total with VAT {whole - carried + withheld}"
+        terms += f" and {carried} from earlier" if carried else ""
+        terms += f" less {withheld} withheld" if withheld else ""
         terms += f" less {paid} already paid" if paid else ""
         terms += f" with rounding {rounding}" if rounding else ""
         yield Violation(
@@ -219,6 +227,7 @@ _RULES: tuple[Callable[[Invoice], Iterator[Violation]], ...] = (
     _whole,
     _payable,
     _rates,
+    check_vat,
     _dates,
     _ambiguous_dates,
     _account,

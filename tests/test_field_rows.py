@@ -99,7 +99,7 @@ def test_a_bare_rate_in_a_line_is_known_from_the_totals() -> None:
     rates: list[Placed] = [(60, 700, "MwSt. 7 %"), (780, 700, "33,25"), (60, 725, "MwSt. 19 %"), (780, 725, "19,00")]
     invoice = read(*lines, *rates, *sums("575,00", None, "627,25"))
     assert [line.vat_rate for line in invoice.lines] == [7, 19]
-    assert sorted(vat(invoice)) == [("19", None, "19.00"), ("7", None, "33.25")]
+    assert sorted(vat(invoice)) == [("19", "100.00", "19.00"), ("7", "475.00", "33.25")]
 
 
 @pytest.mark.parametrize("by_heading", [False, True])

@@ -70,7 +70,7 @@ def scene_of_pages(pages: Sequence[FieldPage], language: str | None = None, rank
 def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     """Every field with what speaks for it, and the invoice without its fields."""
     rows = rows_of(scene)
-    totals = _without_parts(choose_totals(scene), rows)
+    totals = _without_parts(choose_totals(scene, rows), rows)
     seller, buyer, parties = _parties(scene)
     chosen = totals | _dates(scene) | number_fields(scene) | account_fields(scene)
     chosen |= phrase_fields(scene.contexts)

@@ -8,7 +8,7 @@ marginal probabilities of every value are cheap.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
@@ -19,7 +19,10 @@ from invoice_connector.fields.features import Scene, best_link, cash_less_change
 from invoice_connector.fields.geometry import same_row
 from invoice_connector.fields.links import Relation
 from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
+from invoice_connector.fields.rows import Row
+from invoice_connector.fields.side_by_side import TaxRow, joined, joined_taxes
 from invoice_connector.invoice import Alternative
+from invoice_connector.vat_rates import highest_rate
 
 TERMS = ("total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount")
 CENT = Decimal("0.01")
@@ -39,6 +42,7 @@ _DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
 _NOTHING_LEFT = 3.0  # that nothing is left to pay, where a label says so
 _BESIDE_TOTAL = -0.5  # net and VAT that only their row names
 _BESIDE = ("_withheld", "_balance")
+_JOINED = 2.0  # two taxes whose names say that they stand beside each other
 _SETTLED = 2.5  # cash less change is this total
 _RECEIPT_WITHOUT = -2.0  # a receipt that prints no total
 
@@ -81,8 +85,11 @@ class _Printed:
 _ABSENT = _Option(None, 0.0)
 
 
-def choose_totals(scene: Scene) -> dict[str, Chosen]:
-    """The likeliest consistent set of totals, each with its marginal probability and runner-ups."""
+def choose_totals(scene: Scene, rows: Sequence[Row] = ()) -> dict[str, Chosen]:
+    """The likeliest consistent set of totals, each with its marginal probability and runner-ups.
+
+    ``rows`` are the document's printed rows. A value is printed, but for the VAT where two taxes beside each other are.
+    """
     amounts = scene.of_kind(Kind.AMOUNT)
     ranked = {term: rank(scene, term) for term in TERMS}
     settled = cash_less_change(scene) if scene.receipt else frozenset()
@@ -97,6 +104,7 @@ def choose_totals(scene: Scene) -> dict[str, Chosen]:
     paid = [item for item in ranked["paid_amount"] if abs(item.candidate.amount) not in beside]
     _offer_paid(options, paid)
     _offer_row(options, amounts)
+    _offer_joined(options, joined_taxes(rows))
     if page.receipt:
         _offer_rounded(options, amounts)
         options["total_with_vat"][-1] = _Option(None, _RECEIPT_WITHOUT)
@@ -222,6 +230,20 @@ def _offer_row(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) 
                 options[term] = [_Option(candidate, _BESIDE_TOTAL), *others]
 
 
+def _offer_joined(options: dict[str, list[_Option]], choices: Iterable[tuple[TaxRow, ...]]) -> None:
+    """Adds the sums of taxes beside each other that lead from a net total to one with VAT; then none of them alone is
+    the VAT."""
+    totals = [[o for o in options[term] if o.amount is not None] for term in TERMS[:2]]
+    gaps = {whole.amount - net.amount for whole, net in product(*totals) if whole.amount and net.amount is not None}
+    for taxes in choices:
+        whole = joined(taxes)
+        if whole.amount in gaps:
+            parts = {tax.amount.amount for tax in taxes}
+            others = [o for o in options["total_vat"] if o.amount not in parts | {whole.amount}]
+            options["total_vat"] = [_Option(whole, _JOINED, taxes[0].amount), *others]
+            return
+
+
 def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:
     """Adds, for every total and printed rounding, the amount that the two make up."""
     wholes = options["total_with_vat"]
@@ -278,6 +300,8 @@ def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> fl
         return -math.inf
     if (whole.amount, net.amount) in page.lines_alone:
         score -= _BEFORE_ADJUSTMENT
+    if _is_too_much(whole.amount, net.amount, vat.amount):
+        return -math.inf
     if None in (whole.amount, net.amount, vat.amount):
         if whole.amount is not None and net.amount is not None and abs(net.amount) > abs(whole.amount):
             score -= 2.0
@@ -297,6 +321,14 @@ def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> fl
     rate = abs(vat.amount / net.amount * 100)
     printed = any(abs(rate - known) <= Decimal("0.15") for known in page.rates)
     return score + _SUM_HOLDS + (_RATE_PRINTED if printed else 0.0)
+
+
+def _is_too_much(whole: Decimal | None, net: Decimal | None, vat: Decimal | None) -> bool:
+    """Whether the VAT is a larger share of what it is on than any country has ever taken."""
+    if vat is None or (net is None and whole is None):
+        return False
+    base = abs(net) if net is not None else abs(whole or 0) - abs(vat)
+    return abs(vat) > base * highest_rate() / 100 + CENT
 
 
 def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, page: _Printed) -> float:

@@ -1,46 +1,159 @@
-"""The VAT breakdown: printed rows of rate, base and tax whose own arithmetic holds."""
+"""The VAT breakdown: rates with their bases and taxes whose arithmetic holds, each by itself and in sum."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain, combinations, pairwise, permutations
 
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.rows import Row
+from invoice_connector.fields.side_by_side import joined_taxes
 from invoice_connector.invoice import InvoiceField, InvoiceLine, VatBreakdown
+from invoice_connector.vat_rates import highest_rate
 
 CENT = Decimal("0.01")
 _SLACK = Decimal("0.05")  # of a sum of rounded amounts
-_HIGHEST_RATE = Decimal(30)
 _MOST_RATES = 5
+_MOST_PAIRS = 24  # of a base and its tax; with more, sums come out by chance
+_PROVEN, _LIKELY = 3, 2  # of ``_grade``
+
+
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """The document's totals; ``vat`` also as the total with VAT less the one without."""
+
+    net: Decimal | None
+    vat: Decimal | None
+    whole: Decimal | None
 
 
 def vat_breakdown(
     rows: Sequence[Row], totals: Mapping[str, InvoiceField], lines: Sequence[InvoiceLine] = ()
 ) -> tuple[VatBreakdown, ...]:
-    """The rows whose taxes add up to the document's VAT; where no such sum is printed, those that explain the total
-    with VAT, else all with a base.
+    """The rates whose taxes make up the document's VAT and, where they are printed, whose bases make up its net total.
 
-    A rate printed with its tax but without its base has ``taxable_amount`` None; for a lone rate the document's
+    Sums decide, rows only propose: where no rows fit, any printed base and tax of each printed rate that close both
+    sums do. A rate printed with its tax but without its base has ``taxable_amount`` None; for a lone rate the document's
     own net total is the base when it fits. Where no row names a rate with its tax, the lone rate that is printed
-    elsewhere, such as beside the lines, stands with the printed totals when it leads from one to the other.
+    elsewhere, such as beside the lines, stands with the printed totals when it leads from one to the other. Where no
+    VAT is printed, the rows count that explain the total with VAT, else all with a base. What closes only one of the
+    sums is given last, for the rules to stop.
     """
-    found = _entries(rows)
-    vat = _printed_vat(totals)
-    if vat is None:
-        return _explaining(found, _amount(totals, "total_with_vat")) or tuple(
-            entry for entry in found if entry.taxable_amount is not None
-        )
+    found, known = _entries(rows), _totals(totals)
+    if known.vat is None:
+        return _explaining(found, known.whole) or tuple(e for e in found if e.taxable_amount is not None)
+    beside = _side_by_side(rows, known)
+    if beside:
+        return beside
+    grade, best = _best(found, known)
+    if grade >= _PROVEN:
+        return _based(best, known)
+    exact = _by_arithmetic(rows, known)
+    if exact or grade >= _LIKELY:
+        return exact or _based(best, known)
+    return _lone_rate(rows, totals, lines) or _based(best, known) or _bases_alone(rows, found, known)
+
+
+def explained(rows: Sequence[Row], whole: Decimal | None) -> tuple[Decimal, Decimal] | None:
+    """(net, VAT) of a printed breakdown of several rates that together makes the total with VAT; None without one."""
+    chosen = _explaining(_entries(rows), whole)
+    vat = _taxes(chosen)
+    return (whole - vat, vat) if chosen and whole is not None else None
+
+
+def _side_by_side(rows: Sequence[Row], known: _Totals) -> tuple[VatBreakdown, ...]:
+    """Taxes on one base, each with its rate, that make up the VAT."""
+    for taxes in joined_taxes(rows):
+        base = known.net
+        entries = [VatBreakdown(t.rate, base, t.amount.amount, t.amount.page, t.amount.box) for t in taxes if t.rate]
+        fits = all(base is None or abs(base * e.rate / 100 - e.tax_amount) <= 2 * CENT for e in entries)
+        if len(entries) == len(taxes) and fits and _taxes(entries) == known.vat:
+            return tuple(sorted(entries, key=lambda entry: (entry.page, entry.box.top)))
+    return ()
+
+
+def _best(found: Sequence[VatBreakdown], known: _Totals) -> tuple[int, tuple[VatBreakdown, ...]]:
+    """The entries whose taxes make up the VAT with the best grade, fewest first, and that grade; (-1, ()) for none."""
+    best: tuple[int, tuple[VatBreakdown, ...]] = (-1, ())
     for size in range(1, min(len(found), _MOST_RATES) + 1):
         for chosen in combinations(found, size):
-            if abs(sum((entry.tax_amount for entry in chosen), Decimal(0)) - vat) <= _SLACK:
-                return _based(chosen, totals)
-    return _lone_rate(rows, totals, lines)
+            if known.vat is None or abs(_taxes(chosen) - known.vat) > _SLACK:
+                continue
+            for tried in _swapped(chosen):
+                grade = _grade(tried, known.net)
+                if grade > best[0]:
+                    best = grade, tried
+    return best
+
+
+def _swapped(chosen: tuple[VatBreakdown, ...]) -> Iterator[tuple[VatBreakdown, ...]]:
+    """As printed and, where no base says which tax belongs to which rate, every other way."""
+    yield chosen
+    if len({entry.rate for entry in chosen}) == len(chosen) > 1 and all(e.taxable_amount is None for e in chosen):
+        for others in permutations(chosen):
+            yield tuple(replace(other, rate=entry.rate) for entry, other in zip(chosen, others, strict=True))
+
+
+def _grade(chosen: Sequence[VatBreakdown], net: Decimal | None) -> int:
+    """3: all bases are printed and make up the net total; 2: so do the bases that taxes and rates imply, or a part is
+    left without VAT beside printed bases; 1: a part is left; 0: the bases are more than there is."""
+    printed = all(entry.taxable_amount is not None for entry in chosen)
+    if net is None:
+        return _PROVEN if printed else _LIKELY
+    made, slack = _implied(chosen)
+    gap = abs(net) - abs(made)
+    if abs(gap) <= slack + (_SLACK if printed else CENT):
+        return _PROVEN if printed else _LIKELY
+    if gap < 0:
+        return 0
+    return _LIKELY if printed else 1
+
+
+def _implied(chosen: Sequence[VatBreakdown]) -> tuple[Decimal, Decimal]:
+    """(sum of the bases, what it may be off by): one not printed is as large as its tax and rate say, within what the
+    tax was rounded by."""
+    made = slack = Decimal(0)
+    for entry in chosen:
+        if entry.taxable_amount is not None or not entry.rate:
+            made += entry.taxable_amount or Decimal(0)
+        else:
+            made += entry.tax_amount * 100 / entry.rate
+            slack += CENT * 50 / entry.rate
+    return made, slack
+
+
+def _by_arithmetic(rows: Sequence[Row], known: _Totals) -> tuple[VatBreakdown, ...]:
+    """Several printed rates, each with a printed base and tax wherever these stand, that close both sums in one way."""
+    if known.net is None or known.vat is None:
+        return ()
+    money = {c.amount: c for row in rows for c in row.money if 0 < abs(c.amount) <= abs(known.net)}
+    rates = sorted({rate for row in rows for rate in row.percents if 0 < rate <= highest_rate()})
+    pairs = []
+    for rate in rates:
+        for base, place in money.items():
+            expected = (base * rate / 100).quantize(CENT)
+            tax = next((money[t] for t in (expected, expected - CENT, expected + CENT) if t in money), None)
+            if tax is not None and tax is not place:
+                pairs.append(VatBreakdown(rate, base, tax.amount, tax.page, tax.box))
+    if len(pairs) > _MOST_PAIRS:
+        return ()
+    for size in range(2, min(len(rates), _MOST_RATES) + 1):
+        closing = [
+            chosen
+            for chosen in combinations(pairs, size)
+            if len({entry.rate for entry in chosen}) == size
+            and abs(_taxes(chosen) - known.vat) <= CENT * size
+            and abs(_implied(chosen)[0] - known.net) <= CENT * size
+        ]
+        if closing:
+            return closing[0] if len(closing) == 1 else ()
+    return ()
 
 
 def _entries(rows: Sequence[Row]) -> list[VatBreakdown]:
-    in_rows = (entry for row in rows for entry in (_with_base(row), _tax_only(row)) if entry is not None)
+    in_rows = (entry for row in rows for entry in (_with_base(row), *_tax_only(row)) if entry is not None)
     below = (entry for row, under in pairwise(rows) if row.page == under.page for entry in _in_columns(row, under))
     return _unique(chain(in_rows, below))
 
@@ -53,7 +166,7 @@ def _in_columns(heads: Row, under: Row) -> Iterator[VatBreakdown]:
         for start, end, rate in find_percents(segment.text):
             place = segment.box.left + segment.box.width * (start + end) / 2 / max(len(segment.text), 1)
             tax = min(under.money, key=lambda c: abs(c.box.center[0] - place))
-            if 0 < rate <= _HIGHEST_RATE and abs(tax.box.center[0] - place) <= 6 * heads.context.line_height:
+            if 0 < rate <= highest_rate() and abs(tax.box.center[0] - place) <= 6 * heads.context.line_height:
                 yield VatBreakdown(rate, None, tax.amount, under.page, tax.box)
 
 
@@ -67,9 +180,24 @@ def _lone_rate(
     boxes = {(line.page, line.box) for line in lines}
     bare = {c.amount for row in rows if (row.page, row.box) in boxes for c in row.amounts if _may_be_rate(c.amount)}
     printed = {percent for row in rows for percent in row.percents} | (bare - {Decimal(0)})
-    fitting = [rate for rate in printed if 0 <= rate <= _HIGHEST_RATE and abs(net * rate / 100 - tax) <= CENT]
+    fitting = [rate for rate in printed if 0 <= rate <= highest_rate() and abs(net * rate / 100 - tax) <= CENT]
     place = totals["total_vat"]
     return (VatBreakdown(fitting[0], net, tax, place.page, place.box),) if len(fitting) == 1 else ()
+
+
+def _bases_alone(rows: Sequence[Row], found: Sequence[VatBreakdown], known: _Totals) -> tuple[VatBreakdown, ...]:
+    """A table of several rates whose bases make up the net total, whatever the taxes make: BR-CO-14 says so."""
+    printed = {rate for row in rows for rate in row.percents}
+    based = [entry for entry in found if entry.taxable_amount is not None and entry.rate in printed]
+    table = len({entry.rate for entry in based}) == len(based) >= 2
+    return tuple(based) if table and _implied(based)[0] == known.net else ()
+
+
+def _totals(totals: Mapping[str, InvoiceField]) -> _Totals:
+    net, vat, whole = (_amount(totals, name) for name in ("total_without_vat", "total_vat", "total_with_vat"))
+    if vat is None and net is not None and whole is not None:
+        vat = whole - net
+    return _Totals(net, vat, whole)
 
 
 def _amount(totals: Mapping[str, InvoiceField], name: str) -> Decimal | None:
@@ -77,18 +205,10 @@ def _amount(totals: Mapping[str, InvoiceField], name: str) -> Decimal | None:
     return found.value if found is not None and isinstance(found.value, Decimal) else None
 
 
-def _printed_vat(totals: Mapping[str, InvoiceField]) -> Decimal | None:
-    """What the whole VAT must be: total less net, or the printed VAT."""
-    net, vat, whole = (totals.get(name) for name in ("total_without_vat", "total_vat", "total_with_vat"))
-    if net and whole and isinstance(net.value, Decimal) and isinstance(whole.value, Decimal) and not vat:
-        return whole.value - net.value
-    return vat.value if vat and isinstance(vat.value, Decimal) else None
-
-
 def _with_base(row: Row) -> VatBreakdown | None:
-    bare = [c for c in row.amounts if 0 < c.amount <= _HIGHEST_RATE and _may_be_rate(c.amount)]
+    bare = [c for c in row.amounts if 0 < c.amount <= highest_rate() and _may_be_rate(c.amount)]
     for rate, place in (*((percent, None) for percent in row.percents), *((c.amount, c) for c in bare)):
-        if not 0 < rate <= _HIGHEST_RATE:
+        if not 0 < rate <= highest_rate():
             continue
         for base, tax in permutations([c for c in row.money if c is not place], 2):
             expected = base.amount * rate / 100
@@ -102,35 +222,25 @@ def _may_be_rate(amount: Decimal) -> bool:
     return amount * 10 % 1 == 0
 
 
-def explained(rows: Sequence[Row], whole: Decimal | None) -> tuple[Decimal, Decimal] | None:
-    """(net, VAT) of a printed breakdown of several rates that together makes the total with VAT; None without one."""
-    chosen = _explaining(_entries(rows), whole)
-    vat = sum((entry.tax_amount for entry in chosen), Decimal(0))
-    return (whole - vat, vat) if chosen and whole is not None else None
-
-
 def _explaining(found: Sequence[VatBreakdown], whole: Decimal | None) -> tuple[VatBreakdown, ...]:
-    """Several rates whose bases and taxes make up the total with VAT. A base that is not printed is as large as its tax
-    and rate say, within what the tax was rounded by."""
+    """Several rates whose bases and taxes make up the total with VAT."""
     known = [entry for entry in found if entry.taxable_amount is not None or entry.rate]  # no tax tells no base
     for size in range(2, min(len(known), _MOST_RATES) + 1):
         for chosen in combinations(known, size):
             if whole is None or len({entry.rate for entry in chosen}) < size:
                 continue
-            slack, made = CENT, Decimal(0)
-            for entry in chosen:
-                base = entry.taxable_amount
-                slack += Decimal(0) if base is not None else CENT * 50 / entry.rate
-                made += entry.tax_amount + (entry.tax_amount * 100 / entry.rate if base is None else base)
-            if abs(made - whole) <= slack:
+            made, slack = _implied(chosen)
+            if abs(made + _taxes(chosen) - whole) <= slack + CENT:
                 return chosen
     return ()
 
 
-def _tax_only(row: Row) -> VatBreakdown | None:
-    if "total_vat" not in row.terms or len(row.percents) != 1 or not row.money or row.percents[0] > _HIGHEST_RATE:
-        return None
-    return VatBreakdown(row.percents[0], None, row.money[-1].amount, row.page, row.box)
+def _tax_only(row: Row) -> Iterator[VatBreakdown]:
+    """The rate of a row that names VAT, with each amount that may be its tax; the last one first."""
+    if "total_vat" not in row.terms or len(row.percents) != 1 or row.percents[0] > highest_rate():
+        return
+    for tax in reversed(row.money):
+        yield VatBreakdown(row.percents[0], None, tax.amount, row.page, row.box)
 
 
 def _unique(entries: Iterable[VatBreakdown]) -> list[VatBreakdown]:
@@ -143,10 +253,13 @@ def _unique(entries: Iterable[VatBreakdown]) -> list[VatBreakdown]:
     return list(best.values())
 
 
-def _based(chosen: Sequence[VatBreakdown], totals: Mapping[str, InvoiceField]) -> tuple[VatBreakdown, ...]:
-    net = totals.get("total_without_vat")
-    if len(chosen) == 1 and chosen[0].taxable_amount is None and net and isinstance(net.value, Decimal):
+def _based(chosen: Sequence[VatBreakdown], known: _Totals) -> tuple[VatBreakdown, ...]:
+    if len(chosen) == 1 and chosen[0].taxable_amount is None and known.net is not None:
         only = chosen[0]
-        if abs(net.value * only.rate / 100 - only.tax_amount) <= 2 * CENT:
-            return (VatBreakdown(only.rate, net.value, only.tax_amount, only.page, only.box),)
+        if abs(known.net * only.rate / 100 - only.tax_amount) <= 2 * CENT:
+            return (replace(only, taxable_amount=known.net),)
     return tuple(chosen)
+
+
+def _taxes(entries: Iterable[VatBreakdown]) -> Decimal:
+    return sum((entry.tax_amount for entry in entries), Decimal(0))
