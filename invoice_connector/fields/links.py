@@ -30,6 +30,7 @@ KINDS: Mapping[str, frozenset[Kind]] = {
     "_allowance": _AMOUNTS,
     "_charge": _AMOUNTS,
     "_balance": _AMOUNTS,
+    "_untaxed": _AMOUNTS,
     "_withheld": _AMOUNTS,
     "_line_total": _AMOUNTS,
     "_allowance_total": _AMOUNTS,

@@ -8,81 +8,37 @@ marginal probabilities of every value are cheap.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.candidates import Candidate, Kind, second_thoughts
+from invoice_connector.fields.early_payment import early_amounts
 from invoice_connector.fields.features import Scene, best_link, cash_less_change
 from invoice_connector.fields.geometry import same_row
 from invoice_connector.fields.links import Relation
 from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
 from invoice_connector.fields.rows import Row
-from invoice_connector.fields.side_by_side import TaxRow, joined, joined_taxes
+from invoice_connector.fields.total_offers import Balances, offer_joined, offer_stacked, offer_without_balance
+from invoice_connector.fields.total_scores import CENT, Option, Printed, due_score, sum_score
 from invoice_connector.invoice import Alternative
-from invoice_connector.vat_rates import highest_rate
 
 TERMS = ("total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount")
-CENT = Decimal("0.01")
 _KEPT = dict(zip(TERMS, (6, 6, 6, 5, 2, 2), strict=True))  # candidates a term may bring
 _Mass = dict[Decimal | None, float]  # a value's share of all assignments, not normalised
 
 _UNLABELLED = -3.5  # an amount that nothing names; only sums can bring it in
 _INHERITED = -1.2  # the payable amount where only a total is printed, and the other way round
 _NAMED_ELSEWHERE = -3.0  # the payable amount as the total where a larger one is called so, and any but that as payable
-_SUM_HOLDS, _SUM_FAILS = 3.0, -2.5
-_RATE_PRINTED = 1.2
-_BEFORE_ADJUSTMENT = 6.0  # what speaks against a net amount that charges and discounts lead on from
 _NAMED_BY = 0.6  # evidence of a label from which an amount is a charge or a discount
 _HINTED = 0.4  # evidence from which an amount is withheld or an old balance: their words are used for nothing else
-_ROUNDED = 3.5
-_DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
 _NOTHING_LEFT = 3.0  # that nothing is left to pay, where a label says so
 _BESIDE_TOTAL = -0.5  # net and VAT that only their row names
-_BESIDE = ("_withheld", "_balance")
-_JOINED = 2.0  # two taxes whose names say that they stand beside each other
 _SETTLED = 2.5  # cash less change is this total
 _RECEIPT_WITHOUT = -2.0  # a receipt that prints no total
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Option:
-    """A value for one term; candidate None says that the term is not printed. Where the candidate is what came second
-    in the vote, ``voted`` is what won there, and ``odds``, at most 0, is the part of the score that it lost by."""
-
-    candidate: Candidate | None
-    score: float
-    voted: Candidate | None = None
-    odds: float = 0.0
-
-    @property
-    def amount(self) -> Decimal | None:
-        return None if self.candidate is None else self.candidate.amount
-
-
-@dataclass(frozen=True, slots=True)
-class _Printed:
-    """What the pages print: rates in per cent, amounts, whether they are a receipt's, what was paid on the spot, and
-    what is labelled as rounding; ``lines_alone`` has the pairs of a total and a sum that is not yet the net total;
-    ``beside``: what is withheld, and the balance brought forward, which no invoice's own total explains."""
-
-    rates: frozenset[Decimal]
-    amounts: frozenset[Decimal]
-    receipt: bool
-    settled: frozenset[Decimal]
-    roundings: frozenset[Decimal]
-    lines_alone: frozenset[tuple[Decimal, Decimal]]
-    beside: frozenset[Decimal]
-
-    def is_rounded(self, whole: Decimal, rounding: Decimal) -> bool:
-        """Whether a total is the one after rounding, since the one before is not printed."""
-        others = {whole - rounding, whole + rounding}
-        return rounding in self.roundings and not others & self.amounts
-
-
-_ABSENT = _Option(None, 0.0)
+_ABSENT = Option(None, 0.0)
 
 
 def choose_totals(scene: Scene, rows: Sequence[Row] = ()) -> dict[str, Chosen]:
@@ -90,24 +46,23 @@ def choose_totals(scene: Scene, rows: Sequence[Row] = ()) -> dict[str, Chosen]:
 
     ``rows`` are the document's printed rows. A value is printed, but for the VAT where two taxes beside each other are.
     """
-    amounts = scene.of_kind(Kind.AMOUNT)
-    ranked = {term: rank(scene, term) for term in TERMS}
-    settled = cash_less_change(scene) if scene.receipt else frozenset()
-    options = _options(
-        ranked, amounts, _called(scene, amounts, "amount_due"), _called(scene, amounts, "total_with_vat")
-    )
-    printed = frozenset(c.amount for c in amounts if c.has_mark)
-    roundings = frozenset(o.amount for o in options["rounding_amount"] if o.amount and o.score > 0)
-    alone = _lines_alone(options, _adjustment(scene, amounts))
-    beside = frozenset(abs(c.amount) for c in amounts if any(_is_named(scene, c, term, _HINTED) for term in _BESIDE))
-    page = _Printed(_printed_rates(scene), printed, scene.receipt, settled, roundings, alone, beside)
-    paid = [item for item in ranked["paid_amount"] if abs(item.candidate.amount) not in beside]
+    early = early_amounts(rows)
+    amounts = [c for c in scene.of_kind(Kind.AMOUNT) if c not in early]
+    ranked = {term: [item for item in rank(scene, term) if item.candidate not in early] for term in TERMS}
+    payable = _called(scene, amounts, "amount_due")
+    options = _options(ranked, amounts, payable, _called(scene, amounts, "total_with_vat"))
+    balances = earlier_balances(scene)
+    page = _printed(scene, amounts, options, balances)
+    paid = [item for item in ranked["paid_amount"] if abs(item.candidate.amount) not in page.beside]
     _offer_paid(options, paid)
     _offer_row(options, amounts)
-    _offer_joined(options, joined_taxes(rows))
+    offer_joined(options, rows)
+    offer_without_balance(options, amounts, payable, balances)
     if page.receipt:
         _offer_rounded(options, amounts)
-        options["total_with_vat"][-1] = _Option(None, _RECEIPT_WITHOUT)
+        options["total_with_vat"][-1] = Option(None, _RECEIPT_WITHOUT)
+    else:
+        offer_stacked(options, rows)
     _offer_second_thoughts(options)
     mass: dict[str, _Mass] = {term: {} for term in TERMS}
     best = max((_weigh(whole, options, page, mass) for whole in options["total_with_vat"]), key=lambda item: item[0])
@@ -118,14 +73,41 @@ def choose_totals(scene: Scene, rows: Sequence[Row] = ()) -> dict[str, Chosen]:
     }
 
 
+def earlier_balances(scene: Scene) -> Balances:
+    """What labels call a balance brought forward, and the payments that were received for it."""
+    amounts = scene.of_kind(Kind.AMOUNT)
+    balances = [c.amount for c in amounts if _is_named(scene, c, "_balance", _HINTED)]
+    return Balances.of(balances, [c.amount for c in amounts if _is_named(scene, c, "paid_amount", _HINTED)])
+
+
+def named_amounts(scene: Scene, term: str) -> frozenset[Decimal]:
+    """The amounts, without sign, that labels call ``term``, whose words are used for nothing else."""
+    return frozenset(abs(c.amount) for c in scene.of_kind(Kind.AMOUNT) if _is_named(scene, c, term, _HINTED))
+
+
+def _printed(
+    scene: Scene, amounts: Sequence[Candidate], options: dict[str, list[Option]], balances: Balances
+) -> Printed:
+    return Printed(
+        rates=_printed_rates(scene),
+        amounts=frozenset(c.amount for c in amounts if c.has_mark),
+        receipt=scene.receipt,
+        settled=cash_less_change(scene) if scene.receipt else frozenset(),
+        roundings=frozenset(o.amount for o in options["rounding_amount"] if o.amount and o.score > 0),
+        lines_alone=_lines_alone(options, _adjustment(scene, amounts)),
+        beside=named_amounts(scene, "_withheld") | {abs(amount) for amount in balances.carried},
+        untaxed=named_amounts(scene, "_untaxed"),
+    )
+
+
 def _weigh(
-    whole: _Option, options: dict[str, list[_Option]], page: _Printed, mass: dict[str, _Mass]
-) -> tuple[float, tuple[_Option, ...]]:
+    whole: Option, options: dict[str, list[Option]], page: Printed, mass: dict[str, _Mass]
+) -> tuple[float, tuple[Option, ...]]:
     """The best assignment with this total and its score; adds all assignments with it to ``mass``."""
     pairs = product(options["total_without_vat"], options["total_vat"])
-    upper = [(points, pair) for pair in pairs if (points := _sum_score(whole, *pair, page)) > -math.inf]
+    upper = [(points, pair) for pair in pairs if (points := sum_score(whole, *pair, page)) > -math.inf]
     triples = product(options["amount_due"], options["paid_amount"], options["rounding_amount"])
-    lower = [(_due_score(whole, *triple, page), triple) for triple in triples]
+    lower = [(due_score(whole, *triple, page), triple) for triple in triples]
     score = whole.score + (_SETTLED if whole.amount in page.settled else 0.0)
     base = math.exp(score)
     up, low = (sum(math.exp(points) for points, _ in side) for side in (upper, lower))
@@ -154,7 +136,7 @@ def _options(
     amounts: Sequence[Candidate],
     payable: frozenset[Decimal],
     totals: frozenset[Decimal],
-) -> dict[str, list[_Option]]:
+) -> dict[str, list[Option]]:
     """Per term the best candidates, one per value, those that sums would ask for, and "not printed"."""
     own = {term: {item.candidate: item.score for item in items} for term, items in ranked.items()}
     for candidate in amounts:  # a lone total is payable; a lone payable amount is the total
@@ -175,19 +157,19 @@ def _options(
         for candidate in amounts:
             if candidate.amount in wanted - present and candidate.has_mark:
                 present.add(candidate.amount)
-                chosen[term].append(_Option(candidate, max(_UNLABELLED, own[term][candidate])))
+                chosen[term].append(Option(candidate, max(_UNLABELLED, own[term][candidate])))
     return {term: [*found, _ABSENT] for term, found in chosen.items()}
 
 
-def _best_per_value(scores: dict[Candidate, float], kept: int) -> list[_Option]:
-    best: dict[Decimal, _Option] = {}
+def _best_per_value(scores: dict[Candidate, float], kept: int) -> list[Option]:
+    best: dict[Decimal, Option] = {}
     for candidate, score in sorted(scores.items(), key=lambda item: -item[1]):
         if score > _UNLABELLED + 1 and candidate.amount not in best:
-            best[candidate.amount] = _Option(candidate, min(score, 12.0))
+            best[candidate.amount] = Option(candidate, min(score, 12.0))
     return list(best.values())[:kept]
 
 
-def _asked_for(term: str, chosen: dict[str, list[_Option]]) -> set[Decimal]:
+def _asked_for(term: str, chosen: dict[str, list[Option]]) -> set[Decimal]:
     """The values that would make net + VAT = total hold with the other two terms' labelled candidates."""
     a, b = (other for other in TERMS[:3] if other != term)
     pairs = product([o.amount for o in chosen[a][:4]], [o.amount for o in chosen[b][:4]])
@@ -197,7 +179,7 @@ def _asked_for(term: str, chosen: dict[str, list[_Option]]) -> set[Decimal]:
     return {x - y for x, y in values if x != y}  # a is the total with VAT
 
 
-def _offer_paid(options: dict[str, list[_Option]], ranked: Sequence[Ranked]) -> None:
+def _offer_paid(options: dict[str, list[Option]], ranked: Sequence[Ranked]) -> None:
     """Adds the printed amounts that lie between a labelled total and a smaller labelled payable amount."""
     labelled = (
         [o.amount for o in options[term] if o.amount is not None and o.score > 0][:3]
@@ -209,10 +191,10 @@ def _offer_paid(options: dict[str, list[_Option]], ranked: Sequence[Ranked]) -> 
         amount = abs(item.candidate.amount)
         if amount in wanted - present and item.candidate.has_mark:
             present.add(amount)
-            options["paid_amount"].insert(0, _Option(item.candidate, max(_UNLABELLED, item.score)))
+            options["paid_amount"].insert(0, Option(item.candidate, max(_UNLABELLED, item.score)))
 
 
-def _offer_row(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:
+def _offer_row(options: dict[str, list[Option]], amounts: Sequence[Candidate]) -> None:
     """Adds net and VAT that stand before a likely total on its own row, as in a receipt's table of rates:
     "Total 20.95 2.20 23.15"."""
     likely = {option.amount for option in options["total_with_vat"] if option.score > 0}
@@ -227,24 +209,10 @@ def _offer_row(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) 
             known = {option.amount: option.score for option in options[term]}
             if candidate.decimals == 2 and known.get(candidate.amount, -math.inf) < _BESIDE_TOTAL:
                 others = [option for option in options[term] if option.amount != candidate.amount]
-                options[term] = [_Option(candidate, _BESIDE_TOTAL), *others]
+                options[term] = [Option(candidate, _BESIDE_TOTAL), *others]
 
 
-def _offer_joined(options: dict[str, list[_Option]], choices: Iterable[tuple[TaxRow, ...]]) -> None:
-    """Adds the sums of taxes beside each other that lead from a net total to one with VAT; then none of them alone is
-    the VAT."""
-    totals = [[o for o in options[term] if o.amount is not None] for term in TERMS[:2]]
-    gaps = {whole.amount - net.amount for whole, net in product(*totals) if whole.amount and net.amount is not None}
-    for taxes in choices:
-        whole = joined(taxes)
-        if whole.amount in gaps:
-            parts = {tax.amount.amount for tax in taxes}
-            others = [o for o in options["total_vat"] if o.amount not in parts | {whole.amount}]
-            options["total_vat"] = [_Option(whole, _JOINED, taxes[0].amount), *others]
-            return
-
-
-def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidate]) -> None:
+def _offer_rounded(options: dict[str, list[Option]], amounts: Sequence[Candidate]) -> None:
     """Adds, for every total and printed rounding, the amount that the two make up."""
     wholes = options["total_with_vat"]
     roundings = [o.amount for o in options["rounding_amount"] if o.amount]
@@ -254,10 +222,10 @@ def _offer_rounded(options: dict[str, list[_Option]], amounts: Sequence[Candidat
             wanted = whole.amount is not None and candidate.amount == whole.amount + rounding
             if wanted and candidate.has_mark and candidate.amount not in present:
                 present.add(candidate.amount)
-                wholes.insert(0, _Option(candidate, whole.score - 0.5))
+                wholes.insert(0, Option(candidate, whole.score - 0.5))
 
 
-def _offer_second_thoughts(options: dict[str, list[_Option]]) -> None:
+def _offer_second_thoughts(options: dict[str, list[Option]]) -> None:
     """Adds what amounts would be with the digits that came second in the vote, as unlikely as they were there."""
     for found in options.values():
         present = {option.amount for option in found}
@@ -265,7 +233,7 @@ def _offer_second_thoughts(options: dict[str, list[_Option]]) -> None:
             for other, odds in second_thoughts(option.candidate) if option.candidate else ():
                 if other.amount not in present:
                     present.add(other.amount)
-                    found.insert(-1, _Option(other, option.score + odds, option.candidate, odds))
+                    found.insert(-1, Option(other, option.score + odds, option.candidate, odds))
 
 
 def _adjustment(scene: Scene, amounts: Sequence[Candidate]) -> Decimal:
@@ -284,7 +252,7 @@ def _is_named(scene: Scene, candidate: Candidate, term: str, least: float = _NAM
     return link is not None and value > least and link.relation is not Relation.COLUMN
 
 
-def _lines_alone(options: dict[str, list[_Option]], adjustment: Decimal) -> frozenset[tuple[Decimal, Decimal]]:
+def _lines_alone(options: dict[str, list[Option]], adjustment: Decimal) -> frozenset[tuple[Decimal, Decimal]]:
     """Pairs of a total and a sum that charges and discounts lead on from, whichever VAT there is."""
     if not adjustment:
         return frozenset()
@@ -294,68 +262,7 @@ def _lines_alone(options: dict[str, list[_Option]], adjustment: Decimal) -> froz
     return frozenset((whole, net) for whole, net, gap in gaps if abs(gap - adjustment) <= 2 * CENT) - net_totals
 
 
-def _sum_score(whole: _Option, net: _Option, vat: _Option, page: _Printed) -> float:
-    score = net.score + vat.score
-    if net.candidate is not None and net.candidate is vat.candidate:
-        return -math.inf
-    if (whole.amount, net.amount) in page.lines_alone:
-        score -= _BEFORE_ADJUSTMENT
-    if _is_too_much(whole.amount, net.amount, vat.amount):
-        return -math.inf
-    if None in (whole.amount, net.amount, vat.amount):
-        if whole.amount is not None and net.amount is not None and abs(net.amount) > abs(whole.amount):
-            score -= 2.0
-        if whole.amount is not None and vat.amount is not None and abs(vat.amount) >= abs(whole.amount):
-            score -= 2.0
-        return score
-    assert whole.amount is not None and net.amount is not None and vat.amount is not None
-    if vat.amount * net.amount < 0:
-        return -math.inf
-    before_rounding = [whole.amount, *(whole.amount - r for r in page.roundings if page.is_rounded(whole.amount, r))]
-    tolerance = 5 * CENT if page.receipt else 2 * CENT
-    if all(abs(net.amount + vat.amount - amount) > tolerance for amount in before_rounding):
-        taxed = {net.amount * rate / 100 for rate in page.rates}
-        return score + (0.0 if any(abs(vat.amount - tax) <= CENT for tax in taxed) and vat.amount else _SUM_FAILS)
-    if vat.amount == 0 or net.amount == 0:
-        return score + 1.0
-    rate = abs(vat.amount / net.amount * 100)
-    printed = any(abs(rate - known) <= Decimal("0.15") for known in page.rates)
-    return score + _SUM_HOLDS + (_RATE_PRINTED if printed else 0.0)
-
-
-def _is_too_much(whole: Decimal | None, net: Decimal | None, vat: Decimal | None) -> bool:
-    """Whether the VAT is a larger share of what it is on than any country has ever taken."""
-    if vat is None or (net is None and whole is None):
-        return False
-    base = abs(net) if net is not None else abs(whole or 0) - abs(vat)
-    return abs(vat) > base * highest_rate() / 100 + CENT
-
-
-def _due_score(whole: _Option, due: _Option, paid: _Option, rounding: _Option, page: _Printed) -> float:
-    score = due.score + paid.score + rounding.score
-    if due.voted is not None and (due.voted, due.amount) == (whole.voted, whole.amount):
-        score -= due.odds  # the same print, and one doubt
-    # A receipt's total is the rounded one.
-    if page.receipt and whole.amount is not None and rounding.amount in page.roundings:
-        score += _ROUNDED if whole.amount - rounding.amount in page.amounts else 0.0
-        score -= _ROUNDED if whole.amount + rounding.amount in page.amounts else 0.0
-    if due.amount is None:
-        return score - (2.0 if paid.amount else 0.0)
-    if whole.amount is None:
-        return score - 1.0
-    expected = whole.amount - abs(paid.amount or Decimal(0))
-    payable = {expected + (rounding.amount or Decimal(0))}
-    if page.receipt or page.is_rounded(whole.amount, rounding.amount or Decimal(0)):
-        payable.add(expected)
-    if any(abs(due.amount - amount) <= CENT for amount in payable):
-        return score + _DUE_HOLDS
-    gaps = {abs(due.amount - amount) for amount in (*payable, expected)}
-    if any(abs(gap - other) <= CENT for gap in gaps for other in page.beside):
-        return score + _DUE_HOLDS
-    return score + _DUE_FAILS
-
-
-def _add(mass: _Mass, option: _Option, weight: float) -> None:
+def _add(mass: _Mass, option: Option, weight: float) -> None:
     mass[option.amount] = mass.get(option.amount, 0.0) + weight
 
 

@@ -35,8 +35,8 @@ def vat_breakdown(
     """The rates whose taxes make up the document's VAT and, where they are printed, whose bases make up its net total.
 
     Sums decide, rows only propose: where no rows fit, any printed base and tax of each printed rate that close both
-    sums do. A rate printed with its tax but without its base has ``taxable_amount`` None; for a lone rate the document's
-    own net total is the base when it fits. Where no row names a rate with its tax, the lone rate that is printed
+    sums do. A rate printed with its tax but without its base has ``taxable_amount`` None; for a lone rate the
+    document's net total is the base when it fits. Where no row names a rate with its tax, the lone rate that is printed
     elsewhere, such as beside the lines, stands with the printed totals when it leads from one to the other. Where no
     VAT is printed, the rows count that explain the total with VAT, else all with a base. What closes only one of the
     sums is given last, for the rules to stop.
