@@ -191,7 +191,9 @@ class Violation:
 class Invoice:
     """What the pages of one document say. A term that was not found is absent from ``fields``.
 
-    ``printed_sums`` may hold "line_total" (BT-106), "allowance_total" (BT-107) and "charge_total" (BT-108).
+    ``printed_sums`` may hold "line_total" (BT-106), "allowance_total" (BT-107) and "charge_total" (BT-108), and where
+    they close a sum of the totals "untaxed" (a tip or stamp duty), "balance_forward" (of earlier invoices, in what is
+    due), "withheld" and "tendered" (cash less change). ``conflicts``: what on the pages speaks against a value.
     """
 
     fields: Mapping[str, InvoiceField] = field(default_factory=dict)
@@ -201,6 +203,7 @@ class Invoice:
     page_languages: tuple[str | None, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     printed_sums: Mapping[str, Decimal] = field(default_factory=dict)
+    conflicts: tuple[Violation, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
+from invoice_connector.evidence.vat_rates import CountryRates, highest_rate, rates_by_country
 from invoice_connector.exports.places import postal_address
 from invoice_connector.invoice import Invoice, InvoiceLine, VatBreakdown, Violation
-from invoice_connector.vat_rates import CountryRates, highest_rate, rates_by_country
 
 CENT = Decimal("0.01")
 _MOST_LINES = 10  # of which sums of some are tried

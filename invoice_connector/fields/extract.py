@@ -24,6 +24,7 @@ from invoice_connector.fields.letterheads import (
     with_legal_form,
 )
 from invoice_connector.fields.model import Ranker, bundled_ranker
+from invoice_connector.fields.outside import competing_amounts, outside_sums
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
 from invoice_connector.fields.phrases import phrase_fields
@@ -82,17 +83,18 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         if found is not None:
             chosen[found.field.name] = found
     languages = tuple(context.language for context in scene.contexts)
-    sums = {item.field.value for item in totals.values() if isinstance(item.field.value, Decimal)}
-    lines = invoice_lines(rows, scene.receipt, sums)
-    net = amounts.get("total_without_vat")
+    values = {name: field.value for name, field in amounts.items() if isinstance(field.value, Decimal)}
+    lines = invoice_lines(rows, scene.receipt, set(values.values()))
     rest = Invoice(
         lines=lines,
         vat_breakdown=vat_breakdown(rows, amounts, lines),
         language=next((name for name in languages if name), None),
         page_languages=languages,
-        adjustments=adjustments(rows, lines, net.value if net and isinstance(net.value, Decimal) else None),
-        printed_sums=printed_sums(rows, lines),
+        adjustments=adjustments(rows, lines, values.get("total_without_vat")),
+        printed_sums={**printed_sums(rows, lines), **outside_sums(scene, values)},
     )
+    conflicts = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
+    rest = replace(rest, conflicts=tuple(conflicts))
     return list(chosen.values()), rest
 
 

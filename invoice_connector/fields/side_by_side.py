@@ -9,9 +9,9 @@ from decimal import Decimal
 from functools import cache
 from itertools import combinations, islice, product
 
+from invoice_connector.evidence.vat_rates import side_by_side
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.fields.rows import Row
-from invoice_connector.vat_rates import side_by_side
 from ocr_ensemble.layout import BoundingBox
 
 _MOST = 40  # combinations that are tried

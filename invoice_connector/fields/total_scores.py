@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 
+from invoice_connector.evidence.vat_rates import highest_rate
 from invoice_connector.fields.candidates import Candidate
-from invoice_connector.vat_rates import highest_rate
 
 CENT = Decimal("0.01")
 _SUM_HOLDS, _SUM_FAILS = 3.0, -2.5

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain, combinations, pairwise, permutations
 
+from invoice_connector.evidence.vat_rates import highest_rate
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.rows import Row
 from invoice_connector.fields.side_by_side import joined_taxes
 from invoice_connector.invoice import InvoiceField, InvoiceLine, VatBreakdown
-from invoice_connector.vat_rates import highest_rate
 
 CENT = Decimal("0.01")
 _SLACK = Decimal("0.05")  # of a sum of rounded amounts
@@ -153,19 +153,21 @@ def _by_arithmetic(rows: Sequence[Row], known: _Totals) -> tuple[VatBreakdown, .
 
 
 def _entries(rows: Sequence[Row]) -> list[VatBreakdown]:
-    in_rows = (entry for row in rows for entry in (_with_base(row), *_tax_only(row)) if entry is not None)
+    in_rows = (entry for row in rows for entry in (*_with_base(row), *_tax_only(row)))
     below = (entry for row, under in pairwise(rows) if row.page == under.page for entry in _in_columns(row, under))
     return _unique(chain(in_rows, below))
 
 
 def _in_columns(heads: Row, under: Row) -> Iterator[VatBreakdown]:
-    """Rates in a row of headings, each with the amount that stands nearest below it."""
+    """Rates in a row of headings, each with the amount below it: in order where there are as many, else the nearest."""
     if heads.money or len(heads.percents) < 2 or "total_vat" not in heads.terms or not under.money:
         return
-    for segment in heads.segments:
+    in_order = len(heads.segments) == len(under.money)
+    for number, segment in enumerate(heads.segments):
         for start, end, rate in find_percents(segment.text):
             place = segment.box.left + segment.box.width * (start + end) / 2 / max(len(segment.text), 1)
-            tax = min(under.money, key=lambda c: abs(c.box.center[0] - place))
+            nearest = min(under.money, key=lambda c: abs(c.box.center[0] - place))
+            tax = under.money[number] if in_order else nearest
             if 0 < rate <= highest_rate() and abs(tax.box.center[0] - place) <= 6 * heads.context.line_height:
                 yield VatBreakdown(rate, None, tax.amount, under.page, tax.box)
 
@@ -205,7 +207,8 @@ def _amount(totals: Mapping[str, InvoiceField], name: str) -> Decimal | None:
     return found.value if found is not None and isinstance(found.value, Decimal) else None
 
 
-def _with_base(row: Row) -> VatBreakdown | None:
+def _with_base(row: Row) -> Iterator[VatBreakdown]:
+    """Every base and tax of the row that one of its rates leads from and to."""
     bare = [c for c in row.amounts if 0 < c.amount <= highest_rate() and _may_be_rate(c.amount)]
     for rate, place in (*((percent, None) for percent in row.percents), *((c.amount, c) for c in bare)):
         if not 0 < rate <= highest_rate():
@@ -213,8 +216,7 @@ def _with_base(row: Row) -> VatBreakdown | None:
         for base, tax in permutations([c for c in row.money if c is not place], 2):
             expected = base.amount * rate / 100
             if tax.amount != 0 and abs(base.amount) > abs(tax.amount) and abs(expected - tax.amount) <= CENT:
-                return VatBreakdown(rate, base.amount, tax.amount, row.page, row.box)
-    return None
+                yield VatBreakdown(rate, base.amount, tax.amount, row.page, row.box)
 
 
 def _may_be_rate(amount: Decimal) -> bool:
@@ -244,13 +246,10 @@ def _tax_only(row: Row) -> Iterator[VatBreakdown]:
 
 
 def _unique(entries: Iterable[VatBreakdown]) -> list[VatBreakdown]:
-    """One entry per rate and tax, with its base where any print of it has one."""
-    best: dict[tuple[Decimal, Decimal], VatBreakdown] = {}
-    for entry in entries:
-        key = entry.rate, entry.tax_amount
-        if key not in best or best[key].taxable_amount is None:
-            best[key] = entry
-    return list(best.values())
+    """One entry per rate, base and tax; without a base only where no print has one."""
+    best = {(entry.rate, entry.tax_amount, entry.taxable_amount): entry for entry in reversed(tuple(entries))}
+    based = {(rate, tax) for rate, tax, base in best if base is not None}
+    return [e for (rate, tax, base), e in reversed(best.items()) if base is not None or (rate, tax) not in based]
 
 
 def _based(chosen: Sequence[VatBreakdown], known: _Totals) -> tuple[VatBreakdown, ...]:

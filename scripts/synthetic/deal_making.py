@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
 
+from invoice_connector.evidence.vat_rates import rates_by_country
 from scripts.synthetic import identifiers
 from scripts.synthetic.culture import Country, countries
 from scripts.synthetic.deals import ZERO, Deal, Kind, Payment, SoldLine, cents
@@ -37,6 +39,7 @@ def make_deal(rng: np.random.Generator, language: str, kind: Kind) -> Deal:
     country = _country(rng, language, kind)
     seller = make_party(rng, country, _shop_name(rng, country) if kind == "receipt" else None)
     issued = random_day(rng)
+    country = _taxed(country, issued)
     lines = _receipt_lines(rng, country) if kind == "receipt" else _invoice_lines(rng, country)
     if kind == "credit" and chance(rng, 0.5):
         lines = tuple(_negated(line) for line in lines)
@@ -96,6 +99,13 @@ def _buyer(rng: np.random.Generator, country: Country) -> Party:
 def _number(rng: np.random.Generator, issued: datetime.date, patterns: tuple[str, ...]) -> str:
     text = pick(rng, patterns).format(year=issued.year, short=f"{issued.year % 100:02d}")
     return fill(rng, text)
+
+
+def _taxed(country: Country, day: datetime.date) -> Country:
+    """The country with those of its rates that it had on the day, or the highest of that day."""
+    known = rates_by_country()[country.code]
+    had = tuple(rate for rate in country.vat_rates if known.had(rate, day))
+    return replace(country, vat_rates=had or known.on(day)[:1])
 
 
 def _rates(rng: np.random.Generator, country: Country, several: float) -> tuple[Decimal, ...]:

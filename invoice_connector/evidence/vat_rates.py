@@ -49,7 +49,7 @@ class CountryRates:
 @cache
 def rates_by_country() -> Mapping[str, CountryRates]:
     """All countries by ISO 3166-1 code."""
-    table = tomllib.loads(files("invoice_connector").joinpath("vat_rates.toml").read_text("utf-8"))
+    table = tomllib.loads(files(__package__).joinpath("vat_rates.toml").read_text("utf-8"))
     return {country: _country(entries) for country, entries in table.items()}
 
 

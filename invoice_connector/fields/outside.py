@@ -1,0 +1,84 @@
+"""What stands between the totals and outside of the VAT's arithmetic: tips, stamp duty, earlier balances, what is
+withheld; and an amount under the total that nothing explains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from invoice_connector.fields.candidates import Candidate
+from invoice_connector.fields.early_payment import early_amounts
+from invoice_connector.fields.features import Scene, cash_less_change
+from invoice_connector.fields.rows import Row
+from invoice_connector.fields.totals import earlier_balances, named_amounts
+from invoice_connector.invoice import InvoiceField, VatBreakdown, Violation
+
+CENT = Decimal("0.01")
+_NEXT = 3.5  # line heights under a total in which a correction stands
+_WIDEST = 4.0  # line heights between the right edges of two amounts of one column
+_SAID = frozenset(
+    {
+        "total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount", "_tender",
+        "_allowance", "_charge", "_untaxed", "_balance", "_withheld", "_line_total", "_allowance_total",
+        "_charge_total", "due_date", "payment_terms",
+    }
+)  # fmt: skip
+
+
+def outside_sums(scene: Scene, amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Named amounts that close a sum of the totals: ``untaxed`` above VAT, ``balance_forward`` and ``withheld`` in the
+    amount due, ``tendered`` less its change."""
+    net, vat, whole = (amounts.get(name) for name in ("total_without_vat", "total_vat", "total_with_vat"))
+    due, rounding = amounts.get("amount_due"), amounts.get("rounding_amount", Decimal(0))
+    found: dict[str, Decimal] = {}
+    if net is not None and vat is not None and whole is not None:
+        gap = whole - net - vat
+        if gap and abs(gap) in named_amounts(scene, "_untaxed"):
+            found["untaxed"] = gap
+    if whole is not None and due is not None:
+        gap = due - whole + abs(amounts.get("paid_amount", Decimal(0))) - rounding
+        if gap and gap in earlier_balances(scene).carried:
+            found["balance_forward"] = gap
+        elif gap < 0 and -gap in named_amounts(scene, "_withheld"):
+            found["withheld"] = -gap
+    settled = cash_less_change(scene) if scene.receipt else frozenset()
+    if paid := next((amount for amount in (whole, due) if amount in settled), None):
+        found["tendered"] = paid
+    return found
+
+
+def competing_amounts(
+    rows: Sequence[Row], fields: Mapping[str, InvoiceField], breakdown: Sequence[VatBreakdown], receipt: bool
+) -> Iterator[Violation]:
+    """TOTAL-COMPETES: one amount in the total's column, right below it, that no label and no other place on the pages
+    explains, as where somebody wrote another total under it."""
+    known = {abs(field.value) for field in fields.values() if isinstance(field.value, Decimal)}
+    known |= {abs(amount) for e in breakdown for amount in (e.tax_amount, e.taxable_amount) if amount is not None}
+    early = early_amounts(rows)
+    names = [name for name in ("amount_due", "total_with_vat") if name in fields and not receipt]
+    below = [c for name in names[:1] for row in rows for c in _under(row, fields[name])]
+    printed = {abs(c.amount) for row in rows for c in row.money}
+    open_ones = [
+        c
+        for c in below
+        if abs(c.amount) not in known and c not in early and not {abs(c.amount - whole) for whole in known} & printed
+    ]  # what is handed over has its change
+    if len(below) == 1 and open_ones:
+        name, other = names[0], open_ones[0].text
+        yield Violation(
+            "TOTAL-COMPETES",
+            f"{other} stands right under {fields[name].text} and nothing says what it is; look which of the two is to "
+            "be paid.",
+            (name,),
+        )
+
+
+def _under(row: Row, total: InvoiceField) -> Iterator[Candidate]:
+    if row.page != total.page or row.terms & _SAID or row.percents:
+        return
+    height = row.context.line_height
+    for amount in row.money:
+        gap = amount.box.center[1] - total.box.center[1]
+        same_column = abs(amount.box.right - total.box.right) <= _WIDEST * height
+        if 0.6 * height < gap <= _NEXT * height and same_column:
+            yield amount
