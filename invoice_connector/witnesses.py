@@ -113,12 +113,29 @@ def _sums(invoice: Invoice) -> dict[str, str]:
 def _sums_of_totals(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
     net, vat, whole, due = map(invoice.amount, ("total_without_vat", "total_vat", "total_with_vat", "amount_due"))
     paid, rounding = abs(invoice.amount("paid_amount") or Decimal(0)), invoice.amount("rounding_amount") or Decimal(0)
-    if net and vat and whole and min(abs(net + vat - whole), abs(net + vat + rounding - whole)) <= _CENT:
-        yield ("total_without_vat", "total_vat", "total_with_vat"), f"{net} and VAT {vat} make {whole}"
-    if whole and due is not None and (paid or rounding) and abs(whole - paid + rounding - due) <= _CENT:
-        less = f" less {paid} paid" if paid else ""
-        turned = f" with rounding {rounding}" if rounding else ""
-        yield ("total_with_vat", "amount_due"), f"{whole}{less}{turned} leaves {due}"
+    beside = {name: invoice.printed_sums.get(name, Decimal(0)) for name in ("untaxed", "balance_forward", "withheld")}
+    if net and vat and whole:
+        taxed = whole - beside["untaxed"]
+        if min(abs(net + vat - taxed), abs(net + vat + rounding - taxed)) <= _CENT:
+            more = f" with {beside['untaxed']} beside them" if beside["untaxed"] else ""
+            yield ("total_without_vat", "total_vat", "total_with_vat"), f"{net} and VAT {vat}{more} make {whole}"
+    led = [
+        f" {word} {amount}{why}"
+        for word, amount, why in (
+            ("and", beside["balance_forward"], " from earlier"),
+            ("less", beside["withheld"], " withheld"),
+            ("less", paid, " paid"),
+            ("with rounding", rounding, ""),
+        )
+        if amount
+    ]
+    expected = (whole or 0) + beside["balance_forward"] - beside["withheld"] - paid + rounding
+    if whole and due is not None and led and abs(expected - due) <= _CENT:
+        yield ("total_with_vat", "amount_due"), f"{whole}{''.join(led)} leaves {due}"
+    tendered = invoice.printed_sums.get("tendered")
+    for name, amount in (("total_with_vat", whole), ("amount_due", due)):
+        if amount is not None and amount == tendered:
+            yield (name,), f"what was handed over less the change is {amount}"
 
 
 def _sums_of_rows(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -14,10 +14,12 @@ from decimal import Decimal
 import numpy as np
 from field_pages import Placed, page
 
-from invoice_connector.decision import decide, missing_or_doubtful
+from invoice_connector.decision import decide, doubts
 from invoice_connector.fields import FieldPage, extract
 from invoice_connector.invoice import Invoice
 from invoice_connector.rules import check
+from invoice_connector.witnesses import with_witnesses
+from ocr_ensemble.reading import DocumentReading
 from scripts.synthetic.culture import AmountStyle, Country, countries, format_amount, format_day
 from scripts.synthetic.draw import pick, whole
 from scripts.synthetic.parties import Party, make_party
@@ -79,7 +81,7 @@ class Sheet:
         self.top += 26
 
     def done(self, **truth: object) -> Hard:
-        return Hard(page(self.placed), {**self.truth, **truth})
+        return Hard(page(self.placed, engine="pdf_text"), {**self.truth, **truth})
 
 
 def sheet(rng: np.random.Generator, language: str | None = None) -> Sheet:
@@ -140,8 +142,8 @@ def plain_totals(made: Sheet, net: Decimal, rate: Decimal) -> tuple[Decimal, Dec
 
 def booked(hard: Hard) -> tuple[bool, list[str], Invoice]:
     """Whether the page alone would be booked unseen, which values are wrong, and what was read."""
-    invoice = extract([hard.page])
-    stops = (*check(invoice), *missing_or_doubtful(invoice))
+    invoice = with_witnesses(extract([hard.page]), DocumentReading(()))
+    stops = (*check(invoice), *doubts(invoice))
     wrong = [
         f"{name}: {found!r} is not {right!r}"
         for name, right in hard.truth.items()
