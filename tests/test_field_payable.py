@@ -100,7 +100,11 @@ def test_a_balance_of_points_is_not_to_be_paid() -> None:
     assert fields["total_with_vat"].value == Decimal("77.50")
 
 
-@pytest.mark.parametrize(("row", "currency"), [("Bankgiro", "SEK"), ("Kontonr", "NOK")])
-def test_calls_to_norway_are_paid_in_the_sellers_crowns(row: str, currency: str) -> None:
-    fields = read(("Samtal till Norge", "12,00 kr"), ("Att betala", "99,00 kr"), (row, "5050-1055"))
+@pytest.mark.parametrize(("number", "currency"), [("5050-1055", "SEK"), ("NO 974 760 673 MVA", "NOK")])
+def test_calls_to_norway_are_paid_in_the_sellers_crowns(number: str, currency: str) -> None:
+    fields = read(
+        ("Samtal till Norge", "12,00 kr"),
+        ("Att betala", "99,00 kr"),
+        ("Org.nr" if "MVA" in number else "Bankgiro", number),
+    )
     assert fields["currency_code"].value == currency

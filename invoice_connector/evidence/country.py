@@ -18,8 +18,11 @@ Countries = Mapping[str, float]
 
 # How much a text counts for the seller: in full where it stands with the seller, a little with the buyer, since most
 # trade is domestic.
-_WEIGHT: Mapping[Side, float] = {"seller": 1.0, "page": 0.7, "buyer": 0.15}
-_VALID_VAT, _VAT_FORM, _IBAN, _DOMAIN, _NAME, _TELEPHONE, _CURRENCY = 7.0, 3.5, 4.5, 3.0, 5.0, 4.5, 3.0
+_WEIGHT: Mapping[Side, float] = {"seller": 1.0, "page": 0.9, "buyer": 0.15}
+# What a party prints of itself; where such clues name several countries, those of nobody's side may be the buyer's.
+_OF_PARTIES = frozenset({"postal form", "name of a country", "town", "legal form", "VAT number"})
+_CONTESTED = 0.35
+_VALID_VAT, _VAT_FORM, _IBAN, _DOMAIN, _NAME, _TELEPHONE, _CURRENCY, _TOWN = 7.0, 3.5, 6.0, 4.0, 5.0, 4.5, 3.0, 4.5
 _SMALL = -4.0  # log-odds of a country that ``countries.toml`` gives no size
 _ELSEWHERE = 0.001  # the share of all that the evidence does not speak for: it may be another's
 _VAT = regex.compile(
@@ -27,12 +30,14 @@ _VAT = regex.compile(
 )
 _IBAN_FORM = regex.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _HOST = regex.compile(r"(?:@|www\.|https?://)[\w.-]+\.(?P<top>[a-z]{2})(?![\w.]\w|\w)", regex.IGNORECASE)
-_PREFIX = regex.compile(r"(?<![\w+])(?:\+|00)(?P<digits>\d{1,3})(?=[ ().\d/-]{6})")
-_CODE = regex.compile(r"(?<![A-Z])[A-Z]{3}(?![A-Z])")
+_PREFIX = regex.compile(r"(?<![\w+])(?:\+(?P<digits>\d{1,3})|00(?P<digits>\d{1,3})(?=[ (]))(?=[ ().\d/-]{6})")
+_CODE = regex.compile(r"(?<!\w)(?<!SDN\.? ?)(?P<code>[A-Z]{3})(?= ?[-−(]?\d)|(?<=\d ?)(?P<code>[A-Z]{3})(?!\w)")
 # Used in trade between others, so that they say nothing of a seller; pounds say something (``countries.toml``).
 _WORLDWIDE = frozenset({"USD", "EUR", "GBP", "CHF", "JPY", "CNY"})
 _NO_COUNTRYS = frozenset({"co", "io", "ai", "tv", "me", "eu", "cc", "ly", "fm", "to", "sh", "gg"})  # sold to anybody
+_ACCOUNT = "IBAN"
 _SHORTEST_VAT = 9
+_SHORTEST_TOWN = 5
 _GREEK, _BRITISH = {"EL": "GR", "CHE": "CH"}, {"uk": "GB"}
 
 
@@ -76,16 +81,25 @@ def seller_country(lines: Sequence[PlacedText], language: str | None = None) -> 
     evidence = tuple(found for line in lines for found in _clues(line))
     known = _tables()
     strongest: dict[tuple[str, str], float] = {}
+    parties = [found for found in evidence if found.kind in _OF_PARTIES and found.side != "buyer"]
+    contested = len({max(found.countries, key=lambda c: found.countries[c]) for found in parties}) > 1
     for found in evidence:
+        open_side = contested and found.side == "page" and found.kind in _OF_PARTIES
+        weight = _CONTESTED if open_side else _WEIGHT[found.side]
         for country, points in found.countries.items():
             key = (found.kind, country)
-            strongest[key] = max(strongest.get(key, 0.0), points * _WEIGHT[found.side])
+            strongest[key] = max(strongest.get(key, 0.0), points * weight)
     scores = {country: known.size.get(country, _SMALL) for country in known.every}
     for country, points in known.languages.get(language or "en", {}).items():
         scores[country] += points
     for (_, country), points in strongest.items():
         scores[country] = scores.get(country, 0.0) + points
     return CountryBelief(_posterior(scores), evidence)
+
+
+def economies() -> Countries:
+    """The countries of which ``countries.toml`` gives the size, in log-odds."""
+    return _tables().size
 
 
 def _posterior(scores: Countries) -> Countries:
@@ -103,10 +117,12 @@ def _clues(line: PlacedText) -> Iterator[Clue]:
         if match:
             yield Clue(kind, match[0], line.side, countries)
     for kind, printed, country, points in (*_numbers(text), *_hosts(text), *_names(text)):
-        yield Clue(kind, printed, line.side, {country: points})
-    for code in _CODE.findall(text):
-        if code in _tables().tenders:
-            yield Clue("currency", code, line.side, dict.fromkeys(_tables().tenders[code], _CURRENCY))
+        # The account to pay to is the seller's, wherever it is printed.
+        yield Clue(kind, printed, "page" if kind == _ACCOUNT else line.side, {country: points})
+    for match in _CODE.finditer(text):
+        tenders = _tables().tenders.get(match["code"])
+        if tenders:
+            yield Clue("currency", match["code"], line.side, dict.fromkeys(tenders, _CURRENCY))
     for match in _PREFIX.finditer(text):
         called = _tables().telephone(match["digits"])
         if called:
@@ -119,7 +135,7 @@ def _numbers(text: str) -> Iterator[tuple[str, str, str, float]]:
 
     ibans = [match for match in _IBAN_FORM.finditer(text) if iban.is_valid(match[0], check_country=False)]
     for match in ibans:
-        yield "IBAN", match[0], match[0][:2], _IBAN
+        yield _ACCOUNT, match[0], match[0][:2], _IBAN
     for match in _VAT.finditer(text, overlapped=True):
         country = _GREEK.get(match["country"], match["country"])
         if any(match.start() < other.end() and other.start() < match.end() for other in ibans):
@@ -163,10 +179,24 @@ def _hosts(text: str) -> Iterator[tuple[str, str, str, float]]:
 
 
 def _names(text: str) -> Iterator[tuple[str, str, str, float]]:
-    """A country's name as a word of its own: "Cork, Ireland", "SINGAPORE 068895"."""
+    """A country's name as a word of its own, "Cork, Ireland", "SINGAPORE 068895", and a town that CLDR names."""
     pattern, countries = _country_names()
     for match in pattern.finditer(text):
         yield "name of a country", match[0], countries[match[0].casefold()], _NAME
+    towns, countries = _town_names()
+    for match in towns.finditer(text):
+        yield "town", match[0], countries[match[0].casefold()], _TOWN
+
+
+@lru_cache(maxsize=1)
+def _town_names() -> tuple[regex.Pattern[str], Mapping[str, str]]:
+    """The towns that time zones are called by."""
+    from babel.core import get_global
+
+    zones = {zone: country for zone, country in get_global("zone_territories").items() if zone.count("/") == 1}
+    towns = {zone.split("/")[1].replace("_", " ").casefold(): country for zone, country in zones.items()}
+    named = {town: country for town, country in towns.items() if len(town) >= _SHORTEST_TOWN and len(country) == 2}
+    return regex.compile(rf"(?<!\w)(?:{'|'.join(map(regex.escape, named))})(?!\w)", regex.IGNORECASE), named
 
 
 @lru_cache(maxsize=1)

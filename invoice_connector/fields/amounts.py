@@ -8,59 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from invoice_connector.evidence.currency import codes_beside_amounts, signs
+
 DecimalMark = Literal[",", "."]
 
-# Signs and codes as printed -> ISO 4217. An ambiguous sign maps to "" and is settled by the page (see currency.py).
-CURRENCY_SIGNS = {
-    "€": "EUR", "£": "GBP", "$": "", "US$": "USD", "R$": "BRL", "S$": "SGD", "A$": "AUD", "C$": "CAD", "HK$": "HKD",
-    "¥": "", "₹": "INR", "zł": "PLN", "Kč": "CZK", "kr": "", "kr.": "", "Kr": "", "KR": "", "RM": "MYR", "Fr.": "CHF",
-    "SFr.": "CHF", "Rs": "INR", "Rs.": "INR", "Rp": "IDR",
-}  # fmt: skip
-CURRENCY_CODES = frozenset(
-    {
-        "EUR",
-        "USD",
-        "GBP",
-        "SEK",
-        "NOK",
-        "DKK",
-        "CHF",
-        "PLN",
-        "CZK",
-        "HUF",
-        "RON",
-        "BGN",
-        "ISK",
-        "TRY",
-        "MYR",
-        "SGD",
-        "INR",
-        "IDR",
-        "THB",
-        "PHP",
-        "VND",
-        "CNY",
-        "JPY",
-        "KRW",
-        "HKD",
-        "TWD",
-        "AUD",
-        "NZD",
-        "CAD",
-        "MXN",
-        "BRL",
-        "ARS",
-        "CLP",
-        "COP",
-        "ZAR",
-        "AED",
-        "SAR",
-        "ILS",
-        "UAH",
-        "MAD",
-        "TND",
-    }
-)
+CURRENCY_SIGNS = signs()
+CURRENCY_CODES = codes_beside_amounts()
 
 _CURRENCY = (
     "(?:"
@@ -69,7 +22,7 @@ _CURRENCY = (
     + "|".join(re.escape(s) for s in sorted(CURRENCY_SIGNS, key=len, reverse=True) if s[0].isalpha())
     + "|"
     + "|".join(sorted(CURRENCY_CODES))
-    + r"|EURO?S?|Euro)(?![^\W\d_]))"
+    + r")(?![^\W\d_]))"
 )
 _GROUPS = r"\d{1,3}(?:(?P<group>[.,'’`´ \u00a0\u202f])\d{3}(?!\d))(?:(?P=group)\d{3}(?!\d))*"
 _LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"  # 1,25,000.00 as in India
@@ -149,9 +102,8 @@ def infer_decimal_mark(texts: Iterable[str]) -> DecimalMark | None:
 
 def iso_currency(printed: str) -> str:
     """ISO 4217 code of a printed sign or code; "" when the sign is used by several currencies."""
-    if printed in CURRENCY_SIGNS:
-        return CURRENCY_SIGNS[printed]
-    return "EUR" if printed.upper().startswith("EUR") else printed
+    codes = CURRENCY_SIGNS.get(printed, (printed,))
+    return codes[0] if len(codes) == 1 else ""
 
 
 def _is_part(match: re.Match[str]) -> bool:

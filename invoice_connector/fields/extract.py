@@ -11,8 +11,9 @@ from decimal import Decimal
 from invoice_connector.fields.addresses import trimmed_address
 from invoice_connector.fields.adjustments import adjustments, printed_sums
 from invoice_connector.fields.candidates import find_candidates
-from invoice_connector.fields.codes import currency_field, currency_of_country, type_code_field
+from invoice_connector.fields.codes import type_code_field
 from invoice_connector.fields.context import contexts_of
+from invoice_connector.fields.currencies import currency_field
 from invoice_connector.fields.features import Scene, is_paid_at_once, scene_of
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identities import account_fields, number_fields, registration_fields
@@ -78,7 +79,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     chosen |= registration_fields(scene, party_segments(seller), party_segments(buyer))
     chosen |= _party_fields(scene, "seller", seller, parties) | _party_fields(scene, "buyer", buyer, parties)
     amounts = {name: item.field for name, item in totals.items()}
-    currency = currency_field(scene, amounts) or (currency_of_country(chosen) if amounts else None)
+    currency, doubts = currency_field(scene, chosen)
     for found in (currency, type_code_field(scene.contexts)):
         if found is not None:
             chosen[found.field.name] = found
@@ -94,7 +95,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         printed_sums={**printed_sums(rows, lines), **outside_sums(scene, values)},
     )
     conflicts = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
-    rest = replace(rest, conflicts=tuple(conflicts))
+    rest = replace(rest, conflicts=(*conflicts, *doubts))
     return list(chosen.values()), rest
 
 

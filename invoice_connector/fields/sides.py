@@ -12,24 +12,29 @@ _BUYERS = ("buyer", "_party")
 _BUYERS_NUMBER = ("_number", "buyer_reference")  # "your VAT number", "customer number"
 _LINES = 7  # of a name with its address
 _GAP = 1.8  # in line heights, between the lines of one address
-_FOOT = 0.86  # of the page's height; below it a letter prints who sends it
+_HEAD = 0.05  # of the page's height: how far below the first block another begins that is a letterhead, too
+_FOOT = 0.6  # of the print's height; below it only the seller speaks of itself: account, register, tax number
 
 
 def placed_texts(
     segments: Sequence[Segment], labels: Sequence[Label], page_height: int, first: bool
 ) -> tuple[PlacedText, ...]:
     """Every segment of a page with whose it is; ``first``: the page is the document's first, with its letterhead."""
+    if not segments:
+        return ()
     buyers = {segment for label in labels if _announces(label) for segment in _announced(label, segments)}
-    buyers |= {label.segment for label in labels if any(label.meaning(term) for term in _BUYERS_NUMBER)}
-    head = blocks_of(segments)[0].segments if first and segments else ()
-    sides = ((segment, _side(segment, buyers, head, page_height)) for segment in segments)
-    return tuple(PlacedText(segment.text, side) for segment, side in sides)
+    buyers |= {label.segment for label in labels if label.start == 0 and any(map(label.meaning, _BUYERS_NUMBER))}
+    top, bottom = min(s.box.top for s in segments), max(s.box.bottom for s in segments)
+    heads = [block for block in blocks_of(segments) if block.box.top <= top + _HEAD * page_height] if first else []
+    sellers = {segment for block in heads for segment in block.segments}
+    sellers |= {segment for segment in segments if segment.box.top > top + _FOOT * (bottom - top)}
+    return tuple(PlacedText(segment.text, _side(segment, buyers, sellers)) for segment in segments)
 
 
-def _side(segment: Segment, buyers: set[Segment], head: Sequence[Segment], page_height: int) -> Side:
+def _side(segment: Segment, buyers: set[Segment], sellers: set[Segment]) -> Side:
     if segment in buyers:
         return "buyer"
-    return "seller" if segment in head or segment.box.top > _FOOT * page_height else "page"
+    return "seller" if segment in sellers else "page"
 
 
 def _announces(label: Label) -> bool:

@@ -41,6 +41,8 @@ FALLING = frozenset({"runner_up", "sums_failed", "ambiguous"})
 # Not fitted, for want of labelled pages that a document model read: what its agreement is worth, in log-odds.
 _NAMED = {1.0: 1.0, -1.0: -0.7, 0.0: 0.0}
 
+_COMPUTED = frozenset({"currency_code"})  # whose probability is that of the odds themselves
+
 Sums = tuple[tuple[frozenset[str], bool], ...]
 
 
@@ -55,6 +57,9 @@ def trusted(
     fields = {}
     for item, points in zip(chosen, model.of(facts), strict=True):
         field = item.field
+        if field.name in _COMPUTED:
+            fields[field.name] = field
+            continue
         log_odds = float(points) + _NAMED[agreement(scene, field.name, field.value)]
         fields[field.name] = _with_odds(replace(field, confidence=1.0 / (1.0 + math.exp(-log_odds))))
     return fields

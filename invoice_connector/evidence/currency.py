@@ -1,0 +1,222 @@
+"""The currency of a document: where currencies are printed, and what the seller's country uses, as probabilities."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+import regex
+
+from invoice_connector.evidence.country import CountryBelief, economies
+
+
+class Place(StrEnum):
+    """Where a currency is printed, which is what it says of the document."""
+
+    STATED = "stated"  # "All amounts in SGD", "Currency: EUR"
+    TOTAL = "total"  # beside a total's own number
+    ROW = "row"  # elsewhere on a total's row
+    HEADING = "heading"  # over a column or in a title, without a number on its row
+    AMOUNT = "amount"  # beside any other amount
+    ELSEWHERE = "elsewhere"
+    CONVERSION = "conversion"  # "= USD 243.16 at 1.3685"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A printed currency; ``codes``: the ISO 4217 codes that the print can mean."""
+
+    codes: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCurrency:
+    """A sign, code or name at ``start``..``end`` of a text."""
+
+    start: int
+    end: int
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyBelief:
+    """``odds``: the probability of each currency, likeliest first (they sum to 1). ``named``: the likeliest is printed
+    in a way that means no other; otherwise it is only the seller's country's."""
+
+    odds: Mapping[str, float]
+    named: bool
+
+    @property
+    def likeliest(self) -> str:
+        return next(iter(self.odds))
+
+
+_WEIGHTS = {
+    Place.STATED: 14.0,
+    Place.TOTAL: 12.0,
+    Place.ROW: 10.0,
+    Place.HEADING: 7.0,
+    Place.AMOUNT: 4.0,
+    Place.ELSEWHERE: 0.7,
+}
+_ALONE = 4.0  # what the only currency that the pages name gains by that
+_AGAIN, _MOST = 0.5, 5  # what each further print in the same kind of place adds, and how many count
+_NATIONAL, _WORLDWIDE = 0.93, {"EUR": 0.02, "USD": 0.02, "GBP": 0.005}  # what sellers bill in, without any print
+_DOUBT = 0.001  # the share that no evidence takes away: a page may be another's
+_REST = 0.005 / 160  # of each other currency
+_UNMARKED = 3.5  # log-odds of the national currency where nothing else is named: who bills in another names it
+
+
+def currency_belief(mentions: Sequence[Mention], country: CountryBelief) -> CurrencyBelief:
+    """The posterior over currencies, from the prints and the seller's country; from it alone without any."""
+    clear = {m.codes[0] for m in mentions if len(m.codes) == 1 and m.place in _TELLING}
+    scores = {code: math.log(share) for code, share in _prior(country, unmarked=not clear).items()}
+    alone = len({m.codes for m in mentions if len(m.codes) == 1 and m.place is not Place.CONVERSION}) == 1
+    for code in scores:
+        scores[code] += sum(_points(place, code, mentions) for place in _WEIGHTS)
+        scores[code] += _ALONE if alone and any(m.codes == (code,) for m in mentions) else 0.0
+    top = max(scores.values())
+    masses = {code: math.exp(score - top) for code, score in scores.items()}
+    whole = sum(masses.values())
+    odds = {
+        code: (1.0 - _DOUBT) * mass / whole + _DOUBT / len(masses)
+        for code, mass in sorted(masses.items(), key=lambda item: -item[1])
+    }
+    return CurrencyBelief(MappingProxyType(odds), next(iter(odds)) in clear)
+
+
+_TELLING = frozenset({Place.STATED, Place.TOTAL, Place.ROW, Place.HEADING, Place.AMOUNT})
+
+
+def _points(place: Place, code: str, mentions: Sequence[Mention]) -> float:
+    count = sum(code in mention.codes and mention.place is place for mention in mentions)
+    return _WEIGHTS[place] + _AGAIN * min(count - 1, _MOST) if count else 0.0
+
+
+def _prior(country: CountryBelief, unmarked: bool) -> Mapping[str, float]:
+    national = _NATIONAL * (math.exp(_UNMARKED) if unmarked else 1.0)
+    shares = {code: _WORLDWIDE.get(code, _REST) for code in all_codes()}
+    for name, share in country.odds.items():
+        for code in national_currencies(name)[:1]:
+            shares[code] = shares.get(code, _REST) + national * share
+    return shares
+
+
+@lru_cache(maxsize=512)
+def national_currencies(country: str) -> tuple[str, ...]:
+    """The currencies that are tender in a country (ISO 3166) today, the usual one first."""
+    from babel.numbers import get_territory_currencies
+
+    found = tuple(get_territory_currencies(country))
+    return tuple(code for code in found if code != "USD") + (("USD",) if "USD" in found else ())
+
+
+@lru_cache(maxsize=1)
+def all_codes() -> frozenset[str]:
+    """ISO 4217 codes of all currencies that are tender somewhere today."""
+    from babel.core import get_global
+
+    return frozenset(code for country in get_global("territory_currencies") for code in national_currencies(country))
+
+
+def decimals(code: str) -> int:
+    """The digits that a currency's amounts have behind the decimal mark: 2 for most, 0 for yen, 3 for dinars."""
+    from babel.numbers import get_currency_precision
+
+    return get_currency_precision(code)
+
+
+@lru_cache(maxsize=1)
+def signs() -> Mapping[str, tuple[str, ...]]:
+    """Signs and abbreviations as printed, with the currencies each can mean."""
+    return MappingProxyType({sign: tuple(codes) for sign, codes in _data()["signs"].items()})
+
+
+@lru_cache(maxsize=1)
+def codes_beside_amounts() -> frozenset[str]:
+    """The codes that are read as one where an amount stands beside them."""
+    words = _data()["no_codes"]
+    return all_codes() - (frozenset(words["words"]) - frozenset(words["beside_amounts"]))
+
+
+def find_currencies(text: str, language: str | None = None) -> tuple[PrintedCurrency, ...]:
+    """The signs, codes and names of currencies in a text, left to right; names as CLDR has them, in English and
+    ``language``."""
+    names = _names(language or "en")
+    found = [PrintedCurrency(*m.span(), _codes(m[0])) for m in _pattern().finditer(text)]
+    for match in names[0].finditer(text):
+        found.append(PrintedCurrency(*match.span(), names[1][match[0].casefold()]))
+    return tuple(sorted(found, key=lambda item: item.start))
+
+
+def is_statement(text: str) -> bool:
+    """Whether a text with one currency in it says what the amounts are in: "All amounts in SGD"."""
+    return bool(_words("amounts").search(text))
+
+
+def is_conversion(text: str) -> bool:
+    """Whether a text converts into another currency: by its words, a rate, or "1 EUR ="."""
+    return bool(_words("conversion").search(text) or _RATE.search(text))
+
+
+_RATE = regex.compile(r"(?:@|\bat|=|\bzu|\btill) ?\d+[.,]\d{3,6}\b|\b1 ?[A-Z]{3} ?=")
+
+
+def _codes(printed: str) -> tuple[str, ...]:
+    return signs().get(printed) or (("ZAR",) if printed == "R" else (printed,))
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> regex.Pattern[str]:
+    words = _data()["no_codes"]
+    plain = {code for country in economies() for code in national_currencies(country)} - set(words["words"])
+    beside = (all_codes() - plain - set(words["words"])) | set(words["beside_amounts"])
+    letters = [sign for sign in signs() if sign[0].isalpha()]
+    other = [sign for sign in signs() if not sign[0].isalpha()]
+    named = rf"(?<![^\W\d_])(?:{_any((*letters, *plain))})(?![^\W\d_]|\$)"
+    amount = rf"(?<![^\W\d_])(?:{_any(beside)})(?= ?[\d.,-])|(?<=\d )(?:{_any(beside)})(?![^\W\d_])"
+    rand = r"(?<![^\W_])R(?= ?\d{1,3}(?:[ ,.]\d{3})*[.,]\d\d(?!\d))"
+    return regex.compile(f"{named}|{_any(other)}|{amount}|{rand}")
+
+
+@lru_cache(maxsize=32)
+def _names(language: str) -> tuple[regex.Pattern[str], Mapping[str, tuple[str, ...]]]:
+    from babel import Locale, UnknownLocaleError
+    from babel.numbers import get_currency_name
+
+    names: dict[str, tuple[str, ...]] = {"rupees": ("INR", "PKR", "LKR", "NPR", "MUR")}
+    for locale in {"en", language}:
+        try:
+            Locale.parse(locale)
+        except (UnknownLocaleError, ValueError):
+            continue
+        for code in all_codes():
+            for count in (None, 1, 2):
+                name = get_currency_name(code, count=count, locale=locale).casefold()
+                if " " in name:
+                    names[name] = (code,)
+    return regex.compile(rf"\b(?:{_any(names)})\b", regex.IGNORECASE), names
+
+
+@lru_cache(maxsize=2)
+def _words(table: str) -> regex.Pattern[str]:
+    words = [word for group in _data()[table].values() for word in group]
+    return regex.compile(rf"\b(?:{'|'.join(sorted(words, key=len, reverse=True))})\b", regex.IGNORECASE)
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(map(regex.escape, sorted(words, key=len, reverse=True)))
+
+
+@lru_cache(maxsize=1)
+def _data() -> Mapping[str, Any]:
+    data: Mapping[str, Any] = tomllib.loads(files(__package__).joinpath("currencies.toml").read_text(encoding="utf-8"))
+    return data
