@@ -78,7 +78,10 @@ _UNMARKED = 3.5  # log-odds of the national currency where nothing else is named
 def currency_belief(mentions: Sequence[Mention], country: CountryBelief) -> CurrencyBelief:
     """The posterior over currencies, from the prints and the seller's country; from it alone without any."""
     clear = {m.codes[0] for m in mentions if len(m.codes) == 1 and m.place in _TELLING}
+    rivals = {m.codes[0] for m in mentions if len(m.codes) == 1 and m.place in _STRONG}
     scores = {code: math.log(share) for code, share in _prior(country, unmarked=not clear).items()}
+    if len(rivals) > 1:  # one is that of the amounts, the other that of the tax or the bank: no custom tells which
+        scores |= dict.fromkeys(rivals, max(scores.values()))
     alone = len({m.codes for m in mentions if len(m.codes) == 1 and m.place is not Place.CONVERSION}) == 1
     for code in scores:
         scores[code] += sum(_points(place, code, mentions) for place in _WEIGHTS)
@@ -93,6 +96,7 @@ def currency_belief(mentions: Sequence[Mention], country: CountryBelief) -> Curr
     return CurrencyBelief(MappingProxyType(odds), next(iter(odds)) in clear)
 
 
+_STRONG = frozenset({Place.STATED, Place.TOTAL, Place.ROW})
 _TELLING = frozenset({Place.STATED, Place.TOTAL, Place.ROW, Place.HEADING, Place.AMOUNT})
 
 
