@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from invoice_connector.terminal import show, show_json, tell
-
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from invoice_connector.connector import InvoiceOCRConnector
-    from invoice_connector.outcome import Request
-    from invoice_connector.reader import Reader
+    from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
     from invoice_connector.settings import ConnectorSettings
 
 Command = Callable[[Namespace], int]
@@ -36,66 +32,26 @@ class CommandError(Exception):
 
 
 def process(arguments: Namespace) -> int:
-    """Reads every file; one that fails, or ends the process that reads it, does not stop the next."""
-    from db.ids import new_job_id
-    from invoice_connector.outcome import Request
+    """Reads every file; one that fails does not stop the next."""
+    from invoice_connector.deliver_commands import send_job
 
-    settings, failed = reading_settings(arguments), 0
-    with closing(_reader(settings, len(arguments.files))) as reader:
-        for path in _with_progress(arguments.files):
-            expected = (arguments.customer_id, arguments.invoice_number, arguments.expected_amount)
-            request = Request(new_job_id(), path.name, *expected, str(path.absolute()))
-            with storage_errors():
-                document = _read_whatever_happens(reader, path, request, settings)
-                _send(settings, request.job_id)
-            failed += document["status"] == "failed"
-            _print(document, arguments.json)
+    expected = _amount(arguments.expected_amount)
+    connector = _connector(arguments)
+    failed = 0
+    for path in _with_progress(arguments.files):
+        with storage_errors():
+            processed = connector.process_invoice_with_ocr(
+                path, arguments.customer_id, arguments.invoice_number, expected
+            )
+            send_job(connector.database, connector.settings, processed.outcome.request.job_id)
+        failed += processed.status == "failed"
+        _print(processed, arguments.json)
     return SOME_FAILED if failed else OK
-
-
-def _reader(settings: ConnectorSettings, files: int) -> Reader:
-    """A process of its own where further files follow, which a document could take with it."""
-    from invoice_connector.reader import InThisProcess, ReadingProcess
-
-    if files > 1:
-        return ReadingProcess(settings)
-    from invoice_connector.connector import InvoiceOCRConnector
-
-    return InThisProcess(InvoiceOCRConnector(settings))
-
-
-def _read_whatever_happens(reader: Reader, path: Path, request: Request, settings: ConnectorSettings) -> dict[str, Any]:
-    """The JSON of the contract. What ends the reading process again and again becomes a failed job."""
-    from invoice_connector.reader import ReaderDiedError
-
-    for _ in range(settings.stage_tries):
-        try:
-            return reader.read(path, request)
-        except ReaderDiedError as error:
-            tell(str(error))
-    from invoice_connector.connector import InvoiceOCRConnector
-    from invoice_connector.outcome import Failure
-
-    failure = Failure.given_up(request.source_name, settings.stage_tries)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return InvoiceOCRConnector(settings).store_failure(request, sha256, failure).to_dict()
-
-
-def _send(settings: ConnectorSettings, job_id: str) -> None:
-    """The first try of a job's deliveries."""
-    if settings.deliver_to:
-        from invoice_connector.deliver_commands import send_job
-        from invoice_connector.storage import open_log
-
-        engine = open_log(settings)
-        send_job(engine, settings, job_id)
-        engine.dispose()
 
 
 def demo(arguments: Namespace) -> int:
     """Reads the bundled synthetic invoices and compares the fields with what was printed on them."""
-    from invoice_connector.demo import compare
+    from invoice_connector.demo import compare, summary
 
     connector = _connector(arguments)
     samples = resources.files("invoice_connector").joinpath("samples")
@@ -104,11 +60,12 @@ def demo(arguments: Namespace) -> int:
     for name in truth:
         with resources.as_file(samples.joinpath(name)) as path, storage_errors():
             processed = connector.process_invoice_with_ocr(path)
-        _print(processed.to_dict(), arguments.json)
-        result = compare(processed.to_dict(), truth[name])
+        document = processed.to_dict()
+        result = compare(document, truth[name])
         wrong += len(result.wrong)
-        if not arguments.json:
-            show(f"{result.sentence}\n")
+        print(json.dumps(document, ensure_ascii=False) if arguments.json else summary(document, result), flush=True)
+    if not arguments.json:
+        print("`process FILE` shows all that was read of a file, with probabilities; `serve` opens the dashboard.")
     return SOME_FAILED if wrong else OK
 
 
@@ -119,10 +76,10 @@ def doctor(arguments: Namespace) -> int:
     settings = chosen_settings(arguments)
     findings = examine(settings)
     if arguments.json:
-        show_json([finding.to_dict() for finding in findings])
+        print(json.dumps([finding.to_dict() for finding in findings], ensure_ascii=False))
     else:
         for finding in findings:
-            show(f"{'ok     ' if finding.available else 'missing'}  {finding.part:<14} {finding.detail}")
+            print(f"{'ok     ' if finding.available else 'missing'}  {finding.part:<14} {finding.detail}")
     readable = any(finding.available for finding in findings if finding.reads_pictures)
     return OK if readable else COMPONENT_MISSING
 
@@ -134,11 +91,11 @@ def list_jobs(arguments: Namespace) -> int:
     with opened_database(arguments) as database:
         for job in query(database, arguments.limit, where=JobFilter(status=arguments.status)):
             if arguments.json:
-                show_json(_plain(job))
+                print(json.dumps(_plain(job), ensure_ascii=False))
             else:
                 sure = "" if job.confidence is None else f"{job.confidence:.3f}"
                 when = job.started_at.strftime("%Y-%m-%d %H:%M:%S")
-                show(f"{job.id}  {when}  {job.status:<12} {sure:<5}  {job.source_name}")
+                print(f"{job.id}  {when}  {job.status:<12} {sure:<5}  {job.source_name}")
     return OK
 
 
@@ -147,7 +104,7 @@ def show_job(arguments: Namespace) -> int:
     from db.queries import get_job
 
     with opened_database(arguments) as database:
-        show_json(document_json(get_job(database, arguments.job_id)), indent=2)
+        print(json.dumps(document_json(get_job(database, arguments.job_id)), ensure_ascii=False, indent=2))
     return OK
 
 
@@ -233,6 +190,18 @@ def opened_database(arguments: Namespace) -> Iterator[Engine]:
             engine.dispose()
 
 
+def _amount(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise CommandError(f"{text!r} is no amount; write it with a decimal point, such as 1250.00", WRONG_USAGE)
+    return amount
+
+
 def _with_progress(files: Sequence[str]) -> Iterator[Path]:
     """The paths; a progress bar on stderr when a person watches and there is more than one."""
     paths = [Path(name) for name in files]
@@ -245,13 +214,13 @@ def _with_progress(files: Sequence[str]) -> Iterator[Path]:
     yield from track(paths, "reading", console=Console(stderr=True))
 
 
-def _print(document: dict[str, Any], as_json: bool) -> None:
+def _print(processed: ProcessedInvoice, as_json: bool) -> None:
     if as_json:
-        show_json(document)
+        print(json.dumps(processed.to_dict(), ensure_ascii=False), flush=True)
     else:
         from invoice_connector.report import report
 
-        show(report(document))
+        print(report(processed.to_dict()), flush=True)
 
 
 def _plain(job: Any) -> dict[str, Any]:

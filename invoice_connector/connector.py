@@ -40,9 +40,9 @@ logger = logging.getLogger(__name__)
 _NOT_READING = {
     "database_url", "threads", "device", "engine_seconds", "document_seconds", "verifier_seconds", "verifier_api_key",
     "analyst_api_key", "sinks", "deliver_to", "validation_rules", "buyer_addresses", "audit_key", "audit_key_file",
-    "keep_page_pictures", "max_picture_bytes", "requests_per_minute", "waiting_uploads", "max_total_pixels",
-    "decoder_isolated", "decoder_seconds", "decoder_cpu_seconds", "decoder_memory_bytes", "decoder_documents",
-    "broker_url", "work_store", "stage_seconds", "stage_tries", "retry_seconds", "sweep_seconds",
+    "keep_page_pictures", "max_picture_bytes", "requests_per_minute", "max_total_pixels", "decoder_isolated",
+    "decoder_seconds", "decoder_cpu_seconds", "decoder_memory_bytes", "decoder_documents", "broker_url", "work_store",
+    "stage_seconds", "stage_tries", "retry_seconds", "sweep_seconds",
 }  # fmt: skip
 
 
@@ -102,11 +102,11 @@ class InvoiceOCRConnector:
         """
         path = Path(invoice_file_path)
         place = str(path.absolute())
-        return self.read(path, Request(new_job_id(), path.name, customer_id, invoice_number, expected_amount, place))
+        return self._store(path, Request(new_job_id(), path.name, customer_id, invoice_number, expected_amount, place))
 
     def process_bytes(self, content: bytes, request: Request) -> ProcessedInvoice:
         """The same for an upload."""
-        return self.read(content, request)
+        return self._store(content, request)
 
     def process_once(self, path: Path, request: Request, unless: Collection[str]) -> ProcessedInvoice:
         """Reads a file, but stores nothing when a job of the same content and settings has one of the statuses
@@ -123,8 +123,7 @@ class InvoiceOCRConnector:
         """A failed job for a document that never came to its end. Raises like ``process_once``."""
         return self._append(failed(request, sha256, failure, self.ensemble), unless)
 
-    def read(self, source: Path | bytes, request: Request) -> ProcessedInvoice:
-        """The same for a request that was made before."""
+    def _store(self, source: Path | bytes, request: Request) -> ProcessedInvoice:
         return self._append(process(source, request, self.ensemble, self.verifying, self.wanted))
 
     def _append(self, outcome: Outcome, unless: Collection[str] = ()) -> ProcessedInvoice:

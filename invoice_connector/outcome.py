@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from db import inputs
 from db.records import EngineRunRecord, JobRecord, JobStatus
 from invoice_connector.invoice import Invoice, InvoiceField, Violation, plain
 from ocr_ensemble.document.page import Document, PageImage
@@ -29,17 +28,6 @@ class Request:
     expected_amount: Decimal | None = None
     source_path: str | None = None
 
-    def __post_init__(self) -> None:
-        """Raises ``db.inputs.InputError`` for a value that no ERP has."""
-        for name in ("customer_id", "invoice_number"):
-            if (value := getattr(self, name)) is not None:
-                inputs.text(value, name)
-        if self.expected_amount is not None:
-            inputs.checked_amount(self.expected_amount, "expected_amount")
-
-
-POISON = "PoisonDocumentError"
-
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -51,14 +39,6 @@ class Failure:
     @classmethod
     def of(cls, error: Exception) -> Failure:
         return cls(type(error).__name__, str(error) or type(error).__name__)
-
-    @classmethod
-    def given_up(
-        cls, name: str, times: int, step: str = "reading", reason: str = "each time the process that read it ended"
-    ) -> Failure:
-        """Of a document that no process gets through a step."""
-        advice = "read it with other --engines or look at the file"
-        return cls(POISON, f"{step} {name} failed {times} times and was given up: {reason}; {advice}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -20,12 +19,9 @@ from db.records import EngineRunRecord
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.serve import build_app
 from invoice_connector.settings import ConnectorSettings
+from scripts.scale.servers import program
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed; `apt-get install chromium` brings one"),
-]
+pytestmark = pytest.mark.slow
 PATIENCE = 180_000.0
 NAUGHTY = (
     "<script>window.hit = 1</script>",
@@ -91,7 +87,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # Without a sandbox of its own: tests often run as root in a container, which has one around all of it.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=program("chromium", "chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
         yield browser
         browser.close()
 

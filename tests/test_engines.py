@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,8 +19,6 @@ from scripts.attack import resident_bytes
 
 TEXTS = ("Invoice number 2025-0417", "Total amount 1250.00 EUR", "Thank you for your order")
 TOPS = (40, 120, 200)
-
-needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +61,6 @@ def test_rapidocr_finds_nothing_on_a_blank_page() -> None:
 
 
 def test_rapidocr_gives_back_the_memory_that_a_page_of_unusual_size_took(page: PageImage) -> None:
-    pytest.importorskip("openvino")
     engine = rapidocr.create(EngineSettings())
     engine.read_page(page)
     before = resident_bytes()
@@ -105,12 +100,10 @@ def test_every_crop_is_in_one_batch_and_no_batch_is_too_wide(aspects: list[float
         assert len(batch) * widest <= rapidocr.BATCH_ASPECT
 
 
-@needs_tesseract
 @pytest.mark.parametrize("way", ["tesserocr", "pytesseract"])
 def test_tesseract_behaves_alike_in_process_and_as_a_program(way: str, page: PageImage) -> None:
     tessdata, installed = tesseract._installed_languages()
     if way == "tesserocr":
-        pytest.importorskip("tesserocr")
         backend: tesseract.Backend = tesseract.InProcess(tessdata)
     else:
         backend = tesseract.Program()
@@ -121,7 +114,6 @@ def test_tesseract_behaves_alike_in_process_and_as_a_program(way: str, page: Pag
     assert all(readings[0].box.intersection_area(word.box) > 0 for word in readings[0].words)
 
 
-@needs_tesseract
 def test_tesseract_splits_a_row_at_a_wide_gap() -> None:
     image = Image.new("RGB", (1200, 120), "white")
     draw = ImageDraw.Draw(image)
@@ -207,7 +199,6 @@ def test_a_space_that_is_certain_stays_within_a_number_also_where_it_begins_fain
 
 
 def test_rapidocr_keeps_little_of_the_many_shapes_it_meets(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("openvino")
 
     def growth() -> int:
         engine = rapidocr.create(EngineSettings())

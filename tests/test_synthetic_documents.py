@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import json
 import re
 from decimal import Decimal
@@ -21,13 +22,9 @@ from scripts.synthetic import identifiers
 from scripts.synthetic.content import MAX_LENGTH, line_text
 from scripts.synthetic.culture import COUNTRIES, AmountStyle, format_amount
 from scripts.synthetic.documents import SyntheticDocument, make_document
-from scripts.synthetic.fonts import FONT_ROOT
 from scripts.synthetic.layouts import HELD_OUT, LAYOUTS
 from scripts.synthetic.rendering import Picture, photograph, render_pdf, scan, to_pdf
 from scripts.synthetic.vocabulary import LANGUAGES
-
-if not list(FONT_ROOT.rglob("DejaVuSans.ttf")):
-    pytest.skip("no fonts here: apt-get install fonts-dejavu fonts-liberation", allow_module_level=True)
 
 DPI = 100
 VAT_COUNTRIES = ("SE", "FI", "IE", "DE", "AT", "FR", "BE", "ES", "IT", "PT")
@@ -121,7 +118,7 @@ def test_identifiers_have_right_check_digits(rng: np.random.Generator) -> None:
 @pytest.mark.parametrize("country", ["GB", "CH", "AU"])
 def test_vat_identifiers_outside_the_union(country: str, rng: np.random.Generator) -> None:
     modules = {"GB": "stdnum.gb.vat", "CH": "stdnum.ch.vat", "AU": "stdnum.au.abn"}
-    module = pytest.importorskip(modules[country])
+    module = importlib.import_module(modules[country])
     assert all(module.is_valid(identifiers.vat_identifier(rng, country)) for _ in range(30))
 
 

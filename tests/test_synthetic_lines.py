@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from scripts.training.charset import CHARACTERS, decode_greedy, encode, normalis
 from scripts.training.loader import LoaderSettings, ShardLoader, pad_right
 from scripts.training.shards import read_shard, write_shard
 
+PACKAGE_OF = {
+    "sans": "fonts-dejavu", "serif": "fonts-dejavu", "mono": "fonts-dejavu", "thermal": "fonts-3270",
+    "typewriter": "fonts-courier-prime",
+}  # fmt: skip
 FAULTS = sorted(
     {step.fault for profile in degrade.PROFILES for step in profile.steps}, key=lambda fault: fault.__name__
 )
@@ -23,10 +28,7 @@ FAULTS = sorted(
 
 @pytest.fixture(scope="module")
 def faces() -> tuple[FontFace, ...]:
-    try:
-        return find_fonts()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
+    return find_fonts()
 
 
 def _page(colour: bool) -> np.ndarray:
@@ -79,8 +81,9 @@ def test_curl_moves_pixels_by_what_it_says() -> None:
 
 
 def test_every_category_of_fonts_is_installed_and_has_swedish_letters(faces: tuple[FontFace, ...]) -> None:
-    for category in ("sans", "serif", "mono", "thermal", "typewriter"):
-        assert any(not missing_glyphs(face, "åäöÅÄÖ§") for face in faces if face.category == category), category
+    for category, package in PACKAGE_OF.items():
+        found = [face for face in faces if face.category == category and not missing_glyphs(face, "åäöÅÄÖ§")]
+        assert found, f"no {category} face is installed; `apt-get install {package}` brings one"
 
 
 def test_missing_glyphs_are_named(faces: tuple[FontFace, ...]) -> None:
@@ -93,7 +96,7 @@ def test_the_whole_text_is_on_the_canvas(faces: tuple[FontFace, ...], text: str)
         rng = np.random.default_rng(seed)
         ink, edges = set_text(text, choose_typeface(text, "receipt" if seed % 2 else "office", rng), rng)
         border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
-        assert ink.max() > 100
+        assert ink.max() > 30  # a dot of the smallest print is pale
         assert border.max() == 0, "ink touches the canvas"
         assert edges.shape == (len(text), 2)
         assert (np.diff(edges[:, 0]) >= 0).all()
@@ -104,7 +107,7 @@ def test_characters_stand_where_the_edges_say(faces: tuple[FontFace, ...]) -> No
     rng = np.random.default_rng(5)
     ink, edges = set_text("H H", choose_typeface("H H", "office", rng), rng)
     sums = [float(ink[:, round(left) : round(right)].sum()) for left, right in edges]
-    assert sums[1] == 0.0
+    assert sums[1] < 0.01 * float(ink.sum())  # a stroke's pale edge may reach over the whole column it ends in
     assert min(sums[0], sums[2]) > 0.4 * float(ink.sum())
 
 
@@ -149,7 +152,7 @@ def test_a_path_of_classes_decodes_to_its_text() -> None:
 
 
 def test_fit_height_is_easyocr_s_own_resize() -> None:
-    easyocr = pytest.importorskip("easyocr.utils")
+    easyocr = importlib.import_module("easyocr.utils")
     crop = np.random.default_rng(0).integers(0, 255, (23, 117), dtype=np.uint8)
     (_, expected), *_ = easyocr.get_image_list([[0, 117, 0, 23]], [], crop, model_height=32)[0]
     assert np.array_equal(fit_height(crop), expected)

@@ -27,8 +27,6 @@ from ocr_ensemble.weights.plan import plan
 from ocr_ensemble.weights.pull import pull
 from ocr_ensemble.weights.store import Places, places_from_environment, resolve
 
-pytest.importorskip("huggingface_hub")
-
 CONFIG = b'{"model_type": "tiny"}'
 WEIGHTS = bytes(range(256)) * 400
 REPOSITORY = "own/tiny-trocr"
@@ -167,7 +165,7 @@ def test_what_the_mirror_has_is_not_fetched(hub: Hub, monkeypatch: pytest.Monkey
 
 
 def test_a_hub_pickle_is_stored_as_safetensors(hub: Hub, tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch")
+    import torch
     from safetensors.torch import load_file
 
     shared = torch.arange(6.0)
@@ -180,7 +178,6 @@ def test_a_hub_pickle_is_stored_as_safetensors(hub: Hub, tmp_path: Path) -> None
 
 
 def test_a_hub_pickle_that_would_run_code_never_arrives(hub: Hub) -> None:
-    pytest.importorskip("torch")
     hub.files[REPOSITORY] = {"config.json": CONFIG, "pytorch_model.bin": b"cos\nsystem\n(S'true'\ntR."}
     with pytest.raises(WeightsTamperedError, match="would run code"):
         fetch()

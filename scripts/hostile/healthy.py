@@ -56,9 +56,8 @@ def saved(document: pikepdf.Pdf, **options: Any) -> bytes:
 def pdf_with(attachments: Mapping[str, bytes]) -> bytes:
     """The same with files attached."""
     document = pikepdf.open(io.BytesIO(pdf()))
-    attached: Any = pikepdf.AttachedFileSpec  # its signature is known to some versions only
     for name, content in attachments.items():
-        document.attachments[name] = attached(document, content, mime_type="text/xml")
+        document.attachments[name] = pikepdf.AttachedFileSpec(document, content, mime_type="text/xml")
     return saved(document)
 
 

@@ -1,7 +1,7 @@
 """The free fonts that synthetic documents are set in.
 
-Everything comes from Debian packages (`PACKAGES`); `find_fonts` uses whatever of them is installed and
-leaves out faces that lack the letters of the seven languages.
+Everything comes from Debian packages (`scripts/system-packages.txt`); `find_fonts` uses whatever of them is installed
+and leaves out faces that lack the letters of the seven languages.
 """
 
 from __future__ import annotations
@@ -15,18 +15,6 @@ from typing import Literal
 from PIL import ImageFont
 
 Category = Literal["sans", "serif", "mono", "thermal", "typewriter"]
-
-PACKAGES = (
-    "fonts-3270", "fonts-adf-gillius", "fonts-adf-switzera", "fonts-adf-universalis", "fonts-adf-verana",
-    "fonts-agave", "fonts-anonymous-pro", "fonts-cabin", "fonts-cantarell", "fonts-courier-prime", "fonts-croscore",
-    "fonts-crosextra-caladea", "fonts-crosextra-carlito", "fonts-dejavu", "fonts-dotgothic16", "fonts-ebgaramond",
-    "fonts-firacode", "fonts-freefont-ttf", "fonts-gnutypewriter", "fonts-hack", "fonts-hermit", "fonts-inconsolata",
-    "fonts-jetbrains-mono", "fonts-junction", "fonts-karla", "fonts-lato", "fonts-liberation", "fonts-lmodern",
-    "fonts-monofur", "fonts-mononoki", "fonts-mplus", "fonts-noto-mono", "fonts-ocr-a", "fonts-ocr-b",
-    "fonts-open-sans", "fonts-play", "fonts-proggy", "fonts-quattrocento", "fonts-roboto-slab",
-    "fonts-roboto-unhinted", "fonts-sil-andika", "fonts-sil-gentium-basic", "fonts-spleen", "fonts-terminus-otb",
-    "fonts-texgyre", "fonts-tlwg-mono-ttf", "fonts-tlwg-typewriter-ttf", "fonts-urw-base35",
-)  # fmt: skip
 
 FONT_ROOT = Path("/usr/share/fonts")
 
@@ -132,5 +120,5 @@ def find_fonts(root: Path = FONT_ROOT) -> tuple[FontFace, ...]:
     faces = [_face(path, kind, weight / members[start]) for path, (start, kind, weight) in families.items()]
     usable = tuple(face for face in faces if not missing_glyphs(face, REQUIRED))
     if not usable:
-        raise FileNotFoundError(f"no usable font below {root}; apt-get install {' '.join(PACKAGES)}")
+        raise FileNotFoundError(f"no usable font below {root}; apt-get install fonts-dejavu fonts-liberation")
     return usable
