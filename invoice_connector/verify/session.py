@@ -216,7 +216,7 @@ class Session:
                 asked[name] = self._verdicts[position] = noted(verdict, f"refused: {impossible[name]} is broken")
                 seen = False
             confidence = _confidence(reading, found, verdict, self._weight)
-            if verdict.refuses and confidence is not None:
+            if verdict.refuses and confidence is not None and found.confidence is not None:
                 confidence = min(confidence, shifted(found.confidence, -self._refusal))
             fields[name] = replace(found, verified=seen, confidence=confidence)
         return replace(invoice, fields=fields)
