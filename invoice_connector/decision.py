@@ -30,13 +30,14 @@ NEEDED = (
     Need(("total_with_vat", "amount_due")),
     Need(("issue_date",)),
     Need(("seller_name",)),
+    Need(("currency_code",), required=False),
     Need(("payment_account_identifier",), required=False),
 )
 _AMOUNTS = frozenset(NEEDED[0].names)
 # Who read the print the same way, and what says that this print is this field. A sum, and data from elsewhere, do both.
 _BOTH = frozenset({Evidence.SUM, Evidence.REPEATED, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.DOCUMENT_MODEL})
 READ = _BOTH | {Evidence.ENGINES, Evidence.PICTURE, Evidence.VERIFIER, Evidence.CHECK_DIGITS}
-NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTITY, Evidence.DATE_ORDER}
+NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTITY, Evidence.COUNTRY}
 _PROOF = frozenset({Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED})  # of an amount
 
 
@@ -79,7 +80,7 @@ def _doubts_about_value(fields: Sequence[InvoiceField], wanted: Wanted) -> Itera
         yield Violation("field-doubtful", _doubt(fields, needed, wanted.risk), names)
         return
     for field in fields:
-        if _is_below(field, LIKELY_WRONG):
+        if _is_below(field, LIKELY_WRONG) and not _is_proven(field):
             yield Violation("field-doubtful", _doubt([field], LIKELY_WRONG, wanted.risk), (field.name,))
     lacking = [_lack(field, wanted) for field in sure]
     if all(lacking):

@@ -62,7 +62,7 @@ class Evidence(StrEnum):
     CHECK_DIGITS = "check digits"  # the form has check digits, and they hold
     REPEATED = "repeated"  # the page says it again in another place
     IDENTITY = "identity"  # a register, mail domain, account holder or legal form belongs to it
-    DATE_ORDER = "date order"  # country, language, other dates or terms say how a date or amount is written
+    COUNTRY = "country"  # it fits the seller's country
     DOCUMENT_MODEL = "document model"  # a model that reads fields found the same
     VERIFIER = "verifier"  # the verifier saw it in the picture
     EMBEDDED = "embedded data"  # the invoice data inside the file say the same

@@ -98,6 +98,7 @@ def test_an_account_whose_check_digits_hold_and_that_is_named_needs_no_probabili
     assert violation.rule == "field-doubtful"
     proven = account.witnessed(Witness(Evidence.CHECK_DIGITS, "hold"))
     assert not doubts(complete(0.999, proven))
+    assert not doubts(complete(0.999, replace(proven, confidence=0.3)))
 
 
 def test_a_missing_field_is_named() -> None:

@@ -38,6 +38,22 @@ def verdict(probabilities: Sequence[float], none: float) -> Verdict:
     return Verdict(Question("line", 1, BOX, options), tuple(probabilities), none, 1.0, "1")
 
 
+@pytest.mark.parametrize(
+    ("options", "probabilities", "none", "refuses"),
+    [
+        (("1 260,00", "1 250,00"), (0.2, 0.7), 0.1, True),
+        (("1 260,00",), (0.2,), 0.8, True),
+        (("1 260,00", "1 250,00"), (0.5, 0.4), 0.1, False),
+        (("Norrskens El", "Norrskens EI"), (0.2, 0.7), 0.1, False),
+        (("Norrskens El", "Norrskens EI"), (0.1, 0.2), 0.7, True),
+    ],
+)
+def test_a_refusal_is_another_print_or_none(
+    options: tuple[str, ...], probabilities: tuple[float, ...], none: float, refuses: bool
+) -> None:
+    assert Verdict(Question("line", 1, BOX, options), probabilities, none, 1.0, "1").refuses == refuses
+
+
 @given(texts)
 def test_no_control_token_survives(text: str) -> None:
     kept = neutralised(text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ocr_ensemble.layout import BoundingBox, checked_confidence
 
 CONFIRMED = 0.7  # probability from which an option counts as seen
+_ONE_SHAPE = str.maketrans("I|1" + "0", "lll" + "O")  # glyphs that most sans-serif typefaces draw alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,12 @@ class Verdict:
 
     @property
     def refuses(self) -> bool:
-        """Whether another text, or none of them, was likelier seen than the first option."""
-        return self.best != 0
+        """Whether another text, or none of them, was likelier seen than the first option; a text whose print looks the
+        same, such as "EI" for "El", is not another."""
+        if self.best is None:
+            return True
+        first, seen = (self.question.options[index].translate(_ONE_SHAPE) for index in (0, self.best))
+        return first != seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from invoice_connector.evidence.currency import (
     find_currencies,
     is_conversion,
     is_statement,
+    national_currencies,
 )
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.context import PageContext
@@ -29,6 +30,7 @@ _NUMBERS = ("payment_account_identifier", "seller_vat_identifier")  # where the 
 _ORDER = (Place.TOTAL, Place.STATED, Place.ROW, Place.HEADING, Place.AMOUNT, Place.ELSEWHERE, Place.CONVERSION)
 _NUMBER = re.compile(r"\d[.,]\d|\d{4}")
 _BEFORE, _BEHIND = re.compile(r"\d ?$"), re.compile(r" ?[-−–]?\d")
+_LIKELY_COUNTRY = 0.9
 _GUESS = 0.5  # the probability below which a currency that is not printed is not named at all
 _SHOWN = 0.01  # the probability from which another currency is shown
 
@@ -66,7 +68,9 @@ def currency_field(scene: Scene, chosen: Mapping[str, Chosen]) -> tuple[Chosen |
     doubts = _assumed(belief, field, bool(own))
     if not own and belief.odds[best] < _GUESS:
         return None, doubts
-    return Chosen(field, {"share": belief.odds[best], "score": 0.0, "receipt": float(scene.receipt)}), doubts
+    facts = {"share": belief.odds[best], "score": 0.0, "receipt": float(scene.receipt)}
+    country_says = best in national_currencies(country.likeliest) and country.odds[country.likeliest] >= _LIKELY_COUNTRY
+    return Chosen(field, facts | {"printed": float(bool(own)), "country": float(country_says)}), doubts
 
 
 _TOTALS = ("total_with_vat", "amount_due", "total_without_vat", "total_vat")

@@ -36,6 +36,10 @@ def _witnesses(scene: Scene, field: InvoiceField, facts: Mapping[str, float]) ->
         yield Witness(Evidence.PLACE, "it heads the page or a block with contact details")
     if field.name in TERMS and _is_alone(scene, field):
         yield Witness(Evidence.ONLY, "no other value of its kind is on the pages")
+    if facts.get("printed"):
+        yield Witness(Evidence.PLACE, f"“{field.text}” is printed with the amounts or over them")
+    if facts.get("country"):
+        yield Witness(Evidence.COUNTRY, "it is the currency of the seller's country")
     if facts.get("domain"):
         yield Witness(Evidence.IDENTITY, "a web or mail address on the page belongs to it")
     if facts.get("named", 0.0) > 0:
