@@ -17,6 +17,7 @@ from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice
 from invoice_connector.outcome import Failure, Outcome, Request
+from invoice_connector.picture_check import compare_with_picture, seen_by_engines
 from invoice_connector.rules import check
 from invoice_connector.verify.document import NOT_VERIFYING, Read, Verifying, verify
 from invoice_connector.witnesses import with_data_witnesses, with_witnesses
@@ -116,9 +117,10 @@ def _read(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
     return replace(outcome, reading=tools.ensemble.read_document(outcome.document))
 
 
-def _extract(outcome: Outcome, _content: bytes, _tools: Tools) -> Outcome:
-    assert outcome.reading is not None
-    return replace(outcome, invoice=_extracted(outcome.reading))
+def _extract(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
+    assert outcome.document is not None and outcome.reading is not None
+    seen = compare_with_picture(outcome.document, outcome.reading, tools.ensemble, _extracted, tools.wanted.risk)
+    return replace(outcome, reading=seen.reading, invoice=seen.invoice, violations=seen.conflicts)
 
 
 def _verify(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
@@ -141,7 +143,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
         *unread_pages(document, reading),
         *unread_parts(document),
     )
-    violations = (*check(invoice), *in_doubt, *differences, *disagreements)
+    violations = (*outcome.violations, *check(invoice), *in_doubt, *differences, *disagreements)
     return replace(
         outcome,
         invoice=invoice,
@@ -153,7 +155,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
 
 
 def _extracted(reading: DocumentReading) -> Invoice:
-    return extract([FieldPage.of_reading(page) for page in reading.pages])
+    return seen_by_engines(extract([FieldPage.of_reading(page) for page in reading.pages]), reading)
 
 
 _STEPS = {

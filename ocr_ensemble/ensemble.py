@@ -23,7 +23,8 @@ from ocr_ensemble.fusion.doubt import in_doubt
 from ocr_ensemble.fusion.slots import PlacedSlot, match_lines
 from ocr_ensemble.fusion.vote import vote
 from ocr_ensemble.language import detect_language
-from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.layer_check import Checked, LayerCheck, with_checks, without_layer
+from ocr_ensemble.layout import BoundingBox, TextLine
 from ocr_ensemble.memory import give_back
 from ocr_ensemble.reading import (
     Consensus,
@@ -46,6 +47,7 @@ class OCREnsemble:
     def __init__(self, settings: EnsembleSettings | None = None, engines: Mapping[str, Engine] | None = None) -> None:
         self.settings = settings or EnsembleSettings()
         self._pool = EnginePool(self.settings.engine, engines)
+        self._layers = LayerCheck(self._pool, self.settings)
         self._cache = ReadingCache(self.settings.cached_documents)
 
     def read(self, source: str | Path | bytes) -> DocumentReading:
@@ -92,7 +94,9 @@ class OCREnsemble:
 
     def read_page(self, page: PageImage) -> PageReading:
         """Asks the engines one after the other until no line is in doubt, and fuses what they read."""
-        state = _PageState(page)
+        checked = self._layers.of_sample(page)
+        page, decisions = without_layer(page, checked)
+        state = _PageState(page, decisions=decisions)
         for name in self.settings.engines:
             reason = self._reason_to_read(name, state)
             if reason.ran:
@@ -100,9 +104,20 @@ class OCREnsemble:
             state = replace(state, decisions=(*state.decisions, reason))
         kept = tuple(line for line in state.lines if _is_text(line, state.page_readers, self.settings.keep))
         timings = {"engines": sum(run.milliseconds for run in state.runs), "fusion": state.fusion_ms}
-        return PageReading(
+        reading = PageReading(
             page.number, page.width, page.height, kept, state.fields, state.runs, state.decisions, timings
         )
+        return with_checks(reading, checked) if kept else reading
+
+    def compare(self, page: PageImage, lines: Sequence[TextLine]) -> Checked:
+        """What the picture shows in the place of lines that a text layer told."""
+        return self._layers.of_lines(page, lines)
+
+    def read_refuted(self, page: PageImage, checked: Checked) -> PageReading:
+        """Reads a page whose picture contradicts its text layer from the picture alone."""
+        page, decisions = without_layer(page, checked)
+        reading = self.read_page(page)
+        return replace(reading, decisions=(*decisions, *reading.decisions), runs=(*reading.runs, *checked.runs))
 
     def read_again(self, page: PageImage, boxes: Sequence[BoundingBox]) -> list[tuple[Reading, ...]]:
         """Per box what every chosen reader of lines reads in it when it is cut out anew and enlarged.

@@ -19,18 +19,19 @@ class Policy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class EnsembleSettings:
     """``engines`` in the order they are asked; ``detector`` the engine that finds the lines when a reader of lines
-    comes first; ``certain`` the probability (0..1) from which a line needs no further engine; ``wanted_error`` the
-    share of wrong lines (0..1) that is accepted among those that no reader of lines looks at again; ``line_share`` the
-    largest share of a page's lines that such a reader is given; ``budget_ms`` the milliseconds of engine time on a page
-    after which no further engine is asked; ``keep`` the probability below which a line that one engine alone saw is
-    taken for dirt; ``engine_seconds`` the time limit of one engine on one page; ``document_seconds`` the
-    time after which no further page of a document is begun; ``cached_documents`` how many readings
-    are kept in memory for files that come again; ``limits`` how large a document may be, ``isolation`` what decoding it
-    may cost."""
+    comes first; ``confirming`` those of the engines that compare a text layer with the picture, in order; ``certain``
+    the probability (0..1) from which a line needs no further engine; ``wanted_error`` the share of wrong lines (0..1)
+    that is accepted among those that no reader of lines looks at again; ``line_share`` the largest share of a page's
+    lines that such a reader is given; ``budget_ms`` the milliseconds of engine time on a page after which no further
+    engine is asked; ``keep`` the probability below which a line that one engine alone saw is taken for dirt;
+    ``engine_seconds`` the time limit of one engine on one page; ``document_seconds`` the time after which no further
+    page of a document is begun; ``cached_documents`` how many readings are kept in memory for files that come again;
+    ``limits`` how large a document may be, ``isolation`` what decoding it may cost."""
 
     engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "rapidocr_again", "trocr")
     policy: Policy = Policy.FALLBACK
     detector: str = "rapidocr"
+    confirming: tuple[str, ...] = ("tesseract", "rapidocr")
     certain: float = 0.99
     wanted_error: float = 0.005
     line_share: float = 0.25

@@ -29,7 +29,7 @@ Send = Callable[[str, str, str], None]  # job id, stage, priority
 _ORDER = tuple(Stage)
 _SOURCE = "source"
 _NEEDS_BYTES = (Stage.PREPROCESSING, Stage.EVALUATING)
-_NEEDS_PIXELS = (Stage.READING, Stage.VERIFYING, Stage.EVALUATING)
+_NEEDS_PIXELS = (Stage.READING, Stage.EXTRACTING, Stage.VERIFYING, Stage.EVALUATING)
 OPEN = frozenset({"received", *_ORDER})
 """What ``status`` says of documents that are not read yet."""
 _SHOWN = {JobStatus.COMPLETED: "approved"}  # everything else is shown under its own name

@@ -1,0 +1,97 @@
+"""Key fields that a PDF's text layer told, compared with the picture: what a person sees decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from invoice_connector.invoice import Invoice, InvoiceField, Violation
+from invoice_connector.verify.questions import KEY_FIELDS, lines_of
+from ocr_ensemble.confirming import confirmed_by
+from ocr_ensemble.document.page import Document, PageImage
+from ocr_ensemble.ensemble import OCREnsemble
+from ocr_ensemble.layer_check import TEXT_LAYER, Checked, with_checks
+from ocr_ensemble.reading import Consensus, DocumentReading, PageReading, Reading
+
+RULE = "TEXT-LAYER-DIFFERS"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A document's reading and invoice after they were compared with the picture; ``conflicts`` name what is open."""
+
+    reading: DocumentReading
+    invoice: Invoice
+    conflicts: tuple[Violation, ...] = ()
+
+
+def compare_with_picture(
+    document: Document,
+    reading: DocumentReading,
+    ensemble: OCREnsemble,
+    extract: Callable[[DocumentReading], Invoice],
+    risk: float,
+) -> Seen:
+    """The reading with the engines that saw its key fields in the picture.
+
+    A page whose picture shows something else is read anew without its text layer. A key field that then has another
+    value is a conflict, unless the picture's value is wrong with at most ``risk`` (0..1).
+    """
+    told = extract(reading)
+    images = {page.number: page for page in document.pages}
+    checks = {page.number: _checked(images[page.number], page, told, reading, ensemble) for page in reading.pages}
+    if not any(checked.lines for checked in checks.values()):
+        return Seen(reading, told)
+    pages = (_settled(images[page.number], page, checks[page.number], ensemble) for page in reading.pages)
+    settled = DocumentReading(tuple(pages))
+    if not any(checked.contradicted for checked in checks.values()):
+        return Seen(settled, seen_by_engines(told, settled))
+    seen = extract(settled)
+    return Seen(settled, seen, tuple(_conflicts(told, seen, risk)))
+
+
+def seen_by_engines(invoice: Invoice, reading: DocumentReading) -> Invoice:
+    """The fields that the text layer told, with the engines that read all of their lines so in the picture."""
+    return replace(invoice, fields={name: _seen_by_engines(field, reading) for name, field in invoice.fields.items()})
+
+
+def _seen_by_engines(field: InvoiceField, reading: DocumentReading) -> InvoiceField:
+    lines = [reading.pages[place.page].lines[place.line] for place in lines_of(reading, field)]
+    if TEXT_LAYER not in field.engines or not lines:
+        return field
+    witnesses = set.intersection(*(set(confirmed_by(line.line.text, _of_picture(line))) for line in lines))
+    return replace(field, engines=tuple(dict.fromkeys((*field.engines, *sorted(witnesses)))))
+
+
+def _of_picture(line: Consensus) -> Sequence[Reading]:
+    return [reading for reading in line.slot.readings if reading.engine != TEXT_LAYER]
+
+
+def _checked(
+    image: PageImage, page: PageReading, invoice: Invoice, reading: DocumentReading, ensemble: OCREnsemble
+) -> Checked:
+    """The lines of key fields that only the text layer has told so far."""
+    fields = [field for name in KEY_FIELDS if (field := invoice.fields.get(name)) and field.page == page.number]
+    places = dict.fromkeys(place for field in fields for place in lines_of(reading, field))
+    lines = [page.lines[place.line] for place in places]
+    return ensemble.compare(
+        image, [line.line for line in lines if TEXT_LAYER in line.support and not _of_picture(line)]
+    )
+
+
+def _settled(image: PageImage, page: PageReading, checked: Checked, ensemble: OCREnsemble) -> PageReading:
+    return ensemble.read_refuted(image, checked) if checked.contradicted else with_checks(page, checked)
+
+
+def _conflicts(told: Invoice, seen: Invoice, risk: float) -> Iterator[Violation]:
+    for name in KEY_FIELDS:
+        one, other = told.fields.get(name), seen.fields.get(name)
+        if one is None or (other is not None and (one.value == other.value or (other.confidence or 0.0) >= 1 - risk)):
+            continue
+        shown = f"shows {other.text!r}" if other else "shows nothing that can be read as one"
+        yield Violation(
+            RULE,
+            f"the text layer of page {one.page} gives the {name.replace('_', ' ')} as {one.text!r}, but the picture "
+            f"{shown}; enter what is printed",
+            (name,),
+        )

@@ -1,0 +1,94 @@
+"""Whether a text that was told is what the picture shows: engines read its place, the cheapest first.
+
+One engine that reads the same confirms a text. A text differs only when all engines agree with one another on something
+else: what none of them can read stays open.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from rapidfuzz.distance import Levenshtein
+
+from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.engines.protocols import LineCrop
+from ocr_ensemble.layout import BoundingBox, TextLine
+from ocr_ensemble.reading import Reading
+
+ALIKE = 0.7  # of the letters and digits of two readings of one print, accents and case aside
+SURE = 0.75  # mean confidence of a reading that may speak against a text
+SAMPLE = 4  # lines of a page
+_MARGIN = 0.2  # of the line's height, on every side
+_DIGIT_WORTH = 3  # letters: a wrong digit is a wrong amount
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_DIGITS = re.compile(r"[0-9]")
+
+
+def cut_wide(page: PageImage, box: BoundingBox) -> LineCrop:
+    """The picture of a line with a margin."""
+    wide = box.padded(max(3, round(_MARGIN * box.height)), page.width, page.height)
+    return LineCrop(wide, page.pixels[wide.top : wide.bottom, wide.left : wide.right], "en")
+
+
+def sample(lines: Sequence[TextLine], most: int = SAMPLE) -> list[TextLine]:
+    """Few lines that together hold most of the page's different characters: a font's map lies by the character."""
+    chosen: list[TextLine] = []
+    open_characters = Counter({char for line in lines for char in line.text if _is_told(char)})
+    while len(chosen) < most and open_characters:
+        best = max(lines, key=lambda line: _gain(line, open_characters), default=None)
+        if best is None or _gain(best, open_characters) <= 0:
+            break
+        chosen.append(best)
+        for char in set(best.text):
+            del open_characters[char]
+    return chosen
+
+
+def _gain(line: TextLine, wanted: Counter[str]) -> float:
+    found = {char for char in line.text if char in wanted}
+    worth = sum(_DIGIT_WORTH if char.isdigit() else 1 for char in found)
+    return worth / (8 + len(line.text))
+
+
+def _is_told(char: str) -> bool:
+    return bool(_LATIN.match(char) or _DIGITS.match(char))
+
+
+def is_legible(text: str) -> bool:
+    """Whether engines for Latin print can tell it: it has digits, or mostly Latin letters."""
+    letters = [char for char in text if char.isalpha()]
+    return bool(_DIGITS.search(text)) or 2 * sum(bool(_LATIN.match(char)) for char in letters) > len(letters)
+
+
+def same_print(one: str, other: str) -> bool:
+    """Whether two texts may be readings of one print: the same digits, and letters that are alike."""
+    a, b = _folded(one), _folded(other)
+    if _DIGITS.findall(a) != _DIGITS.findall(b):
+        return False
+    if not (is_legible(one) and is_legible(other)) or not re.search("[a-z]", a + b):
+        return True
+    return float(Levenshtein.normalized_similarity(a, b)) >= ALIKE
+
+
+def _folded(text: str) -> str:
+    """Letters and digits without accents and case."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in plain if char.isalnum())
+
+
+def confirmed_by(told: str, readings: Sequence[Reading]) -> tuple[str, ...]:
+    """The engines among the readings that read the text so."""
+    return tuple(dict.fromkeys(reading.engine for reading in readings if same_print(told, reading.text)))
+
+
+def contradiction(told: str, readings: Sequence[Reading]) -> str | None:
+    """What the picture shows instead, where all readings are sure, tell the same and not what was told."""
+    if not readings or confirmed_by(told, readings):
+        return None
+    if any((reading.confidence or 0.0) < SURE or not reading.text.strip() for reading in readings):
+        return None
+    seen = readings[-1].text
+    return seen if all(same_print(seen, reading.text) for reading in readings) else None

@@ -1,0 +1,116 @@
+"""The text layer of a page compared with its picture, at a sample of lines or at those that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ocr_ensemble.confirming import confirmed_by, contradiction, cut_wide, is_legible, sample
+from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.engines.pool import EnginePool
+from ocr_ensemble.engines.protocols import LineReader
+from ocr_ensemble.engines.runner import attempt, recorded
+from ocr_ensemble.errors import EngineError
+from ocr_ensemble.layout import TextLine
+from ocr_ensemble.reading import Consensus, Decision, EngineRun, PageReading, Reading, RunStatus
+from ocr_ensemble.settings import EnsembleSettings
+
+TEXT_LAYER = "pdf_text"
+
+
+@dataclass(frozen=True, slots=True)
+class LineCheck:
+    """A line that the layer told, and what engines read in its place; without readings it was not looked at."""
+
+    told: TextLine
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def seen_instead(self) -> str | None:
+        """What all engines read in its place, where that is something else."""
+        return contradiction(self.told.text, self.readings)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    lines: tuple[LineCheck, ...] = ()
+    runs: tuple[EngineRun, ...] = ()
+
+    @property
+    def contradicted(self) -> tuple[LineCheck, ...]:
+        return tuple(line for line in self.lines if line.seen_instead is not None)
+
+    def reason(self) -> str:
+        """Why the layer cannot be trusted."""
+        worst = self.contradicted[0]
+        return f"the text layer says {worst.told.text!r} where the picture shows {worst.seen_instead!r}"
+
+
+class LayerCheck:
+    """Asks the engines of ``settings.confirming`` one after the other, each only about lines that none before it
+    confirmed."""
+
+    def __init__(self, pool: EnginePool, settings: EnsembleSettings) -> None:
+        self._pool = pool
+        self._settings = settings
+
+    def of_sample(self, page: PageImage) -> Checked:
+        """A few lines of the layer that hold most of its characters; nothing on a page without a layer."""
+        layer = page.text_layer
+        if layer is None or TEXT_LAYER not in self._settings.engines:
+            return Checked()
+        return self.of_lines(page, sample(layer.lines))
+
+    def of_lines(self, page: PageImage, lines: Sequence[TextLine]) -> Checked:
+        found: dict[int, tuple[Reading, ...]] = dict.fromkeys(range(len(lines)), ())
+        runs: list[EngineRun] = []
+        for name in self._settings.confirming:
+            asked = [
+                number
+                for number, line in enumerate(lines)
+                if is_legible(line.text) and not confirmed_by(line.text, found[number])
+            ]
+            if not asked or name not in self._settings.engines:
+                continue
+            readings, run = self._read(name, page, [lines[number] for number in asked])
+            runs += [run] if run is not None else []
+            for number, reading in zip(asked, readings, strict=False):
+                found[number] = (*found[number], reading)
+        return Checked(tuple(LineCheck(line, found[number]) for number, line in enumerate(lines)), tuple(runs))
+
+    def _read(
+        self, name: str, page: PageImage, lines: Sequence[TextLine]
+    ) -> tuple[Sequence[Reading], EngineRun | None]:
+        try:
+            engine = self._pool.get(name)
+        except EngineError:
+            return (), None
+        if not isinstance(engine, LineReader):
+            return (), None
+        crops = [cut_wide(page, line.box) for line in lines]
+        done = attempt(name, lambda: engine.read_lines(crops), self._settings.engine_seconds)
+        if done.status is RunStatus.TIMED_OUT:
+            self._pool.discard(name)
+        readings = [replace(reading, box=line.box) for reading, line in zip(done.result or (), lines, strict=False)]
+        run = recorded(done, name, engine.version, page.number, tuple(reading.text for reading in readings))
+        return readings, run
+
+
+def without_layer(page: PageImage, checked: Checked) -> tuple[PageImage, tuple[Decision, ...]]:
+    """The page and, where the picture contradicts its layer, the page without it and the reason."""
+    if not checked.contradicted:
+        return page, ()
+    return replace(page, text_layer=None), (Decision(page.number, TEXT_LAYER, ran=False, reason=checked.reason()),)
+
+
+def with_checks(page: PageReading, checked: Checked) -> PageReading:
+    """The reading with what was read in the place of its lines; their texts and who supports them stay."""
+    read = {check.told.box: tuple(r for r in check.readings if r.text.strip()) for check in checked.lines}
+    lines = tuple(_with_readings(line, read.get(line.line.box, ())) for line in page.lines)
+    return replace(page, lines=lines, runs=(*page.runs, *checked.runs))
+
+
+def _with_readings(line: Consensus, readings: Sequence[Reading]) -> Consensus:
+    if not readings:
+        return line
+    return replace(line, slot=replace(line.slot, readings=(*line.slot.readings, *readings)))
