@@ -23,14 +23,17 @@ SURE = 0.75  # mean confidence of a reading that may speak against a text
 SAMPLE = 4  # lines of a page
 _MARGIN = 0.2  # of the line's height, on every side
 _DIGIT_WORTH = 3  # letters: a wrong digit is a wrong amount
+_FEWEST_DIGITS = 3
+_PAIRS = ("l1", "i1", "o0", "s5", "b8", "z2", "g9", "q9")
+_LOOKALIKES = frozenset({*_PAIRS, *(pair[::-1] for pair in _PAIRS)})
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _DIGITS = re.compile(r"[0-9]")
 
 
-def cut_wide(page: PageImage, box: BoundingBox) -> LineCrop:
-    """The picture of a line with a margin."""
+def cut_wide(page: PageImage, box: BoundingBox, language: str | None) -> LineCrop:
+    """The picture of a line with a margin; ``language`` is the ISO 639-1 code of its text."""
     wide = box.padded(max(3, round(_MARGIN * box.height)), page.width, page.height)
-    return LineCrop(wide, page.pixels[wide.top : wide.bottom, wide.left : wide.right], "en")
+    return LineCrop(wide, page.pixels[wide.top : wide.bottom, wide.left : wide.right], language)
 
 
 def sample(lines: Sequence[TextLine], most: int = SAMPLE) -> list[TextLine]:
@@ -59,18 +62,33 @@ def _is_told(char: str) -> bool:
 
 def is_legible(text: str) -> bool:
     """Whether engines for Latin print can tell it: it has digits, or mostly Latin letters."""
+    return bool(_DIGITS.search(text)) or _is_latin(text)
+
+
+def _is_latin(text: str) -> bool:
     letters = [char for char in text if char.isalpha()]
-    return bool(_DIGITS.search(text)) or 2 * sum(bool(_LATIN.match(char)) for char in letters) > len(letters)
+    return 2 * sum(bool(_LATIN.match(char)) for char in letters) > len(letters)
 
 
-def same_print(one: str, other: str) -> bool:
-    """Whether two texts may be readings of one print: the same digits, and letters that are alike."""
-    a, b = _folded(one), _folded(other)
-    if _DIGITS.findall(a) != _DIGITS.findall(b):
-        return False
-    if not (is_legible(one) and is_legible(other)) or not re.search("[a-z]", a + b):
-        return True
-    return float(Levenshtein.normalized_similarity(a, b)) >= ALIKE
+def tells_number(text: str) -> bool:
+    """Whether a text holds a number that may be an amount, a day or an identifier."""
+    return len(_DIGITS.findall(text)) >= _FEWEST_DIGITS
+
+
+def same_print(told: str, seen: str) -> bool:
+    """Whether ``seen`` may be a reading of the print that says ``told``: the same digits, and letters that are alike.
+
+    Letters of other scripts are left out of it.
+    """
+    if not _is_latin(told):
+        return _DIGITS.findall(told) == _DIGITS.findall(seen)
+    one, other = _folded(told), _folded(seen)
+    for edit in Levenshtein.editops(one, other):
+        was = one[edit.src_pos] if edit.tag != "insert" else ""
+        became = other[edit.dest_pos] if edit.tag != "delete" else ""
+        if _DIGITS.search(was + became) and was + became not in _LOOKALIKES:
+            return False
+    return not one or float(Levenshtein.normalized_similarity(one, other)) >= ALIKE
 
 
 def _folded(text: str) -> str:

@@ -23,7 +23,7 @@ from ocr_ensemble.fusion.doubt import in_doubt
 from ocr_ensemble.fusion.slots import PlacedSlot, match_lines
 from ocr_ensemble.fusion.vote import vote
 from ocr_ensemble.language import detect_language
-from ocr_ensemble.layer_check import Checked, LayerCheck, with_checks, without_layer
+from ocr_ensemble.layer_check import Checked, LayerCheck, beside_layer, joined, with_checks, without_layer
 from ocr_ensemble.layout import BoundingBox, TextLine
 from ocr_ensemble.memory import give_back
 from ocr_ensemble.reading import (
@@ -93,10 +93,24 @@ class OCREnsemble:
         return tuple(readings)
 
     def read_page(self, page: PageImage) -> PageReading:
-        """Asks the engines one after the other until no line is in doubt, and fuses what they read."""
+        """Asks the engines one after the other until no line is in doubt, and fuses what they read.
+
+        A text layer is compared with the picture first. What it does not tell is read from the picture.
+        """
         checked = self._layers.of_sample(page)
         page, decisions = without_layer(page, checked)
-        state = _PageState(page, decisions=decisions)
+        reading = self._in_turn(_PageState(page, decisions=decisions))
+        if reading.lines:
+            reading = with_checks(reading, checked)
+        seen, runs = self._layers.beside(page)
+        reading = replace(reading, runs=(*reading.runs, *runs))
+        if seen is None or page.text_layer is None:
+            return reading
+        rest = _PageState(replace(page, text_layer=None), told=page.text_layer.lines)
+        return joined(reading, self._in_turn(rest), seen)
+
+    def _in_turn(self, state: _PageState) -> PageReading:
+        page = state.page
         for name in self.settings.engines:
             reason = self._reason_to_read(name, state)
             if reason.ran:
@@ -104,10 +118,9 @@ class OCREnsemble:
             state = replace(state, decisions=(*state.decisions, reason))
         kept = tuple(line for line in state.lines if _is_text(line, state.page_readers, self.settings.keep))
         timings = {"engines": sum(run.milliseconds for run in state.runs), "fusion": state.fusion_ms}
-        reading = PageReading(
+        return PageReading(
             page.number, page.width, page.height, kept, state.fields, state.runs, state.decisions, timings
         )
-        return with_checks(reading, checked) if kept else reading
 
     def compare(self, page: PageImage, lines: Sequence[TextLine]) -> Checked:
         """What the picture shows in the place of lines that a text layer told."""
@@ -218,7 +231,8 @@ class OCREnsemble:
         done = attempt(engine.name, read, self.settings.engine_seconds)
         if done.result is None:
             return self._failed(engine, state, recorded(done, engine.name, engine.version, page.number))
-        transcription = replace(done.result, milliseconds=done.milliseconds)
+        beside = beside_layer(done.result.lines, state.told) if state.told else done.result.lines
+        transcription = replace(done.result, lines=beside, milliseconds=done.milliseconds)
         texts = tuple(line.text for line in transcription.lines)
         run = recorded(done, engine.name, engine.version, page.number, texts, _mean_confidence(transcription))
         started = perf_counter()
@@ -263,9 +277,10 @@ class OCREnsemble:
 
 @dataclass(frozen=True, slots=True)
 class _PageState:
-    """What is known of a page while the engines take their turns."""
+    """What is known of a page while the engines take their turns. ``told``: lines that are known and left out."""
 
     page: PageImage
+    told: tuple[TextLine, ...] = ()
     transcriptions: tuple[Transcription, ...] = ()
     page_readers: tuple[str, ...] = ()  # engines that looked at every line
     places: tuple[PlacedSlot, ...] = ()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ocr_ensemble.confirming import confirmed_by, contradiction, cut_wide, is_legible, sample
+from ocr_ensemble.confirming import SURE, confirmed_by, contradiction, cut_wide, is_legible, sample, tells_number
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.pool import EnginePool
 from ocr_ensemble.engines.protocols import LineReader
 from ocr_ensemble.engines.runner import attempt, recorded
 from ocr_ensemble.errors import EngineError
-from ocr_ensemble.layout import TextLine
+from ocr_ensemble.language import detect_language
+from ocr_ensemble.layout import BoundingBox, TextLine, Word
 from ocr_ensemble.reading import Consensus, Decision, EngineRun, PageReading, Reading, RunStatus
 from ocr_ensemble.settings import EnsembleSettings
 
@@ -59,16 +60,18 @@ class LayerCheck:
         layer = page.text_layer
         if layer is None or TEXT_LAYER not in self._settings.engines:
             return Checked()
-        return self.of_lines(page, sample(layer.lines))
+        return self.of_lines(page, sample(layer.lines), thorough=False)
 
-    def of_lines(self, page: PageImage, lines: Sequence[TextLine]) -> Checked:
+    def of_lines(self, page: PageImage, lines: Sequence[TextLine], thorough: bool = True) -> Checked:
+        """Every line; unless ``thorough``, a later engine is asked only about lines that those before it surely read
+        otherwise."""
         found: dict[int, tuple[Reading, ...]] = dict.fromkeys(range(len(lines)), ())
         runs: list[EngineRun] = []
         for name in self._settings.confirming:
             asked = [
                 number
                 for number, line in enumerate(lines)
-                if is_legible(line.text) and not confirmed_by(line.text, found[number])
+                if is_legible(line.text) and _is_open(line, found[number], thorough)
             ]
             if not asked or name not in self._settings.engines:
                 continue
@@ -77,6 +80,16 @@ class LayerCheck:
             for number, reading in zip(asked, readings, strict=False):
                 found[number] = (*found[number], reading)
         return Checked(tuple(LineCheck(line, found[number]) for number, line in enumerate(lines)), tuple(runs))
+
+    def beside(self, page: PageImage) -> tuple[str | None, tuple[EngineRun, ...]]:
+        """A number that is printed where the layer tells nothing, None when there is none; and what finding it took."""
+        for name in self._settings.confirming if page.text_layer is not None and page.untold else ():
+            if name in self._settings.engines:
+                readings, run = self._read(name, page, [TextLine("", box) for box in page.untold])
+                if run is not None:
+                    surely = [r.text for r in readings if (r.confidence or 0.0) >= SURE and tells_number(r.text)]
+                    return next(iter(surely), None), (run,)
+        return None, ()
 
     def _read(
         self, name: str, page: PageImage, lines: Sequence[TextLine]
@@ -87,13 +100,26 @@ class LayerCheck:
             return (), None
         if not isinstance(engine, LineReader):
             return (), None
-        crops = [cut_wide(page, line.box) for line in lines]
+        language = self._language(page)
+        crops = [cut_wide(page, line.box, language) for line in lines]
         done = attempt(name, lambda: engine.read_lines(crops), self._settings.engine_seconds)
         if done.status is RunStatus.TIMED_OUT:
             self._pool.discard(name)
         readings = [replace(reading, box=line.box) for reading, line in zip(done.result or (), lines, strict=False)]
         run = recorded(done, name, engine.version, page.number, tuple(reading.text for reading in readings))
         return readings, run
+
+    def _language(self, page: PageImage) -> str | None:
+        if page.language is not None or page.text_layer is None:
+            return page.language
+        text = "\n".join(line.text for line in page.text_layer.lines)
+        return self._settings.engine.language or detect_language(text)
+
+
+def _is_open(line: TextLine, readings: Sequence[Reading], thorough: bool) -> bool:
+    if thorough or not readings:
+        return not confirmed_by(line.text, readings)
+    return contradiction(line.text, readings) is not None
 
 
 def without_layer(page: PageImage, checked: Checked) -> tuple[PageImage, tuple[Decision, ...]]:
@@ -114,3 +140,34 @@ def _with_readings(line: Consensus, readings: Sequence[Reading]) -> Consensus:
     if not readings:
         return line
     return replace(line, slot=replace(line.slot, readings=(*line.slot.readings, *readings)))
+
+
+def beside_layer(read: Sequence[TextLine], told: Sequence[TextLine]) -> tuple[TextLine, ...]:
+    """Of the lines that an engine read, what does not stand where the layer tells something; divided by words."""
+    parts = ((line, [word for word in line.words if not _is_told(word.box, told)]) for line in read)
+    return tuple(
+        line if len(words) == len(line.words) else _line_of(line, words)
+        for line, words in parts
+        if (words if line.words else not _is_told(line.box, told))
+    )
+
+
+def _is_told(box: BoundingBox, told: Sequence[TextLine]) -> bool:
+    return 2 * sum(box.intersection_area(line.box) for line in told) >= box.area
+
+
+def _line_of(line: TextLine, words: Sequence[Word]) -> TextLine:
+    box = BoundingBox.union(word.box for word in words)
+    return TextLine(" ".join(word.text for word in words), box, line.confidence, tuple(words))
+
+
+def joined(page: PageReading, rest: PageReading, seen: str) -> PageReading:
+    """What the layer tells of a page and what was read beside it."""
+    reason = f"{seen!r} is printed beside the text layer: what it does not tell is read from the picture"
+    return replace(
+        page,
+        lines=(*page.lines, *rest.lines),
+        fields=(*page.fields, *rest.fields),
+        runs=(*page.runs, *rest.runs),
+        decisions=(*page.decisions, Decision(page.number, TEXT_LAYER, ran=True, reason=reason), *rest.decisions),
+    )

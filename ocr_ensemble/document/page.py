@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import DocumentReading, PageReading, Transcription
 
 Affine = tuple[float, float, float, float, float, float]
@@ -51,7 +52,8 @@ class NotRead:
 class PageImage:
     """One upright page. ``pixels``: uint8, shape (H, W, 3), RGB. ``number`` counts from 1.
 
-    ``text_layer`` holds the PDF's own text when it can be trusted; its boxes refer to ``pixels``.
+    ``text_layer`` holds the PDF's own text when it can be trusted; its boxes refer to ``pixels``. ``untold`` are places
+    of print beside it.
     ``language`` is the ISO 639-1 code once it is known, for engines that read better with it.
     ``from_source`` is the affine map (a, b, c, d, e, f) from the decoded page's pixels, before it was turned, scaled or
     levelled, to ``pixels``: x' = a x + b y + c, y' = d x + e y + f.
@@ -65,6 +67,7 @@ class PageImage:
     text_layer: Transcription | None = None
     language: str | None = None
     from_source: Affine = IDENTITY
+    untold: tuple[BoundingBox, ...] = ()
 
     @property
     def width(self) -> int:

@@ -124,7 +124,9 @@ def _with_text_layer(raw: RawPage, number: int, grey: NDArray[np.uint8], ink: In
         layer = Transcription(TEXT_LAYER_ENGINE, PDF_TEXT_VERSION, number, judged.lines, milliseconds)
     verdict = "trusted" if judged.trusted else "not trusted"
     steps = (*raw.steps, PreprocessingStep("text_layer", f"{verdict}: {judged.reason}"))
-    return PageImage(number, _read_only(raw.pixels), measure_quality(grey, ink, 0.0), steps, raw.dpi, layer)
+    return PageImage(
+        number, _read_only(raw.pixels), measure_quality(grey, ink, 0.0), steps, raw.dpi, layer, untold=judged.untold
+    )
 
 
 def _downscale(state: _State, treatments: Treatments) -> _State:

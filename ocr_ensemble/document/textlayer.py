@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ocr_ensemble.document.ink import InkMap
 from ocr_ensemble.document.raw import Glyphs
 from ocr_ensemble.document.spacing import is_space, usual_gap, words_of
+from ocr_ensemble.document.untold import told, untold_lines
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 
 _LINE_GAP = 1.5  # times the glyph height: a wider gap separates columns
@@ -29,11 +30,13 @@ _VOWEL = re.compile(r"[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ýaeiouyà-æè-ïò-öø-ýÿ]")
 
 @dataclass(frozen=True, slots=True)
 class JudgedText:
-    """``lines`` in reading order, empty when not ``trusted``; ``reason`` in words for the audit log."""
+    """``lines`` in reading order, empty when not ``trusted``; ``reason`` in words for the audit log; ``untold`` the
+    places of print that they do not hold."""
 
     trusted: bool
     reason: str
     lines: tuple[TextLine, ...] = ()
+    untold: tuple[BoundingBox, ...] = ()
 
 
 def judge_text_layer(glyphs: Glyphs, ink: InkMap) -> JudgedText:
@@ -51,7 +54,7 @@ def judge_text_layer(glyphs: Glyphs, ink: InkMap) -> JudgedText:
         return JudgedText(False, f"it covers {covered:.0%} of the print only")
     if not _reads_like_words(" ".join(line.text for line in inked)):
         return JudgedText(False, "its words have no vowels: the font lies about its letters")
-    return JudgedText(True, f"it covers {covered:.0%} of the print", tuple(inked))
+    return JudgedText(True, f"it covers {covered:.0%} of the print", tuple(inked), untold_lines(inked, ink))
 
 
 def _fault_of_glyphs(glyphs: Glyphs) -> str:
@@ -189,10 +192,6 @@ def coverage(lines: list[TextLine], ink: InkMap) -> float:
     letters = ink.letters[:, :4]
     if not len(letters):
         return 1.0
-    inside = np.zeros(ink.mask.shape, dtype=np.bool_)
-    for line in lines:
-        left, top, right, bottom = (edge * ink.scale for edge in line.box.as_tuple())
-        inside[max(0, int(top) - 2) : int(bottom) + 3, max(0, int(left) - 2) : int(right) + 3] = True
     x, y = letters[:, 0] + letters[:, 2] // 2, letters[:, 1] + letters[:, 3] // 2
     areas = letters[:, 2] * letters[:, 3]
-    return float(areas[inside[y, x]].sum() / areas.sum())
+    return float(areas[told(lines, ink)[y, x]].sum() / areas.sum())
