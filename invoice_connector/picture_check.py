@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from invoice_connector.invoice import Invoice, InvoiceField, Violation
 from invoice_connector.verify.questions import KEY_FIELDS, lines_of
-from ocr_ensemble.confirming import confirmed_by
+from ocr_ensemble.confirming import confirmed_by, tells_number
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.layer_check import TEXT_LAYER, Checked, with_checks
 from ocr_ensemble.reading import Consensus, DocumentReading, PageReading, Reading
 
 RULE = "TEXT-LAYER-DIFFERS"
+STRUCK_OUT = "STRUCK-OUT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,20 @@ def compare_with_picture(
         return Seen(settled, seen_by_engines(told, settled))
     seen = extract(settled)
     return Seen(settled, seen, tuple(_conflicts(told, seen, risk)))
+
+
+def crossed_out(reading: DocumentReading) -> tuple[Violation, ...]:
+    """One sentence per number that is crossed out: what is printed or written instead may be anywhere."""
+    return tuple(
+        Violation(
+            STRUCK_OUT,
+            f"{line.text!r} is crossed out on page {page.number} and was not read as a value; compare what replaces it "
+            "with the page",
+        )
+        for page in reading.pages
+        for line in page.struck
+        if tells_number(line.text)
+    )
 
 
 def seen_by_engines(invoice: Invoice, reading: DocumentReading) -> Invoice:

@@ -17,7 +17,7 @@ from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice
 from invoice_connector.outcome import Failure, Outcome, Request
-from invoice_connector.picture_check import compare_with_picture, seen_by_engines
+from invoice_connector.picture_check import compare_with_picture, crossed_out, seen_by_engines
 from invoice_connector.rules import check
 from invoice_connector.verify.document import NOT_VERIFYING, Read, Verifying, verify
 from invoice_connector.witnesses import with_data_witnesses, with_witnesses
@@ -143,7 +143,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
         *unread_pages(document, reading),
         *unread_parts(document),
     )
-    violations = (*outcome.violations, *check(invoice), *in_doubt, *differences, *disagreements)
+    violations = (*outcome.violations, *crossed_out(reading), *check(invoice), *in_doubt, *differences, *disagreements)
     return replace(
         outcome,
         invoice=invoice,

@@ -39,6 +39,7 @@ from ocr_ensemble.reading import (
 )
 from ocr_ensemble.rereading import read_again
 from ocr_ensemble.settings import EnsembleSettings, Policy
+from ocr_ensemble.strokes import without_struck
 
 
 class OCREnsemble:
@@ -95,8 +96,12 @@ class OCREnsemble:
     def read_page(self, page: PageImage) -> PageReading:
         """Asks the engines one after the other until no line is in doubt, and fuses what they read.
 
-        A text layer is compared with the picture first. What it does not tell is read from the picture.
+        A text layer is compared with the picture first. What it does not tell is read from the picture. What is
+        crossed out is kept apart.
         """
+        return without_struck(self._read_page(page), page.pixels)
+
+    def _read_page(self, page: PageImage) -> PageReading:
         checked = self._layers.of_sample(page)
         page, decisions = without_layer(page, checked)
         reading = self._in_turn(_PageState(page, decisions=decisions))

@@ -132,7 +132,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """All that was read of one page; ``width`` and ``height`` in pixels of the page image all boxes refer to."""
+    """All that was read of one page; ``width`` and ``height`` in pixels of the page image all boxes refer to.
+
+    ``struck`` is what is crossed out; no line holds it.
+    """
 
     number: int
     width: int
@@ -142,6 +145,7 @@ class PageReading:
     runs: tuple[EngineRun, ...] = ()
     decisions: tuple[Decision, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    struck: tuple[TextLine, ...] = ()
 
     @property
     def was_read(self) -> bool:

@@ -359,12 +359,12 @@ def painted_thrice(said: Facts, chance: random.Random) -> bytes:
     return drawn(lambda canvas: draw(canvas, said, place, put))
 
 
-def _lying_font(said: Facts, chance: random.Random, lie: Mapping[str, str]) -> bytes:
+def _lying_font(said: Facts, chance: random.Random, lie: Mapping[str, str], put: Draw = plainly) -> bytes:
     """A font whose map says ``lie[c]`` for the glyph of c."""
     if "DejaVuSans" not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(TTFont("DejaVuSans", str(FONTS / "DejaVuSans.ttf")))
     place = layout(chance, "DejaVuSans")
-    with pikepdf.open(io.BytesIO(drawn(lambda canvas: draw(canvas, said, place)))) as pdf:
+    with pikepdf.open(io.BytesIO(drawn(lambda canvas: draw(canvas, said, place, put)))) as pdf:
         for font in pdf.pages[0].Resources.Font.values():
             if "/ToUnicode" in font:
                 told = font.ToUnicode.read_bytes().decode("ascii")
@@ -395,6 +395,18 @@ def cipher(said: Facts, chance: random.Random) -> bytes:
     return _lying_font(said, chance, {chr(code): chr(code + shift) for code in range(33, 122)})
 
 
+def one_value_lies(said: Facts, chance: random.Random) -> bytes:
+    """The total alone is in a font whose map lies."""
+
+    def put(canvas: Canvas, x: float, y: float, name: str, text: str) -> None:
+        canvas.setFont("DejaVuSans" if name == "total" else "Helvetica", 10)
+        canvas.drawString(x, y, text)
+
+    digits = sorted(set(money(said.total)) & set("123456789"))
+    one = chance.choice(digits)
+    return _lying_font(said, chance, {one: chance.choice([d for d in "123456789" if d != one])}, put)
+
+
 def _saved(pdf: pikepdf.Pdf) -> bytes:
     stream = io.BytesIO()
     pdf.save(stream)
@@ -405,6 +417,7 @@ KINDS: Mapping[str, Callable[[Facts, random.Random], bytes]] = {
     make.__name__: make
     for make in (
         honest, under_boxes, white, transparent, clipped, invisible, tiny, switched_off, under_pictures, scan_over_text,
-        in_form_fields, in_annotations, spaced_out, painted_thrice, one_digit_lies, all_digits_lie, cipher,
+        in_form_fields, in_annotations, spaced_out, painted_thrice, one_digit_lies, one_value_lies, all_digits_lie,
+        cipher,
     )
 }  # fmt: skip

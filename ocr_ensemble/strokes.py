@@ -1,0 +1,80 @@
+"""Words that are crossed out: a straight stroke through the middle of a word, from its first letter to its last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_ensemble.layout import BoundingBox, TextLine, Word
+from ocr_ensemble.reading import Consensus, PageReading
+
+_BAND = (0.25, 0.75)  # of the word's height: underlines and frames lie outside
+_WHOLE = 0.98  # of the word's width that a stroke covers; letters leave gaps between them
+_CONTRAST = 0.55  # of the distance between paper and print
+_SLOPE = 0.1  # rise of a stroke over its length
+_LEVELS = 16  # of grey, to tell the paper by the most common
+_FAINTEST = 30  # grey levels
+_FEWEST_SIGNS = 3
+
+
+def without_struck(page: PageReading, pixels: NDArray[np.uint8]) -> PageReading:
+    """The reading without crossed-out words, which it keeps apart. ``pixels``: uint8, shape (H, W, 3), of the page."""
+    kept: list[Consensus] = []
+    struck: list[TextLine] = []
+    for consensus in page.lines:
+        line = consensus.line
+        crossed = [is_struck(pixels, word) for word in line.words]
+        if not any(crossed):
+            kept.append(consensus)
+            continue
+        struck.append(_part(line, [word for word, out in zip(line.words, crossed, strict=True) if out]))
+        if not all(crossed):
+            rest = [word for word, out in zip(line.words, crossed, strict=True) if not out]
+            kept.append(replace(consensus, line=_part(line, rest)))
+    return replace(page, lines=tuple(kept), struck=tuple(struck)) if struck else page
+
+
+def is_struck(pixels: NDArray[np.uint8], word: Word) -> bool:
+    """Whether a stroke runs through the word; never for signs without letters, such as a dash."""
+    box = word.box
+    if sum(char.isalnum() for char in word.text) < _FEWEST_SIGNS or box.width < box.height:
+        return False
+    top, bottom = (box.top + round(share * box.height) for share in _BAND)
+    ink = _ink(pixels, box)
+    inked = np.flatnonzero(ink.any(axis=0))
+    if not len(inked):
+        return False
+    ink = ink[top - box.top : bottom - box.top, inked[0] : inked[-1] + 1]
+    if not ink.size or ink.any(axis=0).mean() < _WHOLE:
+        return False
+    return _longest_line(ink) >= _WHOLE
+
+
+def _ink(pixels: NDArray[np.uint8], box: BoundingBox) -> NDArray[np.bool_]:
+    """Where a box's pixels are unlike its paper."""
+    grey = pixels[box.top : box.bottom, box.left : box.right].mean(axis=2)
+    levels, _ = np.histogram(grey, bins=_LEVELS, range=(0, 256))
+    paper = (int(levels.argmax()) + 0.5) * 256 / _LEVELS
+    distance = np.abs(grey - paper)
+    return np.asarray(distance > max(_FAINTEST, _CONTRAST * float(distance.max())), dtype=np.bool_)
+
+
+def _longest_line(ink: NDArray[np.bool_]) -> float:
+    """The largest share of the width that one nearly level, straight line through all columns is inked on, give or
+    take a pixel."""
+    height, width = ink.shape
+    thick = ink.copy()
+    thick[1:] |= ink[:-1]
+    starts, ends = np.meshgrid(np.arange(height), np.arange(height), indexing="ij")
+    level = np.abs(starts - ends) <= max(1.0, _SLOPE * width)
+    share = np.arange(width) / max(1, width - 1)
+    rows = np.rint(starts[level][:, None] * (1 - share) + ends[level][:, None] * share).astype(int)
+    return float(thick[rows, np.arange(width)].mean(axis=1).max())
+
+
+def _part(line: TextLine, words: Sequence[Word]) -> TextLine:
+    box = BoundingBox.union(word.box for word in words)
+    return TextLine(" ".join(word.text for word in words), box, line.confidence, tuple(words))
