@@ -104,3 +104,24 @@ def test_spans_cover_the_print() -> None:
     text = "Total: RM 37.80 incl."
     (amount,) = find_amounts(text)
     assert text[amount.start : amount.end] == amount.text == "RM 37.80"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["-£122.00", "£-122.00", "−£122.00", "£ -122.00", "(£122.00)", "£(122.00)", "GBP(122.00)", "£122.00-", "£122.00 CR",
+     "£122.00cr", "CR 122.00", "122,00- EUR", "122,00 EUR-", "122,00 - EUR", "122.00 -", "‑122.00"],
+)  # fmt: skip
+def test_the_sign_belongs_to_the_amount_in_every_place(printed: str) -> None:
+    assert [amount.value for amount in find_amounts(printed)] == [Decimal("-122.00")]
+
+
+@pytest.mark.parametrize("printed", ["122.00 DR", "122.00 Credit card", "C.R. 345112", "450 Cr", "12:00 - 14:00"])
+def test_other_letters_and_hyphens_are_no_sign(printed: str) -> None:
+    assert all(amount.value > 0 for amount in find_amounts(printed))
+
+
+def test_three_decimals_where_the_currency_has_them() -> None:
+    (dinars,) = find_amounts("KWD 25.750", ".", thousandths=True)
+    assert (dinars.value, dinars.alternatives) == (Decimal("25.750"), ())
+    assert find_amounts("EUR 25.750")[0].value == Decimal(25750)
+    assert infer_decimal_mark(["Total 1,250.500"]) == "."

@@ -70,6 +70,7 @@ _WEIGHTS = {
 _ALONE = 4.0  # what the only currency that the pages name gains by that
 _AGAIN, _MOST = 0.5, 5  # what each further print in the same kind of place adds, and how many count
 _NATIONAL, _WORLDWIDE = 0.93, {"EUR": 0.02, "USD": 0.02, "GBP": 0.005}  # what sellers bill in, without any print
+_THREE, _SURELY = 3, 0.9
 _DOUBT = 0.001  # the share that no evidence takes away: a page may be another's
 _REST = 0.005 / 160  # of each other currency
 _UNMARKED = 3.5  # log-odds of the national currency where nothing else is named: who bills in another names it
@@ -136,6 +137,15 @@ def decimals(code: str) -> int:
     from babel.numbers import get_currency_precision
 
     return get_currency_precision(code)
+
+
+def has_three_decimals(texts: Iterable[str], country: CountryBelief, language: str | None) -> bool:
+    """Whether the pages name a currency with three decimals, or the seller's country surely has one."""
+    named = {one.codes for text in texts for one in find_currencies(text, language)}
+    if any(len(codes) == 1 and decimals(codes[0]) == _THREE for codes in named):
+        return True
+    national = national_currencies(country.likeliest)[:1]
+    return not named and country.odds[country.likeliest] > _SURELY and decimals(national[0]) == _THREE
 
 
 @lru_cache(maxsize=1)

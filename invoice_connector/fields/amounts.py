@@ -24,26 +24,32 @@ _CURRENCY = (
     + "|".join(sorted(CURRENCY_CODES))
     + r")(?![^\W\d_]))"
 )
+_MINUS = r"\-−–‐‑‒﹣－"
 _GROUPS = r"\d{1,3}(?:(?P<group>[.,'’`´ \u00a0\u202f])\d{3}(?!\d))(?:(?P=group)\d{3}(?!\d))*"
 _LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"  # 1,25,000.00 as in India
 _AMOUNT = re.compile(
     rf"""
     (?<![\w.,/#@&+*]) (?<!\d[-:])
     (?P<open>\()? \s?
-    (?P<sign>[-−–](?:\)[ ]?)?)? \s?
+    (?P<sign>[{_MINUS}](?:\)[ ]?)?|CR[ ](?=\D{{0,5}}[\d., ]+[.,]\d\d(?!\d)))? \s?
     (?:(?P<before>{_CURRENCY})[ \u00a0]?[.:]?[ \u00a0]?)?
-    (?P<sign2>[-−–])?
+    (?P<sign2>[{_MINUS}])?
     (?P<whole>{_GROUPS}|{_LAKHS}|\d+|(?=[.,]\d{{2}}(?![\d.,])))
     (?:(?P<mark>[ ]?[.,][ ]?)(?P<fraction>\d{{2}}(?!\d)|(?<![ ])\d{{1,4}}(?!\d)))?
     (?P<dash>:-|[,.][-–—]{{1,2}})?
-    (?P<trailing>[-−–](?![\w]))?
+    (?P<trailing>[{_MINUS}](?!\w)|[ ][{_MINUS}](?=\s*(?:$|\)|{_CURRENCY})))?
     (?:[ \u00a0]?(?P<after>{_CURRENCY}))?
+    (?P<behind>[{_MINUS}](?![\w]))?
+    (?(fraction)(?P<credit>[ ]?(?:CR|Cr|cr)(?!\w))?)
     (?P<close>\))?
     (?![\d%°²³"']|[.,/:-]\d|[ ]{{0,3}}%|[^\W\d_][^\W_]*\d|-[^\W\d_])
     """,
     re.VERBOSE,
 )
 _PERCENT = re.compile(r"(?<![\w.,-])(?P<number>\d{1,3}(?:[.,]\d{1,4})?)[ ]{0,3}%")
+_MIXED = re.compile(
+    r"(?<![\w.,/:-])\d{1,3}(?:,\d{3})+(\.)\d{1,4}(?!\d)|(?<![\w.,/:-])\d{1,3}(?:\.\d{3})+(,)\d{1,4}(?!\d)"
+)
 _CLEAR = re.compile(r"(?<![\w.,/:-])\d{1,3}(?:[ .,'’]?\d{3})*([.,])\d{2}(?![\d\w%/:-]|[.,]\d)")
 
 
@@ -68,18 +74,19 @@ class Amount:
     number_end: int = 0
 
 
-def find_amounts(text: str, mark: DecimalMark | None = None) -> tuple[Amount, ...]:
-    """All amounts in ``text``; ``mark`` is the page's decimal mark where known.
+def find_amounts(text: str, mark: DecimalMark | None = None, thousandths: bool = False) -> tuple[Amount, ...]:
+    """All amounts in ``text``; ``mark`` is the page's decimal mark where known, ``thousandths``: the document's
+    currency has three decimals.
 
     Percentages are not amounts, nor are bare integers that belong to a longer number, as in a telephone number.
     """
-    return tuple(_amount(match, mark) for match in _AMOUNT.finditer(text) if not _is_part(match))
+    return tuple(_amount(match, mark, thousandths) for match in _AMOUNT.finditer(text) if not _is_part(match))
 
 
 def parse_amount(text: str, mark: DecimalMark | None = None) -> Decimal | None:
     """The one amount that makes up the whole ``text``; None when it is anything else."""
     match = _AMOUNT.fullmatch(text.strip())
-    return None if match is None else _amount(match, mark).value
+    return None if match is None else _amount(match, mark, False).value
 
 
 def find_percents(text: str) -> tuple[tuple[int, int, Decimal], ...]:
@@ -90,11 +97,13 @@ def find_percents(text: str) -> tuple[tuple[int, int, Decimal], ...]:
 
 
 def infer_decimal_mark(texts: Iterable[str]) -> DecimalMark | None:
-    """The decimal mark most numbers with two decimals use; None when there are none or as many of each."""
+    """The decimal mark of most numbers with two decimals, or with another mark for thousands; None for a draw."""
     votes = {",": 0, ".": 0}
     for text in texts:
         for match in _CLEAR.finditer(text):
             votes[match[1]] += 1
+        for match in _MIXED.finditer(text):
+            votes[match[1] or match[2]] += 1
     if votes[","] == votes["."]:
         return None
     return "," if votes[","] > votes["."] else "."
@@ -114,10 +123,12 @@ def _is_part(match: re.Match[str]) -> bool:
     return bool(re.search(r"[\d+]\)?[ -]$", text[:start])) or bool(re.match(r"[ ]?\d|[^\W\d_]|[-/]\d", text[end:]))
 
 
-def _amount(match: re.Match[str], mark: DecimalMark | None) -> Amount:
-    values = _values(match, mark)
+def _amount(match: re.Match[str], mark: DecimalMark | None, thousandths: bool) -> Amount:
+    values = _values(match, mark, thousandths)
     printed = match["before"] or match["after"]
-    negative = bool(match["sign"] or match["sign2"] or match["trailing"]) or bool(match["open"] and match["close"])
+    signs = ("sign", "sign2", "trailing", "behind", "credit")
+    opened = bool(match["open"]) or match.string[: match.start()].endswith("(")  # "INR(40.00)", too
+    negative = any(match[sign] for sign in signs) or (opened and bool(match["close"]))
     signed = tuple(-value for value in values) if negative else values
     start, end = match.start(), match.end()
     while match.string[start].isspace():
@@ -138,7 +149,7 @@ def _amount(match: re.Match[str], mark: DecimalMark | None) -> Amount:
     )
 
 
-def _values(match: re.Match[str], mark: DecimalMark | None) -> tuple[Decimal, ...]:
+def _values(match: re.Match[str], mark: DecimalMark | None, thousandths: bool) -> tuple[Decimal, ...]:
     """The value first, then other readings of the same print."""
     whole, group, fraction = match["whole"], match["group"], match["fraction"]
     digits = re.sub(r"\D", "", whole) or "0"  # ".05"
@@ -151,9 +162,9 @@ def _values(match: re.Match[str], mark: DecimalMark | None) -> tuple[Decimal, ..
         if group is not None and group.isspace():  # "2 250,00" may be a quantity and a price
             return value, Decimal(f"{whole.rsplit(group, 1)[1]}.{fraction}")
         return (value,)
-    if group is None:
-        return (Decimal(digits),)
-    if group in ".," and whole.count(group) == 1:  # 1.250: thousands, or three decimals
+    if group is not None and group in ".," and whole.count(group) == 1:  # 1.250: thousands, or three decimals
         grouped, value = Decimal(digits), Decimal(whole.replace(group, "."))
-        return (value, grouped) if mark == group or whole.startswith("0") else (grouped, value)
+        if mark == group or whole.startswith("0"):
+            return (value,) if thousandths else (value, grouped)
+        return grouped, value
     return (Decimal(digits),)

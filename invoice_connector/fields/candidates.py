@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import product
 
 from invoice_connector.evidence.date_order import Orders
-from invoice_connector.fields.amounts import DecimalMark, find_amounts
+from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import PrintedDate, find_dates
 from invoice_connector.fields.geometry import Segment
@@ -127,7 +127,7 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
     taken = [(d.start, d.end) for d in dates]
     taken += [(c.start, c.end) for c in identifiers if _is_surely_no_amount(c)]
     taken += [match.span() for match in _PHONE.finditer(text)]
-    found += identifiers + _amounts(segment, _masked(text, taken, "x"), context.mark)
+    found += identifiers + _amounts(context, segment, _masked(text, taken, "x"))
     whole = list(find_identifiers(segment.text, "series")) or _in_groups(text)
     used = [(d.start, d.end) for d in dates] + [(number.start, number.end) for number in whole]
     tokens = [t for t in find_identifiers(text, "token") if not any(a <= t.start and t.end <= b for a, b in used)]
@@ -141,7 +141,7 @@ def _in_groups(text: str) -> list[Identifier]:
     return [n for n in numbers if not any(c.isalnum() for c in text[: n.start] + text[n.end :])]
 
 
-def _amounts(segment: Segment, text: str, mark: DecimalMark | None) -> list[Candidate]:
+def _amounts(context: PageContext, segment: Segment, text: str) -> list[Candidate]:
     return [
         replace(
             _candidate(Kind.AMOUNT, segment, (amount.start, amount.end), amount.value),
@@ -150,7 +150,7 @@ def _amounts(segment: Segment, text: str, mark: DecimalMark | None) -> list[Cand
             decimals=amount.decimals,
             has_mark=amount.has_mark,
         )
-        for amount in find_amounts(text, mark)
+        for amount in find_amounts(text, context.mark, context.thousandths)
     ]
 
 

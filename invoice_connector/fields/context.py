@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from invoice_connector.evidence.country import CountryBelief, seller_country
+from invoice_connector.evidence.currency import has_three_decimals
 from invoice_connector.evidence.date_order import Orders, order_belief
 from invoice_connector.fields.amounts import DecimalMark, infer_decimal_mark
 from invoice_connector.fields.dates import numbers_of
@@ -20,7 +21,8 @@ _POINT_LANGUAGES = frozenset({"en"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageContext:
-    """One page, understood as far as its fields need. ``line_height`` in pixels; ``country``: the seller's, and
+    """One page, understood as far as its fields need. ``line_height`` in pixels; ``country``: the seller's,
+    ``thousandths``: of a currency with three decimals, and
     ``orders``: of dates in numbers alone, as the whole document shows them."""
 
     page: FieldPage
@@ -29,6 +31,7 @@ class PageContext:
     labels: tuple[Label, ...]
     language: str | None
     mark: DecimalMark | None
+    thousandths: bool
     country: CountryBelief
     orders: Orders
     line_height: float
@@ -47,14 +50,15 @@ def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[Pa
     labels = [in_language(found, language) for found, language in zip(labels, languages, strict=True)]
     everything = [text for page_texts in texts for text in page_texts]
     mark: DecimalMark | None = infer_decimal_mark(everything)
-    if mark is None and main is not None:
-        mark = "." if main in _POINT_LANGUAGES else ","
     placed = [
         line
         for number, (page, own, found) in enumerate(zip(pages, segments, labels, strict=True))
         for line in placed_texts(own, found, page.height, number == 0)
     ]
     country = seller_country(placed, main)
+    thousandths = has_three_decimals(everything, country, main)
+    if mark is None and thousandths:  # nothing else tells 25.750 dinars from 25,750
+        mark = "." if main in _POINT_LANGUAGES else ","
     orders = order_belief([day for text in everything for day in numbers_of(text)], country, main, everything)
     return tuple(
         PageContext(
@@ -64,6 +68,7 @@ def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[Pa
             labels=page_labels,
             language=language,
             mark=mark,
+            thousandths=thousandths,
             country=country,
             orders=orders,
             line_height=typical_height(page_segments),

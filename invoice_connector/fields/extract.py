@@ -13,6 +13,7 @@ from invoice_connector.fields.adjustments import adjustments, printed_sums
 from invoice_connector.fields.candidates import find_candidates
 from invoice_connector.fields.codes import type_code_field
 from invoice_connector.fields.context import contexts_of
+from invoice_connector.fields.credits import credit_conflicts
 from invoice_connector.fields.currencies import currency_field
 from invoice_connector.fields.features import Scene, is_paid_at_once, scene_of
 from invoice_connector.fields.geometry import Segment
@@ -80,7 +81,8 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     chosen |= _party_fields(scene, "seller", seller, parties) | _party_fields(scene, "buyer", buyer, parties)
     amounts = {name: item.field for name, item in totals.items()}
     currency, doubts = currency_field(scene, chosen)
-    for found in (currency, type_code_field(scene.contexts)):
+    kind = type_code_field(scene.contexts)
+    for found in (currency, kind):
         if found is not None:
             chosen[found.field.name] = found
     languages = tuple(context.language for context in scene.contexts)
@@ -95,7 +97,8 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         printed_sums={**printed_sums(rows, lines), **outside_sums(scene, values)},
     )
     conflicts = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
-    rest = replace(rest, conflicts=(*conflicts, *doubts))
+    signs = credit_conflicts(scene.contexts, amounts, str(kind.field.value) if kind else None)
+    rest = replace(rest, conflicts=(*conflicts, *doubts, *signs))
     return list(chosen.values()), rest
 
 

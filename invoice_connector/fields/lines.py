@@ -116,7 +116,7 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     name = without_registration(text)
     street = bool(_STREET_WORD.search(text))
     dates = [d for d in find_dates(text, context.orders) if not (street and not d.numeric)]  # Calle 2 de Mayo, 40
-    amounts = [a for a in find_amounts(text, context.mark) if a.has_mark and a.decimals == 2]
+    amounts = [a for a in find_amounts(text, context.mark, context.thousandths) if a.has_mark and a.decimals == 2]
     if street:  # "No. 21, 23,25 & 27, Jalan Meranti" has house numbers
         amounts = [a for a in amounts if a.currency is not None]
     title = title_code(text)
