@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from invoice_connector.fields.identifiers import (
-    bankgiro_valid,
-    iban_valid,
-    luhn_valid,
-    orgnr_valid,
-    plusgiro_valid,
-    rf_valid,
-    vat_valid,
-)
+from invoice_connector.fields.identifier_rules import check_identifiers
 from invoice_connector.invoice import DATE_FIELDS, Invoice, Violation, plain
 from invoice_connector.vat_rules import check_vat
 
@@ -177,48 +168,6 @@ def _ambiguous_dates(invoice: Invoice) -> Iterator[Violation]:
             )
 
 
-def _account(invoice: Invoice) -> Iterator[Violation]:
-    name = "payment_account_identifier"
-    value = invoice.text(name)
-    if value is None:
-        return
-    if re.match(r"[A-Z]{2}\d{2}", value):
-        yield from _digits(name, "CHECK-IBAN", "IBAN", value, iban_valid)
-    elif re.fullmatch(r"\d{3,4}-\d{4}", value):
-        yield from _digits(name, "CHECK-BANKGIRO", "bankgiro", value, bankgiro_valid)
-    elif re.fullmatch(r"\d{1,7}-\d", value):
-        yield from _digits(name, "CHECK-PLUSGIRO", "plusgiro", value, plusgiro_valid)
-
-
-def _identities(invoice: Invoice) -> Iterator[Violation]:
-    for name in ("seller_vat_identifier", "buyer_vat_identifier"):
-        value = invoice.text(name)
-        if value is not None and re.match(r"[A-Z]{2}[A-Z0-9]*\d", value):
-            yield from _digits(name, "CHECK-VAT-ID", "VAT identifier", value, lambda v: vat_valid(v) is not False)
-    name = "seller_legal_registration_identifier"
-    value = invoice.text(name)
-    if value is not None and re.fullmatch(r"\d{6}-\d{4}", value):
-        yield from _digits(name, "CHECK-ORGNR", "organisationsnummer", value, orgnr_valid)
-
-
-def _reference(invoice: Invoice) -> Iterator[Violation]:
-    """RF references always have check digits; a Swedish OCR number surely only when the page calls it one."""
-    name = "remittance_information"
-    value = invoice.text(name)
-    if value is None:
-        return
-    if re.match(r"RF\d{2}", value):
-        yield from _digits(name, "CHECK-RF", "RF reference", value, rf_valid)
-    elif invoice.language == "sv" and value.isdigit() and len(value) >= 5 and invoice.text("invoice_number") != value:
-        yield from _digits(name, "CHECK-OCR", "OCR number", value, luhn_valid)
-
-
-def _digits(name: str, rule: str, what: str, value: str, valid: Callable[[str], bool]) -> Iterator[Violation]:
-    if not valid(value):
-        message = f"The {what} is printed as {value}, but its check digits do not fit the other characters."
-        yield Violation(rule, message, (name,))
-
-
 _RULES: tuple[Callable[[Invoice], Iterator[Violation]], ...] = (
     _line_sum,
     _adjustments,
@@ -230,7 +179,5 @@ _RULES: tuple[Callable[[Invoice], Iterator[Violation]], ...] = (
     check_vat,
     _dates,
     _ambiguous_dates,
-    _account,
-    _identities,
-    _reference,
+    check_identifiers,
 )

@@ -17,6 +17,7 @@ from invoice_connector.fields.credits import credit_conflicts
 from invoice_connector.fields.currencies import currency_field
 from invoice_connector.fields.features import Scene, is_paid_at_once, scene_of
 from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.identifier_rules import with_checked_identifiers
 from invoice_connector.fields.identities import account_fields, number_fields, registration_fields
 from invoice_connector.fields.items import invoice_lines
 from invoice_connector.fields.letterheads import (
@@ -47,7 +48,8 @@ _GUESS = 0.08  # probability below which a buyer is noise: a dish from the recei
 def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
     """Reads the terms of one document; ``language`` (a hint such as "sv") only breaks ties.
 
-    A value is always printed on a page: nothing is computed or corrected. Without pages the invoice is empty, and a
+    A value is always printed on a page: nothing is computed or corrected, but that two taxes printed beside each other
+    are added. Without pages the invoice is empty, and a
     buyer that is most likely not printed is left out.
     """
     if not pages:
@@ -55,7 +57,8 @@ def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
     scene = scene_of_pages(pages, language)
     chosen, rest = choose(scene)
     fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest.vat_breakdown, rest.lines))
-    return replace(rest, fields={name: found for name, found in fields.items() if not _is_guess(found)})
+    kept = {name: found for name, found in fields.items() if not _is_guess(found)}
+    return with_checked_identifiers(replace(rest, fields=kept))
 
 
 def _is_guess(found: InvoiceField) -> bool:

@@ -71,6 +71,8 @@ def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
         value = re.sub(signs, "", trimmed)
         checker = _CHECKS.get(kind)
         valid = checker(value) if checker else None
+        if kind == "iban" and not valid and vat_valid(value):
+            continue  # SE556036079301 has an IBAN's beginning
         start = match.start(group)
         found.append(Identifier(kind, start, start + len(trimmed), trimmed, value, valid))
     return tuple(found)
@@ -116,6 +118,11 @@ def iban_valid(number: str) -> bool:
     from stdnum import iban
 
     return bool(iban.is_valid(number, check_country=False))
+
+
+def iban_length(country: str) -> int | None:
+    """How many characters the IBANs of a country (ISO 3166-1) have; None where it has none."""
+    return _IBAN_LENGTHS.get(country)
 
 
 def rf_valid(number: str) -> bool:
@@ -171,11 +178,14 @@ def _trimmed_iban(text: str) -> str | None:
     return None
 
 
-_IBAN_LENGTHS = {
-    "AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24,
-    "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26, "IT": 27, "LI": 21, "LT": 20,
-    "LU": 20, "LV": 21, "MC": 27, "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19,
-    "SK": 24, "SM": 27, "TR": 26,
+_IBAN_LENGTHS = {  # ISO 13616 registry
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
+    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
+    "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22,
+    "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LI": 21, "LT": 20, "LU": 20,
+    "LV": 21, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MT": 31, "MU": 30, "NL": 18, "NO": 15, "PK": 24, "PL": 28,
+    "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24,
+    "TR": 26, "UA": 29, "VA": 22, "XK": 20,
 }  # fmt: skip
 _COUNTRIES = frozenset(_IBAN_LENGTHS) | {"US", "MY", "SG", "IN", "CN", "JP", "HK", "AU", "NZ", "CA", "MX", "BR", "ZA"}
 _CHECKS: dict[str, Callable[[str], bool | None]] = {

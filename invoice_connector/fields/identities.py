@@ -12,6 +12,8 @@ from invoice_connector.fields.geometry import Segment, same_row
 from invoice_connector.fields.identifiers import GROUPED_ACCOUNT
 from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
+from invoice_connector.fields.sides import buyers_segments
+from invoice_connector.fields.whose_number import in_iban, in_telephone
 
 _YOURS = re.compile(
     r"\b(?:ihre|your|kund(?:e|en|ens)?|ert|er|votre|cliente|client|customer|buyer|köparens?|vs|vosso|vossa|vostra|su|"
@@ -29,7 +31,7 @@ def number_fields(scene: Scene) -> dict[str, Chosen]:
     """Invoice number, order number, buyer's reference and payment reference; one print serves one of them."""
     fields: dict[str, Chosen] = {}
     for name in ("invoice_number", "purchase_order_reference", "remittance_information"):
-        ranked = rank(scene, name)
+        ranked = [item for item in rank(scene, name) if not _is_part_of_another(scene, item, name)]
         apart = [item for item in ranked if not _numbers_a_house(scene, item, name)]
         _keep(fields, best_field(name, apart) or best_field(name, ranked))
     return fields
@@ -38,7 +40,11 @@ def number_fields(scene: Scene) -> dict[str, Chosen]:
 def account_fields(scene: Scene) -> dict[str, Chosen]:
     """The account to pay to and its bank."""
     fields: dict[str, Chosen] = {}
-    ranked = [item for item in rank(scene, "payment_account_identifier") if _named_as_its_kind(scene, item)]
+    ranked = [
+        item
+        for item in rank(scene, "payment_account_identifier")
+        if _named_as_its_kind(scene, item) and not in_iban(scene, item.candidate)
+    ]
     swedish = any(context.language == "sv" for context in scene.contexts)
     if swedish:  # where both are printed, a Swedish payer uses the giro
         ranked.sort(key=lambda item: (item.candidate.kind is Kind.IBAN, -item.score))
@@ -51,7 +57,7 @@ def account_fields(scene: Scene) -> dict[str, Chosen]:
 def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> dict[str, Chosen]:
     """VAT identifiers of both parties and the seller's legal registration."""
     fields: dict[str, Chosen] = {}
-    ranked = rank(scene, "vat_identifier")
+    ranked = [item for item in rank(scene, "vat_identifier") if not _is_part_of_another(scene, item, "vat_identifier")]
     theirs = [item for item in ranked if _is_buyers(scene, item.candidate, seller, buyer)]
     ours = [item for item in ranked if item not in theirs]
     _keep(fields, best_field("seller_vat_identifier", ours))
@@ -60,6 +66,14 @@ def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment])
     registrations = [item for item in rank(scene, name) if not _is_buyers(scene, item.candidate, seller, buyer)]
     _keep(fields, best_field(name, registrations))
     return fields
+
+
+def _is_part_of_another(scene: Scene, item: Ranked, name: str) -> bool:
+    """Whether a number is a piece of an IBAN or, unless a label of its own names it, of a telephone number."""
+    candidate = item.candidate
+    if in_iban(scene, candidate):
+        return True
+    return best_link(scene, candidate, name)[1] <= _NAMED_WELL and in_telephone(scene, candidate)
 
 
 def _numbers_a_house(scene: Scene, item: Ranked, name: str) -> bool:
@@ -102,6 +116,8 @@ def _is_buyers(scene: Scene, candidate: Candidate, seller: set[Segment], buyer: 
     if _YOURS.search(text):
         return True
     context = scene.context(candidate)
+    if candidate.segment in buyers_segments(context.segments, context.labels):
+        return True
     theirs, ours = _distance(context, candidate, buyer), _distance(context, candidate, seller)
     return theirs < ours and theirs < 4.0
 

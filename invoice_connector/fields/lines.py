@@ -209,6 +209,16 @@ def without_registration(text: str) -> str:
     return _TRAILING_REGISTRATION.sub("", text).rstrip(" ,-:(")
 
 
+def without_label(text: str) -> str:
+    """The name without the word that announces it, known or not: "Fordringsägare:Norrviken AB" -> "Norrviken AB".
+
+    Names have no colon in them, but for short forms such as "S:t Erik".
+    """
+    before, colon, behind = text.partition(":")
+    announces = sum(character.isalpha() for character in before) > 3
+    return behind.strip() if colon and announces and behind.strip() and is_wordy(behind) else text
+
+
 def is_salutation(text: str) -> bool:
     """ "Herrn", "Messrs" and the like, alone on a line above a name."""
     return bool(_SALUTATION.match(text.strip()))

@@ -22,6 +22,7 @@ from invoice_connector.fields.lines import (
     is_salutation,
     sender_parts,
     starts_with_legal_form,
+    without_label,
     without_registration,
 )
 from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
@@ -79,7 +80,8 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 kind = page.kinds[segment]
                 sure = provenance_of([segment])[0]
                 garbled = sure is not None and sure < _GARBLED and not kind.legal_form
-                named = (kind.name and not is_label(segment.text)) or segment in page.inline
+                named = kind.name and not is_label(segment.text) and not segment.text.rstrip().endswith(":")
+                named = named or segment in page.inline
                 if not named or is_salutation(segment.text) or garbled or _is_town(kind, segment, place):
                     continue
                 facts = _facts(page, run, place, domains) | {
@@ -231,7 +233,7 @@ def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str,
         segments.append(following)
     text = " ".join(" ".join(s.text for s in segments).split()).strip(DECORATION)
     owned = _OWNED.fullmatch(text)
-    name = without_title(without_registration(owned["owner"] if owned else text))
+    name = without_title(without_label(without_registration(owned["owner"] if owned else text)))
     return PartyLine(name, tuple(segments), address_below(page, segments), seller, buyer, facts)
 
 

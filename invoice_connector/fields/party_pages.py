@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label, is_label, squeezed
-from invoice_connector.fields.lines import LineKind, is_wordy, kind_of
+from invoice_connector.fields.lines import LineKind, has_legal_form, is_wordy, kind_of
 
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
 _NOBODY = re.compile(
     r"^(?:cash|walk.?in|kontant|bar(?:zahlung|verkauf)?|comptant|contado|contanti|copy|name)\b", re.IGNORECASE
 )
+_APART = re.compile(r"(?:[|,;·•(]\s*|\s{2})$")
+_ANNOUNCING = re.compile(r"[ .]*(?:[:#]|\d)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +32,7 @@ class PartyPage:
 
 
 def party_page(context: PageContext) -> PartyPage:
-    """A label announces a party when it opens its line and stands alone there or before a colon."""
+    """A label announces a party when it opens its line and stands alone there, before a colon or a company's name."""
     kinds = {segment: kind_of(context, segment) for segment in context.segments}
     runs = tuple(block.segments for block in context.blocks)
     labels = []
@@ -38,7 +40,7 @@ def party_page(context: PageContext) -> PartyPage:
         colon = label.segment.text[label.end :].lstrip(" .")[:1] == ":"
         at_start = not any(character.isalnum() for character in label.segment.text[: label.start])
         alone = not any(character.isalnum() for character in label.segment.text[label.end :])
-        if not (at_start and (alone or colon)):
+        if not (at_start and (alone or colon or _leads_to_company(label))):
             continue
         for term in ("seller", "buyer", "_party"):
             if label.meaning(term):
@@ -47,15 +49,27 @@ def party_page(context: PageContext) -> PartyPage:
     return PartyPage(context, kinds, runs, tuple(labels), inline, tuple(domains_of([context])))
 
 
+def _leads_to_company(label: Label) -> bool:
+    """ "Invoice to Fenwick & Moss LLP": two words or more of a label, then nothing but a company."""
+    words, behind = label.segment.text[label.start : label.end].split(), label.segment.text[label.end :]
+    return len(words) > 1 and has_legal_form(behind.strip()) and not any(map(str.isdigit, behind))
+
+
 def _inline_name(context: PageContext, label: Label, term: str) -> tuple[str, int, int] | None:
     """Where a name stands behind its label on one line; None for a number, as in "Customer: 1180", or cash."""
     text = label.segment.text
-    later = [other.start for other in context.labels_of(label.segment) if other.start > label.end]
+    later = [other.start for other in context.labels_of(label.segment) if other.start > label.end and _opens(other)]
     start, end = stripped(text, label.end, min(later, default=len(text)))
     name = text[start:end]
     if not is_wordy(name) or any(c.isdigit() for c in name) or _NOBODY.search(name) or is_label(name):
         return None
     return term, start, end
+
+
+def _opens(label: Label) -> bool:
+    """Whether a label within a line announces something and is no word of a name: "Unity Cleaning Services LLP"."""
+    text = label.segment.text
+    return bool(_APART.search(text[: label.start]) or _ANNOUNCING.match(text, label.end))
 
 
 def stripped(text: str, start: int, end: int) -> tuple[int, int]:

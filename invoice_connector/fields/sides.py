@@ -22,13 +22,18 @@ def placed_texts(
     """Every segment of a page with whose it is; ``first``: the page is the document's first, with its letterhead."""
     if not segments:
         return ()
-    buyers = {segment for label in labels if _announces(label) for segment in _announced(label, segments)}
+    buyers = buyers_segments(segments, labels)
     buyers |= {label.segment for label in labels if label.start == 0 and any(map(label.meaning, _BUYERS_NUMBER))}
     top, bottom = min(s.box.top for s in segments), max(s.box.bottom for s in segments)
     heads = [block for block in blocks_of(segments) if block.box.top <= top + _HEAD * page_height] if first else []
     sellers = {segment for block in heads for segment in block.segments}
     sellers |= {segment for segment in segments if segment.box.top > top + _FOOT * (bottom - top)}
     return tuple(PlacedText(segment.text, _side(segment, buyers, sellers)) for segment in segments)
+
+
+def buyers_segments(segments: Sequence[Segment], labels: Sequence[Label]) -> set[Segment]:
+    """The lines that a label gives to the buyer: its own, what stands beside it, and the block below."""
+    return {segment for label in labels if _announces(label) for segment in _announced(label, segments)}
 
 
 def _side(segment: Segment, buyers: set[Segment], sellers: set[Segment]) -> Side:

@@ -1,0 +1,89 @@
+"""What a number is a piece of: an IBAN that begins before it, or a telephone number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from invoice_connector.fields.candidates import Candidate, Kind
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.features import Scene
+from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.identifiers import find_identifiers, iban_length, vat_valid
+
+# The beginning of an IBAN up to the end of the text: country, check digits, groups.
+_IBAN_BEGUN = re.compile(r"(?<![A-Z0-9])(?P<country>[A-Z]{2})\d{2}(?: ?[A-Z0-9]{2,4})*[ .:-]*$")
+_SHORTEST_TAIL = 4  # digits
+_CALLED = re.compile(
+    r"(?:\b(?:tel(?:e[fp]h?on[eo]?)?|tfn|tlf|phone|fax|mobile?|mobil|handy|cell|fon|hotline|call|ring)\b\.?|[☎✆])[^\d]{0,12}$",
+    re.IGNORECASE,
+)
+_TELEPHONE = re.compile(
+    r"(?<!\d)(?<!\d )(?:(?:\+|00)[1-9]\d{0,2}[ ()./-]*\d[\d ()./-]{5,}|\(0\)[\d ./-]{5,}"
+    r"|\(?0\d{1,4}[ )]*[-/–][ ]?\d[\d ]{4,})"
+)
+_DIALLED = re.compile(r"[\d ()+./–-]*")
+
+
+def in_iban(scene: Scene, candidate: Candidate) -> bool:
+    """Whether the number is a piece of an IBAN: part of one's print, behind or under the beginning of one."""
+    if candidate.kind is Kind.IBAN:
+        return False
+    text = candidate.segment.text
+    for found in find_identifiers(text, "iban"):
+        if found.start < candidate.end and candidate.start < found.end and not vat_valid(found.value):
+            return True
+    if _begins(text[: candidate.start], candidate):
+        return True
+    begun = [s for s in scene.context(candidate).segments if s is not candidate.segment and _is_before(s, candidate)]
+    return any(_begins(s.text, candidate) for s in begun) and not text[: candidate.start].strip()
+
+
+def in_telephone(scene: Scene, candidate: Candidate) -> bool:
+    """Whether the number is a telephone's or a piece of one."""
+    segment, context = candidate.segment, scene.context(candidate)
+    for match in _TELEPHONE.finditer(segment.text):
+        if match.start() < candidate.end and candidate.start < match.end():
+            return True
+    before = _CALLED.search(segment.text[: candidate.start]) or _dialled_since_label(segment.text[: candidate.start])
+    if before:
+        return True
+    lead = segment.text[: candidate.start]
+    beside = _left_of(context, segment)
+    return bool(_DIALLED.fullmatch(lead)) and beside is not None and bool(_CALLED.search(beside.text))
+
+
+def _dialled_since_label(text: str) -> bool:
+    """Whether nothing but the signs of a telephone number stands since its label: "Tel. 031-390 06 20"."""
+    at = max((match.start() for match in re.finditer(r"[^\W\d_]", text)), default=-1) + 1
+    return at > 0 and bool(_DIALLED.fullmatch(text[at:].lstrip(" .:"))) and bool(_CALLED.search(text[:at]))
+
+
+def _begins(text: str, candidate: Candidate) -> bool:
+    """Whether ``text`` ends with an IBAN that is not yet as long as its country's."""
+    match = _IBAN_BEGUN.search(text)
+    if match is None or sum(map(str.isdigit, candidate.text)) < _SHORTEST_TAIL:
+        return False
+    length = iban_length(match["country"])
+    compact = re.sub(r"[^A-Z0-9]", "", match[0])
+    return length is not None and 4 <= len(compact) < length and not vat_valid(compact)
+
+
+def _is_before(segment: Segment, candidate: Candidate) -> bool:
+    """Whether a segment stands right before the candidate's on its row, or right above it and begins where it does."""
+    own, other = candidate.segment.box, segment.box
+    if segment.page != candidate.page:
+        return False
+    beside = same_row(own, other) and 0 <= own.left - other.right <= 4 * own.height
+    gap = own.top - other.bottom
+    above = -0.3 * own.height <= gap <= 1.5 * own.height and abs(own.left - other.left) <= own.height
+    return beside or above
+
+
+def _left_of(context: PageContext, segment: Segment) -> Segment | None:
+    beside: Sequence[Segment] = [
+        s
+        for s in context.segments
+        if s is not segment and same_row(s.box, segment.box) and s.box.right <= segment.box.left
+    ]
+    return max(beside, key=lambda s: s.box.right, default=None)
