@@ -209,7 +209,7 @@ def judged(documents: Sequence[Labelled], numbers: Iterable[int], ranker: Ranker
         document = documents[number]
         scene = replace(document.scene, ranker=ranker)
         chosen, rest = choose(scene)
-        for item, facts in zip(chosen, facts_of(scene, chosen, rest.vat_breakdown, rest.lines), strict=True):
+        for item, facts in zip(chosen, facts_of(scene, chosen, rest), strict=True):
             right = judge(item.field, document.sample)
             if right is not None:
                 examples.facts.append(facts)

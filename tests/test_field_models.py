@@ -61,7 +61,7 @@ def test_the_bundled_models_know_their_inputs() -> None:
 def test_every_chosen_field_has_facts_and_a_probability(page: FieldPage) -> None:
     scene = scene_of_pages([page])
     chosen, rest = choose(scene)
-    for facts in facts_of(scene, chosen, rest.vat_breakdown, rest.lines):
+    for facts in facts_of(scene, chosen, rest):
         assert facts.keys() <= set(INPUTS)
     for field in extract([page]).fields.values():
         assert field.name in FIELD_NAMES

@@ -56,7 +56,7 @@ def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
         return Invoice()
     scene = scene_of_pages(pages, language)
     chosen, rest = choose(scene)
-    fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest.vat_breakdown, rest.lines))
+    fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest))
     kept = {name: found for name, found in fields.items() if not _is_guess(found)}
     return with_checked_identifiers(replace(rest, fields=kept))
 

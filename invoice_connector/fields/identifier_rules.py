@@ -18,8 +18,10 @@ from invoice_connector.fields.identifiers import (
 )
 from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Violation
 
+_SUREST = 0.9997  # that anything was read and named rightly
 _HOLDING = 0.995  # of an IBAN alone whose check digits hold: one misread in a hundred does by chance
-_BROKEN = 0.3  # probability that a field whose own check digits do not fit is right: sellers misprint, too
+# How often a print itself breaks its rule, not the reading: an invented or mistyped number, and one of a wrong length.
+_MISPRINTED, _CUT = 0.02, 0.0005
 
 
 def check_identifiers(invoice: Invoice) -> Iterator[Violation]:
@@ -31,8 +33,9 @@ def check_identifiers(invoice: Invoice) -> Iterator[Violation]:
 
 
 def with_checked_identifiers(invoice: Invoice) -> Invoice:
-    """The invoice with no more than a small probability for identifiers that break a rule, and a high one for an IBAN
-    whose check digits hold and that no other of the document competes with."""
+    """The invoice with the probabilities of its identifiers after their rules: less, by Bayes, for one that breaks its
+    own, since a misreading nearly always does and a print seldom; more for an IBAN whose check digits hold and that
+    nothing on the pages competes with."""
     broken = {name for violation in check_identifiers(invoice) for name in violation.fields}
     fields = {name: _lowered(field) if name in broken else _raised(field) for name, field in invoice.fields.items()}
     return replace(invoice, fields=fields)
@@ -54,7 +57,10 @@ def _raised(field: InvoiceField) -> InvoiceField:
 
 
 def _lowered(field: InvoiceField) -> InvoiceField:
-    return replace(field, confidence=min(_BROKEN, 1.0 if field.confidence is None else field.confidence))
+    value, right = str(field.value), 1.0 if field.confidence is None else min(field.confidence, _SUREST)
+    cut = field.name == "payment_account_identifier" and value[:2].isalpha() and iban_problem(value)
+    printed = right * (_CUT if cut else _MISPRINTED)
+    return replace(field, confidence=printed / (printed + 1.0 - right))
 
 
 def _account(invoice: Invoice) -> Iterator[Violation]:

@@ -13,6 +13,7 @@ from invoice_connector.invoice import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
     FIELD_NAMES,
+    Invoice,
     InvoiceField,
     InvoiceLine,
     VatBreakdown,
@@ -46,11 +47,10 @@ _COMPUTED = frozenset({"currency_code"})  # whose probability is that of the odd
 Sums = tuple[tuple[frozenset[str], bool], ...]
 
 
-def trusted(
-    scene: Scene, chosen: Sequence[Chosen], breakdown: Sequence[VatBreakdown], lines: Sequence[InvoiceLine]
-) -> dict[str, InvoiceField]:
-    """The fields by name, their confidence calibrated; as they are where no model was fitted."""
-    facts = facts_of(scene, chosen, breakdown, lines)
+def trusted(scene: Scene, chosen: Sequence[Chosen], rest: Invoice) -> dict[str, InvoiceField]:
+    """The fields by name, their confidence calibrated; as they are where no model was fitted. ``rest`` is the invoice
+    without its fields."""
+    facts = facts_of(scene, chosen, rest)
     model = scene.ranker.trust
     if model is None or not chosen:
         return {item.field.name: item.field for item in chosen}
@@ -78,12 +78,10 @@ def _with_odds(field: InvoiceField) -> InvoiceField:
     return replace(field, confidence=sure * rest, alternatives=others)
 
 
-def facts_of(
-    scene: Scene, chosen: Sequence[Chosen], breakdown: Sequence[VatBreakdown], lines: Sequence[InvoiceLine]
-) -> list[dict[str, float]]:
+def facts_of(scene: Scene, chosen: Sequence[Chosen], rest: Invoice) -> list[dict[str, float]]:
     """``INPUTS`` of every chosen field."""
     amounts = {c.field.name: c.field.value for c in chosen if isinstance(c.field.value, Decimal)}
-    sums = _sums(amounts, breakdown, lines)
+    sums = _sums(amounts, rest.vat_breakdown, rest.lines, rest.printed_sums)
     return [_facts(scene, item, sums, len(chosen)) for item in chosen]
 
 
@@ -110,16 +108,22 @@ def _facts(scene: Scene, item: Chosen, sums: Sums, found: int) -> dict[str, floa
     }
 
 
-def _sums(amounts: Mapping[str, Decimal], breakdown: Sequence[VatBreakdown], lines: Sequence[InvoiceLine]) -> Sums:
-    """Every sum whose terms were all found, with the fields it speaks about."""
+def _sums(
+    amounts: Mapping[str, Decimal],
+    breakdown: Sequence[VatBreakdown],
+    lines: Sequence[InvoiceLine],
+    outside: Mapping[str, Decimal],
+) -> Sums:
+    """Every sum whose terms were all found, with the fields it speaks about; ``outside``: ``printed_sums``."""
     net, vat, whole = (amounts.get(n) for n in ("total_without_vat", "total_vat", "total_with_vat"))
+    untaxed, carried, withheld = (outside.get(n, Decimal(0)) for n in ("untaxed", "balance_forward", "withheld"))
     due, found = amounts.get("amount_due"), []
     if net is not None and vat is not None and whole is not None:
         names = frozenset({"total_without_vat", "total_vat", "total_with_vat"})
         sums = (net + vat, net + vat + amounts.get("rounding_amount", Decimal(0)))  # the total may be the rounded one
-        found.append((names, any(abs(amount - whole) <= 2 * CENT for amount in sums)))
+        found.append((names, any(abs(amount + untaxed - whole) <= 2 * CENT for amount in sums)))
     if whole is not None and due is not None:
-        rest = whole - abs(amounts.get("paid_amount", Decimal(0)))
+        rest = whole + carried - withheld - abs(amounts.get("paid_amount", Decimal(0)))
         payable = (rest, rest + amounts.get("rounding_amount", Decimal(0)))
         names = frozenset({"total_with_vat", "amount_due", "paid_amount", "rounding_amount"})
         found.append((names, any(abs(due - amount) <= CENT for amount in payable)))
