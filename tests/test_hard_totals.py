@@ -84,6 +84,7 @@ def two_taxes(rng: np.random.Generator) -> Hard:
          (("CGST", "9"), ("SGST", "9")), (("CGST", "2.5"), ("SGST", "2.5"))),
     )  # fmt: skip
     net = sum(some_lines(made, whole(rng, 1, 3)), Decimal(0))
+    made.put(60, 1200, f"All amounts in {'INR' if first[0] == 'CGST' else 'CAD'}.")
     made.placed = [place for place in made.placed if made.seller.vat_identifier not in place[2]]
     made.row(pick(rng, ("Subtotal", "Taxable value", "Net total")), net)
     taxes = [taxed(net, Decimal(rate)) for _, rate in (first, second)]

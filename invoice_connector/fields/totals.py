@@ -47,6 +47,7 @@ def choose_totals(scene: Scene, rows: Sequence[Row] = ()) -> dict[str, Chosen]:
     ``rows`` are the document's printed rows. A value is printed, but for the VAT where two taxes beside each other are.
     """
     early = early_amounts(rows)
+    rows = tuple(replace(row, amounts=tuple(c for c in row.amounts if c not in early)) for row in rows)
     amounts = [c for c in scene.of_kind(Kind.AMOUNT) if c not in early]
     ranked = {term: [item for item in rank(scene, term) if item.candidate not in early] for term in TERMS}
     payable = _called(scene, amounts, "amount_due")
