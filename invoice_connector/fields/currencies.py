@@ -58,6 +58,8 @@ def currency_field(scene: Scene, chosen: Mapping[str, Chosen]) -> tuple[Chosen |
     best = belief.likeliest
     own = [found for found in prints if best in found.mention.codes]
     own.sort(key=lambda found: (_ORDER.index(found.mention.place), len(found.mention.codes)))
+    if not own and not totals and not chosen.keys() & set(_NUMBERS):
+        return None, ()  # a sign of another country's money, alone
     if own:
         misread = 1.0 - currency_belief([], country).odds[best]  # what the country expects is not read by mistake
         read = [provenance(found.segment, found.start, found.end)[0] for found in own]
