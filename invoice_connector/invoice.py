@@ -188,6 +188,18 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """What kind of paper a document is. ``probability`` in 0..1; ``not_booked``: that it is none which is booked;
+    ``code``: UNTDID 1001, None where there is none; ``seen``: the print that speaks most for it, may be empty."""
+
+    value: str
+    probability: float
+    not_booked: float
+    code: str | None = None
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Invoice:
     """What the pages of one document say. A term that was not found is absent from ``fields``.
 
@@ -204,6 +216,7 @@ class Invoice:
     adjustments: tuple[Adjustment, ...] = ()
     printed_sums: Mapping[str, Decimal] = field(default_factory=dict)
     conflicts: tuple[Violation, ...] = ()
+    document_kind: DocumentKind | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))

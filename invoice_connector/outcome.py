@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from db.records import EngineRunRecord, JobRecord, JobStatus
-from invoice_connector.invoice import Invoice, InvoiceField, Violation, plain
+from invoice_connector.invoice import DocumentKind, Invoice, InvoiceField, Violation, plain
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, FieldReading, Reading
@@ -197,6 +197,7 @@ def _run(run: EngineRun) -> EngineRunRecord:
 
 def _invoice_columns(invoice: Invoice) -> dict[str, Any]:
     return {
+        "document_kind": None if invoice.document_kind is None else _kind(invoice.document_kind),
         "language": invoice.language,
         "fields": {name: _field(found) for name, found in sorted(invoice.fields.items())},
         "invoice_lines": [
@@ -222,6 +223,10 @@ def _invoice_columns(invoice: Invoice) -> dict[str, Any]:
             for found in invoice.adjustments
         ],
     }
+
+
+def _kind(kind: DocumentKind) -> dict[str, Any]:
+    return {"value": kind.value, "probability": _share(kind.probability), "code": kind.code, "seen": kind.seen}
 
 
 def _field(found: InvoiceField) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice
 from invoice_connector.outcome import Failure, Outcome, Request
+from invoice_connector.papers import check_paper
 from invoice_connector.picture_check import compare_with_picture, crossed_out, seen_by_engines
 from invoice_connector.rules import check
 from invoice_connector.verify.document import NOT_VERIFYING, Read, Verifying, verify
@@ -138,6 +139,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     expected, disagreements = compare(outcome.request, invoice, reading.text)
     invoice = with_data_witnesses(invoice, embedded, expected)
     in_doubt = (
+        *check_paper(invoice),
         *doubts(invoice, tools.wanted),
         *refusals(invoice, outcome.verification),
         *unread_pages(document, reading),

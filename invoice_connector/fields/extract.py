@@ -20,6 +20,7 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifier_rules import with_checked_identifiers
 from invoice_connector.fields.identities import account_fields, number_fields, registration_fields
 from invoice_connector.fields.items import invoice_lines
+from invoice_connector.fields.kinds import document_kind, type_code_of
 from invoice_connector.fields.letterheads import (
     address_beside,
     address_elsewhere,
@@ -84,8 +85,9 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     chosen |= _party_fields(scene, "seller", seller, parties) | _party_fields(scene, "buyer", buyer, parties)
     amounts = {name: item.field for name, item in totals.items()}
     currency, doubts = currency_field(scene, chosen)
-    kind = type_code_field(scene.contexts)
-    for found in (currency, kind):
+    kind = document_kind(scene)
+    code = type_code_of(kind, type_code_field(scene.contexts))
+    for found in (currency, code):
         if found is not None:
             chosen[found.field.name] = found
     languages = tuple(context.language for context in scene.contexts)
@@ -98,9 +100,10 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         page_languages=languages,
         adjustments=adjustments(rows, lines, values.get("total_without_vat")),
         printed_sums={**printed_sums(rows, lines), **outside_sums(scene, values)},
+        document_kind=kind,
     )
     conflicts = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
-    signs = credit_conflicts(scene.contexts, amounts, str(kind.field.value) if kind else None)
+    signs = credit_conflicts(scene.contexts, amounts, str(code.field.value) if code else None)
     rest = replace(rest, conflicts=(*conflicts, *doubts, *signs))
     return list(chosen.values()), rest
 

@@ -115,14 +115,14 @@ def is_label(text: str) -> bool:
 
 def title_code(text: str) -> tuple[str, str, float] | None:
     """(UNTDID 1001 code, language, share of the text's letters) when ``text`` names a kind of document."""
-    words = [_stem(squeezed(match[0])) for match in _ATOM.finditer(text)]
+    words = [stem(squeezed(match[0])) for match in _ATOM.finditer(text)]
     letters = sum(map(len, words))
     if not 1 <= len(words) <= _TITLE_WORDS:
         return None
     titles, found = _titles(), []
     for i in range(len(words)):
         for j in range(i + 1, min(i + 4, len(words)) + 1):
-            phrase = _confused("".join(words[i:j]))
+            phrase = confused("".join(words[i:j]))
             if phrase in titles:
                 found.append((titles[phrase][0], len(phrase) / letters, titles[phrase][1]))
     if not found:
@@ -136,7 +136,7 @@ def without_title(text: str) -> str:
     words, titles = text.split(), _titles()
     for count in (3, 2, 1):
         for edge, rest in ((words[:count], words[count:]), (words[-count:], words[:-count])):
-            if rest and _confused("".join(squeezed(word) for word in edge)) in titles:
+            if rest and confused("".join(squeezed(word) for word in edge)) in titles:
                 return " ".join(rest)
     return text
 
@@ -144,7 +144,7 @@ def without_title(text: str) -> str:
 def _windows(segment: Segment) -> list[tuple[Segment, int, int, str]]:
     """Every run of up to seven words without a digit inside, as (segment, start, end, key)."""
     text = segment.text
-    atoms = [(m.start(), m.end(), _stem(squeezed(m[0]))) for m in islice(_ATOM.finditer(text), _MAX_WORDS)]
+    atoms = [(m.start(), m.end(), stem(squeezed(m[0]))) for m in islice(_ATOM.finditer(text), _MAX_WORDS)]
     windows = []
     for i, (start, _, _) in enumerate(atoms):
         key, last = "", start
@@ -153,11 +153,11 @@ def _windows(segment: Segment) -> list[tuple[Segment, int, int, str]]:
                 break
             key, last = key + word, end
             if _is_free(text, start, end):
-                windows.append((segment, start, end, _confused(key)))
+                windows.append((segment, start, end, confused(key)))
     return windows
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """Compounds name the same thing: "mietrechnung" and "delfaktura" are invoices; a "kreditfaktura" is not."""
     for stem in _STEMS:
         prefix = word.removesuffix(stem)
@@ -218,7 +218,7 @@ def _label(segment: Segment, start: int, end: int, phrase: str, similarity: floa
     return Label(segment, start, end, _phrases()[phrase], similarity, coverage, segment.box_of(start, end))
 
 
-def _confused(text: str) -> str:
+def confused(text: str) -> str:
     """Letters that OCR mixes up, made one; very short labels must stand as they are ("le" is not "IE")."""
     return text if len(text) <= 3 else text.translate(_CONFUSIONS).replace("rn", "m")
 
@@ -230,7 +230,7 @@ def _phrases() -> dict[str, tuple[Meaning, ...]]:
         for table, strength in ((locale.labels, 1.0), (locale.weak_labels, _WEAK)):
             for term, phrases in table.items():
                 for phrase in phrases:
-                    meanings.setdefault(_confused(squeezed(phrase)), {})[term, language] = Meaning(
+                    meanings.setdefault(confused(squeezed(phrase)), {})[term, language] = Meaning(
                         term, language, strength
                     )
     return {key: tuple(values.values()) for key, values in meanings.items()}
@@ -244,7 +244,7 @@ def _long_phrases() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _titles() -> dict[str, tuple[str, str]]:
     return {
-        _confused(squeezed(phrase)): (code, language)
+        confused(squeezed(phrase)): (code, language)
         for kind, code in _CODES.items()
         for language, locale in locales().items()
         for phrase in locale.document_kinds.get(kind, ())

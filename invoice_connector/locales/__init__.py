@@ -8,6 +8,10 @@ A file ``xx.toml`` is named by its language (ISO 639-1). All of its tables may b
                        which keeps its value from being taken for another ("Cash 50.00", "Delivery date 1 May").
 ``[weak_labels]``      the same for phrases that other things are called, too ("Date", "No", "Total").
 ``[document_kinds]``   how a document names itself, by kind (``invoice``, ``credit_note``).
+``[other_kinds]``      the same for papers that are no invoice or may be none (``proforma``, ``receipt``, ``reminder``).
+``[kind_signs]``       what is said on a paper of a kind, by kind ("valid until"), and on any that is no invoice
+                       (``not_invoice``); ``number``: words beside a kind's name that make it a label; ``copy``,
+                       ``page`` and ``carried_forward``: what pages of one document call themselves.
 ``[words]``            further lists of words, each by what it is for (``legal_forms``, ``tax_names``).
 ``[months]``           names of months that CLDR does not have, by number: ``"3" = ["maerz"]``.
 
@@ -26,7 +30,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 Phrases = Mapping[str, tuple[str, ...]]  # by the key of their table
-_TABLES = ("labels", "weak_labels", "document_kinds", "words", "months")
+_TABLES = ("labels", "weak_labels", "document_kinds", "words", "months", "other_kinds", "kind_signs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Locale:
     document_kinds: Phrases
     words: Phrases
     months: Phrases
+    other_kinds: Phrases
+    kind_signs: Phrases
 
 
 class LocaleError(ValueError):

@@ -1,0 +1,139 @@
+"""Phrases that tell what kind of paper a page is, found in running text and in what may be a title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from invoice_connector.fields.labels import confused, squeezed
+from invoice_connector.locales import locales
+
+_WORD = re.compile(r"n[°º]|[^\W\d_]+|[#№]", re.IGNORECASE)
+_LONGEST = 8  # words of a phrase
+_FUZZY_FROM, _ALIKE = 8, 0.86  # letters from which a misread one is forgiven, and how alike they must be
+_SHORTEST_END = 6  # letters of a kind's name at the end of a compound
+_OFTEN = 2  # kinds that a sign may speak for; what more kinds share says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase at ``start``..``end`` of the text, and the kinds it names or speaks for."""
+
+    start: int
+    end: int
+    kinds: tuple[str, ...]
+    words: int
+
+
+def titles_in(text: str) -> list[Found]:
+    """The names of kinds in a short text, the longest first where they overlap; misread letters are forgiven."""
+    return list(_found(text, _titles(), fuzzy=True))
+
+
+def numbers_in(text: str) -> list[Found]:
+    """The labels of a paper's own number or day, by the kind they name: "Offertnummer", "Invoice date"."""
+    return list(_found(text, _numbers(), fuzzy=False))
+
+
+def signs_in(text: str) -> list[Found]:
+    """What the text says that papers of some kind say; ``not_invoice`` is one of the kinds."""
+    return list(_found(text, _signs(), fuzzy=False))
+
+
+def says(text: str, sign: str) -> bool:
+    """Whether the text has a phrase of the list ``sign`` of ``[kind_signs]``."""
+    return any(True for _ in _found(text, _list(sign), fuzzy=False))
+
+
+def letters(text: str) -> int:
+    """Letters that count towards how much of a text a phrase explains: no numbers, and no words such as "no"."""
+    words = [squeezed(match[0]) for match in _WORD.finditer(text)]
+    return sum(len(word) for word in words if confused(word) not in _list("number"))
+
+
+def _found(text: str, phrases: Mapping[str, tuple[str, ...]], fuzzy: bool) -> Iterator[Found]:
+    words = [(m.start(), m.end(), squeezed(m[0])) for m in _WORD.finditer(text)]
+    words = [word for word in words if word[2]]
+    windows = []
+    for first in range(len(words)):
+        key = ""
+        for last in range(first, min(first + _LONGEST, len(words))):
+            key += words[last][2]
+            windows.append((last - first + 1, first, last, confused(key)))
+    taken: set[int] = set()
+    for count, first, last, key in sorted(windows, key=lambda window: (-window[0], window[1])):
+        if taken.intersection(range(first, last + 1)):
+            continue
+        kinds = phrases.get(key) or (_similar(key, phrases) or _compound(key, count, phrases) if fuzzy else None)
+        if kinds:
+            taken.update(range(first, last + 1))
+            yield Found(words[first][0], words[last][1], kinds, count)
+
+
+def _similar(key: str, phrases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    if len(key) < _FUZZY_FROM:
+        return None
+    from rapidfuzz.distance import Levenshtein
+    from rapidfuzz.process import extractOne
+
+    best = extractOne(key, phrases.keys(), scorer=Levenshtein.normalized_similarity, score_cutoff=_ALIKE)
+    if best is None or len(best[0]) < _FUZZY_FROM:
+        return None
+    return phrases[best[0]]
+
+
+def _compound(key: str, count: int, phrases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    """A word that ends in a kind's name is that kind: "Mietrechnung", "Sammelmahnung"."""
+    if count > 1:
+        return None
+    ends = (phrases.get(key[start:]) for start in range(2, len(key) - _SHORTEST_END + 1))
+    return next((kinds for kinds in ends if kinds), None)
+
+
+@lru_cache(maxsize=1)
+def _numbers() -> dict[str, tuple[str, ...]]:
+    return _by_phrase(
+        (kind, [f"{phrase}{joint}{number}" for phrase in phrases for joint in ("", "s") for number in numbers])
+        for locale in locales().values()
+        for numbers in [locale.kind_signs.get("number", ())]
+        for table in (locale.other_kinds, locale.document_kinds)
+        for kind, phrases in table.items()
+    )
+
+
+@lru_cache(maxsize=1)
+def _titles() -> dict[str, tuple[str, ...]]:
+    tables = [(locale.document_kinds, locale.other_kinds) for locale in locales().values()]
+    others = _by_phrase((kind, phrases) for _, table in tables for kind, phrases in table.items())
+    # What another table calls a receipt is in the first one, too: the finer name counts.
+    first = _by_phrase((kind, phrases) for table, _ in tables for kind, phrases in table.items())
+    return {**first, **others}
+
+
+@lru_cache(maxsize=1)
+def _signs() -> dict[str, tuple[str, ...]]:
+    plain = ("number", "copy", "page", "carried_forward")
+    found = _by_phrase(
+        (kind, phrases)
+        for locale in locales().values()
+        for kind, phrases in locale.kind_signs.items()
+        if kind not in plain
+    )
+    return {key: kinds for key, kinds in found.items() if len(kinds) <= _OFTEN}
+
+
+@lru_cache(maxsize=8)
+def _list(sign: str) -> dict[str, tuple[str, ...]]:
+    return _by_phrase((sign, locale.kind_signs.get(sign, ())) for locale in locales().values())
+
+
+def _by_phrase(entries: Iterable[tuple[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for kind, phrases in entries:
+        for phrase in phrases:
+            kinds = found.setdefault(confused(squeezed(phrase)), [])
+            if kind not in kinds:
+                kinds.append(kind)
+    return {key: tuple(kinds) for key, kinds in found.items() if key}

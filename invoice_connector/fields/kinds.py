@@ -1,0 +1,225 @@
+"""What kind of paper a document is: log-odds per kind, added up over titles, labels, wording and what is missing.
+
+The weights are rule-based priors, checked against labelled documents (docs/benchmarks.md); a softmax over the scores
+gives the probabilities.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from invoice_connector.fields.candidates import Kind
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.features import Scene
+from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.kind_phrases import Found, letters, numbers_in, signs_in, titles_in
+from invoice_connector.fields.ranking import Chosen
+from invoice_connector.invoice import DocumentKind
+
+BOOKED = ("invoice", "credit_note", "till_receipt")
+CODES: Mapping[str, str] = {  # UNTDID 1001
+    "invoice": "380",
+    "credit_note": "381",
+    "proforma": "325",
+    "quotation": "310",
+    "order": "220",
+    "order_confirmation": "231",
+    "delivery_note": "270",
+}
+_PRIOR: Mapping[str, float] = {
+    "invoice": 0.0,
+    "credit_note": -2.0,
+    "till_receipt": -1.5,
+    "payment_receipt": -4.5,
+    "proforma": -4.5,
+    "delivery_note": -4.5,
+    "reminder": -4.5,
+    "statement": -4.5,
+    "quotation": -4.5,
+    "order_confirmation": -4.5,
+    "order": -4.5,
+    "other": -5.0,
+}
+_RECEIPTS = ("till_receipt", "payment_receipt")
+# Where one line names several kinds, the first of these is meant: "Proforma invoice", "Invoice and delivery note".
+_FIRST = ("proforma", "reminder", "payment_receipt", "credit_note", "invoice", "till_receipt", "receipt")
+_TITLE = 1.8  # log-odds per unit of a title's strength
+_NO_TITLE = 1.3  # the same against papers that would have another title
+_INVOICE_NUMBER = {
+    "invoice": 2.0, "credit_note": 1.5, "payment_receipt": 1.5, "reminder": 1.5, "statement": 1.0, "till_receipt": 1.0,
+}  # fmt: skip
+_OWN_NUMBER = {"order": 0.3, "order_confirmation": 0.3, "delivery_note": 0.3, "other": 0.0}  # invoices refer to them
+_OTHERS_NUMBER = 1.2
+_ONLY_NUMBER = 1.2  # besides, where no invoice has a number or a title
+_SIGN, _MOST_SIGNS = 1.5, 3.6
+_DENIED = 7.0  # "this is not an invoice"
+_PAYABLE = {"invoice": 1.0, "proforma": 1.0, "reminder": 1.0, "credit_note": 0.5, "statement": 0.5}
+_TENDERED = {"till_receipt": 3.0, "payment_receipt": 1.0}
+_PAID_INVOICE = {"payment_receipt": 2.5, "till_receipt": -2.5}  # a receipt that names its customer and an invoice
+_NO_AMOUNT = {"delivery_note": 2.5, "order": 1.0, "other": 1.0, "invoice": -2.0, "till_receipt": -2.0}
+_REFERRED = frozenset({"invoice", "credit_note"})  # a paper's own name, number or not
+_PARTIES = frozenset({"buyer", "seller", "_party"})
+_TAXED = {"invoice": 1.5, "credit_note": 1.5, "till_receipt": 1.5, "proforma": 1.5, "quotation": 1.5,
+          "order_confirmation": 1.5, "order": 0.5, "payment_receipt": 0.5}  # fmt: skip
+_LONGEST_TITLE = 60  # characters
+_LOWEST_TITLE = 0.75  # of the page's height
+_LARGE = 1.3  # in heights of the page's lines
+_VALUE_WITHIN = 25.0  # heights right of a label
+_PAGES = 6  # that are looked at for wording; what follows is terms
+
+
+@dataclass(slots=True)
+class _Score:
+    """Log-odds by kind as they add up, and by kind the heaviest print."""
+
+    odds: dict[str, float] = field(default_factory=lambda: dict(_PRIOR))
+    seen: dict[str, tuple[float, str]] = field(default_factory=dict)
+
+    def add(self, kind: str, weight: float, text: str = "") -> None:
+        for each in _RECEIPTS if kind == "receipt" else (kind,):
+            self.odds[each] += weight
+            if text and weight > self.seen.get(each, (0.0, ""))[0]:
+                self.seen[each] = (weight, " ".join(text.split())[:80])
+
+    def add_all(self, weights: Mapping[str, float]) -> None:
+        for kind, weight in weights.items():
+            self.odds[kind] += weight
+
+
+def document_kind(scene: Scene) -> DocumentKind:
+    """The likeliest kind of the document and its probability; an invoice where nothing speaks for anything else."""
+    score = _Score()
+    titles = _add_titles(score, scene.contexts[0])
+    numbered = _add_numbers(score, scene.contexts[0], titles)
+    _add_wording(score, scene)
+    terms = {m.term for c in scene.contexts for label in c.labels if label.coverage >= 0.6 for m in label.meanings}
+    if terms & {"amount_due", "due_date"}:
+        score.add_all(_PAYABLE)
+    if scene.receipt:
+        score.add_all(_TENDERED)
+    if not scene.of_kind(Kind.AMOUNT):
+        score.add_all(_NO_AMOUNT)
+    if "total_vat" in terms:
+        score.add_all(_TAXED)
+    if "receipt" in titles and numbered and "buyer" in terms:
+        score.add_all(_PAID_INVOICE)
+    return _chosen(score)
+
+
+def type_code_of(kind: DocumentKind, found: Chosen | None) -> Chosen | None:
+    """The type code that a title gives, as far as the kind agrees: none on papers that have no invoice's code."""
+    code = {"till_receipt": "380"}.get(kind.value, kind.code)
+    if found is None or kind.value not in BOOKED or code is None:
+        return None
+    return found if found.field.value == code else replace(found, field=replace(found.field, value=code))
+
+
+def _chosen(score: _Score) -> DocumentKind:
+    largest = max(score.odds.values())
+    weights = {kind: math.exp(odds - largest) for kind, odds in score.odds.items()}
+    whole = sum(weights.values())
+    best = max(weights, key=lambda kind: weights[kind])
+    others = sum(weight for kind, weight in weights.items() if kind not in BOOKED) / whole
+    seen = score.seen.get(best, (0.0, ""))[1]
+    return DocumentKind(best, weights[best] / whole, others, CODES.get(best), seen)
+
+
+def _add_titles(score: _Score, context: PageContext) -> dict[str, float]:
+    """The strength of the best title of each kind on the first page."""
+    best: dict[str, tuple[float, str]] = {}
+    for segment in context.segments:
+        for kind, strength in _titles_of(context, segment):
+            if strength > best.get(kind, (0.0, ""))[0]:
+                best[kind] = (strength, segment.text)
+    for kind, (strength, text) in best.items():
+        score.add(kind, _TITLE * strength, text)
+    strengths = {kind: strength for kind, (strength, _) in best.items()}
+    own = max((strengths.get(kind, 0.0) for kind in ("invoice", "credit_note")), default=0.0)
+    other = max((strength for kind, strength in strengths.items() if kind not in ("invoice", "credit_note")), default=0)
+    if other > own:
+        score.add_all(dict.fromkeys(("invoice", "credit_note"), -_NO_TITLE * (other - own)))
+    return strengths
+
+
+def _titles_of(context: PageContext, segment: Segment) -> list[tuple[str, float]]:
+    """The kinds that a segment names as a title, each with the title's strength, about 0..4."""
+    height = segment.box.center[1] / context.page.height
+    if len(segment.text) > _LONGEST_TITLE or height > _LOWEST_TITLE:
+        return []
+    found = titles_in(segment.text)
+    if not found or _announces_party(context, segment):
+        return []
+    share = sum(letters(segment.text[f.start : f.end]) for f in found) / max(1, letters(segment.text))
+    if share < 0.55:
+        return []
+    size = min(2.2, segment.height / context.line_height)
+    strength = 1.2 * min(1.0, share) + 1.8 * max(0.0, size - 1.0) + 0.9 * (1.0 - height)
+    kinds = _meant(found)
+    own = bool(set(kinds) & _REFERRED)
+    if size < _LARGE and (numbers_in(segment.text) if own else _is_label(context, segment, found)):
+        strength *= 0.35
+    return [(kind, strength) for kind in kinds]
+
+
+def _announces_party(context: PageContext, segment: Segment) -> bool:
+    """Whether the segment is the label of a party: "Bill to"."""
+    labels = [label for label in context.labels_of(segment) if label.coverage >= 0.8]
+    return any(meaning.term in _PARTIES for label in labels for meaning in label.meanings)
+
+
+def _meant(found: list[Found]) -> tuple[str, ...]:
+    kinds = {kind for each in found for kind in each.kinds}
+    first = next((kind for kind in _FIRST if kind in kinds), None)
+    return (first,) if first else tuple(sorted(kinds))
+
+
+def _is_label(context: PageContext, segment: Segment, found: list[Found]) -> bool:
+    """Whether the segment names a value rather than the page: with a number or colon behind, or a value beside it."""
+    rest = segment.text[max(each.end for each in found) :]
+    if ":" in rest or any(character.isdigit() for character in rest) or numbers_in(segment.text):
+        return True
+    reach = segment.box.right + _VALUE_WITHIN * segment.height
+    return any(
+        other is not segment
+        and segment.box.right <= other.box.left <= reach
+        and same_row(other.box, segment.box)
+        and any(character.isdigit() for character in other.text)
+        for other in context.segments
+    )
+
+
+def _add_numbers(score: _Score, context: PageContext, titles: Mapping[str, float]) -> bool:
+    """Which kinds' own numbers or days the first page labels; whether an invoice's are among them."""
+    labelled: dict[str, str] = {}
+    for segment in context.segments:
+        if len(segment.text) <= 2 * _LONGEST_TITLE:
+            for found in numbers_in(segment.text):
+                for kind in found.kinds:
+                    labelled.setdefault(kind, segment.text[found.start : found.end])
+    invoice = "invoice" in labelled or "credit_note" in labelled
+    if invoice:
+        score.add_all(_INVOICE_NUMBER)
+    for kind, text in labelled.items():
+        if kind not in ("invoice", "credit_note"):
+            alone = 0.0 if invoice or "invoice" in titles else _ONLY_NUMBER
+            score.add(kind, _OWN_NUMBER.get(kind, _OTHERS_NUMBER) + alone, text)
+    return invoice
+
+
+def _add_wording(score: _Score, scene: Scene) -> None:
+    """What papers of a kind say, on the first pages, each phrase once."""
+    found: dict[str, set[str]] = {}
+    for context in scene.contexts[:_PAGES]:
+        for block in context.blocks:
+            text = " ".join(segment.text for segment in block.segments)
+            for sign in signs_in(text):
+                for kind in sign.kinds:
+                    found.setdefault(kind, set()).add(text[sign.start : sign.end].casefold())
+    denied = found.pop("not_invoice", set())
+    if denied:
+        score.add_all(dict.fromkeys(BOOKED, -_DENIED))
+        score.add("other", 0.5, max(denied, key=len))
+    for kind, phrases in found.items():
+        score.add(kind, min(_MOST_SIGNS, _SIGN * len(phrases)), max(phrases, key=len))
