@@ -59,7 +59,7 @@ _PAYABLE = {"invoice": 1.0, "proforma": 1.0, "reminder": 1.0, "credit_note": 0.5
 _TENDERED = {"till_receipt": 3.0, "payment_receipt": 1.0}
 _PAID_INVOICE = {"payment_receipt": 2.5, "till_receipt": -2.5}  # a receipt that names its customer and an invoice
 _NO_AMOUNT = {"delivery_note": 2.5, "order": 1.0, "other": 1.0, "invoice": -2.0, "till_receipt": -2.0}
-_REFERRED = frozenset({"invoice", "credit_note"})  # a paper's own name, number or not
+_OWN = frozenset({"invoice", "credit_note"})
 _PARTIES = frozenset({"buyer", "seller", "_party"})
 _TAXED = {"invoice": 1.5, "credit_note": 1.5, "till_receipt": 1.5, "proforma": 1.5, "quotation": 1.5,
           "order_confirmation": 1.5, "order": 0.5, "payment_receipt": 0.5}  # fmt: skip
@@ -157,9 +157,9 @@ def _titles_of(context: PageContext, segment: Segment) -> list[tuple[str, float]
     size = min(2.2, segment.height / context.line_height)
     strength = 1.2 * min(1.0, share) + 1.8 * max(0.0, size - 1.0) + 0.9 * (1.0 - height)
     kinds = _meant(found)
-    own = bool(set(kinds) & _REFERRED)
-    if size < _LARGE and (numbers_in(segment.text) if own else _is_label(context, segment, found)):
-        strength *= 0.35
+    if size < _LARGE and _is_label(context, segment, found):
+        own = set(kinds) & _OWN and not numbers_in(segment.text)  # "Invoice 4711" is a title all the same
+        strength *= 0.6 if own else 0.35
     return [(kind, strength) for kind in kinds]
 
 

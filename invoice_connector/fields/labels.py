@@ -110,12 +110,12 @@ def squeezed(text: str) -> str:
 
 def is_label(text: str) -> bool:
     """Whether a text as a whole is what some language calls something: such a text is no name of anybody."""
-    return _confused(squeezed(text)) in _phrases()
+    return confused(squeezed(text)) in _phrases()
 
 
 def title_code(text: str) -> tuple[str, str, float] | None:
     """(UNTDID 1001 code, language, share of the text's letters) when ``text`` names a kind of document."""
-    words = [stem(squeezed(match[0])) for match in _ATOM.finditer(text)]
+    words = [_stem(squeezed(match[0])) for match in _ATOM.finditer(text)]
     letters = sum(map(len, words))
     if not 1 <= len(words) <= _TITLE_WORDS:
         return None
@@ -144,7 +144,7 @@ def without_title(text: str) -> str:
 def _windows(segment: Segment) -> list[tuple[Segment, int, int, str]]:
     """Every run of up to seven words without a digit inside, as (segment, start, end, key)."""
     text = segment.text
-    atoms = [(m.start(), m.end(), stem(squeezed(m[0]))) for m in islice(_ATOM.finditer(text), _MAX_WORDS)]
+    atoms = [(m.start(), m.end(), _stem(squeezed(m[0]))) for m in islice(_ATOM.finditer(text), _MAX_WORDS)]
     windows = []
     for i, (start, _, _) in enumerate(atoms):
         key, last = "", start
@@ -157,7 +157,7 @@ def _windows(segment: Segment) -> list[tuple[Segment, int, int, str]]:
     return windows
 
 
-def stem(word: str) -> str:
+def _stem(word: str) -> str:
     """Compounds name the same thing: "mietrechnung" and "delfaktura" are invoices; a "kreditfaktura" is not."""
     for stem in _STEMS:
         prefix = word.removesuffix(stem)
