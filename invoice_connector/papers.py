@@ -5,7 +5,7 @@ from __future__ import annotations
 from invoice_connector.invoice import Invoice, Violation
 
 NOT_AN_INVOICE = "NOT-AN-INVOICE"
-_LIKELY_NONE = 0.35  # probability of being a paper that is never booked, from which a person looks
+_LIKELY_NONE = 0.2  # probability of being a paper that is never booked, from which a person looks
 _NAMES = {
     "payment_receipt": "a receipt for the payment of an invoice",
     "proforma": "a proforma invoice",

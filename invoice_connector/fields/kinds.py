@@ -46,28 +46,39 @@ _RECEIPTS = ("till_receipt", "payment_receipt")
 # Where one line names several kinds, the first of these is meant: "Proforma invoice", "Invoice and delivery note".
 _FIRST = ("proforma", "reminder", "payment_receipt", "credit_note", "invoice", "till_receipt", "receipt")
 _TITLE = 1.8  # log-odds per unit of a title's strength
-_NO_TITLE = 1.3  # the same against papers that would have another title
+_NO_TITLE = 1.8  # the same against papers that would have another title
 _INVOICE_NUMBER = {
     "invoice": 2.0, "credit_note": 1.5, "payment_receipt": 1.5, "reminder": 1.5, "statement": 1.0, "till_receipt": 1.0,
 }  # fmt: skip
 _OWN_NUMBER = {"order": 0.3, "order_confirmation": 0.3, "delivery_note": 0.3, "other": 0.0}  # invoices refer to them
 _OTHERS_NUMBER = 1.2
 _ONLY_NUMBER = 1.2  # besides, where no invoice has a number or a title
-_SIGN, _MOST_SIGNS = 1.5, 3.6
+_SIGN, _MOST_SIGNS = 2.0, 4.4
 _DENIED = 7.0  # "this is not an invoice"
 _PAYABLE = {"invoice": 1.0, "proforma": 1.0, "reminder": 1.0, "credit_note": 0.5, "statement": 0.5}
 _TENDERED = {"till_receipt": 3.0, "payment_receipt": 1.0}
 _PAID_INVOICE = {"payment_receipt": 2.5, "till_receipt": -2.5}  # a receipt that names its customer and an invoice
 _NO_AMOUNT = {"delivery_note": 2.5, "order": 1.0, "other": 1.0, "invoice": -2.0, "till_receipt": -2.0}
 _OWN = frozenset({"invoice", "credit_note"})
+_CLEAR = 1.5  # strength of a title that can be no label
 _PARTIES = frozenset({"buyer", "seller", "_party"})
 _TAXED = {"invoice": 1.5, "credit_note": 1.5, "till_receipt": 1.5, "proforma": 1.5, "quotation": 1.5,
-          "order_confirmation": 1.5, "order": 0.5, "payment_receipt": 0.5}  # fmt: skip
+          "order_confirmation": 1.5, "order": 1.0, "payment_receipt": 1.0, "reminder": 0.8}  # fmt: skip
 _LONGEST_TITLE = 60  # characters
 _LOWEST_TITLE = 0.75  # of the page's height
 _LARGE = 1.3  # in heights of the page's lines
 _VALUE_WITHIN = 25.0  # heights right of a label
 _PAGES = 6  # that are looked at for wording; what follows is terms
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """``strength`` about 0..4; ``alone``: large, or without a value behind or beside it."""
+
+    kind: str
+    strength: float
+    alone: bool
+    text: str
 
 
 @dataclass(slots=True)
@@ -128,11 +139,14 @@ def _chosen(score: _Score) -> DocumentKind:
 
 def _add_titles(score: _Score, context: PageContext) -> dict[str, float]:
     """The strength of the best title of each kind on the first page."""
+    found = [title for segment in context.segments for title in _titles_of(context, segment)]
+    another = any(title.alone and title.kind not in _OWN and title.strength > _CLEAR for title in found)
     best: dict[str, tuple[float, str]] = {}
-    for segment in context.segments:
-        for kind, strength in _titles_of(context, segment):
-            if strength > best.get(kind, (0.0, ""))[0]:
-                best[kind] = (strength, segment.text)
+    for title in found:
+        # Under "Second reminder", "Invoice 4711" is what is reminded of.
+        strength = title.strength * (0.5 if another and title.kind in _OWN and not title.alone else 1.0)
+        if strength > best.get(title.kind, (0.0, ""))[0]:
+            best[title.kind] = (strength, title.text)
     for kind, (strength, text) in best.items():
         score.add(kind, _TITLE * strength, text)
     strengths = {kind: strength for kind, (strength, _) in best.items()}
@@ -143,8 +157,8 @@ def _add_titles(score: _Score, context: PageContext) -> dict[str, float]:
     return strengths
 
 
-def _titles_of(context: PageContext, segment: Segment) -> list[tuple[str, float]]:
-    """The kinds that a segment names as a title, each with the title's strength, about 0..4."""
+def _titles_of(context: PageContext, segment: Segment) -> list[_Title]:
+    """The kinds that a segment names as a title."""
     height = segment.box.center[1] / context.page.height
     if len(segment.text) > _LONGEST_TITLE or height > _LOWEST_TITLE:
         return []
@@ -157,10 +171,11 @@ def _titles_of(context: PageContext, segment: Segment) -> list[tuple[str, float]
     size = min(2.2, segment.height / context.line_height)
     strength = 1.2 * min(1.0, share) + 1.8 * max(0.0, size - 1.0) + 0.9 * (1.0 - height)
     kinds = _meant(found)
-    if size < _LARGE and _is_label(context, segment, found):
+    alone = size >= _LARGE or not _is_label(context, segment, found)
+    if not alone:
         own = set(kinds) & _OWN and not numbers_in(segment.text)  # "Invoice 4711" is a title all the same
         strength *= 0.6 if own else 0.35
-    return [(kind, strength) for kind in kinds]
+    return [_Title(kind, strength, alone, segment.text) for kind in kinds]
 
 
 def _announces_party(context: PageContext, segment: Segment) -> bool:
