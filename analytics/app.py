@@ -19,6 +19,7 @@ from analytics.access import Access, Guard
 from analytics.fresh import NotModifiedError, not_modified
 from analytics.models import ErrorBody, ErrorResponse
 from analytics.rendering import error_page, wants_page
+from analytics.sentences import invalid
 from db.database import open_database
 from db.errors import (
     DatabaseUnavailableError,
@@ -42,10 +43,12 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _NAMES = {
+    400: "unreadable",
     401: "unauthorized",
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    408: "too_slow",
     409: "conflict",
     413: "too_large",
     421: "misdirected",
@@ -53,6 +56,12 @@ _NAMES = {
     429: "too_many_requests",
     503: "unavailable",
 }
+_PLAIN = {
+    400: "the body of the request cannot be read; send a form with one file, or JSON, as /docs describes it",
+    404: "there is nothing here",
+    405: "this address does not take such a request; /docs lists what it takes",
+}
+"""Instead of the libraries' own words."""
 _STATUSES: dict[type[StorageError], int] = {
     JobNotFoundError: 404,
     ErasedJobError: 409,
@@ -120,18 +129,14 @@ class _SecureHeaders:
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    sentences = []
-    for problem in error.errors():
-        name = ".".join(str(part) for part in problem["loc"][1:]) or str(problem["loc"][0])
-        message = str(problem["msg"])
-        sentences.append(f"the parameter '{name}' is wrong: {message[:1].lower()}{message[1:]}")
-    return _answer(request, 422, "; ".join(sentences))
+    return _answer(request, 422, invalid(error.errors()))
 
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    message = error.detail if error.status_code != 404 or error.detail != "Not Found" else "there is nothing here"
-    response = _answer(request, error.status_code, str(message))
+    own = error.status_code not in _PLAIN or (error.status_code == 404 and error.detail != "Not Found")
+    message = str(error.detail) if own else _PLAIN[error.status_code]
+    response = _answer(request, error.status_code, message)
     response.headers.update(error.headers or {})
     return response
 

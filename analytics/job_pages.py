@@ -27,6 +27,7 @@ HITS = 20
 """Fewer: each one's text is looked through for the place to show."""
 MARKERS = ("\ue000", "\ue001")
 """Private use characters around the words that a search found; no font has them and no engine reads them."""
+PageNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 _Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -94,7 +95,7 @@ def compared(
 
 
 @router.get("/jobs/{job_id}/pages/{number}")
-def picture(request: Request, job_id: Annotated[str, Path(max_length=64)], number: int) -> Response:
+def picture(request: Request, job_id: Annotated[str, Path(max_length=64)], number: PageNumber) -> Response:
     """The picture of a page."""
     store = _pictures(request)
     found = store.find(job_id, number) if store is not None else None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
-import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict
@@ -13,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from invoice_connector.arguments import count, long_text, short_text
 from invoice_connector.commands import (
     OK,
     SOME_FAILED,
@@ -22,6 +21,7 @@ from invoice_connector.commands import (
     opened_database,
     storage_errors,
 )
+from invoice_connector.terminal import show, show_json, show_json_text, tell
 
 if TYPE_CHECKING:
     from db.records import AuditPosition
@@ -44,8 +44,8 @@ def add_audit(subparsers: Any) -> None:
     erasing = _command(actions, "erase", "remove personal data; statistics and chain stay", erase)
     erasing.add_argument("job_ids", nargs="*", metavar="JOB", help="ids of jobs")
     erasing.add_argument("--older-than", metavar="AGE", help="all jobs older than 90d, 12w, 6m or 7y")
-    erasing.add_argument("--customer", metavar="ID", help="with --older-than: of this customer only")
-    erasing.add_argument("--reason", default="", help="stays in the log, so it must name nobody")
+    erasing.add_argument("--customer", type=short_text, metavar="ID", help="with --older-than: of this customer only")
+    erasing.add_argument("--reason", type=short_text, default="", help="stays in the log, so it must name nobody")
     erasing.add_argument("--dry-run", action="store_true", help="only print what would be erased")
     rollups = _command(actions, "rollups", "compare the statistics with the stored jobs, or make them anew", rollup)
     choice = rollups.add_mutually_exclusive_group(required=True)
@@ -56,8 +56,8 @@ def add_audit(subparsers: Any) -> None:
 def add_search(subparsers: Any) -> None:
     parser = _command(subparsers, "search", "find words and numbers on all pages of all documents", search)
     parser.add_argument("query", nargs="+", metavar="QUERY", help="all of it must be on the page; signs mean nothing")
-    parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many (default 20)")
-    parser.add_argument("--customer", metavar="ID", help="documents of this customer only")
+    parser.add_argument("--limit", type=count, default=20, metavar="N", help="how many (default 20)")
+    parser.add_argument("--customer", type=short_text, metavar="ID", help="documents of this customer only")
     parser.add_argument("--json", action="store_true", help="one JSON object per hit")
 
 
@@ -66,8 +66,8 @@ def add_review(subparsers: Any) -> None:
     parser.add_argument("job_id", nargs="?", metavar="JOB")
     setting = parser.add_argument("--set", dest="values", action="append", default=[], metavar="NAME=VALUE")
     setting.help = "the right value, empty for a field that is not there; what is not named is confirmed"
-    parser.add_argument("--by", metavar="NAME", help="who looked")
-    parser.add_argument("--note", metavar="TEXT")
+    parser.add_argument("--by", type=short_text, metavar="NAME", help="who looked")
+    parser.add_argument("--note", type=long_text, metavar="TEXT")
     parser.add_argument("--reject", action="store_true", help="the document is not to be booked")
     parser.add_argument("--export", action="store_true", help="print every judged field as JSON Lines, for calibration")
 
@@ -76,7 +76,7 @@ def add_keys(subparsers: Any) -> None:
     keys = subparsers.add_parser("keys", help="API keys of the HTTP application")
     actions = keys.add_subparsers(required=True, metavar="ACTION")
     creating = _command(actions, "create", "make a key and print it; it is shown this once", create_key)
-    creating.add_argument("name", metavar="NAME", help="who uses it")
+    creating.add_argument("name", type=short_text, metavar="NAME", help="who uses it")
     creating.add_argument("--scope", dest="scopes", action="append", choices=("read", "write", "admin"),
                           help="may be given several times (default read)")  # fmt: skip
     _command(actions, "list", "list all keys", list_keys)
@@ -125,13 +125,13 @@ def _given_key(arguments: Namespace) -> SealKey | None:
 
 def _print_report(report: AuditReport) -> int:
     for problem in report.problems:
-        print(f"{problem.kind}: {problem.message}")
+        show(f"{problem.kind}: {problem.message}")
     if not report.sealed:
-        print("the key of the log was not found, so its seals were not checked", file=sys.stderr)
+        tell("the key of the log was not found, so its seals were not checked")
     if report.intact:
-        print(f"intact: {report.events} events, head {report.head.sequence}:{report.head.hash}")
+        show(f"intact: {report.events} events, head {report.head.sequence}:{report.head.hash}")
         return OK
-    print(f"not intact: {report.problem_count} problems in {report.events} events")
+    show(f"not intact: {report.problem_count} problems in {report.events} events")
     return SOME_FAILED
 
 
@@ -140,7 +140,7 @@ def head(arguments: Namespace) -> int:
 
     with opened_database(arguments) as database:
         found = sealed_head(database)
-    print(found.to_json() if arguments.json else f"{found.sequence}:{found.hash}")
+    show_json_text(found.to_json() if arguments.json else f"{found.sequence}:{found.hash}")
     return OK
 
 
@@ -149,7 +149,7 @@ def export(arguments: Namespace) -> int:
 
     with opened_database(arguments) as database:
         for line in lines(database):
-            print(line)
+            show_json_text(line)
     return OK
 
 
@@ -168,12 +168,12 @@ def erase(arguments: Namespace) -> int:
         count = 0
         for count, job_id in enumerate(ids, 1):  # noqa: B007 - the last count is the number of jobs
             if arguments.dry_run:
-                print(job_id)
+                show(job_id)
             else:
                 reason = arguments.reason or ("retention" if arguments.older_than else "")
                 position = remove(database, chosen_settings(arguments), job_id, reason)
-                print(f"{job_id}: erased, audit number {position.sequence}")
-    print(f"{count} jobs {'would be ' if arguments.dry_run else ''}erased", file=sys.stderr)
+                show(f"{job_id}: erased, audit number {position.sequence}")
+    tell(f"{count} jobs {'would be ' if arguments.dry_run else ''}erased")
     return OK
 
 
@@ -182,13 +182,13 @@ def rollup(arguments: Namespace) -> int:
 
     with opened_database(arguments) as database:
         if arguments.rebuild:
-            print(f"the statistics of {rebuild(database)} jobs were made anew")
+            show(f"the statistics of {rebuild(database)} jobs were made anew")
             return OK
         report = check(database)
     for found in report.differences:
         of = "".join(f", {name} {value}" for name in ("customer", "engine") if (value := getattr(found, name)))
-        print(f"{found.period}{of}: {', '.join(found.measures)} differ from the stored jobs")
-    print(f"{len(report.differences)} of {report.rollups} roll-ups differ from {report.jobs} jobs")
+        show(f"{found.period}{of}: {', '.join(found.measures)} differ from the stored jobs")
+    show(f"{len(report.differences)} of {report.rollups} roll-ups differ from {report.jobs} jobs")
     return OK if report.equal else SOME_FAILED
 
 
@@ -202,9 +202,9 @@ def search(arguments: Namespace) -> int:
     for hit in hits:
         if arguments.json:
             plain = {**asdict(hit), "started_at": hit.started_at.isoformat()}
-            print(json.dumps(plain, ensure_ascii=False))
+            show_json(plain)
         else:
-            print(f"{hit.job_id}  {hit.source_name}, page {hit.page}\n    {hit.snippet}")
+            show(f"{hit.job_id}  {hit.source_name}, page {hit.page}\n    {hit.snippet}")
     return OK if hits else SOME_FAILED
 
 
@@ -219,7 +219,7 @@ def review(arguments: Namespace) -> int:
         if arguments.export:
             for judged in reviewed_fields(database):
                 plain = {**asdict(judged), "reviewed_at": judged.reviewed_at.isoformat(), "correct": judged.correct}
-                print(json.dumps(plain, ensure_ascii=False))
+                show_json(plain)
             return OK
         try:
             values = corrections(arguments.values)
@@ -229,7 +229,7 @@ def review(arguments: Namespace) -> int:
         request = ReviewRequest(arguments.job_id, values, arguments.by, arguments.note, status)
         stored, position = store_review(database, request)
     changed = ", ".join(f"{name} is {change['value'] or 'not there'}" for name, change in stored.changes.items())
-    print(f"{stored.job_id}: {stored.status}, {changed or 'nothing was changed'}; audit number {position.sequence}")
+    show(f"{stored.job_id}: {stored.status}, {changed or 'nothing was changed'}; audit number {position.sequence}")
     return OK
 
 
@@ -237,8 +237,8 @@ def create_key(arguments: Namespace) -> int:
     from db import keys
 
     with opened_database(arguments) as database:
-        print(keys.create(database, arguments.name, arguments.scopes or ("read",)))
-    print("the key is shown this once; only a hash of it is stored", file=sys.stderr)
+        show(keys.create(database, arguments.name, arguments.scopes or ("read",)))
+    tell("the key is shown this once; only a hash of it is stored")
     return OK
 
 
@@ -248,7 +248,7 @@ def list_keys(arguments: Namespace) -> int:
     with opened_database(arguments) as database:
         for key in keys.list_keys(database):
             state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "in use"
-            print(f"{key.id}  {key.created_at:%Y-%m-%d}  {state:<18}  {','.join(key.scopes):<16}  {key.name}")
+            show(f"{key.id}  {key.created_at:%Y-%m-%d}  {state:<18}  {','.join(key.scopes):<16}  {key.name}")
     return OK
 
 
@@ -257,7 +257,7 @@ def revoke_key(arguments: Namespace) -> int:
 
     with opened_database(arguments) as database:
         keys.revoke(database, arguments.key_id)
-    print(f"{arguments.key_id}: revoked")
+    show(f"{arguments.key_id}: revoked")
     return OK
 
 

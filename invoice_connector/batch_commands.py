@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -13,7 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invoice_connector.arguments import count, short_text
 from invoice_connector.commands import OK, SOME_FAILED, WRONG_USAGE, CommandError, reading_settings, storage_errors
+from invoice_connector.terminal import show, show_json, tell
 
 if TYPE_CHECKING:
     from invoice_connector.batch import BatchItem, BatchOrder, BatchResult
@@ -28,9 +29,9 @@ def add_batch(subparsers: _SubParsersAction[ArgumentParser], add_options: Callab
     parser: ArgumentParser = subparsers.add_parser("batch", help=text, description=text)
     parser.set_defaults(run=batch)
     parser.add_argument("folder", metavar="DIR", type=Path, help="images and PDF in it and below are read")
-    parser.add_argument("--jobs", type=int, metavar="N", help="documents at a time (default: one per core)")
+    parser.add_argument("--jobs", type=count, metavar="N", help="documents at a time (default: one per core)")
     parser.add_argument("--retry-failed", action="store_true", help="read again what failed before")
-    parser.add_argument("--customer-id", help="stored with every job")
+    parser.add_argument("--customer-id", type=short_text, help="stored with every job")
     add_options(parser)
 
 
@@ -54,7 +55,7 @@ def batch(arguments: Namespace) -> int:
         results = list(_shown(waiting, order, arguments))
         _send(order)
     summary = _Summary(items, done, results)
-    print(summary.text(), file=sys.stderr if arguments.json else sys.stdout)
+    (tell if arguments.json else show)(summary.text())
     return SOME_FAILED if summary.failed else OK
 
 
@@ -101,7 +102,7 @@ def _shown(waiting: list[BatchItem], order: BatchOrder, arguments: Namespace) ->
     results = _announced(read_all(waiting, order, jobs), order, str(arguments.folder), len(waiting))
     for result in _with_progress(results, len(waiting)):
         if arguments.json and result.document is not None:
-            print(json.dumps(result.document, ensure_ascii=False), flush=True)
+            show_json(result.document)
         yield result
 
 

@@ -10,12 +10,14 @@ import sys
 from collections.abc import Sequence
 
 from invoice_connector import commands
+from invoice_connector.arguments import amount, count, port, short_text
 from invoice_connector.audit_commands import add_audit, add_keys, add_review, add_search
 from invoice_connector.batch_commands import add_batch
 from invoice_connector.deliver_commands import add_deliver
 from invoice_connector.export_commands import add_export
 from invoice_connector.model_commands import add_models
 from invoice_connector.scale_commands import add_scale
+from invoice_connector.terminal import ArgumentParser, tell
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,12 +26,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
-        print("stopped; every finished document is in the audit log", file=sys.stderr)
+        tell("stopped; every finished document is in the audit log")
         return 130
     except BrokenPipeError:
         return commands.OK
     except commands.CommandError as error:
-        print(f"invoice-connector: {error}", file=sys.stderr)
+        tell(f"invoice-connector: {error}")
         return error.exit_code
 
 
@@ -43,7 +45,7 @@ def _with_default_command(argv: list[str]) -> list[str]:
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands with their options."""
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = ArgumentParser(
         prog="invoice-connector",
         description="Reads invoices with several OCR engines, fuses what they read and logs every step.",
         epilog="invoice-connector --invoice FILE is short for invoice-connector process FILE.",
@@ -80,9 +82,11 @@ def _command(subparsers: Subparsers, name: str, text: str, run: commands.Command
 def _add_process(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
     parser = _command(subparsers, "process", "read invoices (images or PDF)", commands.process)
     parser.add_argument("files", nargs="+", metavar="FILE", help="an image or PDF")
-    parser.add_argument("--customer-id", help="stored with the job")
-    parser.add_argument("--invoice-number", help="the number the ERP expects, compared with the page")
-    parser.add_argument("--expected-amount", metavar="AMOUNT", help="the amount the ERP expects, such as 1250.00")
+    parser.add_argument("--customer-id", type=short_text, help="stored with the job")
+    parser.add_argument("--invoice-number", type=short_text, help="the number the ERP expects, compared with the page")
+    parser.add_argument(
+        "--expected-amount", type=amount, metavar="AMOUNT", help="the amount the ERP expects, such as 1250.00"
+    )
     parser.add_argument("--deliver", metavar="A,B", help="send the results to these sinks of the settings")
     _add_reading_options(parser)
 
@@ -106,7 +110,7 @@ def _add_jobs(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
     jobs = subparsers.add_parser("jobs", help="look at processed documents")  # type: ignore[attr-defined]
     actions = jobs.add_subparsers(required=True, metavar="ACTION")
     listing = _command(actions, "list", "list the newest jobs", commands.list_jobs)
-    listing.add_argument("--limit", type=int, default=20, metavar="N", help="how many (default 20)")
+    listing.add_argument("--limit", type=count, default=20, metavar="N", help="how many (default 20)")
     listing.add_argument("--status", choices=("completed", "needs_review", "failed"))
     listing.add_argument("--json", action="store_true", help="one JSON object per job")
     _add_database_option(listing)
@@ -118,7 +122,7 @@ def _add_jobs(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
 def _add_serve(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
     parser = _command(subparsers, "serve", "serve the dashboard, the analytics API and uploads", commands.serve)
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8002, help="port (default 8002)")
+    parser.add_argument("--port", type=port, default=8002, help="port (default 8002)")
     _add_reading_options(parser)
 
 

@@ -7,10 +7,11 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from invoice_connector.terminal import show, show_json
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -35,13 +36,12 @@ def process(arguments: Namespace) -> int:
     """Reads every file; one that fails does not stop the next."""
     from invoice_connector.deliver_commands import send_job
 
-    expected = _amount(arguments.expected_amount)
     connector = _connector(arguments)
     failed = 0
     for path in _with_progress(arguments.files):
         with storage_errors():
             processed = connector.process_invoice_with_ocr(
-                path, arguments.customer_id, arguments.invoice_number, expected
+                path, arguments.customer_id, arguments.invoice_number, arguments.expected_amount
             )
             send_job(connector.database, connector.settings, processed.outcome.request.job_id)
         failed += processed.status == "failed"
@@ -63,9 +63,12 @@ def demo(arguments: Namespace) -> int:
         document = processed.to_dict()
         result = compare(document, truth[name])
         wrong += len(result.wrong)
-        print(json.dumps(document, ensure_ascii=False) if arguments.json else summary(document, result), flush=True)
+        if arguments.json:
+            show_json(document)
+        else:
+            show(summary(document, result))
     if not arguments.json:
-        print("`process FILE` shows all that was read of a file, with probabilities; `serve` opens the dashboard.")
+        show("`process FILE` shows all that was read of a file, with probabilities; `serve` opens the dashboard.")
     return SOME_FAILED if wrong else OK
 
 
@@ -76,10 +79,10 @@ def doctor(arguments: Namespace) -> int:
     settings = chosen_settings(arguments)
     findings = examine(settings)
     if arguments.json:
-        print(json.dumps([finding.to_dict() for finding in findings], ensure_ascii=False))
+        show_json([finding.to_dict() for finding in findings])
     else:
         for finding in findings:
-            print(f"{'ok     ' if finding.available else 'missing'}  {finding.part:<14} {finding.detail}")
+            show(f"{'ok     ' if finding.available else 'missing'}  {finding.part:<14} {finding.detail}")
     readable = any(finding.available for finding in findings if finding.reads_pictures)
     return OK if readable else COMPONENT_MISSING
 
@@ -91,11 +94,11 @@ def list_jobs(arguments: Namespace) -> int:
     with opened_database(arguments) as database:
         for job in query(database, arguments.limit, where=JobFilter(status=arguments.status)):
             if arguments.json:
-                print(json.dumps(_plain(job), ensure_ascii=False))
+                show_json(_plain(job))
             else:
                 sure = "" if job.confidence is None else f"{job.confidence:.3f}"
                 when = job.started_at.strftime("%Y-%m-%d %H:%M:%S")
-                print(f"{job.id}  {when}  {job.status:<12} {sure:<5}  {job.source_name}")
+                show(f"{job.id}  {when}  {job.status:<12} {sure:<5}  {job.source_name}")
     return OK
 
 
@@ -104,7 +107,7 @@ def show_job(arguments: Namespace) -> int:
     from db.queries import get_job
 
     with opened_database(arguments) as database:
-        print(json.dumps(document_json(get_job(database, arguments.job_id)), ensure_ascii=False, indent=2))
+        show_json(document_json(get_job(database, arguments.job_id)), indent=2)
     return OK
 
 
@@ -190,18 +193,6 @@ def opened_database(arguments: Namespace) -> Iterator[Engine]:
             engine.dispose()
 
 
-def _amount(text: str | None) -> Decimal | None:
-    if text is None:
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise CommandError(f"{text!r} is no amount; write it with a decimal point, such as 1250.00", WRONG_USAGE)
-    return amount
-
-
 def _with_progress(files: Sequence[str]) -> Iterator[Path]:
     """The paths; a progress bar on stderr when a person watches and there is more than one."""
     paths = [Path(name) for name in files]
@@ -216,11 +207,11 @@ def _with_progress(files: Sequence[str]) -> Iterator[Path]:
 
 def _print(processed: ProcessedInvoice, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(processed.to_dict(), ensure_ascii=False), flush=True)
+        show_json(processed.to_dict())
     else:
         from invoice_connector.report import report
 
-        print(report(processed.to_dict()), flush=True)
+        show(report(processed.to_dict()))
 
 
 def _plain(job: Any) -> dict[str, Any]:

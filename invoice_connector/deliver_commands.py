@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from invoice_connector.arguments import seconds
 from invoice_connector.commands import OK, SOME_FAILED, WRONG_USAGE, CommandError, chosen_settings, opened_database
+from invoice_connector.terminal import show, tell
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -24,7 +25,7 @@ def add_deliver(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("jobs", nargs="*", metavar="JOB", help="jobs to ask a delivery for, besides what is due")
     parser.add_argument("--sink", metavar="NAME", action="append", help="to these sinks only (default: all)")
     parser.add_argument("--retry-failed", action="store_true", help="try again what was given up")
-    parser.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="go on while something is pending")
+    parser.add_argument("--wait", type=seconds, default=0.0, metavar="SECONDS", help="go on while something is pending")
     parser.add_argument("--list", action="store_true", help="list deliveries and send nothing")
     parser.add_argument("--db", metavar="URL", help="the audit log, any SQLAlchemy URL")
 
@@ -67,7 +68,7 @@ def send_job(database: Engine, settings: ConnectorSettings, job_id: str | None =
     for attempt in deliver_due(database, sinks, job_id=job_id):
         if attempt.error is not None:
             later = f"; again from {attempt.again_at:%H:%M:%S} UTC with `deliver`" if attempt.again_at else ""
-            print(f"{attempt.sink}: {attempt.error}{later}", file=sys.stderr)
+            tell(f"{attempt.sink}: {attempt.error}{later}")
 
 
 def _until(database: Engine, settings: ConnectorSettings, names: tuple[str, ...], deadline: float) -> bool:
@@ -83,11 +84,11 @@ def _until(database: Engine, settings: ConnectorSettings, names: tuple[str, ...]
             place = (attempt.job_id, attempt.sink)
             missing.discard(place)
             if attempt.error is None:
-                print(f"{attempt.job_id}  {attempt.sink}  delivered as {attempt.reference}", flush=True)
+                show(f"{attempt.job_id}  {attempt.sink}  delivered as {attempt.reference}")
                 continue
             missing.add(place)
             again = f"again at {attempt.again_at:%Y-%m-%d %H:%M:%S} UTC" if attempt.again_at else "given up"
-            print(f"{attempt.job_id}  {attempt.sink}  {attempt.error}; {again}", file=sys.stderr)
+            tell(f"{attempt.job_id}  {attempt.sink}  {attempt.error}; {again}")
         due = next_due(database, names)
         left = deadline - time.monotonic()
         if due is None or left <= 0:
@@ -100,5 +101,5 @@ def _listed(database: Engine) -> int:
 
     for found in list_deliveries(database):
         what = found.reference if found.status == "delivered" else found.error
-        print(f"{found.job_id}  {found.sink:<12}  {found.status:<9}  {found.attempts} tries  {what or ''}".rstrip())
+        show(f"{found.job_id}  {found.sink:<12}  {found.status:<9}  {found.attempts} tries  {what or ''}".rstrip())
     return OK

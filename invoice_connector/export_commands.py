@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invoice_connector.arguments import moment, short_text
 from invoice_connector.commands import OK, SOME_FAILED, WRONG_USAGE, CommandError, chosen_settings, opened_database
+from invoice_connector.terminal import tell
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -30,9 +31,9 @@ def add_export(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--to", type=Path, metavar="PATH", help="a file, or a folder for several; default: stdout")
     parser.add_argument("--source", type=Path, metavar="FILE", help="the file a job was read from, if it was moved")
     parser.add_argument("--rules", type=Path, metavar="DIR", help="official schemas and rules to validate UBL with")
-    parser.add_argument("--since", type=_moment, metavar="DAY", help="started on this day (UTC) or later, 2026-01-31")
-    parser.add_argument("--until", type=_moment, metavar="DAY", help="started before this day")
-    parser.add_argument("--customer-id", help="jobs of this customer")
+    parser.add_argument("--since", type=moment, metavar="DAY", help="started on this day (UTC) or later, 2026-01-31")
+    parser.add_argument("--until", type=moment, metavar="DAY", help="started before this day")
+    parser.add_argument("--customer-id", type=short_text, help="jobs of this customer")
     parser.add_argument("--status", choices=("completed", "needs_review", "failed"))
     parser.add_argument("--db", metavar="URL", help="the audit log, any SQLAlchemy URL")
 
@@ -68,7 +69,7 @@ def _export_each(database: Engine, jobs: list[StoredJob], arguments: Namespace) 
         try:
             files = list(EXPORTERS[arguments.format](job, options))
         except ExportError as error:
-            print(f"{job.record.source_name}: {error}", file=sys.stderr)
+            tell(f"{job.record.source_name}: {error}")
             failed += 1
             continue
         into = _folder(arguments.to, len(jobs) > 1 or len(files) > 1)
@@ -113,9 +114,4 @@ def _write(content: bytes, to: Path | None) -> None:
         to.write_bytes(content)
     except OSError as error:
         raise CommandError(f"{to} cannot be written: {error.strerror}; choose another --to", WRONG_USAGE) from error
-    print(to, file=sys.stderr)
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    tell(str(to))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from invoice_connector.commands import OK, SOME_FAILED, WRONG_USAGE, Command, CommandError
+from invoice_connector.terminal import show, show_json, tell
 
 if TYPE_CHECKING:
     from ocr_ensemble.errors import WeightsError
@@ -48,11 +48,11 @@ def list_models(arguments: Namespace) -> int:
     places = places_from_environment()
     for standing in standings(places, Depth.SIZES):
         if arguments.json:
-            print(json.dumps(_as_json(standing), ensure_ascii=False))
+            show_json(_as_json(standing))
         else:
-            print(_as_line(standing))
+            show(_as_line(standing))
     if not arguments.json:
-        print(f"pulled weights lie in {places.folder}; `invoice-connector models verify` hashes them again")
+        show(f"pulled weights lie in {places.folder}; `invoice-connector models verify` hashes them again")
     return OK
 
 
@@ -192,9 +192,9 @@ def verify_models(_arguments: Namespace) -> int:
             continue
         seen.add(name)
         failed += standing.problem is not None
-        print(f"{name}: {standing.problem or f'{_files(standing)}, as recorded'}")
+        show(f"{name}: {standing.problem or f'{_files(standing)}, as recorded'}")
     if not seen:
-        print("no weights are here; `invoice-connector models pull standard` fetches some")
+        show("no weights are here; `invoice-connector models pull standard` fetches some")
     return SOME_FAILED if failed else OK
 
 
@@ -221,7 +221,7 @@ def trust_models(arguments: Namespace) -> int:
     _confirm(f"trust every file in {', '.join(map(str, folders))}?", arguments.yes)
     for folder in folders:
         manifest = record(folder, "recorded by the user", "-")
-        print(f"{folder}: {len(manifest.files)} recorded")
+        show(f"{folder}: {len(manifest.files)} recorded")
     return OK
 
 
@@ -230,7 +230,7 @@ def _confirm(question: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise CommandError(f"{question} There is no terminal to ask on, so nothing was done; add --yes", WRONG_USAGE)
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    tell(f"{question} [y/N] ", end="")
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise CommandError("nothing was done", SOME_FAILED)
 
@@ -244,4 +244,4 @@ def _size(count: int) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    tell(text)

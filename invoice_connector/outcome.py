@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from db import inputs
 from db.records import EngineRunRecord, JobRecord, JobStatus
 from invoice_connector.invoice import DocumentKind, Invoice, InvoiceField, Violation, plain
 from ocr_ensemble.document.page import Document, PageImage
@@ -27,6 +28,14 @@ class Request:
     invoice_number: str | None = None
     expected_amount: Decimal | None = None
     source_path: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ``db.inputs.InputError`` for a value that no ERP has."""
+        for name in ("customer_id", "invoice_number"):
+            if (value := getattr(self, name)) is not None:
+                inputs.text(value, name)
+        if self.expected_amount is not None:
+            inputs.checked_amount(self.expected_amount, "expected_amount")
 
 
 @dataclass(frozen=True, slots=True)

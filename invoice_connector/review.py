@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Engine
 
+from db import inputs
 from db.queries import get_job
 from db.records import AuditPosition, Review
 from db.reviews import ReviewRequest, add_review
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, plain
+
+VALUE_CHARACTERS = 1000
+"""Of one corrected value; the longest are addresses and terms of payment."""
 
 
 class CorrectionError(ValueError):
@@ -36,31 +38,17 @@ def corrections(assignments: Iterable[str]) -> dict[str, str | None]:
 def corrected(name: str, value: str) -> str | None:
     """One value as the contract writes it, None for an empty one. Raises CorrectionError."""
     if name not in FIELD_NAMES:
-        raise CorrectionError(f"{name!r} is no field; the fields are {', '.join(sorted(FIELD_NAMES))}")
+        raise CorrectionError(f"{inputs.shown(name)} is no field; the fields are {', '.join(sorted(FIELD_NAMES))}")
     if not value:
         return None
-    if name in AMOUNT_FIELDS:
-        return _amount(name, value)
-    if name in DATE_FIELDS:
-        return _day(name, value)
-    return value
-
-
-def _amount(name: str, value: str) -> str:
     try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise CorrectionError(f"{name} is an amount with a decimal point, such as 1250.00; got {value!r}")
-    return plain(amount)
-
-
-def _day(name: str, value: str) -> str:
-    try:
-        return plain(date.fromisoformat(value))
-    except ValueError:
-        raise CorrectionError(f"{name} is a day such as 2026-11-30; got {value!r}") from None
+        if name in AMOUNT_FIELDS:
+            return plain(inputs.amount(value, name))
+        if name in DATE_FIELDS:
+            return plain(inputs.day(value, name))
+        return inputs.text(value, name, VALUE_CHARACTERS, lines=True)
+    except inputs.InputError as error:
+        raise CorrectionError(str(error)) from error
 
 
 def store_review(database: Engine, request: ReviewRequest) -> tuple[Review, AuditPosition]:

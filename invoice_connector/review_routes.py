@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from analytics.models import ErrorResponse
+from db import inputs
 from db.contract import document_json
 from db.queries import get_job
 from db.reviews import ReviewRequest
@@ -17,6 +19,14 @@ from invoice_connector.review import CorrectionError, corrected, store_review
 
 _INPUT = "value-"
 JobId = Annotated[str, Path(max_length=64)]
+
+
+MAX_CHARACTERS = 5000
+"""Of all values of a review together."""
+
+
+def _note(text: str) -> str:
+    return inputs.text(text, limit=inputs.LONG_TEXT, lines=True)
 
 
 class ReviewBody(BaseModel):
@@ -28,9 +38,19 @@ class ReviewBody(BaseModel):
         description="the right value by field name, null for a field that is not there",
         examples=[{"total_with_vat": "1250.00", "due_date": "2026-11-30"}],
     )
-    reviewer: str | None = Field(default=None, max_length=200, examples=["Anna"])
-    note: str | None = Field(default=None, max_length=2000)
+    reviewer: Annotated[str, AfterValidator(inputs.text)] | None = Field(
+        default=None, max_length=200, examples=["Anna"]
+    )
+    note: Annotated[str, AfterValidator(_note)] | None = Field(default=None, max_length=inputs.LONG_TEXT)
     status: Literal["approved", "rejected"] = "approved"
+
+    @model_validator(mode="after")
+    def _bounded(self) -> ReviewBody:
+        """What a review adds to the log has a bound, however many fields it names."""
+        size = sum(len(name) + len(value or "") for name, value in self.values.items())
+        if size > MAX_CHARACTERS:
+            raise ValueError(f"the values have {size:,} characters; at most {MAX_CHARACTERS:,} are allowed")
+        return self
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -44,8 +64,12 @@ def review_routes(connector: InvoiceOCRConnector) -> APIRouter:
     def review_form(job_id: JobId, form: Annotated[dict[str, str], Depends(_form)]) -> Response:
         changed = _changed(form, _values(document_json(get_job(connector.database, job_id))))
         status: Literal["approved", "rejected"] = "rejected" if form.get("status") == "rejected" else "approved"
-        reviewer, note = (form.get(name, "").strip()[:2000] or None for name in ("reviewer", "note"))
-        _store(connector, job_id, changed, ReviewBody(reviewer=reviewer and reviewer[:200], note=note, status=status))
+        reviewer, note = (_plain(form.get(name, "")) or None for name in ("reviewer", "note"))
+        try:
+            body = ReviewBody(values=dict(changed), reviewer=reviewer, note=note, status=status)
+        except ValidationError as error:
+            raise RequestValidationError(error.errors()) from error
+        _store(connector, job_id, changed, body)
         return RedirectResponse(f"/jobs/{job_id}#review", 303)
 
     @router.post(

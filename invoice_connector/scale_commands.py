@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invoice_connector.arguments import count, short_text
 from invoice_connector.commands import (
     COMPONENT_MISSING,
     OK,
@@ -19,6 +19,7 @@ from invoice_connector.commands import (
     reading_settings,
     storage_errors,
 )
+from invoice_connector.terminal import show_json
 
 if TYPE_CHECKING:
     from invoice_connector.settings import ConnectorSettings
@@ -33,7 +34,7 @@ def add_scale(subparsers: _SubParsersAction[ArgumentParser], add_options: Option
     worker: ArgumentParser = subparsers.add_parser("worker", help=text, description=text)
     worker.set_defaults(run=work)
     worker.add_argument("--queues", metavar="A,B", help="stages to serve (default: all)")
-    worker.add_argument("--concurrency", type=int, metavar="N", help="processes (default: one per core)")
+    worker.add_argument("--concurrency", type=count, metavar="N", help="processes (default: one per core)")
     worker.add_argument("--name", help="the worker's name where several run on one machine")
     add_options(worker)
     text = "put documents into the queues; prints their job ids"
@@ -41,8 +42,8 @@ def add_scale(subparsers: _SubParsersAction[ArgumentParser], add_options: Option
     sender.set_defaults(run=submit)
     sender.add_argument("files", nargs="+", metavar="FILE", help="an image or PDF")
     sender.add_argument("--priority", choices=PRIORITIES, default="normal")
-    sender.add_argument("--customer-id", help="stored with the job")
-    sender.add_argument("--invoice-number", help="the number the ERP expects, compared with the page")
+    sender.add_argument("--customer-id", type=short_text, help="stored with the job")
+    sender.add_argument("--invoice-number", type=short_text, help="the number the ERP expects, compared with the page")
     add_options(sender)
     text = "say where documents are: received, a stage, approved, needs_review or failed"
     shown: ArgumentParser = subparsers.add_parser("status", help=text, description=text)
@@ -91,9 +92,9 @@ def submit(arguments: Namespace) -> int:
                 line.accept(content, request, arguments.priority)
         except (DocumentError, OSError) as error:
             failed += 1
-            print(json.dumps({"file": path.name, "error": {"type": type(error).__name__, "message": str(error)}}))
+            show_json({"file": path.name, "error": {"type": type(error).__name__, "message": str(error)}})
         else:
-            print(json.dumps({"job_id": request.job_id, "file": path.name, "status": "received"}), flush=True)
+            show_json({"job_id": request.job_id, "file": path.name, "status": "received"})
     return SOME_FAILED if failed else OK
 
 
@@ -103,7 +104,7 @@ def status(arguments: Namespace) -> int:
 
     with opened_database(arguments) as database:
         for job_id in arguments.job_ids:
-            print(json.dumps(status_of(database, job_id), ensure_ascii=False))
+            show_json(status_of(database, job_id))
     return OK
 
 

@@ -8,11 +8,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from db.inputs import text
 from invoice_connector.sinks.settings import SinkName, SinkSettings
 
+# Bounds that no use needs, but an "inf" or a number of a thousand digits would end as an error of whoever takes it.
+Seconds = Annotated[float, Field(gt=0, le=604_800)]
+Milliseconds = Annotated[float, Field(ge=0, le=604_800_000)]
+Count = Annotated[int, Field(gt=0, le=1_000_000_000)]
+Bytes = Annotated[int, Field(gt=0, le=1_000_000_000_000_000)]
+Share = Annotated[float, Field(ge=0, le=1)]
+ShortText = Annotated[str, AfterValidator(text)]
 BuyerAddress = Annotated[str, Field(pattern=r"^[0-9A-Z]{4}:\S{1,50}$")]
 
 
@@ -45,30 +53,31 @@ class ConnectorSettings(BaseSettings):
 
     ``audit_key`` (at least 64 hexadecimal digits) or ``audit_key_file`` seals the audit log; left out, a file beside it
     does. ``keep_page_pictures`` for the dashboard, of ``max_picture_bytes`` in all. ``requests_per_minute`` bounds each
-    API key of ``serve``.
+    API key of ``serve``, ``waiting_uploads`` the uploads that ``serve`` has accepted and not read.
 
     ``broker_url`` (Redis) is where documents of ``submit`` and ``worker`` queue, ``work_store`` the folder or address
     at which all machines find their pages. A stage may take ``stage_seconds`` and is begun ``stage_tries`` times at
-    most, with ``retry_seconds`` before the second try and twice as long before each further one; every
-    ``sweep_seconds`` a worker looks for documents whose message was lost.
+    most (so is a document of ``serve`` and ``batch`` whose process died), with ``retry_seconds`` before the second try
+    and twice as long before each further one; every ``sweep_seconds`` a worker looks for documents whose message was
+    lost.
     """
 
     model_config = SettingsConfigDict(env_prefix="INVOICE_CONNECTOR_", env_file=".env", frozen=True, extra="ignore")
 
     database_url: str = Field(default_factory=lambda: f"sqlite:///{data_folder() / 'audit.db'}")
     engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "rapidocr_again", "trocr")
-    policy: str = "fallback"
-    profile: str = "compact"
-    language: str | None = None
-    threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    policy: ShortText = "fallback"
+    profile: ShortText = "compact"
+    language: ShortText | None = None
+    threads: Count = Field(default_factory=lambda: os.cpu_count() or 1)
     weights: Path | None = None
-    device: str = "auto"
-    engine_seconds: float = Field(default=120.0, gt=0)
-    document_seconds: float = Field(default=480.0, gt=0)
-    certain: float = Field(default=0.99, ge=0, le=1)
-    wanted_error: float = Field(default=0.005, ge=0, le=1)
-    line_share: float = Field(default=0.25, ge=0, le=1)
-    budget_ms: float | None = Field(default=None, gt=0)
+    device: ShortText = "auto"
+    engine_seconds: Seconds = 120.0
+    document_seconds: Seconds = 480.0
+    certain: Share = 0.99
+    wanted_error: Share = 0.005
+    line_share: Share = 0.25
+    budget_ms: Milliseconds | None = Field(default=None, gt=0)
     risk: float = Field(default=0.01, gt=0, lt=1)
     unproven_amount: Decimal = Field(default=Decimal(1000), ge=0)
     verifier: str = "auto"
@@ -76,10 +85,10 @@ class ConnectorSettings(BaseSettings):
     verifier_model: str = ""
     verifier_protocol: Literal["auto", "systemone", "chat", "runpod"] = "auto"
     verifier_api_key: SecretStr | None = None
-    verifier_seconds: float = Field(default=30.0, gt=0)
-    verifier_questions: int = Field(default=18, ge=0)
-    verifier_budget_ms: float = Field(default=20_000.0, ge=0)
-    verifier_rereads: int = Field(default=4, ge=0)
+    verifier_seconds: Seconds = 30.0
+    verifier_questions: int = Field(default=18, ge=0, le=1_000_000)
+    verifier_budget_ms: Milliseconds = 20_000.0
+    verifier_rereads: int = Field(default=4, ge=0, le=1_000_000)
     verifier_four_bit: bool = False
     analyst: str = ""
     analyst_model: str = ""
@@ -91,23 +100,24 @@ class ConnectorSettings(BaseSettings):
     audit_key: SecretStr | None = None
     audit_key_file: Path | None = None
     keep_page_pictures: bool = True
-    max_picture_bytes: int = Field(default=2_000_000_000, ge=0)
-    requests_per_minute: int = Field(default=600, gt=0)
-    max_bytes: int = Field(default=50_000_000, gt=0)
-    max_pages: int = Field(default=100, gt=0)
-    max_pixels: int = Field(default=60_000_000, gt=0)
-    max_total_pixels: int = Field(default=500_000_000, gt=0)
+    max_picture_bytes: int = Field(default=2_000_000_000, ge=0, le=1_000_000_000_000_000)
+    requests_per_minute: Count = 600
+    waiting_uploads: Count = 1000
+    max_bytes: Bytes = 50_000_000
+    max_pages: Count = 100
+    max_pixels: Bytes = 60_000_000
+    max_total_pixels: Bytes = 500_000_000
     decoder_isolated: bool = True
-    decoder_seconds: float = Field(default=60.0, gt=0)
-    decoder_cpu_seconds: float = Field(default=60.0, gt=0)
-    decoder_memory_bytes: int = Field(default=2_000_000_000, gt=0)
-    decoder_documents: int = Field(default=500, gt=0)
+    decoder_seconds: Seconds = 60.0
+    decoder_cpu_seconds: Seconds = 60.0
+    decoder_memory_bytes: Bytes = 2_000_000_000
+    decoder_documents: Count = 500
     broker_url: str = ""
     work_store: str = Field(default_factory=lambda: str(data_folder() / "work"))
-    stage_seconds: float = Field(default=600.0, gt=0)
-    stage_tries: int = Field(default=3, gt=0)
-    retry_seconds: float = Field(default=2.0, gt=0)
-    sweep_seconds: float = Field(default=60.0, gt=0)
+    stage_seconds: Seconds = 600.0
+    stage_tries: Count = 3
+    retry_seconds: Seconds = 2.0
+    sweep_seconds: Seconds = 60.0
 
     @model_validator(mode="after")
     def _delivered_to_known_sinks(self) -> ConnectorSettings:

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from lxml import etree
 
+from db import inputs
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS
 
@@ -37,13 +38,16 @@ def parse_invoice(content: bytes, name: str) -> EmbeddedInvoice | None:
     mapping = _mapping(root)
     if mapping is None:
         return None
-    return EmbeddedInvoice(
-        mapping.syntax,
-        _text(root, mapping.profile),
-        dict(_fields(root, mapping)),
-        tuple(_row(node, mapping.line_columns) for node in _nodes(root, mapping.lines)),
-        tuple(_row(node, mapping.vat_columns) for node in _nodes(root, mapping.vat)),
-    )
+    try:
+        return EmbeddedInvoice(
+            mapping.syntax,
+            _text(root, mapping.profile),
+            dict(_fields(root, mapping)),
+            tuple(_row(node, mapping.line_columns) for node in _nodes(root, mapping.lines)),
+            tuple(_row(node, mapping.vat_columns) for node in _nodes(root, mapping.vat)),
+        )
+    except inputs.InputError as error:
+        raise EmbeddedInvoiceError(f"{name} is no invoice of EN 16931: {error}") from error
 
 
 def _safe_root(content: bytes, name: str) -> Any:
@@ -191,7 +195,7 @@ def _mapping(root: Any) -> _Mapping | None:
 def _fields(root: Any, mapping: _Mapping) -> Iterator[tuple[str, str]]:
     for name, path in mapping.paths.items():
         text = _text(root, path)
-        value = _amount(text) if name in AMOUNT_FIELDS else _day(text) if name in DATE_FIELDS else text
+        value = _amount(text, name) if name in AMOUNT_FIELDS else _day(text) if name in DATE_FIELDS else text
         # Totals that are zero because the syntax wants them say nothing that a page would print.
         if value and not (name in ("paid_amount", "rounding_amount") and Decimal(value) == 0):
             yield name, value
@@ -205,7 +209,7 @@ def _fields(root: Any, mapping: _Mapping) -> Iterator[tuple[str, str]]:
 
 def _row(node: Any, columns: Mapping[str, str]) -> dict[str, str | None]:
     return {
-        name: _text(node, path) if name == "description" else _amount(_text(node, path))
+        name: _text(node, path) if name == "description" else _amount(_text(node, path), name)
         for name, path in columns.items()
     }
 
@@ -214,7 +218,7 @@ def _text(node: Any, path: str) -> str | None:
     """The text of the first element at a path, white space squeezed; None where there is none."""
     for found in _nodes(node, path):
         if text := " ".join("".join(found.itertext()).split()):
-            return text
+            return inputs.text(text, path.rpartition("/")[2], inputs.LONG_TEXT)
     return None
 
 
@@ -233,12 +237,8 @@ def _nodes(node: Any, path: str) -> list[Any]:
     return found
 
 
-def _amount(text: str | None) -> str | None:
-    try:
-        amount = Decimal(text or "")
-    except InvalidOperation:
-        return None
-    return f"{amount:f}" if amount.is_finite() and abs(amount.adjusted()) < 20 else None
+def _amount(text: str | None, name: str) -> str | None:
+    return None if text is None else f"{inputs.amount(text, name):f}"
 
 
 def _day(text: str | None) -> str | None:
