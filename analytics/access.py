@@ -15,14 +15,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Engine
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from analytics.bodies import bounded
 from db import keys
 from db.errors import StorageError
 from db.keys import ApiScope
@@ -33,6 +34,8 @@ _IMPLIED = {ApiScope.READ: set(ApiScope), ApiScope.WRITE: {ApiScope.WRITE, ApiSc
 _READING = ("GET", "HEAD", "OPTIONS")
 _BURST_SECONDS = 10.0
 _FORM_BYTES = 1_000_000
+_LOOKING = 4
+"""Keys that are looked up at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Guard:
         self._refuse = refuse
         rate = access.requests_per_minute / 60
         self._buckets = TokenBuckets(rate, max(1.0, rate * _BURST_SECONDS))
+        self._looking = CapacityLimiter(_LOOKING)  # threads of its own: nobody waits here for what others ask
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -102,7 +106,9 @@ class Guard:
             return
         request = Request(scope)
         try:
-            await run_in_threadpool(self._check, request)
+            self._check(request)
+            if self._access.keys_required and not request.url.path.startswith(OPEN_PATHS):
+                await to_thread.run_sync(self._check_key, request, limiter=self._looking)
         except HTTPException as error:
             response = self._refuse(request, error.status_code, error.detail)
             response.headers.update(error.headers or {})
@@ -111,15 +117,13 @@ class Guard:
         except StorageError as error:
             await self._refuse(request, 503, str(error))(scope, receive, send)
             return
-        await self.app(scope, _capped(receive, self._limit(request)), send)
+        await self.app(scope, bounded(receive, self._limit(request)), send)
 
     def _check(self, request: Request) -> None:
         if self._access.hosts is not None and _host(request.headers) not in self._access.hosts:
             raise HTTPException(421, "this server answers on its own computer only; open it as http://localhost")
         if request.method not in _READING and not is_same_origin(request.headers):
             raise HTTPException(403, "this request was sent by a page of another site, so it was not carried out")
-        if self._access.keys_required and not request.url.path.startswith(OPEN_PATHS):
-            self._check_key(request)
 
     def _check_key(self, request: Request) -> None:
         key = _given_key(request.headers)
@@ -176,19 +180,3 @@ def _host(headers: Headers) -> str:
     """The host's name without its port."""
     host = headers.get("host", "")
     return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
-
-
-def _capped(receive: Receive, limit: int) -> Receive:
-    """``receive`` that refuses a body beyond ``limit`` bytes while it comes in."""
-    received = 0
-
-    async def capped() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
-            sentence = f"the request exceeds the limit of {limit:,} bytes; send a smaller file"
-            raise HTTPException(413, sentence, {"Connection": "close"})  # the rest of it is not waited for
-        return message
-
-    return capped

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -97,6 +98,7 @@ def create_app(database: str | Engine, access: Access | None = None, features: F
         redoc_url=None,
     )
     app.state.database = engine
+    app.state.probes = CapacityLimiter(2)  # threads of their own, so that a probe waits for no page
     app.state.pictures, app.state.uploads, app.state.reviews = offered.pictures, offered.uploads, offered.reviews
     for router in (api.router, health.router, pages.router, job_pages.router, chart_pages.router):
         app.include_router(router)

@@ -34,8 +34,8 @@ class SubmissionState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Submission:
     """``request`` is what the sender gave with the document; plain JSON. ``stage`` is where it is on its way through
-    the queues of several machines (``db/stages.py``) and ``tries`` how often that was begun; None for a document that
-    the process that accepted it reads itself."""
+    the queues of several machines (``db/stages.py``), None where the process that accepted the document reads it
+    itself; ``tries`` is how often that was begun."""
 
     job_id: str
     state: str
@@ -70,8 +70,22 @@ class Spool:
         except FileNotFoundError:
             return None
 
-    def start(self, job_id: str) -> None:
-        self._set(job_id, SubmissionState.RUNNING)
+    def start(self, job_id: str) -> int:
+        """Counts a try before it begins, so that a document that ends this process is counted too; returns how many
+        it makes."""
+        values = {"state": SubmissionState.RUNNING.value, "updated_at": utc_now(), "tries": SUBMISSIONS.c.tries + 1}
+        mine = SUBMISSIONS.c.job_id == job_id
+        counted = update(SUBMISSIONS).where(mine).values(values).returning(SUBMISSIONS.c.tries)
+        return int(transact(self.database, lambda connection: connection.execute(counted).scalar_one()))
+
+    def put_back(self, job_id: str) -> None:
+        """A try that was broken off by nobody's fault: the document waits again, and the try does not count."""
+        values = {
+            "state": SubmissionState.RECEIVED.value,
+            "updated_at": utc_now(),
+            "tries": SUBMISSIONS.c.tries - 1,
+        }
+        _execute(self.database, update(SUBMISSIONS).where(SUBMISSIONS.c.job_id == job_id).values(values))
 
     def finish(self, job_id: str, state: SubmissionState = SubmissionState.DONE, message: str | None = None) -> None:
         """Notes the end and removes the bytes."""

@@ -102,11 +102,11 @@ class InvoiceOCRConnector:
         """
         path = Path(invoice_file_path)
         place = str(path.absolute())
-        return self._store(path, Request(new_job_id(), path.name, customer_id, invoice_number, expected_amount, place))
+        return self.read(path, Request(new_job_id(), path.name, customer_id, invoice_number, expected_amount, place))
 
     def process_bytes(self, content: bytes, request: Request) -> ProcessedInvoice:
         """The same for an upload."""
-        return self._store(content, request)
+        return self.read(content, request)
 
     def process_once(self, path: Path, request: Request, unless: Collection[str]) -> ProcessedInvoice:
         """Reads a file, but stores nothing when a job of the same content and settings has one of the statuses
@@ -123,7 +123,8 @@ class InvoiceOCRConnector:
         """A failed job for a document that never came to its end. Raises like ``process_once``."""
         return self._append(failed(request, sha256, failure, self.ensemble), unless)
 
-    def _store(self, source: Path | bytes, request: Request) -> ProcessedInvoice:
+    def read(self, source: Path | bytes, request: Request) -> ProcessedInvoice:
+        """The same for a request that was made before."""
         return self._append(process(source, request, self.ensemble, self.verifying, self.wanted))
 
     def _append(self, outcome: Outcome, unless: Collection[str] = ()) -> ProcessedInvoice:

@@ -38,6 +38,9 @@ class Request:
             inputs.checked_amount(self.expected_amount, "expected_amount")
 
 
+POISON = "PoisonDocumentError"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """``type`` is the error's class name, ``message`` its one clear sentence."""
@@ -48,6 +51,14 @@ class Failure:
     @classmethod
     def of(cls, error: Exception) -> Failure:
         return cls(type(error).__name__, str(error) or type(error).__name__)
+
+    @classmethod
+    def given_up(
+        cls, name: str, times: int, step: str = "reading", reason: str = "each time the process that read it ended"
+    ) -> Failure:
+        """Of a document that no process gets through a step."""
+        advice = "read it with other --engines or look at the file"
+        return cls(POISON, f"{step} {name} failed {times} times and was given up: {reason}; {advice}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,47 +3,65 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import uvicorn
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from analytics.access import bound_to
 from analytics.app import Features, create_app
 from analytics.models import ErrorResponse
 from analytics.rendering import wants_page
-from db import keys
+from db import inputs, keys
 from db.contract import document_json
 from db.errors import JobNotFoundError
 from db.ids import new_job_id
 from db.queries import get_job
 from db.submissions import SubmissionState
 from invoice_connector import outcome
+from invoice_connector.connections import ImpatientProtocol
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.review_routes import review_routes
+from invoice_connector.review_routes import JobId, review_routes
 from invoice_connector.sinks.sender import BackgroundSender
-from invoice_connector.uploads import UploadQueue
+from invoice_connector.uploads import QueueFullError, Reading, UploadQueue
 
 if TYPE_CHECKING:
-    from invoice_connector.scale.uploads import QueuedUploads
+    from invoice_connector.scale.uploads import Pending, QueuedUploads
 
 logger = logging.getLogger(__name__)
 
 # A connection is kept longer than clients and proxies keep theirs (httpx 5 s, nginx 60 s): else they meet one closing.
 IDLE_SECONDS = 75
-CHUNK = 1 << 20  # bytes taken from an upload at a time
+CLOSING_SECONDS = 20  # for the answers that are being made when the server is told to stop
+_RETRY_SECONDS = 30  # after which a sender may find room in the queue
+_ACCEPTING = 4  # uploads whose bytes are in memory at a time
+
+
+ShortText = Annotated[
+    str,
+    AfterValidator(inputs.text),
+    Field(max_length=inputs.SHORT_TEXT, json_schema_extra={"pattern": inputs.PLAIN_TEXT_PATTERN}),
+]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(inputs.amount),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,15}(\.\d{1,20})?$", "examples": ["1250.00"]}),
+]
 
 
 class Sender(BaseModel):
     """The query of an upload: whose it is, and what the ERP expects to be printed on it."""
 
     wait: bool = Field(default=True, description="false: answer at once with a job to poll")
-    customer_id: str | None = Field(default=None, max_length=200)
-    invoice_number: str | None = Field(default=None, max_length=200)
-    expected_amount: Decimal | None = Field(default=None, allow_inf_nan=False)
+    customer_id: ShortText | None = None
+    invoice_number: ShortText | None = None
+    expected_amount: Amount | None = None
 
 
 def build_app(connector: InvoiceOCRConnector, host: str = "127.0.0.1") -> FastAPI:
@@ -61,9 +79,24 @@ def build_app(connector: InvoiceOCRConnector, host: str = "127.0.0.1") -> FastAP
 
 def run(connector: InvoiceOCRConnector, host: str, port: int) -> None:
     """Serves until interrupted, and sends what is due to the sinks meanwhile."""
-    app = build_app(connector, host)
     with BackgroundSender(lambda: connector.database, connector.settings.sinks):
-        uvicorn.run(app, host=host, port=port, log_level="info", server_header=False, timeout_keep_alive=IDLE_SECONDS)
+        server(connector, host, port).run()
+
+
+def server(connector: InvoiceOCRConnector, host: str, port: int, log_level: str = "info") -> uvicorn.Server:
+    """The HTTP server of the application; ``port`` 0 is any that is free."""
+    config = uvicorn.Config(
+        build_app(connector, host),
+        host=host,
+        port=port,
+        http=ImpatientProtocol,
+        ws="none",
+        log_level=log_level,
+        server_header=False,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=CLOSING_SECONDS,
+    )
+    return uvicorn.Server(config)
 
 
 def _queue(connector: InvoiceOCRConnector) -> UploadQueue | QueuedUploads:
@@ -76,34 +109,48 @@ def _queue(connector: InvoiceOCRConnector) -> UploadQueue | QueuedUploads:
 
 
 def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
-    router = APIRouter(prefix="/invoices", tags=["invoices"])
-    queue = _queue(connector)
-    queue.resume()
+    queue, accepting = _queue(connector), CapacityLimiter(_ACCEPTING)
+
+    @asynccontextmanager
+    async def reading(_: FastAPI) -> AsyncIterator[None]:
+        await to_thread.run_sync(queue.resume)
+        yield
+        await to_thread.run_sync(queue.close)
+
+    router = APIRouter(prefix="/invoices", tags=["invoices"], lifespan=reading)
 
     @router.post(
         "",
         responses={
             202: {"description": "accepted; Location says where to poll"},
             413: {"model": ErrorResponse, "description": "too large"},
-            422: {"model": ErrorResponse, "description": "a parameter is wrong"},
+            422: {"model": ErrorResponse, "description": "a parameter is wrong, or there is not one file"},
+            503: {"model": ErrorResponse, "description": "too many uploads wait; Retry-After says when to try again"},
         },
     )
-    def upload(
+    async def upload(
         file: UploadFile,
         request: Request,
         response: Response,
         sender: Annotated[Sender, Query()],
     ) -> Any:
         """Reads one invoice and answers with the JSON of the contract; a browser's form is led to the job's page."""
-        content = _received(file, connector.settings.max_bytes)
-        job = outcome.Request(new_job_id(), file.filename or "upload", **sender.model_dump(exclude={"wait"}))
-        reading = queue.put(content, job)
+        await _check_one_file(request)
+        job = outcome.Request(new_job_id(), inputs.file_name(file.filename), **sender.model_dump(exclude={"wait"}))
+
+        def accept() -> Reading | Pending:
+            return queue.put(_received(file, connector.settings.max_bytes), job)
+
+        try:
+            reading = await to_thread.run_sync(accept, limiter=accepting)
+        except QueueFullError as error:
+            raise HTTPException(503, str(error), {"Retry-After": str(_RETRY_SECONDS)}) from error
         if wants_page(request):
             if not queue.keeps:
-                reading.result()
+                await reading.document()
             return RedirectResponse(f"/jobs/{job.job_id}", 303)
         if sender.wait:
-            return reading.result()
+            return await reading.document()
         response.status_code = 202
         response.headers["Location"] = str(request.url_for("poll", job_id=job.job_id))
         return {"job_id": job.job_id, "status": "received"}
@@ -111,7 +158,7 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
     @router.get(
         "/{job_id}", name="poll", responses={404: {"model": ErrorResponse, "description": "nobody sent that job"}}
     )
-    def poll(job_id: str) -> dict[str, Any]:
+    def poll(job_id: JobId) -> dict[str, Any]:
         """The JSON of the contract once the document was read, until then its status."""
         state = queue.state(job_id)
         if state in (SubmissionState.RECEIVED, SubmissionState.RUNNING):  # a stored job may still lack its pictures
@@ -126,11 +173,16 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
     return router
 
 
+async def _check_one_file(request: Request) -> None:
+    """A second file would be dropped in silence."""
+    files = [value for _, value in (await request.form()).multi_items() if not isinstance(value, str)]
+    if len(files) > 1:
+        raise HTTPException(422, f"the request holds {len(files)} files; send each in a request of its own")
+
+
 def _received(file: UploadFile, limit: int) -> bytes:
-    """The upload's bytes; 413 as soon as they exceed the limit."""
-    content = bytearray()
-    while chunk := file.file.read(CHUNK):
-        content += chunk
-        if len(content) > limit:
-            raise HTTPException(413, f"the upload exceeds the limit of {limit:,} bytes; send a smaller file")
-    return bytes(content)
+    """The upload's bytes; 413 when they exceed the limit."""
+    content = file.file.read(limit + 1)
+    if len(content) > limit:
+        raise HTTPException(413, f"the upload exceeds the limit of {limit:,} bytes; send a smaller file")
+    return content

@@ -2,32 +2,60 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from db.errors import DuplicateJobError, JobNotFoundError, StorageError
+from db.contract import document_json
+from db.errors import DamagedDatabaseError, DuplicateJobError, JobNotFoundError, StorageError
+from db.inputs import InputError
+from db.queries import get_job
 from db.submissions import Spool, SubmissionState, submission
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Request
+from invoice_connector.outcome import Failure, Request
+from invoice_connector.reader import InThisProcess, Reader, ReaderDiedError, ReadingProcess
 from invoice_connector.storage import spool
 
 logger = logging.getLogger(__name__)
 
 
-class UploadQueue:
-    """Reads one upload at a time: the engines use all cores for one document already."""
+class QueueFullError(Exception):
+    """As many uploads wait as may."""
 
-    def __init__(self, connector: InvoiceOCRConnector) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An upload on its way."""
+
+    future: Future[dict[str, Any]]
+
+    def result(self, timeout: float | None = None) -> dict[str, Any]:
+        """The JSON of the contract once the document was read. Raises TimeoutError after ``timeout`` seconds."""
+        return self.future.result(timeout)
+
+    async def document(self) -> dict[str, Any]:
+        """The same without a thread that waits; the upload is read even when nobody waits any more."""
+        return await asyncio.shield(asyncio.wrap_future(self.future))
+
+
+class UploadQueue:
+    """Reads one upload at a time: the engines use all cores for one document already. They do so in ``reader``, a
+    process of its own unless the log is in memory."""
+
+    def __init__(self, connector: InvoiceOCRConnector, reader: Reader | None = None) -> None:
         self._connector = connector
+        self._reader = reader
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="invoice")
         self._waiting: set[str] = set()
         self._lock = threading.Lock()
+        self._closing = False
 
     @cached_property
     def _spool(self) -> Spool | None:
@@ -38,11 +66,23 @@ class UploadQueue:
         """Whether accepted uploads are on disk and in the database, so that their pages can show how far they are."""
         return self._spool is not None
 
-    def put(self, content: bytes, request: Request) -> Future[dict[str, Any]]:
-        """Accepts an upload for sure, then queues it. Raises DiskFullError when it cannot be kept."""
-        if self._spool is not None:
-            self._spool.accept(request.job_id, content, plain_request(request))
-        return self._queue(content, request)
+    def put(self, content: bytes, request: Request) -> Reading:
+        """Accepts an upload for sure, then queues it. Raises QueueFullError, and DiskFullError when it cannot be
+        kept."""
+        limit = self._connector.settings.waiting_uploads
+        with self._lock:
+            if len(self._waiting) >= limit:
+                raise QueueFullError(
+                    f"{limit:,} uploads wait to be read already, which is the limit; send it again later"
+                )
+            self._waiting.add(request.job_id)
+        try:
+            if self._spool is not None:
+                self._spool.accept(request.job_id, content, plain_request(request))
+        except BaseException:
+            self._forget(request.job_id)
+            raise
+        return self._queue(request, None if self._spool is not None else content)
 
     def resume(self) -> int:
         """Queues what an earlier process accepted and did not finish; returns how many."""
@@ -50,13 +90,24 @@ class UploadQueue:
             return 0
         taken = 0
         for found in self._spool.unfinished():
-            content = self._spool.content(found.job_id)
-            if content is None:
-                self._spool.finish(found.job_id, SubmissionState.FAILED, "the uploaded bytes are gone; send it again")
-            else:
-                self._queue(content, request_of(found.request))
-                taken += 1
+            try:
+                request = request_of(found.request)
+            except InputError as error:  # an earlier version let it in
+                self._spool.finish(found.job_id, SubmissionState.FAILED, str(error))
+                continue
+            with self._lock:
+                self._waiting.add(found.job_id)
+            self._queue(request, None)
+            taken += 1
         return taken
+
+    def close(self) -> None:
+        """Stops at once; what waits or was being read is taken up by the next process."""
+        self._closing = True
+        self._worker.shutdown(wait=False, cancel_futures=True)
+        if self._reader is not None:
+            self._reader.close()
+        self._worker.shutdown()
 
     def state(self, job_id: str) -> str | None:
         """Where an upload is whose job is not stored; None for one that nobody sent."""
@@ -65,32 +116,60 @@ class UploadQueue:
         except JobNotFoundError:
             return SubmissionState.RECEIVED if job_id in self._waiting else None
 
-    def _queue(self, content: bytes, request: Request) -> Future[dict[str, Any]]:
-        with self._lock:
-            self._waiting.add(request.job_id)
-        return self._worker.submit(self._read, content, request)
+    def _queue(self, request: Request, content: bytes | None) -> Reading:
+        return Reading(self._worker.submit(self._read, request, content))
 
-    def _read(self, content: bytes, request: Request) -> dict[str, Any]:
+    def _read(self, request: Request, content: bytes | None) -> dict[str, Any]:
         try:
-            if self._spool is not None:
-                self._spool.start(request.job_id)
-            found = self._connector.process_bytes(content, request).to_dict()
-        except DuplicateJobError:  # another process took the same upload up
-            self._finish(request.job_id)
-            raise
+            if self._spool is None:
+                assert content is not None
+                return self._open_reader().read(content, request)
+            return self._kept_document(self._spool, request)
         except StorageError:
-            logger.exception("the upload %s stays queued until the server starts again", request.job_id)
+            logger.exception(
+                "the upload %s was not read; it stays queued until the server starts again", request.job_id
+            )
             raise
-        else:
-            self._finish(request.job_id)
-            return found
         finally:
-            with self._lock:
-                self._waiting.discard(request.job_id)
+            self._forget(request.job_id)
 
-    def _finish(self, job_id: str) -> None:
-        if self._spool is not None:
-            self._spool.finish(job_id)
+    def _kept_document(self, spool: Spool, request: Request) -> dict[str, Any]:
+        try:
+            document = self._tried(spool, request)
+        except DuplicateJobError:  # another process took the same upload up, or one died after it was stored
+            document = document_json(get_job(self._connector.database, request.job_id))
+        spool.finish(request.job_id)
+        return document
+
+    def _tried(self, spool: Spool, request: Request) -> dict[str, Any]:
+        """What becomes of an upload. Every try is counted before it begins, so a document that ends the reading
+        process, or this one, again and again becomes a failed job."""
+        content = spool.content(request.job_id)
+        if content is None:
+            spool.finish(request.job_id, SubmissionState.FAILED, "the uploaded bytes are gone; send it again")
+            raise DamagedDatabaseError(f"the bytes of the upload {request.job_id} are gone; send it again")
+        tries = self._connector.settings.stage_tries
+        while spool.start(request.job_id) <= tries:
+            try:
+                return self._open_reader().read(content, request)
+            except ReaderDiedError as error:
+                if self._closing:
+                    spool.put_back(request.job_id)
+                    raise
+                logger.warning("%s", error)
+        failure = Failure.given_up(request.source_name, tries)
+        sha256 = hashlib.sha256(content).hexdigest()
+        return self._connector.store_failure(request, sha256, failure).to_dict()
+
+    def _open_reader(self) -> Reader:
+        if self._reader is None:
+            own = self._spool is not None
+            self._reader = ReadingProcess(self._connector.settings) if own else InThisProcess(self._connector)
+        return self._reader
+
+    def _forget(self, job_id: str) -> None:
+        with self._lock:
+            self._waiting.discard(job_id)
 
 
 def plain_request(request: Request) -> dict[str, Any]:
@@ -101,6 +180,6 @@ def plain_request(request: Request) -> dict[str, Any]:
 
 
 def request_of(values: Mapping[str, Any]) -> Request:
-    """The request that ``plain_request`` wrote down."""
+    """The request that ``plain_request`` wrote down. Raises InputError."""
     amount = values.get("expected_amount")
     return Request(**{**values, "expected_amount": None if amount is None else Decimal(amount)})

@@ -22,6 +22,7 @@ from db.records import utc_now
 from db.verification import verify
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.outcome import Request
+from invoice_connector.reader import InThisProcess
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.uploads import UploadQueue
 from scripts.hostile.healthy import pdf
@@ -83,7 +84,7 @@ def test_a_disk_that_fills_up_keeps_what_was_stored(tmp_path: Path) -> None:
 
 
 def test_an_upload_waits_while_the_log_may_only_be_read(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
-    queue = UploadQueue(connector)
+    queue = UploadQueue(connector, InThisProcess(connector))
     queue.put(pdf(), Request("job-1", "a.pdf")).result()
     spool = queue._spool
     assert spool is not None
@@ -92,7 +93,7 @@ def test_an_upload_waits_while_the_log_may_only_be_read(connector: InvoiceOCRCon
     with pytest.raises(ReadOnlyDatabaseError, match="may only be read"):
         locked.process_bytes(pdf(), Request("job-2", "b.pdf"))
     locked.database.dispose()
-    again = UploadQueue(connector)
+    again = UploadQueue(connector, InThisProcess(connector))
     assert again.resume() == 1
     again._worker.shutdown(wait=True)
     assert sorted(job.id for job in list_jobs(connector.database, 10)) == ["job-1", "job-2"]
@@ -103,13 +104,13 @@ def test_an_upload_waits_while_somebody_else_holds_the_log(tmp_path: Path) -> No
     url = f"sqlite:///{tmp_path / 'audit.db'}"
     impatient = reader(url)
     impatient.__dict__["database"] = open_database(url, busy_timeout_seconds=0.01)
-    queue = UploadQueue(impatient)
+    queue = UploadQueue(impatient, InThisProcess(impatient))
     assert queue._spool is not None
     blocker = sqlite3.connect(tmp_path / "audit.db", isolation_level=None, check_same_thread=False)
     accepted = queue._spool.accept("job-1", pdf(), {"job_id": "job-1", "source_name": "a.pdf"})
     blocker.execute("BEGIN EXCLUSIVE")
     with pytest.raises(DatabaseLockedError, match="try again"):
-        queue._queue(pdf(), Request("job-1", "a.pdf")).result()
+        queue._queue(Request("job-1", "a.pdf"), None).result()
     blocker.execute("ROLLBACK")
     blocker.close()
     assert [found.job_id for found in queue._spool.unfinished()] == [accepted.job_id]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
+from live_server import serving
 
-from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.serve import build_app
 from invoice_connector.settings import ConnectorSettings
 
 SAMPLE = Path(__file__).parents[1] / "invoice_connector" / "samples" / "faktura.pdf"
@@ -23,17 +20,8 @@ MAX_BYTES = 200_000
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("serve")
     settings = ConnectorSettings(database_url=f"sqlite:///{folder / 'audit.db'}", max_bytes=MAX_BYTES)
-    config = uvicorn.Config(build_app(InvoiceOCRConnector(settings)), port=0, log_level="warning", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as found:
+    with serving(settings) as address, httpx.Client(base_url=address, timeout=120) as found:
         yield found
-    server.should_exit = True
-    thread.join(10)
 
 
 def upload(client: httpx.Client, content: bytes, **query: str) -> httpx.Response:

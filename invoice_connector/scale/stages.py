@@ -123,8 +123,8 @@ class Line:
         """A document that no worker gets through the stage becomes a failed job that says so."""
         reason = found.message or "each time the worker's process ended"
         times = self.connector.settings.stage_tries
-        message = f"{stage} {found.request['source_name']} failed {times} times and was given up: {reason}"
-        outcome = failed(_request(found), None, Failure("PoisonDocumentError", message), self.connector.ensemble)
+        failure = Failure.given_up(found.request["source_name"], times, stage, reason)
+        outcome = failed(_request(found), None, failure, self.connector.ensemble)
         with suppress(OSError):
             content = self.store.get(found.job_id, _SOURCE)
             outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import Any
+
+from anyio import to_thread
 
 from db.contract import document_json
 from db.errors import JobNotFoundError
@@ -15,7 +18,7 @@ from invoice_connector.scale.queues import Broker, celery_app
 from invoice_connector.scale.stages import OPEN, Line, status
 from invoice_connector.scale.store import work_store
 
-_LOOK_SECONDS = 0.2
+_LOOK_SECONDS, _LONGEST_LOOK_SECONDS = 0.2, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,14 @@ class Pending:
                 raise TimeoutError(f"{self.job_id} was not read within {timeout:g} seconds; ask for it again later")
             time.sleep(_LOOK_SECONDS)
         return document_json(get_job(self.database, self.job_id))
+
+    async def document(self) -> dict[str, Any]:
+        """The same without a thread that waits."""
+        pause = _LOOK_SECONDS
+        while (await to_thread.run_sync(status, self.database, self.job_id))["status"] in OPEN:
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_LOOK_SECONDS)
+        return document_json(await to_thread.run_sync(get_job, self.database, self.job_id))
 
 
 class QueuedUploads:
@@ -52,6 +63,9 @@ class QueuedUploads:
     def resume(self) -> int:
         """Nothing is left here: the workers take up what was lost."""
         return 0
+
+    def close(self) -> None:
+        """Nothing is read here."""
 
     def state(self, job_id: str) -> str | None:
         """Where an upload is; None for one that nobody sent."""
