@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
 
+from db.errors import DuplicateJobError
 from db.links import transact
 from db.records import utc_now
 from db.submissions import Submission, SubmissionState
@@ -67,6 +68,27 @@ def lost(engine: Engine, stages: Collection[str], before: datetime, limit: int =
     query = select(_ROW.job_id).where(waiting).order_by(_ROW.updated_at).limit(limit)
     taken = update(SUBMISSIONS).where(_ROW.job_id.in_(query), waiting).values(updated_at=utc_now())
     return [Submission(**row) for row in _changed(engine, taken.returning(*SUBMISSIONS.c))]
+
+
+def take_up(engine: Engine, key: str, stage: str) -> int:
+    """Counts a try of a document that nobody accepted, before it begins; returns how many it makes. ``key`` names the
+    document, 64 characters at most; ``stage`` who takes it up."""
+    now = utc_now()
+    values = {"tries": _ROW.tries + 1, "updated_at": now}
+    if rows := _changed(engine, update(SUBMISSIONS).where(_in(key, stage)).values(values).returning(_ROW.tries)):
+        return int(rows[0]["tries"])
+    first = Submission(key, SubmissionState.RUNNING, now, now, {}, stage=stage, tries=1)
+    row = {name: getattr(first, name) for name in Submission.__dataclass_fields__}
+    try:
+        _changed(engine, insert(SUBMISSIONS).values(row))
+    except DuplicateJobError:  # somebody else was first
+        return take_up(engine, key, stage)
+    return 1
+
+
+def let_go(engine: Engine, key: str) -> None:
+    """Forgets the tries of a document that came to an end."""
+    _changed(engine, delete(SUBMISSIONS).where(_ROW.job_id == key))
 
 
 def counts(engine: Engine) -> dict[str, int]:

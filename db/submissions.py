@@ -22,6 +22,9 @@ from db.records import utc_now
 from db.tables import BATCHES, JOBS, SUBMISSIONS
 from db.transactions import reading
 
+BATCH = "batch"
+"""The stage of a row that counts the tries of a document which a batch found; nobody accepted that."""
+
 
 class SubmissionState(StrEnum):
     RECEIVED = "received"
@@ -139,7 +142,8 @@ def submission(engine: Engine, job_id: str) -> Submission:
 def open_submissions(engine: Engine, limit: int = 100) -> list[Submission]:
     """What is waiting or being read now, oldest first."""
     states = (SubmissionState.RECEIVED.value, SubmissionState.RUNNING.value)
-    query = select(SUBMISSIONS).where(SUBMISSIONS.c.state.in_(states)).order_by(SUBMISSIONS.c.received_at)
+    accepted = SUBMISSIONS.c.state.in_(states) & (SUBMISSIONS.c.stage.is_(None) | (SUBMISSIONS.c.stage != BATCH))
+    query = select(SUBMISSIONS).where(accepted).order_by(SUBMISSIONS.c.received_at)
     with reading(engine) as connection:
         return [Submission(**row) for row in connection.execute(query.limit(limit)).mappings()]
 

@@ -15,12 +15,16 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invoice_connector.settings import ConnectorSettings
+
+if TYPE_CHECKING:
+    from invoice_connector.connector import InvoiceOCRConnector
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif", ".pdf"})
 _CHUNK = 1 << 20
@@ -86,18 +90,25 @@ def hashed(paths: Sequence[Path]) -> Iterator[BatchItem]:
 def read_all(items: Collection[BatchItem], order: BatchOrder, jobs: int) -> Iterator[BatchResult]:
     """Reads the files in ``jobs`` processes and yields each result as it comes.
 
-    A document whose worker dies (a crash in a library, no memory left) is tried once more in a process of its own,
-    and ends as a failed job when that dies too; the others go on.
+    A document whose worker dies (a crash in a library, no memory left) is tried again in a process of its own, and
+    ends as a failed job when it has been tried ``stage_tries`` times, in this run and before; the others go on.
     """
     suspects: list[BatchItem] = []
     waiting = deque(items)
     while waiting:
         yield from _read_until_broken(waiting, order, jobs, suspects)
     for item in suspects:
-        alone, died = deque([item]), list[BatchItem]()
-        yield from _read_until_broken(alone, order, 1, died)
-        if died:
-            yield _stored_crash(item, order)
+        yield _read_alone(item, order)
+
+
+def _read_alone(item: BatchItem, order: BatchOrder) -> BatchResult:
+    for _ in range(order.settings.stage_tries):
+        died = list[BatchItem]()
+        for result in _read_until_broken(deque([item]), order, 1, died):
+            return result
+    from invoice_connector.connector import InvoiceOCRConnector
+
+    return _given_up(InvoiceOCRConnector(order.settings), item, order)  # the worker did not come as far as to count
 
 
 def _read_until_broken(
@@ -148,11 +159,31 @@ def _read_in_worker(item: BatchItem) -> BatchResult:
 
     assert _worker is not None
     connector, order = _worker
+    with _counted(item, connector, order) as tries:
+        if tries > order.settings.stage_tries:
+            return _given_up(connector, item, order)
+        try:
+            processed = connector.process_once(item.path, _request(item, order), order.unless)
+        except DuplicateJobError:
+            return BatchResult(item, "done")
+        return BatchResult(item, processed.status, processed.to_dict())
+
+
+@contextmanager
+def _counted(item: BatchItem, connector: InvoiceOCRConnector, order: BatchOrder) -> Iterator[int]:
+    """How often the document has been begun, this time included. The row is gone once it came to any end but the end
+    of the process."""
+    from db import stages
+    from db.submissions import BATCH
+    from invoice_connector.connector import settings_key
+
+    name = f"{item.sha256 or item.path} {settings_key(order.settings, order.customer_id)}"
+    key = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()
+    tries = stages.take_up(connector.database, key, BATCH)
     try:
-        processed = connector.process_once(item.path, _request(item, order), order.unless)
-    except DuplicateJobError:
-        return BatchResult(item, "done")
-    return BatchResult(item, processed.status, processed.to_dict())
+        yield tries
+    finally:
+        stages.let_go(connector.database, key)
 
 
 def _request(item: BatchItem, order: BatchOrder) -> Any:
@@ -163,18 +194,14 @@ def _request(item: BatchItem, order: BatchOrder) -> Any:
     return Request(new_job_id(), item.path.name, order.customer_id, source_path=path)
 
 
-def _stored_crash(item: BatchItem, order: BatchOrder) -> BatchResult:
+def _given_up(connector: InvoiceOCRConnector, item: BatchItem, order: BatchOrder) -> BatchResult:
     """The failed job of a document that no worker survives."""
     from db.errors import DuplicateJobError
-    from invoice_connector.connector import InvoiceOCRConnector
     from invoice_connector.outcome import Failure
 
-    message = f"reading {item.path.name} ended its process twice; read it with other --engines or look at the file"
-    failure = Failure("WorkerDiedError", message)
+    failure = Failure.given_up(item.path.name, order.settings.stage_tries)
     try:
-        processed = InvoiceOCRConnector(order.settings).store_failure(
-            _request(item, order), item.sha256, failure, order.unless
-        )
+        processed = connector.store_failure(_request(item, order), item.sha256, failure, order.unless)
     except DuplicateJobError:
         return BatchResult(item, "done")
     return BatchResult(item, processed.status, processed.to_dict())

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from invoice_connector.terminal import show, show_json
+from invoice_connector.terminal import show, show_json, tell
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
+    from invoice_connector.connector import InvoiceOCRConnector
+    from invoice_connector.outcome import Request
+    from invoice_connector.reader import Reader
     from invoice_connector.settings import ConnectorSettings
 
 Command = Callable[[Namespace], int]
@@ -33,20 +36,61 @@ class CommandError(Exception):
 
 
 def process(arguments: Namespace) -> int:
-    """Reads every file; one that fails does not stop the next."""
-    from invoice_connector.deliver_commands import send_job
+    """Reads every file; one that fails, or ends the process that reads it, does not stop the next."""
+    from db.ids import new_job_id
+    from invoice_connector.outcome import Request
 
-    connector = _connector(arguments)
-    failed = 0
-    for path in _with_progress(arguments.files):
-        with storage_errors():
-            processed = connector.process_invoice_with_ocr(
-                path, arguments.customer_id, arguments.invoice_number, arguments.expected_amount
-            )
-            send_job(connector.database, connector.settings, processed.outcome.request.job_id)
-        failed += processed.status == "failed"
-        _print(processed, arguments.json)
+    settings, failed = reading_settings(arguments), 0
+    with closing(_reader(settings, len(arguments.files))) as reader:
+        for path in _with_progress(arguments.files):
+            expected = (arguments.customer_id, arguments.invoice_number, arguments.expected_amount)
+            request = Request(new_job_id(), path.name, *expected, str(path.absolute()))
+            with storage_errors():
+                document = _read_whatever_happens(reader, path, request, settings)
+                _send(settings, request.job_id)
+            failed += document["status"] == "failed"
+            _print(document, arguments.json)
     return SOME_FAILED if failed else OK
+
+
+def _reader(settings: ConnectorSettings, files: int) -> Reader:
+    """A process of its own where further files follow, which a document could take with it."""
+    from invoice_connector.reader import InThisProcess, ReadingProcess
+
+    if files > 1:
+        return ReadingProcess(settings)
+    from invoice_connector.connector import InvoiceOCRConnector
+
+    return InThisProcess(InvoiceOCRConnector(settings))
+
+
+def _read_whatever_happens(reader: Reader, path: Path, request: Request, settings: ConnectorSettings) -> dict[str, Any]:
+    """The JSON of the contract. What ends the reading process again and again becomes a failed job."""
+    from invoice_connector.reader import ReaderDiedError
+
+    for _ in range(settings.stage_tries):
+        try:
+            return reader.read(path, request)
+        except ReaderDiedError as error:
+            tell(str(error))
+    from invoice_connector.connector import InvoiceOCRConnector
+    from invoice_connector.outcome import Failure
+
+    failure = Failure.given_up(request.source_name, settings.stage_tries)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return InvoiceOCRConnector(settings).store_failure(request, sha256, failure).to_dict()
+
+
+def _send(settings: ConnectorSettings, job_id: str) -> None:
+    """The first try of a job's deliveries."""
+    if settings.deliver_to:
+        from invoice_connector.deliver_commands import send_job
+        from invoice_connector.storage import open_log
+
+        engine = open_log(settings)
+        send_job(engine, settings, job_id)
+        engine.dispose()
 
 
 def demo(arguments: Namespace) -> int:
@@ -205,13 +249,13 @@ def _with_progress(files: Sequence[str]) -> Iterator[Path]:
     yield from track(paths, "reading", console=Console(stderr=True))
 
 
-def _print(processed: ProcessedInvoice, as_json: bool) -> None:
+def _print(document: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        show_json(processed.to_dict())
+        show_json(document)
     else:
         from invoice_connector.report import report
 
-        show(report(processed.to_dict()))
+        show(report(document))
 
 
 def _plain(job: Any) -> dict[str, Any]:
