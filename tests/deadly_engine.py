@@ -1,4 +1,5 @@
-"""An engine that ends a process without a word when it sees a wide page, in a package of its own as plug-ins come."""
+"""An engine that ends a process without a word, or waits, when it sees a wide page; a package of its own as plug-ins
+are."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from pathlib import Path
 from scripts.hostile.healthy import LINES, encoded, picture
 
 _MODULE = """
-import os, signal
+import os, signal, time
+from pathlib import Path
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 from ocr_ensemble.reading import Transcription
 
@@ -15,7 +17,10 @@ class Deadly:
     name, version = "deadly", "1"
 
     def read_page(self, page):
-        if page.width > 900:
+        if page.width > 900 and "WAIT_FOR" in os.environ:
+            while not Path(os.environ["WAIT_FOR"]).exists():
+                time.sleep(0.02)
+        elif page.width > 900:
             if os.environ.get("DEADLY") == "parent":  # all go at once, as when a container runs out of memory
                 os.kill(os.getppid(), signal.SIGKILL)
             os.kill(os.getpid(), signal.SIGKILL)
