@@ -79,7 +79,7 @@ class ConnectorSettings(BaseSettings):
     line_share: Share = 0.25
     budget_ms: Milliseconds | None = Field(default=None, gt=0)
     risk: float = Field(default=0.01, gt=0, lt=1)
-    unproven_amount: Decimal = Field(default=Decimal(1000), ge=0)
+    unproven_amount: Decimal = Field(default=Decimal(1000), ge=0, le=1_000_000_000_000)
     verifier: str = "auto"
     verify: Literal["always", "doubt", "never"] = "doubt"
     verifier_model: str = ""
