@@ -76,8 +76,10 @@ def review_routes(connector: InvoiceOCRConnector) -> APIRouter:
         "/invoices/{job_id}/review",
         tags=["invoices"],
         responses={
+            400: {"model": ErrorResponse, "description": "the body is no JSON"},
             404: {"model": ErrorResponse, "description": "no job has that id"},
             409: {"model": ErrorResponse, "description": "the job's data was erased"},
+            413: {"model": ErrorResponse, "description": "too large"},
             422: {"model": ErrorResponse, "description": "a value that the field cannot have"},
         },
     )

@@ -123,6 +123,8 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
         "",
         responses={
             202: {"description": "accepted; Location says where to poll"},
+            400: {"model": ErrorResponse, "description": "the body is no form"},
+            408: {"model": ErrorResponse, "description": "the body came in too slowly"},
             413: {"model": ErrorResponse, "description": "too large"},
             422: {"model": ErrorResponse, "description": "a parameter is wrong, or there is not one file"},
             503: {"model": ErrorResponse, "description": "too many uploads wait; Retry-After says when to try again"},
@@ -156,7 +158,12 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
         return {"job_id": job.job_id, "status": "received"}
 
     @router.get(
-        "/{job_id}", name="poll", responses={404: {"model": ErrorResponse, "description": "nobody sent that job"}}
+        "/{job_id}",
+        name="poll",
+        responses={
+            404: {"model": ErrorResponse, "description": "nobody sent that job"},
+            422: {"model": ErrorResponse, "description": "no job has such an id"},
+        },
     )
     def poll(job_id: JobId) -> dict[str, Any]:
         """The JSON of the contract once the document was read, until then its status."""

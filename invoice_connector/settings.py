@@ -53,7 +53,8 @@ class ConnectorSettings(BaseSettings):
 
     ``audit_key`` (at least 64 hexadecimal digits) or ``audit_key_file`` seals the audit log; left out, a file beside it
     does. ``keep_page_pictures`` for the dashboard, of ``max_picture_bytes`` in all. ``requests_per_minute`` bounds each
-    API key of ``serve``, ``waiting_uploads`` the uploads that ``serve`` has accepted and not read.
+    API key of ``serve``, ``waiting_uploads`` the uploads that ``serve`` has accepted and not read;
+    ``reader_isolated`` False reads them in the server's own process.
 
     ``broker_url`` (Redis) is where documents of ``submit`` and ``worker`` queue, ``work_store`` the folder or address
     at which all machines find their pages. A stage may take ``stage_seconds`` and is begun ``stage_tries`` times at
@@ -103,6 +104,7 @@ class ConnectorSettings(BaseSettings):
     max_picture_bytes: int = Field(default=2_000_000_000, ge=0, le=1_000_000_000_000_000)
     requests_per_minute: Count = 600
     waiting_uploads: Count = 1000
+    reader_isolated: bool = True
     max_bytes: Bytes = 50_000_000
     max_pages: Count = 100
     max_pixels: Bytes = 60_000_000

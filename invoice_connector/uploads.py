@@ -52,7 +52,7 @@ class UploadQueue:
     def __init__(self, connector: InvoiceOCRConnector, reader: Reader | None = None) -> None:
         self._connector = connector
         self._reader = reader
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="invoice")
+        self._worker: ThreadPoolExecutor | None = None
         self._waiting: set[str] = set()
         self._lock = threading.Lock()
         self._closing = False
@@ -103,11 +103,16 @@ class UploadQueue:
 
     def close(self) -> None:
         """Stops at once; what waits or was being read is taken up by the next process."""
-        self._closing = True
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            worker, self._worker, self._closing = self._worker, None, True
+        if worker is None:
+            return
+        worker.shutdown(wait=False, cancel_futures=True)
         if self._reader is not None:
             self._reader.close()
-        self._worker.shutdown()
+        worker.shutdown()
+        self._closing = False
+        self._waiting.clear()
 
     def state(self, job_id: str) -> str | None:
         """Where an upload is whose job is not stored; None for one that nobody sent."""
@@ -117,7 +122,9 @@ class UploadQueue:
             return SubmissionState.RECEIVED if job_id in self._waiting else None
 
     def _queue(self, request: Request, content: bytes | None) -> Reading:
-        return Reading(self._worker.submit(self._read, request, content))
+        with self._lock:
+            self._worker = self._worker or ThreadPoolExecutor(max_workers=1, thread_name_prefix="invoice")
+            return Reading(self._worker.submit(self._read, request, content))
 
     def _read(self, request: Request, content: bytes | None) -> dict[str, Any]:
         try:
@@ -163,7 +170,7 @@ class UploadQueue:
 
     def _open_reader(self) -> Reader:
         if self._reader is None:
-            own = self._spool is not None
+            own = self._spool is not None and self._connector.settings.reader_isolated
             self._reader = ReadingProcess(self._connector.settings) if own else InThisProcess(self._connector)
         return self._reader
 
