@@ -1,12 +1,15 @@
 """Pushes hostile files through the reader and says whether it held.
 
     python scripts/attack.py --count 5000                     generated files
-    python scripts/attack.py --folder DIR                     any folder of foreign files
+    python scripts/attack.py --folder DIR                     any folder of foreign files, a verdict for each
     python scripts/attack.py --count 5000 --complete-every 50 every 50th with all engines instead of the text layer only
+    python scripts/attack.py --serve --count 500              through `serve`, whose reader is killed now and then
+    python scripts/attack.py --size five-minutes              a bit of everything; --size nightly takes hours
 
-Each file goes the whole way: decoding in the child process, embedded invoice, reading, audit log. It held when this
-process lived, every file left a stored row, every failure has one of the reader's own error types, none took longer
-than its limit, and memory came back to where it was. Exit code 1 otherwise.
+Each file goes the whole way: decoding in the child process, embedded invoice, reading, audit log. It held when no
+process died, every file left a stored row, every failure has one of the reader's own error types, none took longer
+than its limit, no tree of processes held more memory than the limit, and memory came back to where it was. Exit code 1
+otherwise.
 """
 
 from __future__ import annotations
@@ -15,32 +18,35 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from time import perf_counter
 
 if __package__ is None or not __package__:  # run as a file: the project's root is not on the path then
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from db.errors import JobNotFoundError
-from db.ids import new_job_id
-from db.queries import get_job
+from db.database import open_database
 from db.verification import verify
-from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Request
+from invoice_connector.outcome import POISON
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.terminal import printable
 from ocr_ensemble import errors
 from scripts.hostile.files import HostileFile, hostile_files
-from scripts.hostile.healthy import LINES, encoded, picture
+from scripts.hostile.victims import QUICK_ENGINES, Embedded, HeldError, Server, Verdict, Victim, log_of
+from scripts.hostile.watch import Watch, resident_bytes
 
-A4 = (1654, 2339)  # pixels at 200 dpi
 WARM_UP = 1000  # files after which libraries keep what the largest pictures need
 MEMORY_MARGIN = 150_000_000  # bytes that the process may have grown by: caches and the log's own pages
+TREE_BYTES = 3_000_000_000  # that this process and its children may hold together at any moment
 DECODER_SECONDS = 5.0
 MEMORY_BYTES = 1_000_000_000  # of the child
-PREPARING_SECONDS = 20.0  # what turning, levelling and judging the pages may take beside the child's limit
+PREPARING_SECONDS = 20.0  # what turning, levelling, judging and reading the pages may take beside the child's limit
+COMPLETE_SECONDS = 60.0  # the same with all engines, and where the reader has to start anew
+KILL_SHARE = 0.05  # of the files that `serve` reads
 
 
 @dataclass
@@ -50,6 +56,7 @@ class Report:
     files: int = 0
     results: Counter[str] = field(default_factory=Counter)
     longest: tuple[float, str] = (0.0, "")
+    heaviest: tuple[int, str] = (0, "")
     faults: list[str] = field(default_factory=list)
     start_bytes: int = 0
     end_bytes: int = 0
@@ -60,63 +67,75 @@ class Report:
         closing = [
             f"{self.files:>7}  files, {len(self.faults)} faults",
             f"longest {self.longest[0]:.1f} s ({self.longest[1]})",
+            f"all processes together at most {self.heaviest[0] / 1e6:.0f} MB ({self.heaviest[1]})",
             f"memory {self.start_bytes / 1e6:.0f} MB after {WARM_UP} files, then {grown:+.0f} MB",
         ]
         return "\n".join([*rows, *closing, *self.faults[:50]])
 
 
-def attack(
-    files: Iterable[HostileFile], folder: Path, complete_every: int = 0, seconds: float = DECODER_SECONDS
-) -> Report:
-    """Reads the files into a log in ``folder``, each decoded in at most ``seconds``; every ``complete_every``-th
-    (0: none) with the default engines."""
-    settings = ConnectorSettings(
-        database_url=f"sqlite:///{folder / 'audit.db'}",
-        verifier="off",
-        keep_page_pictures=False,
-        decoder_seconds=seconds,
-        decoder_cpu_seconds=seconds,
-        decoder_memory_bytes=MEMORY_BYTES,
-    )
-    complete = InvoiceOCRConnector(settings)
-    quick = InvoiceOCRConnector(settings.model_copy(update={"engines": ("pdf_text",), "policy": "single"}))
-    report = Report()
-    if complete_every:  # what engines keep for a page of usual size is no growth; what larger ones take, they give back
-        complete.process_bytes(encoded(picture(LINES, A4), "PNG"), Request(new_job_id(), "a4.png"))
-    for number, file in enumerate(files):
-        connector = complete if complete_every and number % complete_every == 0 else quick
-        _attack_with(file, connector, report, seconds + PREPARING_SECONDS)
-        report.files += 1
-        if number < WARM_UP:
-            report.start_bytes = max(report.start_bytes, resident_bytes())
-    report.end_bytes = resident_bytes()
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every ``complete_every``-th file (0: none) is read with the default engines, each decoded in at most ``seconds``;
+    ``serve`` reads them through a server; ``tell`` prints a line for each."""
+
+    complete_every: int = 0
+    seconds: float = DECODER_SECONDS
+    serve: bool = False
+    tell: bool = False
+
+
+def attack(files: Iterable[HostileFile], folder: Path, plan: Plan = Plan()) -> Report:
+    """Reads the files into a log in ``folder``."""
+    settings, report = log_of(folder, plan.seconds, MEMORY_BYTES), Report()
+    victim = _victim(settings, plan)
+    with Watch(victim.root) as watch:
+        for number, file in enumerate(files):
+            watch.reset()
+            complete = bool(plan.complete_every) and number % plan.complete_every == 0
+            _attack_with(file, complete, victim, watch, (report, plan))
+            report.files += 1
+            if number < WARM_UP:
+                report.start_bytes = max(report.start_bytes, resident_bytes(victim.root))
+    report.end_bytes = resident_bytes(victim.root)
+    victim.close()
     if report.end_bytes - report.start_bytes > MEMORY_MARGIN:
         report.faults.append("the process has grown and did not come back")
-    if not verify(quick.database).intact:
+    log = open_database(settings.database_url)
+    if not verify(log).intact:
         report.faults.append("the audit log's chain is broken")
-    quick.database.dispose()
+    log.dispose()
     return report
 
 
-def _attack_with(file: HostileFile, connector: InvoiceOCRConnector, report: Report, longest: float) -> None:
-    where = f"{file.number} {file.attack}"
-    request = Request(new_job_id(), file.name)
-    started = perf_counter()
+def _victim(settings: ConnectorSettings, plan: Plan) -> Victim:
+    if plan.serve:
+        return Server(settings, settings.engines if plan.complete_every else QUICK_ENGINES, KILL_SHARE)
+    victim = Embedded(settings)
+    if plan.complete_every:
+        victim.warm_up()
+    return victim
+
+
+def _attack_with(file: HostileFile, complete: bool, victim: Victim, watch: Watch, told: tuple[Report, Plan]) -> None:
+    (report, plan), where, started = told, f"{file.number} {file.attack}", perf_counter()
     try:
-        connector.process_bytes(file.content, request)
-        job = get_job(connector.database, request.job_id).record
-    except JobNotFoundError:
-        report.faults.append(f"{where}: no row was stored")
-    except Exception as error:
-        report.faults.append(f"{where}: {type(error).__name__}: {str(error)[:200]}")
-    else:
-        report.results[job.error_type or str(job.status)] += 1
-        if job.error_type and not _is_typed(job.error_type):
-            report.faults.append(f"{where}: {job.error_type}: {(job.error_message or '')[:200]}")
-    seconds = perf_counter() - started
+        verdict = victim.read(file, complete)
+    except HeldError as error:
+        verdict = Verdict("did not hold", str(error))
+        report.faults.append(f"{where}: {error}")
+    seconds, longest = perf_counter() - started, plan.seconds + PREPARING_SECONDS
+    report.results[verdict.result] += 1
     report.longest = max(report.longest, (seconds, where))
-    if seconds > longest:
+    report.heaviest = max(report.heaviest, (watch.peak, where))
+    if plan.tell:
+        cost = f"{seconds:6.1f} s {watch.peak / 1e6:6.0f} MB"
+        print(printable(f"{verdict.result:<28} {cost}  {file.attack}: {verdict.message}"), flush=True)
+    if verdict.failed and not _is_typed(verdict.result):
+        report.faults.append(f"{where}: {verdict.result}: {verdict.message[:200]}")
+    if seconds > (longest + COMPLETE_SECONDS if complete or plan.serve else longest):
         report.faults.append(f"{where}: {seconds:.1f} seconds")
+    if watch.peak > TREE_BYTES:
+        report.faults.append(f"{where}: all processes together held {watch.peak / 1e6:.0f} MB")
 
 
 def foreign_files(folder: Path) -> Iterator[HostileFile]:
@@ -128,31 +147,46 @@ def foreign_files(folder: Path) -> Iterator[HostileFile]:
 
 def _is_typed(name: str) -> bool:
     found = getattr(errors, name, None)
-    return isinstance(found, type) and issubclass(found, errors.OCRError)
+    return name == POISON or (isinstance(found, type) and issubclass(found, errors.OCRError))
 
 
-def resident_bytes() -> int:
-    """Memory of this process."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    return 0
+SIZES: dict[str, tuple[tuple[int, float, Plan], ...]] = {
+    "five-minutes": (
+        (100_000, 2.0, Plan()),
+        (100_000, 2.0, Plan(complete_every=1)),
+        (100_000, 1.0, Plan(serve=True)),
+    ),
+    "nightly": (
+        (20_000, 60.0, Plan()),
+        (5_000, 300.0, Plan(complete_every=1)),
+        (2_000, 90.0, Plan(complete_every=1, serve=True)),
+    ),
+}
+"""Files and minutes, whichever end first, of each part of a size."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--minutes", type=float, default=24 * 60.0, help="no further file after so many")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--complete-every", type=int, default=0)
+    parser.add_argument("--serve", action="store_true")
+    parser.add_argument("--size", choices=SIZES)
     options = parser.parse_args(arguments)
-    files = foreign_files(options.folder) if options.folder else hostile_files(options.count, options.seed)
-    with tempfile.TemporaryDirectory() as folder:
-        report = attack(files, Path(folder), options.complete_every)
-    print(report.text())
-    print(json.dumps({"files": report.files, "faults": len(report.faults)}), file=sys.stderr)
-    return 1 if report.faults else 0
+    own = Plan(options.complete_every, serve=options.serve, tell=options.folder is not None)
+    faults = 0
+    for count, minutes, plan in SIZES.get(options.size, ((options.count, options.minutes, own),)):
+        files = foreign_files(options.folder) if options.folder else hostile_files(count, options.seed)
+        end = time.monotonic() + 60 * minutes
+        with tempfile.TemporaryDirectory() as folder:
+            report = attack(takewhile(lambda _, end=end: time.monotonic() < end, files), Path(folder), plan)  # type: ignore[misc]
+        faults += len(report.faults)
+        print(report.text(), flush=True)
+        print(json.dumps({"files": report.files, "faults": len(report.faults)}), file=sys.stderr)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from ocr_ensemble.engines.ctc import best_path
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.engines.regions import Region, read_regions
 from ocr_ensemble.layout import BoundingBox, TextLine
-from scripts.attack import resident_bytes
+from scripts.hostile.watch import resident_bytes
 
 TEXTS = ("Invoice number 2025-0417", "Total amount 1250.00 EUR", "Thank you for your order")
 TOPS = (40, 120, 200)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,20 +13,20 @@ from hypothesis import strategies as st
 
 from ocr_ensemble.document import Limits, load_document
 from ocr_ensemble.errors import DocumentError
-from scripts.attack import attack, foreign_files
+from scripts.attack import Plan, attack, foreign_files
 from scripts.generate_hostile import main as generate
-from scripts.hostile.files import hostile_file, hostile_files
+from scripts.hostile.files import ROUND, hostile_file, hostile_files
 from scripts.hostile.healthy import INVOICE_XML, KINDS, healthy
 from scripts.hostile.mutations import MUTATIONS
 from scripts.hostile.targets import TARGETS, amounts, dates, document, invoice_pdf, invoice_xml
-
-ONE_OF_EACH = 47  # hostile files until every attack has had its turn
+from scripts.hostile.victims import Server, log_of
+from scripts.hostile.watch import Watch
 
 
 def test_the_reader_holds_against_one_file_of_each_attack(tmp_path: Path) -> None:
-    report = attack(hostile_files(ONE_OF_EACH), tmp_path, seconds=1.0)
+    report = attack(hostile_files(ROUND), tmp_path, Plan(seconds=1.0))
     assert report.faults == []
-    assert report.results.total() == report.files == ONE_OF_EACH
+    assert report.results.total() == report.files == ROUND
     assert {"DamagedDocumentError", "DocumentTooLargeError", "DecodingTimeoutError"} <= set(report.results)
 
 
@@ -33,8 +36,31 @@ def test_a_folder_of_foreign_files_is_read_too(tmp_path: Path) -> None:
     assert generate([str(out), "--count", "6", "--seed", "3"]) == 0
     files = list(foreign_files(tmp_path / "foreign"))
     assert len(files) == 7  # and the index, which is no document either
-    report = attack(files, log, seconds=2.0)
+    report = attack(files, log, Plan(seconds=2.0))
     assert (report.faults, report.files) == ([], 7)
+
+
+def test_a_server_holds_while_its_reader_is_killed(tmp_path: Path) -> None:
+    files = [hostile_file(number) for number in (0, 30, 31, 33, 37)]  # a liar, a strip, numbers, a dense page, a bitmap
+    settings = log_of(tmp_path, seconds=5.0, memory_bytes=1_000_000_000)
+    server = Server(settings, ("pdf_text",), kill_share=0.5)
+    verdicts = [server.read(file, complete=False) for file in files]
+    server.close()
+    assert len(verdicts) == len(files)
+    assert {verdict.result for verdict in verdicts} & {"NoEngineError", "needs_review"}
+
+
+def test_a_watch_sees_what_a_child_holds() -> None:
+    with Watch(os.getpid()) as watch:
+        watch.reset()
+        before = watch.peak
+        holder = [sys.executable, "-c", "held = b'x' * 300_000_000; print(len(held), flush=True); input()"]
+        with subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            child.stdout.readline()
+            watch.reset()
+            held = watch.peak
+    assert held - before > 290_000_000
 
 
 def test_a_seed_always_makes_the_same_files() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ocr_ensemble.memory import give_back
-from scripts.attack import resident_bytes
+from scripts.hostile.watch import resident_bytes
 
 
 def test_freed_memory_between_what_stays_is_given_back() -> None:

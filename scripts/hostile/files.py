@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from scripts.hostile import pdfs, pictures, texts
+from scripts.hostile import heavy, pdfs, pictures, texts
 from scripts.hostile.healthy import KINDS, healthy
 from scripts.hostile.mutations import MUTATIONS
+
+_BUILT = (*pictures.ATTACKS, *pdfs.ATTACKS, *heavy.ATTACKS, texts.text)
+ROUND = len(_BUILT) + len(MUTATIONS) * 2
+"""Files until every attack has had its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,11 @@ def hostile_files(count: int, seed: int = 1) -> Iterator[HostileFile]:
 def hostile_file(number: int, seed: int = 1) -> HostileFile:
     """One of them. Depends on nothing but its arguments, but for the salt of encrypted files."""
     rng = Random(f"{seed}-{number}")
-    built = (*pictures.ATTACKS, *pdfs.ATTACKS, texts.text)
     # Every attack comes in turn, so that a short run holds them all.
-    turn = number % (len(built) + len(MUTATIONS) * 2)
-    if turn < len(built):
-        attack = built[turn].__name__
-        ending, content = built[turn](rng)
+    turn = number % ROUND
+    if turn < len(_BUILT):
+        attack = _BUILT[turn].__name__
+        ending, content = _BUILT[turn](rng)
     else:
         ending = rng.choice(KINDS)
         mutation = MUTATIONS[turn % len(MUTATIONS)]

@@ -22,8 +22,8 @@ from db.ids import new_job_id
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.outcome import Request
 from invoice_connector.settings import ConnectorSettings
-from scripts.attack import resident_bytes
 from scripts.hostile.healthy import encoded, pdf, picture
+from scripts.hostile.watch import resident_bytes
 
 WORDS = ("Kontorsstol", "Bankgiro", "Moms", "Att betala", "Summa", "Leverans", "Papper", "Toner", "Uppsala")
 

@@ -1,0 +1,67 @@
+"""Memory of a process and of all that it started, looked at while it works."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from types import TracebackType
+
+_PAUSE_SECONDS = 0.2
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def resident_bytes(process: int | None = None) -> int:
+    """Memory of one process, this one when None; 0 for one that is gone."""
+    try:
+        return int(Path(f"/proc/{process or 'self'}/statm").read_text().split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def descendants(root: int) -> list[int]:
+    """The process and all that it and its children started."""
+    children: dict[int, list[int]] = {}
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+            except (OSError, IndexError):  # it has ended meanwhile
+                continue
+            children.setdefault(parent, []).append(int(place.name))
+    found = [root]
+    for process in found:
+        found.extend(children.get(process, ()))
+    return found
+
+
+def tree_bytes(root: int) -> int:
+    """Their memory together; what several share counts for each."""
+    return sum(resident_bytes(process) for process in descendants(root))
+
+
+class Watch:
+    """Looks at a tree of processes in the background. ``peak`` is the most that it held since the last ``reset``."""
+
+    def __init__(self, root: int) -> None:
+        self._root = root
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self.peak = 0
+
+    def reset(self) -> None:
+        self.peak = tree_bytes(self._root)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._ended.wait(_PAUSE_SECONDS):
+            self.peak = max(self.peak, tree_bytes(self._root))
