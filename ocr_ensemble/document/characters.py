@@ -87,7 +87,7 @@ class Characters:
         to_pixels = _affine(self._page, view.size, turn)
         codes, tight = table[:, 0].astype(np.int32), _mapped_boxes(table[:, 1:5], to_pixels)
         objects = [pdfium.FPDFText_GetTextObject(self._text, index) for index, _ in placed]
-        characters = PlacedCharacters(codes, tight, objects)
+        characters = PlacedCharacters.of(codes, tight, objects)
         visible = painted(characters, pixels, view.picture)
         glyphs = Glyphs(
             codes=codes,

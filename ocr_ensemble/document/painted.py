@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ctypes
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 
+import cv2
 import numpy as np
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
@@ -21,76 +22,67 @@ Picture = NDArray[np.uint8]  # shape (H, W, 3)
 
 _SEEN = 16  # grey levels that a person sees a letter by
 _LEAST_SHARE = 0.02  # of the pixels of a character's box
-_INNER = 0.6  # of a character's box, on each side: neighbours may touch, but do not lie over each other
+_INNER = 0.6  # of a character's sides: centres nearer than this lie over each other, neighbours do not
+_CELL = 12.0  # pixels: characters that lie over each other have their centres within half of it, or nearly
+_MOSTLY = 0.5  # of a text object that is seen
 _MOST_LAYERS = 4  # pictures made to tell texts apart that lie over each other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlacedCharacters:
     """``codes``: Unicode, shape (n,); ``boxes``: float64, shape (n, 4), left, top, right, bottom in pixels of the
-    picture; ``objects``: pdfium's text object that paints each of them."""
+    picture; ``objects``: pdfium's text objects by their address, ``owners``: int64, shape (n,), whose each is."""
 
     codes: NDArray[np.int32]
     boxes: NDArray[np.float64]
-    objects: Sequence[pdfium.FPDF_PAGEOBJECT]
+    objects: Mapping[int, pdfium.FPDF_PAGEOBJECT]
+    owners: NDArray[np.int64]
 
-    @property
-    def owners(self) -> list[int]:
-        """Per character the address of its text object."""
-        return [ctypes.cast(item, ctypes.c_void_p).value or 0 for item in self.objects]
+    @classmethod
+    def of(
+        cls, codes: NDArray[np.int32], boxes: NDArray[np.float64], objects: Sequence[pdfium.FPDF_PAGEOBJECT]
+    ) -> PlacedCharacters:
+        """``objects``: of each character."""
+        owners = [ctypes.cast(item, ctypes.c_void_p).value or 0 for item in objects]
+        return cls(codes, boxes, dict(zip(owners, objects, strict=True)), np.array(owners, dtype=np.int64))
 
     def hidden(self, seen: NDArray[np.bool_]) -> list[pdfium.FPDF_PAGEOBJECT]:
         """The text objects of which no character is seen."""
-        owners = self.owners
-        shown = {owner for owner, is_seen in zip(owners, seen.tolist(), strict=True) if is_seen}
-        return [item for owner, item in dict(zip(owners, self.objects, strict=True)).items() if owner not in shown]
+        return [self.objects[owner] for owner in self.objects.keys() - set(self.owners[seen].tolist())]
 
 
 def painted(characters: PlacedCharacters, picture: Picture, render: Callable[[], Picture]) -> NDArray[np.bool_]:
     """Shape (n,). ``render`` makes the page's picture anew, without the text objects that are switched off."""
-    owners = characters.owners
-    objects = dict(zip(owners, characters.objects, strict=True))
-    codes, boxes = characters.codes.tolist(), _clipped(characters.boxes, picture.shape)
-    seen = np.zeros(len(owners), dtype=np.bool_)
-    if owners:
-        _look(seen, boxes, range(len(owners)), _difference(picture, _without(objects.values(), render)))
-    layers = _layers(boxes, codes, owners)
+    owners, objects = characters.owners, characters.objects
+    if not len(owners):
+        return np.zeros(0, dtype=np.bool_)
+    boxes = _clipped(characters.boxes, picture.shape)
+    seen = _differing(boxes, picture, _without(objects.values(), render))
+    layers = _layers(characters)
     for layer in layers:
-        members = [index for index, owner in enumerate(owners) if owner in layer]
-        _look(seen, boxes, members, _difference(picture, _without([objects[owner] for owner in layer], render)))
-    words = _whole_words(seen, codes, owners, set().union(*layers))
-    return words | _spaces_of(words, codes, owners)
+        members = np.isin(owners, list(layer))
+        seen[members] = _differing(boxes[members], picture, _without([objects[owner] for owner in layer], render))
+    printed = np.array([not chr(code).isspace() for code in characters.codes.tolist()], dtype=np.bool_)
+    if not seen[printed].all():
+        seen = _whole_words(seen, printed, characters, set().union(*layers))
+    shown, inked = np.unique(owners[seen & printed]), np.unique(owners[printed])
+    # A space belongs to what its text object paints; one that paints nothing else is where it is.
+    return (seen & printed) | (~printed & (np.isin(owners, shown) | ~np.isin(owners, inked)))
 
 
 def _whole_words(
-    seen: NDArray[np.bool_], codes: Sequence[int], owners: Sequence[int], contested: set[int]
+    seen: NDArray[np.bool_], printed: NDArray[np.bool_], characters: PlacedCharacters, contested: set[int]
 ) -> NDArray[np.bool_]:
     """Words as a person takes them where a stamp or a watermark hides a part: letters from what is left of their line,
     numbers only where every digit is seen."""
-    whole = seen.copy()
-    printed = [not chr(code).isspace() for code in codes]
-    shown: dict[int, list[bool]] = defaultdict(list)
-    for owner, is_seen, inked in zip(owners, seen.tolist(), printed, strict=True):
-        if inked:
-            shown[owner].append(is_seen)
-    for (owner, inked), run in groupby(range(len(codes)), key=lambda at: (owners[at], printed[at])):
+    whole, owners = seen.copy(), characters.owners
+    for (owner, inked), run in groupby(range(len(seen)), key=lambda at: (int(owners[at]), bool(printed[at]))):
         word = list(run)
         if not inked or owner in contested or seen[word].all():
             continue
-        numeric = any(chr(codes[at]).isdigit() for at in word)
-        whole[word] = not numeric and sum(shown[owner]) > len(shown[owner]) / 2
+        numeric = any(chr(code).isdigit() for code in characters.codes[word].tolist())
+        whole[word] = not numeric and seen[(owners == owner) & printed].mean() > _MOSTLY
     return whole
-
-
-def _spaces_of(seen: NDArray[np.bool_], codes: Sequence[int], owners: Sequence[int]) -> NDArray[np.bool_]:
-    """Spaces whose text object paints something, or holds nothing but spaces."""
-    blank = [chr(code).isspace() for code in codes]
-    inked = {owner for owner, empty in zip(owners, blank, strict=True) if not empty}
-    shown = {owner for owner, is_seen in zip(owners, seen.tolist(), strict=True) if is_seen}
-    return np.array(
-        [empty and (owner in shown or owner not in inked) for owner, empty in zip(owners, blank, strict=True)],
-        dtype=np.bool_,
-    )
 
 
 @contextmanager
@@ -111,22 +103,13 @@ def _without(objects: Iterable[pdfium.FPDF_PAGEOBJECT], render: Callable[[], Pic
         return render()
 
 
-def _difference(one: Picture, other: Picture) -> NDArray[np.bool_]:
-    """Shape (H, W): where a person sees the two pictures differ."""
-    differs = np.zeros(one.shape[:2], dtype=np.bool_)
-    rows = np.flatnonzero((one != other).any(axis=(1, 2)))
-    if len(rows):
-        span = slice(int(rows[0]), int(rows[-1]) + 1)
-        differs[span] = np.abs(one[span].astype(np.int16) - other[span]).max(axis=2) >= _SEEN
-    return differs
-
-
-def _look(seen: NDArray[np.bool_], boxes: NDArray[np.intp], members: Iterable[int], differs: NDArray[np.bool_]) -> None:
-    """Sets ``seen`` of the members to whether anything differs in their boxes."""
-    for index in members:
-        left, top, right, bottom = boxes[index].tolist()
-        patch = differs[top:bottom, left:right]
-        seen[index] = np.count_nonzero(patch) > _LEAST_SHARE * patch.size
+def _differing(boxes: NDArray[np.intp], one: Picture, other: Picture) -> NDArray[np.bool_]:
+    """Per box, shape (n, 4), whether a person sees the two pictures differ in it."""
+    alike = np.asarray(cv2.inRange(cv2.absdiff(one, other), (0, 0, 0), (_SEEN - 1,) * 3), dtype=np.uint8)
+    sums = cv2.integral(np.asarray(~alike & 1, dtype=np.uint8))
+    left, top, right, bottom = boxes.T
+    counts = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    return np.asarray(counts > _LEAST_SHARE * (right - left) * (bottom - top), dtype=np.bool_)
 
 
 def _clipped(boxes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.intp]:
@@ -136,12 +119,12 @@ def _clipped(boxes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.i
     return np.asarray(np.clip(whole, 0, limits), dtype=np.intp)
 
 
-def _layers(boxes: NDArray[np.intp], codes: Sequence[int], owners: Sequence[int]) -> list[set[int]]:
+def _layers(characters: PlacedCharacters) -> list[set[int]]:
     """Text objects that lie over other texts, as few groups as possible in which none lies over another.
 
     The same text painted again in its place, as for bold print, belongs to one group.
     """
-    same, other = _collisions(boxes, codes, owners)
+    same, other = _collisions(characters)
     rivals: dict[int, set[int]] = defaultdict(set)
     for one, two in other:
         rivals[one].add(two)
@@ -162,23 +145,28 @@ def _layers(boxes: NDArray[np.intp], codes: Sequence[int], owners: Sequence[int]
     return [layers[number] for number in sorted(layers)[:_MOST_LAYERS]]
 
 
-def _collisions(
-    boxes: NDArray[np.intp], codes: Sequence[int], owners: Sequence[int]
-) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+def _collisions(characters: PlacedCharacters) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
     """Pairs of text objects with equal characters in one place, and pairs with different ones."""
     same: set[tuple[int, int]] = set()
     other: set[tuple[int, int]] = set()
-    if not len(boxes):
-        return same, other
-    places = np.full((int(boxes[:, 3].max()) + 1, int(boxes[:, 2].max()) + 1), -1, dtype=np.int32)
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    half = (boxes[:, 2:] - boxes[:, :2]) * _INNER / 2
-    inner = np.column_stack([np.floor(centres - half), np.ceil(centres + half)]).astype(np.intp)
-    for index, (left, top, right, bottom) in enumerate(inner.tolist()):
-        patch = places[top:bottom, left:right]
-        for earlier in np.unique(patch).tolist() if (patch >= 0).any() else ():
-            if earlier >= 0 and owners[earlier] != owners[index]:
-                pair = (min(owners[earlier], owners[index]), max(owners[earlier], owners[index]))
-                (same if codes[earlier] == codes[index] else other).add(pair)
-        patch[:] = index
+    boxes, owners, codes = characters.boxes, characters.owners, characters.codes
+    centres, near = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) * _INNER
+    for one, two in _neighbours(centres, owners):
+        if np.all(np.abs(centres[one] - centres[two]) <= np.minimum(near[one], near[two])):
+            pair = (int(min(owners[one], owners[two])), int(max(owners[one], owners[two])))
+            (same if codes[one] == codes[two] else other).add(pair)
     return same, other
+
+
+def _neighbours(centres: NDArray[np.float64], owners: NDArray[np.int64]) -> set[tuple[int, int]]:
+    """Characters of different text objects that share a cell of one of four grids, half a cell apart."""
+    found: set[tuple[int, int]] = set()
+    for shift in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
+        columns, rows = np.floor(centres / _CELL + shift).astype(np.int64).T
+        cells = rows * (1 << 32) + columns
+        order = np.argsort(cells, kind="stable")
+        for step in range(1, _MOST_LAYERS + 1):
+            one, two = order[:-step], order[step:]
+            close = (cells[one] == cells[two]) & (owners[one] != owners[two])
+            found.update(zip(one[close].tolist(), two[close].tolist(), strict=True))
+    return found
