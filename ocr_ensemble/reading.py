@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ocr_ensemble.layout import Alternative, BoundingBox, TextLine, Word, checked_confidence
+from ocr_ensemble.page_layout import PageLayout, layout_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,14 @@ class PageReading:
         return any(run.status is RunStatus.OK for run in self.runs)
 
     @property
+    def layout(self) -> PageLayout:
+        """The page's regions, lines and words in reading order."""
+        return layout_of([consensus.line for consensus in self.lines])
+
+    @property
     def text(self) -> str:
-        return "\n".join(consensus.line.text for consensus in self.lines)
+        """The text of the layout: a line each, a table's row with tabs between its cells."""
+        return self.layout.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,7 @@ class DocumentReading:
 
     @property
     def text(self) -> str:
-        """Lines in reading order joined by newlines, pages by form feeds."""
+        """The text of the pages' layouts, pages parted by form feeds."""
         return "\f".join(page.text for page in self.pages)
 
     @property

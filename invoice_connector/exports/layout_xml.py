@@ -1,8 +1,8 @@
-"""The reading as hOCR 1.2 and as ALTO 4: pages, lines and words with places and confidences."""
+"""The reading as hOCR 1.2 and as ALTO 4: pages, regions, lines and words with places and confidences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -11,12 +11,13 @@ from lxml.builder import E, ElementMaker
 
 from db.records import JobRecord
 from invoice_connector.exports.words import placed_words
-from ocr_ensemble.layout import BoundingBox, Word
+from ocr_ensemble.layout import BoundingBox, TextLine, Word
+from ocr_ensemble.page_layout import LayoutLine, PageLayout, Region, TableRegion, layout_of
 
 _ALTO = "http://www.loc.gov/standards/alto/ns-v4#"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_CAPABILITIES = "ocr_page ocr_line ocrx_word ocrp_wconf"
+_CAPABILITIES = "ocr_page ocr_carea ocr_table ocr_line ocrx_word ocrp_wconf"
 
 
 def to_hocr(record: JobRecord) -> bytes:
@@ -41,17 +42,26 @@ def _hocr_page(record: JobRecord, page: Mapping[str, Any]) -> etree._Element:
     name = _printable(record.source_name).replace('"', "'")
     title = f'image "{name}"; bbox 0 0 {page["width"]} {page["height"]}; ppageno {number - 1}'
     element = E.div({"class": "ocr_page", "id": f"page_{number}", "title": title})
-    for line_number, line in _lines(record, number):
-        place = f"{number}_{line_number}"
-        box = _hocr_box(BoundingBox(*line["box"]))
-        child = E.span({"class": "ocr_line", "id": f"line_{place}", "title": box})
-        for word_number, word in enumerate(placed_words(line), start=1):
-            sure = "" if word.confidence is None else f"; x_wconf {round(word.confidence * 100)}"
-            attributes = {"class": "ocrx_word", "id": f"word_{place}_{word_number}"}
-            span = E.span(_printable(word.text), {**attributes, "title": _hocr_box(word.box) + sure})
-            span.tail = " "
-            child.append(span)
-        element.append(child)
+    line_number = 0
+    for region_number, region in enumerate(_layout(record, number).regions, start=1):
+        kind = "ocr_table" if isinstance(region, TableRegion) else "ocr_carea"
+        identity = f"block_{number}_{region_number}"
+        block = E.div({"class": kind, "id": identity, "title": _hocr_box(region.box)})
+        for line in region.lines:
+            line_number += 1
+            block.append(_hocr_line(line, f"{number}_{line_number}"))
+        element.append(block)
+    return element
+
+
+def _hocr_line(line: LayoutLine, place: str) -> etree._Element:
+    element = E.span({"class": "ocr_line", "id": f"line_{place}", "title": _hocr_box(line.box)})
+    for number, word in enumerate((placed.word for placed in line.words), start=1):
+        sure = "" if word.confidence is None else f"; x_wconf {round(word.confidence * 100)}"
+        attributes = {"class": "ocrx_word", "id": f"word_{place}_{number}"}
+        span = E.span(_printable(word.text), {**attributes, "title": _hocr_box(word.box) + sure})
+        span.tail = " "
+        element.append(span)
     return element
 
 
@@ -60,7 +70,7 @@ def _hocr_box(box: BoundingBox) -> str:
 
 
 def to_alto(record: JobRecord) -> bytes:
-    """ALTO 4 with one text block per page; ``WC`` in 0..1."""
+    """ALTO 4 with a text block per region, a composed one per table; ``WC`` in 0..1."""
     alto = ElementMaker(namespace=_ALTO, nsmap={None: _ALTO, "xsi": _XSI})
     description = alto.Description(
         alto.MeasurementUnit("pixel"),
@@ -83,17 +93,30 @@ def to_alto(record: JobRecord) -> bytes:
 def _alto_page(alto: ElementMaker, record: JobRecord, page: Mapping[str, Any]) -> etree._Element:
     number = page["page"]
     whole = BoundingBox(0, 0, page["width"], page["height"])
-    lines = [_alto_line(alto, f"{number}_{line_number}", line) for line_number, line in _lines(record, number)]
-    block = [alto.TextBlock(*lines, ID=f"block_{number}", **_alto_box(whole))] if lines else []
-    space = alto.PrintSpace(*block, **_alto_box(whole))
+    regions = enumerate(_layout(record, number).regions, start=1)
+    blocks = [_alto_region(alto, region, f"{number}_{place}") for place, region in regions]
+    space = alto.PrintSpace(*blocks, **_alto_box(whole))
     size = {"WIDTH": str(whole.width), "HEIGHT": str(whole.height)}
     return alto.Page(space, ID=f"page_{number}", PHYSICAL_IMG_NR=str(number), **size)
 
 
-def _alto_line(alto: ElementMaker, place: str, line: Mapping[str, Any]) -> etree._Element:
-    element = alto.TextLine(ID=f"line_{place}", **_alto_box(BoundingBox(*line["box"])))
+def _alto_region(alto: ElementMaker, region: Region, place: str) -> etree._Element:
+    """A text region is a block, a table a composed one with a block for each cell."""
+    if not isinstance(region, TableRegion):
+        return _alto_block(alto, region.lines, region.box, place)
+    cells = [_alto_block(alto, c.lines, c.box, f"{place}_{c.row}_{c.column}") for c in region.cells]
+    return alto.ComposedBlock(*cells, ID=f"table_{place}", TYPE="table", **_alto_box(region.box))
+
+
+def _alto_block(alto: ElementMaker, lines: Sequence[LayoutLine], box: BoundingBox, place: str) -> etree._Element:
+    placed = [_alto_line(alto, f"{place}_{number}", line) for number, line in enumerate(lines, start=1)]
+    return alto.TextBlock(*placed, ID=f"block_{place}", **_alto_box(box))
+
+
+def _alto_line(alto: ElementMaker, place: str, line: LayoutLine) -> etree._Element:
+    element = alto.TextLine(ID=f"line_{place}", **_alto_box(line.box))
     before: Word | None = None
-    for number, word in enumerate(placed_words(line), start=1):
+    for number, word in enumerate((placed.word for placed in line.words), start=1):
         if before is not None:
             gap = max(0, word.box.left - before.box.right)
             element.append(alto.SP(HPOS=str(before.box.right), VPOS=str(before.box.top), WIDTH=str(gap)))
@@ -108,9 +131,12 @@ def _alto_box(box: BoundingBox) -> dict[str, str]:
     return {"HPOS": str(box.left), "VPOS": str(box.top), "WIDTH": str(box.width), "HEIGHT": str(box.height)}
 
 
-def _lines(record: JobRecord, page: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The page's lines that hold text, numbered from 1."""
-    return enumerate((line for line in record.lines if line["page"] == page and line["text"].split()), start=1)
+def _layout(record: JobRecord, page: int) -> PageLayout:
+    """The layout of one page of the job, from its lines that hold text."""
+    lines = [line for line in record.lines if line["page"] == page and line["text"].split()]
+    return layout_of(
+        [TextLine(line["text"], BoundingBox(*line["box"]), line["confidence"], placed_words(line)) for line in lines]
+    )
 
 
 def _program() -> str:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from invoice_connector.fields.context import PageContext
-from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import squeezed
 from invoice_connector.fields.lines import LineKind, address_end, sender_address
 from invoice_connector.fields.party_pages import PartyPage, stripped
 from invoice_connector.locales import locales
+from ocr_ensemble.page_layout import same_row
 
 ADDRESS_LINES = 6
 _NAMED = re.compile(r"[^\d|•●·∙]+[|•●·∙]")  # a name before the street

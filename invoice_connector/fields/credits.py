@@ -8,9 +8,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from invoice_connector.fields.context import PageContext
-from invoice_connector.fields.geometry import same_row
 from invoice_connector.invoice import InvoiceField, Violation
 from invoice_connector.locales import words
+from ocr_ensemble.page_layout import same_row
 
 RULE = "CREDIT-SIGN"
 _CREDIT_NOTE = "381"  # UNTDID 1001

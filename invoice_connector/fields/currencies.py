@@ -20,9 +20,10 @@ from invoice_connector.evidence.currency import (
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
-from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import Alternative, InvoiceField, Violation
+from ocr_ensemble.page_layout import same_row
 
 _ASSUMED_BELOW = 0.99  # the probability from which the seller's country alone is enough
 _BESIDE = 1.2  # of the line's height: the gap between a total and its currency

@@ -13,12 +13,12 @@ from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
-from invoice_connector.fields.geometry import same_row
 from invoice_connector.fields.labels import squeezed
 from invoice_connector.fields.links import Link, Relation, find_links
 from invoice_connector.fields.model import Ranker
 from invoice_connector.fields.weights import score
 from invoice_connector.invoice import FieldValue
+from ocr_ensemble.page_layout import same_row
 
 # The confidence of a document model from which its word counts; the compact Donut is right with 0.84 there.
 _NAMED_FROM = 0.95

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene, best_link
-from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import GROUPED_ACCOUNT
 from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 from invoice_connector.fields.sides import buyers_segments
 from invoice_connector.fields.whose_number import in_iban, in_telephone
+from ocr_ensemble.page_layout import same_row
 
 _YOURS = re.compile(
     r"\b(?:ihre|your|kund(?:e|en|ens)?|ert|er|votre|cliente|client|customer|buyer|köparens?|vs|vosso|vossa|vostra|su|"

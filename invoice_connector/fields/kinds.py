@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from invoice_connector.fields.candidates import Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
-from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import Found, letters, numbers_in, signs_in, titles_in
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import DocumentKind
+from ocr_ensemble.page_layout import same_row
 
 BOOKED = ("invoice", "credit_note", "till_receipt")
 CODES: Mapping[str, str] = {  # UNTDID 1001

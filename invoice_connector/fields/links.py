@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from invoice_connector.fields.candidates import Candidate, Kind
-from invoice_connector.fields.geometry import same_row
 from invoice_connector.fields.labels import Label
+from ocr_ensemble.page_layout import same_row
 
 _AMOUNTS = frozenset({Kind.AMOUNT})
 _DATES = frozenset({Kind.DATE})

@@ -12,7 +12,7 @@ from rapidfuzz.fuzz import partial_ratio
 from invoice_connector.fields.addresses import ADDRESS_LINES, address_below
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.features import Scene, agreement
-from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label, is_label, squeezed, without_title
 from invoice_connector.fields.lines import (
     DECORATION,
@@ -28,6 +28,7 @@ from invoice_connector.fields.lines import (
 from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
 from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
 from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.page_layout import same_row
 
 _ANDS = r"&|\+|\b(?:och|and|und|et)"
 _AND = re.compile(rf"(?:{_ANDS})$", re.IGNORECASE)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.context import PageContext
-from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import InvoiceField
+from ocr_ensemble.page_layout import same_row
 
 TERMS = ("buyer_reference", "payment_terms")
 _MAX_GAP_RIGHT = 28.0  # line heights

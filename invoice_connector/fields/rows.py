@@ -9,8 +9,9 @@ from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
-from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.geometry import Segment
 from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.page_layout import same_row
 
 
 @dataclass(frozen=True, slots=True, eq=False)

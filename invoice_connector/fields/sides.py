@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from invoice_connector.evidence.country import PlacedText, Side
-from invoice_connector.fields.geometry import Segment, blocks_of, same_row
+from invoice_connector.fields.geometry import Segment, blocks_of
 from invoice_connector.fields.labels import Label
+from ocr_ensemble.page_layout import same_row
 
 _BUYERS = ("buyer", "_party")
 _BUYERS_NUMBER = ("_number", "buyer_reference")  # "your VAT number", "customer number"

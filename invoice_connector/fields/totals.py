@@ -17,13 +17,13 @@ from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.candidates import Candidate, Kind, second_thoughts
 from invoice_connector.fields.early_payment import early_amounts
 from invoice_connector.fields.features import Scene, best_link, cash_less_change
-from invoice_connector.fields.geometry import same_row
 from invoice_connector.fields.links import Relation
 from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
 from invoice_connector.fields.rows import Row
 from invoice_connector.fields.total_offers import Balances, offer_joined, offer_stacked, offer_without_balance
 from invoice_connector.fields.total_scores import CENT, Option, Printed, due_score, sum_score
 from invoice_connector.invoice import Alternative
+from ocr_ensemble.page_layout import same_row
 
 TERMS = ("total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount")
 _KEPT = dict(zip(TERMS, (6, 6, 6, 5, 2, 2), strict=True))  # candidates a term may bring

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
-from invoice_connector.fields.geometry import Segment, same_row
+from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import find_identifiers, iban_length, vat_valid
+from ocr_ensemble.page_layout import same_row
 
 # The beginning of an IBAN up to the end of the text: country, check digits, groups.
 _IBAN_BEGUN = re.compile(r"(?<![A-Z0-9])(?P<country>[A-Z]{2})\d{2}(?: ?[A-Z0-9]{2,4})*[ .:-]*$")

@@ -1,0 +1,86 @@
+"""From lines to text regions: lines stacked below each other that line up left or around one centre."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from ocr_ensemble.layout import BoundingBox
+
+# In heights of the smaller of two lines.
+_ABOVE, _BELOW = -0.4, 1.1  # gaps inside a region
+_LEFT, _CENTRE = 1.2, 1.5  # how far left edges, or centres, lie apart
+_SIZES = 2.2  # how much higher one of two lines may be
+_LOST = 2.0  # heights of its last line below which nothing belongs to a region any more
+
+
+class Boxed(Protocol):
+    """Anything with a place on the page."""
+
+    @property
+    def box(self) -> BoundingBox: ...
+
+
+Item = TypeVar("Item", bound=Boxed)
+
+
+def stacked(lines: Iterable[Item]) -> list[tuple[Item, ...]]:
+    """The lines in stacks, each from top to bottom, in the order of their first lines' tops.
+
+    A line goes to the nearest stack above it that it continues; stacks too far above are not looked at again.
+    """
+    stacks: list[list[Item]] = []
+    by_left, by_centre = _Open(), _Open()
+    for line in sorted(lines, key=lambda item: (item.box.top, item.box.left)):
+        box = line.box
+        near = {*by_left.near(box.left, _LEFT * box.height), *by_centre.near(box.center[0], _CENTRE * box.height)}
+        above: list[tuple[int, int]] = []
+        for number in sorted(near):
+            last = stacks[number][-1].box
+            if box.top - last.bottom > _LOST * last.height:
+                by_left.drop(last.left, number)
+                by_centre.drop(last.center[0], number)
+            elif _continues(last, box):
+                above.append((box.top - last.bottom, number))
+        number = min(above)[1] if above else len(stacks)
+        if above:
+            last = stacks[number][-1].box
+            by_left.drop(last.left, number)
+            by_centre.drop(last.center[0], number)
+        else:
+            stacks.append([])
+        stacks[number].append(line)
+        by_left.put(box.left, number)
+        by_centre.put(box.center[0], number)
+    return [tuple(stack) for stack in stacks]
+
+
+class _Open:
+    """Stacks that may go on, by where their last line stands."""
+
+    def __init__(self) -> None:
+        self._places: list[tuple[float, int]] = []
+
+    def near(self, place: float, slack: float) -> Sequence[int]:
+        first, last = (
+            bisect_left(self._places, (place - slack, -1)),
+            bisect_right(self._places, (place + slack, 1 << 62)),
+        )
+        return [number for _, number in self._places[first:last]]
+
+    def put(self, place: float, number: int) -> None:
+        insort(self._places, (place, number))
+
+    def drop(self, place: float, number: int) -> None:
+        at = bisect_left(self._places, (place, number))
+        if self._places[at : at + 1] == [(place, number)]:
+            del self._places[at]
+
+
+def _continues(above: BoundingBox, below: BoundingBox) -> bool:
+    height, gap = min(above.height, below.height), below.top - above.bottom
+    if not _ABOVE * height <= gap <= _BELOW * height or max(above.height, below.height) > _SIZES * height:
+        return False
+    centred = abs(above.center[0] - below.center[0]) <= _CENTRE * height
+    return abs(above.left - below.left) <= _LEFT * height or centred
