@@ -15,6 +15,7 @@ from ocr_ensemble.layout import BoundingBox, TextLine, Word
 from ocr_ensemble.page_layout import TableRegion, layout_of, lines_of, placed_words
 
 TEXTS = st.sampled_from(["Total", "1", "1 145,00", "38,89 EUR", "-", "€", "111 22 Uppsala", "Rolf & Söner AB", "a", ""])
+VALUES = {"2025-03-01", "4711", "30 dagar"}
 PLACES = st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(1, 300), st.integers(1, 60))
 LINES = st.lists(st.builds(lambda text, at: line(text, *at), TEXTS, PLACES), max_size=40)
 
@@ -99,10 +100,11 @@ def test_words_of_two_columns_are_two_lines_where_the_gap_is_small() -> None:
             "Testköparen Datum: AB", BoundingBox(100, 100, 420, 120), 0.9,
             (word("Testköparen", 100, 100), word("Datum:", 225, 100), word("AB", 100, 130)),
         ),
-        line("Nummer:", 225, 130), line("2025-03-01", 330, 100), line("4711", 330, 130),
+        line("Nummer:", 225, 130), line("Villkor:", 225, 160),
+        line("2025-03-01", 330, 100), line("4711", 330, 130), line("30 dagar", 330, 160),
     ]  # fmt: skip
     layout = layout_of(lines)
-    assert {found.text for found in layout.lines} == {"Testköparen", "AB", "Datum:", "Nummer:", "2025-03-01", "4711"}
+    assert {found.text for found in layout.lines} == {"Testköparen", "AB", "Datum:", "Nummer:", "Villkor:"} | VALUES
     assert "Testköparen\nAB" in layout.text
     assert "Datum:\t2025-03-01\nNummer:\t4711" in layout.text
 
@@ -126,8 +128,8 @@ def test_a_number_is_not_cut_where_others_happen_to_begin(texts: list[str], whol
         words.append(word(text, at, 100))
         at = words[-1].box.right + (18 if number == len(texts) - 2 else 6)
     read = TextLine(" ".join(texts), BoundingBox.union(w.box for w in words), 0.9, tuple(words))
-    below = line("360,00", words[-1].box.left, 130)
-    assert whole in {found.text for found in lines_of(placed_words([read, below]))}
+    below = [line(text, at, top) for top in (130, 160) for text, at in (("360,00", words[-1].box.left), ("x", 100))]
+    assert whole in {found.text for found in lines_of(placed_words([read, *below]))}
 
 
 PAGES = {

@@ -8,7 +8,7 @@ neighbours only.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
@@ -24,6 +24,8 @@ OVERLAP = 0.8  # of two pieces of one line, cut where a letter stands
 GUTTER = 0.5  # wider than most spaces; a column's edge where the rows beside it begin there, too
 EDGE = 0.25  # how far edges of one column lie apart
 NEXT_ROW = 1.3  # between rows that count as neighbours
+ROWS = 2  # that begin at a place, beside the one in question, before it is a column's edge
+SIZES = 1.5  # how much higher one of two rows of a column may be
 _UNIT = 3  # characters of a sign, a currency or the first group of a long number
 _TOWN = re.compile(r"\d{3} \d{2}")
 
@@ -136,19 +138,56 @@ def _level(one: BoundingBox, other: BoundingBox) -> bool:
 
 def _cut_at_columns(pieces: list[Piece]) -> Iterator[Piece]:
     """The pieces, cut before words that stand at a column's left edge."""
-    edges = sorted((piece[0].box for piece in pieces), key=lambda box: box.left)
-    lefts = [box.left for box in edges]
+    starts = _Starts([piece[0].box for piece in pieces])
     for piece in pieces:
         start = 0
         for place, (before, word) in enumerate(pairwise(piece), start=1):
             gap = word.box.left - before.box.right
-            if gap >= GUTTER * em(before, word) and not _is_one_figure(piece[start:place], word):
-                slack = EDGE * word.box.height
-                aligned = edges[bisect_left(lefts, word.box.left - slack) : bisect_right(lefts, word.box.left + slack)]
-                if _begins_column(word.box, aligned):
-                    yield piece[start:place]
-                    start = place
+            wide = gap >= GUTTER * em(before, word) and not _is_one_figure(piece[start:place], word)
+            if wide and starts.below_and_above(word.box) == ROWS and starts.below_and_above(piece[start].box):
+                yield piece[start:place]
+                start = place
         yield piece[start:]
+
+
+class _Starts:
+    """Where pieces begin, in a grid as fine as most words are high, so that few are looked at."""
+
+    def __init__(self, boxes: Sequence[BoundingBox]) -> None:
+        self._cell = max(1.0, median(box.height for box in boxes)) if boxes else 1.0
+        self._grid: dict[tuple[int, int], list[BoundingBox]] = {}
+        for box in boxes:
+            self._grid.setdefault((self._at(box.left), self._at(box.top)), []).append(box)
+
+    def _at(self, place: float) -> int:
+        return int(place // self._cell)
+
+    def below_and_above(self, box: BoundingBox) -> int:
+        """How many rows of the same print begin where the box does, in an unbroken run above and below it."""
+        slack, reach = EDGE * box.height, (1 + NEXT_ROW) * box.height
+        columns = range(self._at(box.left - slack), self._at(box.left + slack) + 1)
+        count = 0
+        for step in (1, -1):
+            row: BoundingBox | None = box
+            while row is not None and count < ROWS:
+                shelves = range(self._at(row.top - 0.5 * reach), self._at(row.top + reach) + 1)
+                if step < 0:
+                    shelves = range(self._at(row.top - reach), self._at(row.top + 0.5 * reach) + 1)
+                near = (other for x in columns for y in shelves for other in self._grid.get((x, y), ()))
+                row = next((other for other in near if _follows(row, other, step) and _same_print(box, other)), None)
+                count += row is not None
+        return count
+
+
+def _follows(row: BoundingBox, other: BoundingBox, step: int) -> bool:
+    """Whether ``other`` stands in the next row below (step 1) or above (-1)."""
+    gap = other.top - row.bottom if step > 0 else row.top - other.bottom
+    return -0.4 * row.height <= gap <= NEXT_ROW * row.height
+
+
+def _same_print(box: BoundingBox, other: BoundingBox) -> bool:
+    aligned = abs(box.left - other.left) <= EDGE * box.height
+    return aligned and max(box.height, other.height) <= SIZES * min(box.height, other.height)
 
 
 def _is_one_figure(words: Sequence[PlacedWord], following: PlacedWord) -> bool:
@@ -165,9 +204,3 @@ def is_figure(text: str) -> bool:
     letters = sum(character.isalpha() for character in text)
     written = sum(not character.isspace() for character in text)
     return any(character.isdigit() for character in text) and 2 * letters <= written
-
-
-def _begins_column(box: BoundingBox, aligned: Sequence[BoundingBox]) -> bool:
-    """Whether the rows right above or below begin where the box does."""
-    gaps = (max(other.top - box.bottom, box.top - other.bottom) / box.height for other in aligned)
-    return any(-0.5 <= gap <= NEXT_ROW for gap in gaps)
