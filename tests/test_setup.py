@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import os
@@ -10,11 +11,12 @@ import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from importlib.metadata import distribution
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -174,3 +176,24 @@ def test_every_system_package_that_a_message_names_is_declared_with_its_use() ->
     programs = re.findall(r'program\("[^"]+", "([^"]+)"', text)
     assert named and programs
     assert {*named, *programs} <= declared
+
+
+def test_the_package_declares_all_that_it_imports() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *(each for name in ("scale", "s3", "validation") for each in extras[name])]
+    declared = {re.split(r"[^A-Za-z0-9_.-]", each)[0].casefold().replace("_", "-") for each in wanted}
+    own = {*PACKAGES, *sys.stdlib_module_names}
+    imported: set[str] = set()
+    for path in (path for name in PACKAGES for path in (ROOT / name).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
+            imported |= {name.partition(".")[0] for name in names} - own
+    packages = packages_distributions()
+    missing = {
+        name
+        for name in imported
+        if not {each.casefold().replace("_", "-") for each in packages.get(name, [name])} & declared
+    }
+    assert missing <= {"pydantic_core"}, "pydantic holds it to the one version that it works with"
