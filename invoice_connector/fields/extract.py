@@ -34,6 +34,7 @@ from invoice_connector.fields.parties import PartyLine, find_parties, party_segm
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.rows import Row, rows_of
+from invoice_connector.fields.several import several_documents
 from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
 from invoice_connector.fields.vat import explained, vat_breakdown
@@ -104,7 +105,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     )
     conflicts = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
     signs = credit_conflicts(scene.contexts, amounts, str(code.field.value) if code else None)
-    rest = replace(rest, conflicts=(*conflicts, *doubts, *signs))
+    rest = replace(rest, conflicts=(*several_documents(scene), *conflicts, *doubts, *signs))
     return list(chosen.values()), rest
 
 

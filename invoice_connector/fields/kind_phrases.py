@@ -27,14 +27,16 @@ class Found:
     words: int
 
 
-def titles_in(text: str) -> list[Found]:
+@lru_cache(maxsize=4096)  # a segment is asked about once for each part of the document that it may belong to
+def titles_in(text: str) -> tuple[Found, ...]:
     """The names of kinds in a short text, the longest first where they overlap; misread letters are forgiven."""
-    return list(_found(text, _titles(), fuzzy=True))
+    return tuple(_found(text, _titles(), fuzzy=True))
 
 
-def numbers_in(text: str) -> list[Found]:
+@lru_cache(maxsize=4096)
+def numbers_in(text: str) -> tuple[Found, ...]:
     """The labels of a paper's own number or day, by the kind they name: "Offertnummer", "Invoice date"."""
-    return list(_found(text, _numbers(), fuzzy=False))
+    return tuple(_found(text, _numbers(), fuzzy=False))
 
 
 def signs_in(text: str) -> list[Found]:

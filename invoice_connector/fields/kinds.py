@@ -7,7 +7,7 @@ gives the probabilities.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from invoice_connector.fields.candidates import Kind
@@ -73,7 +73,7 @@ _PAGES = 6  # that are looked at for wording; what follows is terms
 
 
 @dataclass(frozen=True, slots=True)
-class _Title:
+class Title:
     """``strength`` about 0..4; ``alone``: large, or without a value behind or beside it."""
 
     kind: str
@@ -140,7 +140,7 @@ def _chosen(score: _Score) -> DocumentKind:
 
 def _add_titles(score: _Score, context: PageContext) -> dict[str, float]:
     """The strength of the best title of each kind on the first page."""
-    found = [title for segment in context.segments for title in _titles_of(context, segment)]
+    found = [title for segment in context.segments for title in titles_of(context, segment)]
     another = any(title.alone and title.kind not in _OWN and title.strength > _CLEAR for title in found)
     best: dict[str, tuple[float, str]] = {}
     for title in found:
@@ -158,7 +158,7 @@ def _add_titles(score: _Score, context: PageContext) -> dict[str, float]:
     return strengths
 
 
-def _titles_of(context: PageContext, segment: Segment) -> list[_Title]:
+def titles_of(context: PageContext, segment: Segment) -> list[Title]:
     """The kinds that a segment names as a title."""
     height = segment.box.center[1] / context.page.height
     if len(segment.text) > _LONGEST_TITLE or height > _LOWEST_TITLE:
@@ -176,7 +176,7 @@ def _titles_of(context: PageContext, segment: Segment) -> list[_Title]:
     if not alone:
         own = set(kinds) & _OWN and not numbers_in(segment.text)  # "Invoice 4711" is a title all the same
         strength *= 0.6 if own else 0.35
-    return [_Title(kind, strength, alone, segment.text) for kind in kinds]
+    return [Title(kind, strength, alone, segment.text) for kind in kinds]
 
 
 def _announces_party(context: PageContext, segment: Segment) -> bool:
@@ -185,13 +185,13 @@ def _announces_party(context: PageContext, segment: Segment) -> bool:
     return any(meaning.term in _PARTIES for label in labels for meaning in label.meanings)
 
 
-def _meant(found: list[Found]) -> tuple[str, ...]:
+def _meant(found: Sequence[Found]) -> tuple[str, ...]:
     kinds = {kind for each in found for kind in each.kinds}
     first = next((kind for kind in _FIRST if kind in kinds), None)
     return (first,) if first else tuple(sorted(kinds))
 
 
-def _is_label(context: PageContext, segment: Segment, found: list[Found]) -> bool:
+def _is_label(context: PageContext, segment: Segment, found: Sequence[Found]) -> bool:
     """Whether the segment names a value rather than the page: with a number or colon behind, or a value beside it."""
     rest = segment.text[max(each.end for each in found) :]
     if ":" in rest or any(character.isdigit() for character in rest) or numbers_in(segment.text):
