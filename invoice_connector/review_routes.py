@@ -21,7 +21,7 @@ _INPUT = "value-"
 JobId = Annotated[str, Path(max_length=64)]
 
 
-MAX_CHARACTERS = 5000
+MAX_CHARACTERS = 4000
 """Of all values of a review together."""
 
 
