@@ -13,7 +13,7 @@ from analytics.models import Health
 from db.errors import StorageError
 from db.rollups import Scope, total
 from db.stages import counts
-from db.submissions import SubmissionState
+from db.submissions import is_open
 from db.tables import EVENTS, SUBMISSIONS
 from db.tally import MILLION, Tally
 from db.transactions import reading
@@ -47,10 +47,9 @@ def _look(database: Engine) -> None:
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics(database: Database) -> Response:
     """Counters in Prometheus' text format."""
-    waiting = (SubmissionState.RECEIVED.value, SubmissionState.RUNNING.value)
     tally = total(database, Scope())
     with reading(database) as connection:
-        uploads = select(func.count()).select_from(SUBMISSIONS).where(SUBMISSIONS.c.state.in_(waiting))
+        uploads = select(func.count()).select_from(SUBMISSIONS).where(is_open())
         text = "".join((*_of_jobs(tally), *_of_engines(tally), *_of_verifier(tally), *_of_log(connection)))
         text += _gauge("invoice_uploads_open", "Uploads that wait or are being read.",
                        connection.execute(uploads).scalar_one())  # fmt: skip

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
 
 from db.errors import DiskFullError, JobNotFoundError
 from db.ids import new_job_id
@@ -139,11 +139,15 @@ def submission(engine: Engine, job_id: str) -> Submission:
     return Submission(**row)
 
 
+def is_open() -> ColumnElement[bool]:
+    """Whether a row is of a document that was accepted and is waiting or being read."""
+    states = (SubmissionState.RECEIVED.value, SubmissionState.RUNNING.value)
+    return SUBMISSIONS.c.state.in_(states) & (SUBMISSIONS.c.stage.is_(None) | (SUBMISSIONS.c.stage != BATCH))
+
+
 def open_submissions(engine: Engine, limit: int = 100) -> list[Submission]:
     """What is waiting or being read now, oldest first."""
-    states = (SubmissionState.RECEIVED.value, SubmissionState.RUNNING.value)
-    accepted = SUBMISSIONS.c.state.in_(states) & (SUBMISSIONS.c.stage.is_(None) | (SUBMISSIONS.c.stage != BATCH))
-    query = select(SUBMISSIONS).where(accepted).order_by(SUBMISSIONS.c.received_at)
+    query = select(SUBMISSIONS).where(is_open()).order_by(SUBMISSIONS.c.received_at)
     with reading(engine) as connection:
         return [Submission(**row) for row in connection.execute(query.limit(limit)).mappings()]
 

@@ -12,11 +12,13 @@ import pytest
 from audit_samples import fresh_log, sample_job
 from sqlalchemy import Engine
 
+from db import stages
 from db.audit import append_job
 from db.database import open_database
 from db.errors import DiskFullError, JobNotFoundError
 from db.records import utc_now
 from db.submissions import (
+    BATCH,
     BatchState,
     Spool,
     SubmissionState,
@@ -99,6 +101,22 @@ def test_a_batch_tells_how_far_it_is(engine: Engine) -> None:
     assert running_batches(engine, utc_now() + timedelta(seconds=1)) == []
     report_batch(engine, batch, 10, 1, BatchState.DONE)
     assert running_batches(engine) == []
+
+
+def test_a_document_that_a_batch_takes_up_is_counted_and_is_no_upload(engine: Engine) -> None:
+    assert [stages.take_up(engine, "key", BATCH) for _ in range(3)] == [1, 2, 3]
+    assert stages.take_up(engine, "other", BATCH) == 1
+    assert open_submissions(engine) == []
+    stages.let_go(engine, "key")
+    assert stages.take_up(engine, "key", BATCH) == 1
+
+
+def test_a_try_that_nobody_is_to_blame_for_does_not_count(engine: Engine, tmp_path: Path) -> None:
+    spool = Spool(engine, tmp_path)
+    spool.accept("job1", b"x", REQUEST)
+    assert [spool.start("job1"), spool.start("job1")] == [1, 2]
+    spool.put_back("job1")
+    assert (submission(engine, "job1").state, submission(engine, "job1").tries) == (SubmissionState.RECEIVED, 1)
 
 
 def test_what_ended_is_forgotten_and_what_waits_is_not(engine: Engine, tmp_path: Path) -> None:
