@@ -91,6 +91,13 @@ def test_a_fault_of_the_reader_is_reported(tmp_path: Path) -> None:
     assert "RuntimeError" in report.faults[0]
 
 
+@example("Att betala " + "9" * 30)
+@example("1" + " 000" * 20 + ",00")
+@given(st.integers(0, 10**60).map("{:,}".format) | st.decimals(0, 10**40, places=2).map(str))
+def test_no_amount_on_a_page_is_too_long_to_reckon_with(text: str) -> None:
+    amounts(text.encode())
+
+
 amount_like = st.text(alphabet="0123456789.,-−+ '’  %€krSEKeE()/:", max_size=40)
 date_like = st.text(alphabet="0123456789./-, janfebmårzoktdéc", max_size=30)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from db.inputs import DECIMALS, WHOLE_DIGITS
 from invoice_connector.evidence.currency import codes_beside_amounts, signs
 
 DecimalMark = Literal[",", "."]
@@ -78,15 +79,17 @@ def find_amounts(text: str, mark: DecimalMark | None = None, thousandths: bool =
     """All amounts in ``text``; ``mark`` is the page's decimal mark where known, ``thousandths``: the document's
     currency has three decimals.
 
-    Percentages are not amounts, nor are bare integers that belong to a longer number, as in a telephone number.
+    Percentages are not amounts, nor are bare integers that belong to a longer number, as in a telephone number, nor
+    numbers of more digits than ``db.inputs`` lets an amount have.
     """
-    return tuple(_amount(match, mark, thousandths) for match in _AMOUNT.finditer(text) if not _is_part(match))
+    found = (match for match in _AMOUNT.finditer(text) if not _is_part(match) and _is_bounded(match))
+    return tuple(_amount(match, mark, thousandths) for match in found)
 
 
 def parse_amount(text: str, mark: DecimalMark | None = None) -> Decimal | None:
     """The one amount that makes up the whole ``text``; None when it is anything else."""
     match = _AMOUNT.fullmatch(text.strip())
-    return None if match is None else _amount(match, mark, False).value
+    return None if match is None or not _is_bounded(match) else _amount(match, mark, False).value
 
 
 def find_percents(text: str) -> tuple[tuple[int, int, Decimal], ...]:
@@ -121,6 +124,10 @@ def _is_part(match: re.Match[str]) -> bool:
         return False
     text, (start, end) = match.string, match.span("whole")
     return bool(re.search(r"[\d+]\)?[ -]$", text[:start])) or bool(re.match(r"[ ]?\d|[^\W\d_]|[-/]\d", text[end:]))
+
+
+def _is_bounded(match: re.Match[str]) -> bool:
+    return sum(map(str.isdigit, match["whole"])) <= WHOLE_DIGITS and len(match["fraction"] or "") <= DECIMALS
 
 
 def _amount(match: re.Match[str], mark: DecimalMark | None, thousandths: bool) -> Amount:

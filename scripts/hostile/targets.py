@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
+from db.inputs import checked_amount
 from invoice_connector.einvoice.embedded import parse_invoice
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.einvoice.found import invoice_in
@@ -25,7 +26,7 @@ def amounts(content: bytes) -> None:
     """Every amount that is found is finite and stands where it is said to."""
     text = content.decode(errors="replace")
     for amount in find_amounts(text):
-        assert amount.value.is_finite(), text
+        assert checked_amount(amount.value).is_finite(), text
         assert 0 <= amount.start < amount.end <= len(text), text
     for start, end, rate in find_percents(text):
         assert rate.is_finite() and 0 <= start < end <= len(text), text

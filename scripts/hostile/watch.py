@@ -63,5 +63,9 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
+        before = 0
         while not self._ended.wait(_PAUSE_SECONDS):
-            self.peak = max(self.peak, tree_bytes(self._root))
+            now = tree_bytes(self._root)
+            # A process that is being started is for a moment a twin of its parent, which shares all of its memory.
+            self.peak = max(self.peak, min(before, now))
+            before = now
