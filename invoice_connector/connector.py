@@ -74,7 +74,9 @@ class InvoiceOCRConnector:
         self.settings = settings or from_environment()
         self.ensemble = OCREnsemble(ensemble_settings(self.settings), engines)
         self.verifying = verifying(self.settings)
-        self.wanted = Wanted(self.settings.risk, self.settings.unproven_amount)
+        self.wanted = Wanted(
+            self.settings.risk, self.settings.unproven_amount, tuple(self.settings.own_vat_identifiers)
+        )
         self._opening = threading.Lock()
 
     @cached_property

@@ -44,10 +44,12 @@ _PROOF = frozenset({Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED})  # of a
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a booking without looking asks for: ``risk`` (0..1), the chance of being wrong accepted for each key field,
-    and ``unproven_amount``, up to which an amount needs no sum."""
+    ``unproven_amount``, up to which an amount needs no sum, and ``own_vat_identifiers``: of whoever books, which no
+    seller has."""
 
     risk: float = RISK
     unproven_amount: Decimal = UNPROVEN_AMOUNT
+    own_vat_identifiers: tuple[str, ...] = ()
 
 
 WANTED = Wanted()
@@ -59,7 +61,21 @@ def doubts(invoice: Invoice, wanted: Wanted = WANTED) -> tuple[Violation, ...]:
     The risk is asked of every field, not of the mean of all: the mean of a pile of clean invoices would let doubtful
     ones through.
     """
-    return tuple(found for need in NEEDED for found in _doubts_about(invoice, need, wanted))
+    found = tuple(found for need in NEEDED for found in _doubts_about(invoice, need, wanted))
+    return (*found, *_own_number(invoice, wanted))
+
+
+def _own_number(invoice: Invoice, wanted: Wanted) -> Iterator[Violation]:
+    """An invoice of ourselves, or our own number taken for the seller's."""
+    name = "seller_vat_identifier"
+    seller, own = invoice.text(name), {_bare(number) for number in wanted.own_vat_identifiers}
+    if seller is not None and _bare(seller) in own:
+        message = f"the seller's VAT identifier {seller} is one of our own; enter whose invoice this is"
+        yield Violation("own-number", message, (name,))
+
+
+def _bare(number: str) -> str:
+    return "".join(filter(str.isalnum, number)).upper()
 
 
 def _doubts_about(invoice: Invoice, need: Need, wanted: Wanted) -> Iterator[Violation]:

@@ -39,7 +39,8 @@ class ConnectorSettings(BaseSettings):
     (0..1) accepted among those that no reader of lines looks at, ``line_share`` the largest share of a page's lines
     such a reader is given, ``budget_ms`` the engine time on a page after which no further engine is asked; ``risk`` the
     chance of being wrong (0..1) that is accepted for each key field that is booked without looking, ``unproven_amount``
-    the largest amount that is booked although no sum on the page gives it.
+    the largest amount that is booked although no sum on the page gives it, ``own_vat_identifiers`` (a JSON list): those
+    of whoever books, which are no seller's.
 
     ``profile``: which weights, or ``weights``: a folder of one's own in hub format, one folder per engine in it;
     ``device``: auto, cpu, cuda or mps.
@@ -81,6 +82,7 @@ class ConnectorSettings(BaseSettings):
     budget_ms: Milliseconds | None = Field(default=None, gt=0)
     risk: float = Field(default=0.01, gt=0, lt=1)
     unproven_amount: Decimal = Field(default=Decimal(1000), ge=0, le=1_000_000_000_000)
+    own_vat_identifiers: tuple[ShortText, ...] = ()
     verifier: str = "auto"
     verify: Literal["always", "doubt", "never"] = "doubt"
     verifier_model: str = ""

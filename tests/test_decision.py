@@ -122,3 +122,10 @@ def test_a_page_that_no_engine_read_is_named_with_the_reason() -> None:
     assert [violation.rule for violation in found] == ["page-unread", "page-unread"]
     assert "page 2 of 4 was not read (a failed: boom)" in found[0].message
     assert "page 3 of 4 was not read (no time was left)" in found[1].message
+
+
+def test_our_own_number_is_no_sellers() -> None:
+    ours = complete(0.999, field("seller_vat_identifier", "SE 556036-0793 01"))
+    (violation,) = doubts(ours, Wanted(own_vat_identifiers=("se556036079301",)))
+    assert (violation.rule, violation.fields) == ("own-number", ("seller_vat_identifier",))
+    assert not doubts(ours, Wanted(own_vat_identifiers=("SE559127408801",)))
