@@ -82,6 +82,17 @@ def buyers_vat_number(rng: np.random.Generator) -> Hard:
     return made.done(seller_vat_identifier=seller, buyer_vat_identifier=theirs)
 
 
+def two_numbers(rng: np.random.Generator) -> Hard:
+    """Two invoice numbers, each with its label: nobody knows which, so it is not booked."""
+    made = sheet(rng)
+    _body(made)
+    own = str(made.truth["invoice_number"])
+    label = next(text for _, top, text in made.placed if top == 240 and text != own)
+    made.put(520, 340, label)
+    made.put(780, 340, "".join(digits(rng, 1) if c.isdigit() else c for c in own))
+    return made.done(total_with_vat="never booked")
+
+
 ANNOUNCED = (
     "Fordringsägare:",
     "Rechnungssteller: ",
@@ -107,6 +118,7 @@ KINDS: dict[str, tuple[Maker, float]] = {
     "account in pieces": (account_in_pieces, 0.3),
     "telephone for a number": (telephone_for_number, 0.3),
     "buyer's VAT number": (buyers_vat_number, 0.5),
+    "two numbers": (two_numbers, 0.0),
     "label before the name": (label_before_the_name, 0.2),
 }
 

@@ -18,7 +18,12 @@ from invoice_connector.fields.currencies import currency_field
 from invoice_connector.fields.features import Scene, is_paid_at_once, scene_of
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifier_rules import with_checked_identifiers
-from invoice_connector.fields.identities import account_fields, number_fields, registration_fields
+from invoice_connector.fields.identities import (
+    account_fields,
+    competing_numbers,
+    number_fields,
+    registration_fields,
+)
 from invoice_connector.fields.items import invoice_lines
 from invoice_connector.fields.kinds import document_kind, type_code_of
 from invoice_connector.fields.letterheads import (
@@ -105,7 +110,8 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     )
     conflicts = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
     signs = credit_conflicts(scene.contexts, amounts, str(code.field.value) if code else None)
-    rest = replace(rest, conflicts=(*several_documents(scene), *conflicts, *doubts, *signs))
+    numbers = competing_numbers(chosen, scene.receipt)
+    rest = replace(rest, conflicts=(*several_documents(scene), *conflicts, *numbers, *doubts, *signs))
     return list(chosen.values()), rest
 
 

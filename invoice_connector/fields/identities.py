@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
@@ -14,6 +14,7 @@ from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 from invoice_connector.fields.sides import buyers_segments
 from invoice_connector.fields.whose_number import in_iban, in_telephone
+from invoice_connector.invoice import Violation
 from ocr_ensemble.page_layout import same_row
 
 _YOURS = re.compile(
@@ -22,6 +23,8 @@ _YOURS = re.compile(
     re.IGNORECASE,
 )
 _NAMED_WELL = 0.7  # evidence
+_BESIDE = 0.9  # evidence of a label on the number's own row
+_COMPETING = 0.15  # share of all that speaks for any number, from which one competes
 _BANK = re.compile(
     r"bank|\b(?:bsb|sort code|swift|bic|ifsc?|routing|aba|transit|clearing|bacs|eft|giro|kontonr|reg\.? ?nr)\b",
     re.IGNORECASE,
@@ -69,12 +72,24 @@ def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment])
     return fields
 
 
+def competing_numbers(chosen: Mapping[str, Chosen], receipt: bool) -> Iterator[Violation]:
+    """NUMBER-COMPETES: another number of the pages may as well be it. Receipts have many, but pay by none."""
+    for name in ("invoice_number", "seller_vat_identifier"):
+        found = None if receipt else chosen.get(name)
+        others = [] if found is None else [o for o in found.field.alternatives if (o.confidence or 0.0) >= _COMPETING]
+        if found is not None and others:
+            words = name.replace("_", " ")
+            message = f"Both {found.field.text} and {others[0].text} may be the {words}; look which of the two it is."
+            yield Violation("NUMBER-COMPETES", message, (name,))
+
+
 def _is_part_of_another(scene: Scene, item: Ranked, name: str) -> bool:
-    """Whether a number is a piece of an IBAN or, unless a label of its own names it, of a telephone number."""
-    candidate = item.candidate
-    if in_iban(scene, candidate):
+    """Whether a number is a piece of an IBAN, one digit without a label beside it or, unless a label of its own names
+    it, a piece of a telephone number."""
+    candidate, named = item.candidate, best_link(scene, item.candidate, name)[1]
+    if in_iban(scene, candidate) or (len(candidate.text) == 1 and named < _BESIDE):
         return True
-    return best_link(scene, candidate, name)[1] <= _NAMED_WELL and in_telephone(scene, candidate)
+    return named <= _NAMED_WELL and in_telephone(scene, candidate)
 
 
 def _numbers_a_house(scene: Scene, item: Ranked, name: str) -> bool:
