@@ -56,6 +56,7 @@ def test_month_names_of_all_languages(day: date, language: str, pattern: str) ->
 @given(DAYS)
 def test_the_month_first_as_in_english(day: date) -> None:
     assert parse_date(format_date(day, "MMMM d, y", locale="en")) == day
+    assert parse_date(format_date(day, "MMM d,  y", locale="en")) == day  # the comma of a typewriter's face is narrow
 
 
 @given(DAYS, st.sampled_from(["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y"]))

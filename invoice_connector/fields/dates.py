@@ -38,7 +38,8 @@ _DAY_FIRST = re.compile(
 )
 _MONTH_FIRST = re.compile(
     rf"(?<!\w)(?P<month>[^\W\d_]{{3,12}})\.?[ ]?[-/]?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
-    rf"(?:[ ]?[,./-][ ]?|[ ]|(?=(?:19|20)\d\d(?!\d))){_YEAR}",  # "november 2019" is no 20 November
+    # "november 2019" is no 20 November; a comma leaves a wide gap in a typewriter's face: "May 14,  2026".
+    rf"(?:[ ]?[,./-][ ]{{0,2}}|[ ]|(?=(?:19|20)\d\d(?!\d))){_YEAR}",
     re.IGNORECASE,
 )
 
