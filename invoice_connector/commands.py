@@ -166,6 +166,7 @@ def serve(arguments: Namespace) -> int:
 def chosen_settings(arguments: Namespace) -> ConnectorSettings:
     """The environment's settings with the command line's on top."""
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     from invoice_connector.settings import ConnectorSettings
 
@@ -185,6 +186,8 @@ def chosen_settings(arguments: Namespace) -> ConnectorSettings:
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise CommandError(f"a setting is wrong: {problems}", WRONG_USAGE) from error
+    except SettingsError as error:
+        raise CommandError(f"a setting of several values is no valid JSON: {error}", WRONG_USAGE) from error
 
 
 def reading_settings(arguments: Namespace) -> ConnectorSettings:

@@ -81,7 +81,7 @@ def advance(outcome: Outcome, stage: Stage, content: bytes, tools: Tools) -> Out
     except OCRError as error:
         outcome = replace(outcome, failure=Failure.of(error))
     except Exception as error:
-        logger.exception("unexpected failure while processing %s", outcome.request.source_name)
+        logger.exception("unexpected failure while processing %r", outcome.request.source_name)
         outcome = replace(outcome, failure=Failure.of(error))
     lap = {_LAPS[stage]: (perf_counter() - started) * 1000}
     return replace(outcome, timings_ms={**outcome.timings_ms, **lap})

@@ -44,8 +44,8 @@ MEMORY_MARGIN = 150_000_000  # bytes that the process may have grown by: caches 
 TREE_BYTES = 3_000_000_000  # that this process and its children may hold together at any moment
 DECODER_SECONDS = 5.0
 MEMORY_BYTES = 1_000_000_000  # of the child
-PREPARING_SECONDS = 20.0  # what turning, levelling, judging and reading the pages may take beside the child's limit
-COMPLETE_SECONDS = 60.0  # the same with all engines, and where the reader has to start anew
+PREPARING_SECONDS = 60.0  # what the rest may take beside the child's limit, on a machine with other work to do
+COMPLETE_SECONDS = 240.0  # the same with all engines, and where the reader has to start anew
 KILL_SHARE = 0.05  # of the files that `serve` reads
 
 

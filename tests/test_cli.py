@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -103,6 +104,12 @@ def test_the_sample_pdf_is_read_right_and_shown_to_a_person(tmp_path: Path) -> N
         (["audit", "verify", "--head", "zero"], 2, "a head is written SEQUENCE:HASH"),
         (["jobs", "show", "nobody"], 1, "no job has the id nobody"),
         (["jobs", "list", "--db", "sqlite:////proc/no/audit.db"], 3, "cannot"),
+        (["process", "--expected-amount", "1e999999999", "x.png"], 2, "with at most 15 digits before it"),
+        (["process", "--customer-id", "a\x1b[2J", "x.png"], 2, "it holds the control character U+001B"),
+        (["jobs", "list", "--limit", "9" * 5000], 2, "it is a whole number from 1 to 1,000,000,000"),
+        (["export", "--all", "--format", "csv", "--since", "soon"], 2, "it is a day such as 2026-11-30"),
+        (["review", "job", "--set", "amount_due=1e99999999"], 2, "amount_due is an amount with a decimal point"),
+        (["jobs", "list", "no\x1b[31msuch"], 2, "unrecognized arguments: no\\x1b[31msuch"),
     ],
 )
 def test_wrong_usage_gets_a_sentence_and_its_exit_code(
@@ -110,6 +117,29 @@ def test_wrong_usage_gets_a_sentence_and_its_exit_code(
 ) -> None:
     done = run(arguments, tmp_path)
     assert (done.returncode, done.stdout) == (code, "")
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_whose_name_steers_terminals_is_named_in_escapes(tmp_path: Path) -> None:
+    name = "a\x1b[31m\u202e.png"
+    (tmp_path / name).write_bytes(b"no picture")
+    for arguments in (["process", name], ["process", "--json", name], ["jobs", "list"]):
+        done = run([*arguments, "--db", "sqlite:///audit.db"], tmp_path)
+        assert "a\\x1b[31m\\u202e.png" in done.stdout or json.loads(done.stdout)["file"] == name
+        assert not {"\x1b", "\u202e"} & set(done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [("DECODER_SECONDS", "inf", "decoder_seconds: "), ("MAX_PAGES", "9" * 1000, "max_pages: "),
+     ("BUYER_ADDRESSES", "{", "a setting of several values is no valid JSON")],
+)  # fmt: skip
+def test_a_setting_out_of_bounds_is_refused(setting: str, value: str, sentence: str, tmp_path: Path) -> None:
+    environment = {**os.environ, f"INVOICE_CONNECTOR_{setting}": value}
+    command = [sys.executable, "-m", "invoice_connector", "jobs", "list"]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
 
