@@ -15,6 +15,7 @@ from invoice_connector.einvoice.evidence import embedded_invoice
 from invoice_connector.expected import compare
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
+from invoice_connector.fields.scope import unsearched
 from invoice_connector.invoice import Invoice
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.papers import check_paper
@@ -144,6 +145,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
         *refusals(invoice, outcome.verification),
         *unread_pages(document, reading),
         *unread_parts(document),
+        *unsearched(_field_pages(reading)),
     )
     violations = (*outcome.violations, *crossed_out(reading), *check(invoice), *in_doubt, *differences, *disagreements)
     return replace(
@@ -157,7 +159,11 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
 
 
 def _extracted(reading: DocumentReading) -> Invoice:
-    return seen_by_engines(extract([FieldPage.of_reading(page) for page in reading.pages]), reading)
+    return seen_by_engines(extract(_field_pages(reading)), reading)
+
+
+def _field_pages(reading: DocumentReading) -> list[FieldPage]:
+    return [FieldPage.of_reading(page) for page in reading.pages]
 
 
 _STEPS = {

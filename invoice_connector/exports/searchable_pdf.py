@@ -50,9 +50,11 @@ def to_searchable_pdf(record: JobRecord, pages: Sequence[ShownPage]) -> bytes:
     """One PDF page per page image, at its own resolution."""
     pdf = PdfWriter()
     font = _invisible_font(pdf)
+    words: dict[int, list[Word]] = {}
+    for line in record.lines:
+        words.setdefault(line["page"], []).extend(placed_words(line))
     for page in pages:
-        words = [word for line in record.lines if line["page"] == page.number for word in placed_words(line)]
-        _add_page(pdf, font, page, words)
+        _add_page(pdf, font, page, words.get(page.number, []))
     pdf.add_metadata({"/Title": record.source_name})
     content = io.BytesIO()
     pdf.write(content)

@@ -27,15 +27,21 @@ _HEADING = re.compile(
 )
 
 
+_REACH = 40.0  # line heights that lines may be passed over
+_BEYOND = 20.0  # line heights: nothing further down belongs to a name, not even what is taller
+
+
 def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ...]:
     """The address lines under a name: registration and contact lines before them are passed over, others end it."""
     lines: list[Segment] = []
-    headings = {label.segment for label, _ in page.party_labels}
+    headings = page.headings
     last = name[-1]
-    for segment in page.context.segments:
+    for segment in page.context.from_height(last.box.bottom - 0.3 * last.height):
         if segment.box.center[1] <= last.box.bottom - 0.3 * last.height or segment in name:
             continue
         gap = (segment.box.top - last.box.bottom) / max(1.0, page.context.line_height)
+        if gap > _BEYOND or segment.box.top - name[-1].box.bottom > _REACH * page.context.line_height:
+            break
         if segment.box.horizontal_overlap(name[-1].box) <= 0:
             continue
         kind = page.kinds[segment]

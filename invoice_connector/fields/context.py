@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from invoice_connector.evidence.country import CountryBelief, seller_country
 from invoice_connector.evidence.currency import has_three_decimals
@@ -35,9 +37,15 @@ class PageContext:
     country: CountryBelief
     orders: Orders
     line_height: float
+    by_segment: Mapping[Segment, Sequence[Label]]
 
-    def labels_of(self, segment: Segment) -> list[Label]:
-        return [label for label in self.labels if label.segment is segment]
+    def labels_of(self, segment: Segment) -> Sequence[Label]:
+        return self.by_segment.get(segment, ())
+
+    def from_height(self, y: float) -> Iterator[Segment]:
+        """The segments whose middle is at ``y`` or below it, from the top."""
+        first = bisect_left(self.segments, 2 * y, key=lambda s: s.box.top + s.box.bottom)
+        return islice(self.segments, first, None)
 
 
 def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[PageContext, ...]:
@@ -72,6 +80,14 @@ def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[Pa
             country=country,
             orders=orders,
             line_height=typical_height(page_segments),
+            by_segment=_by_segment(page_labels),
         )
         for page, page_segments, page_labels, language in zip(pages, segments, labels, languages, strict=True)
     )
+
+
+def _by_segment(labels: Sequence[Label]) -> dict[Segment, list[Label]]:
+    found: dict[Segment, list[Label]] = {}
+    for label in labels:
+        found.setdefault(label.segment, []).append(label)
+    return found

@@ -39,6 +39,7 @@ from invoice_connector.fields.parties import PartyLine, find_parties, party_segm
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.rows import Row, rows_of
+from invoice_connector.fields.scope import searched
 from invoice_connector.fields.several import several_documents
 from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
@@ -61,7 +62,7 @@ def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
     """
     if not pages:
         return Invoice()
-    scene = scene_of_pages(pages, language)
+    scene = scene_of_pages(searched(pages), language)
     chosen, rest = choose(scene)
     fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest))
     kept = {name: found for name, found in fields.items() if not _is_guess(found)}

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.candidates import Candidate, Kind
@@ -16,12 +17,13 @@ from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.labels import squeezed
 from invoice_connector.fields.links import Link, Relation, find_links
 from invoice_connector.fields.model import Ranker
+from invoice_connector.fields.page import named_in
 from invoice_connector.fields.weights import score
 from invoice_connector.invoice import FieldValue
 from ocr_ensemble.page_layout import same_row
+from ocr_ensemble.shelves import Shelves
 
 # The confidence of a document model from which its word counts; the compact Donut is right with 0.84 there.
-_NAMED_FROM = 0.95
 _PRICE = re.compile(r"\d[.,]\d\d$")
 _LETTER = 0.5  # evidence of the place that a letter's date stands behind
 _PLACE_BEFORE = re.compile(r"[^\W\d_][^\d,:]{2,30}, ?(?:(?:den|le|lì|li|a|am|em) )?")
@@ -58,6 +60,8 @@ _PAID_LATER = frozenset({"due_date", "iban", "bankgiro", "plusgiro"})  # labels 
 _RATE_OF = re.compile(
     r"%\)?[ ]*(?:su|on|of|auf|von|aus|sur|de|sobre|s/|på|av)[ ]*(?:[€$£]|EUR|kr)?[ ]*$", re.IGNORECASE
 )
+_MOST_ADDENDS = 400  # amounts above one that are looked at for its column's sum
+_MOST_HANDED = 40  # amounts that were handed over or back
 KIND_CODES = {kind: float(number) for number, kind in enumerate(Kind)}
 _PLACE = {Relation.SAME: 1.0, Relation.RIGHT: 0.95, Relation.BELOW: 0.78, Relation.COLUMN: 0.4}
 
@@ -72,8 +76,13 @@ class Scene:
     own: Mapping[Candidate, Mapping[str, float]]  # the features that do not depend on the term
     receipt: bool
     ranker: Ranker
+    named: Mapping[str, Sequence[str]]  # what document models read under each name
 
     def context(self, candidate: Candidate) -> PageContext:
+        first = self.contexts[0].page.number
+        near = self.contexts[max(0, min(candidate.page - first, len(self.contexts) - 1))]
+        if near.page.number == candidate.page:  # pages are numbered one after the other
+            return near
         return next(context for context in self.contexts if context.page.number == candidate.page)
 
     def of_kind(self, *kinds: Kind) -> list[Candidate]:
@@ -104,7 +113,7 @@ def scene_of(contexts: tuple[PageContext, ...], per_page: Sequence[tuple[Candida
                 | {"column_sum": float(candidate in sums), "addend": float(candidate in addends)}
                 | {"receipt": float(receipt)}
             )
-    return Scene(contexts, everything, links, own, receipt, ranker)
+    return Scene(contexts, everything, links, own, receipt, ranker, named_in([context.page for context in contexts]))
 
 
 def is_receipt(contexts: Sequence[PageContext], links: Mapping[Candidate, Sequence[Link]]) -> bool:
@@ -205,12 +214,7 @@ def features(scene: Scene, name: str, candidate: Candidate, terms: tuple[str, ..
 
 def agreement(scene: Scene, name: str, value: FieldValue) -> float:
     """1 when a document model read this value under this name, -1 when only others, 0 when nothing."""
-    read = [
-        found.text
-        for context in scene.contexts
-        for found in context.page.named
-        if found.name == name and found.text.strip() and (found.confidence is None or found.confidence >= _NAMED_FROM)
-    ]
+    read = scene.named.get(name)
     if not read:
         return 0.0
     if isinstance(value, Decimal):
@@ -234,7 +238,8 @@ def _rival(scene: Scene, candidate: Candidate, terms: tuple[str, ...], own: Link
 
 def cash_less_change(scene: Scene) -> frozenset[Decimal]:
     """What was handed over less what was handed back, for amounts that labels call either."""
-    handed = {c.amount for c in scene.of_kind(Kind.AMOUNT) if c.amount > 0 and best_link(scene, c, "_tender")[1] > 0.5}
+    handed = [c.amount for c in scene.of_kind(Kind.AMOUNT) if c.amount > 0 and best_link(scene, c, "_tender")[1] > 0.5]
+    handed = list(dict.fromkeys(handed))[:_MOST_HANDED]
     return frozenset(given - back for given in handed for back in handed if given > back)
 
 
@@ -244,7 +249,7 @@ def column_sums(candidates: Sequence[Candidate]) -> list[tuple[Candidate, tuple[
     found = []
     for index, candidate in enumerate(amounts):
         box, total, parts = candidate.box, Decimal(0), []
-        for other in amounts[index + 1 :]:
+        for other in islice(amounts, index + 1, index + 1 + _MOST_ADDENDS):
             if abs(other.box.right - box.right) > box.height or other.box.bottom > box.top + 3:
                 continue
             total += other.amount
@@ -306,15 +311,16 @@ class _Rows:
     """What stands beside what on one page."""
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
-        self._of_kind: dict[Kind, list[Candidate]] = {}
+        self._of_kind: dict[Kind, Shelves[Candidate]] = {}
         for candidate in candidates:
-            self._of_kind.setdefault(candidate.kind, []).append(candidate)
-        days = sorted(self._of_kind.get(Kind.DATE, ()), key=lambda c: c.box.top)
-        self._first_day = days[0] if days else None
+            self._of_kind.setdefault(candidate.kind, Shelves()).put(candidate, candidate.box)
+        days = (candidate for candidate in candidates if candidate.kind is Kind.DATE)
+        self._first_day = min(days, key=lambda c: c.box.top, default=None)
 
     def is_last(self, candidate: Candidate) -> bool:
         box = candidate.box
-        return not any(c.box.left > box.right and same_row(c.box, box) for c in self._of_kind[candidate.kind])
+        beside = self._of_kind[candidate.kind].beside(box)
+        return not any(c.box.left > box.right and same_row(c.box, box) for c in beside)
 
     def beside_date(self, candidate: Candidate) -> bool:
         first = self._first_day

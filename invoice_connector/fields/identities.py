@@ -34,9 +34,10 @@ _BANK = re.compile(
 def number_fields(scene: Scene) -> dict[str, Chosen]:
     """Invoice number, order number, buyer's reference and payment reference; one print serves one of them."""
     fields: dict[str, Chosen] = {}
+    addresses = _Addresses(scene)
     for name in ("invoice_number", "purchase_order_reference", "remittance_information"):
         ranked = [item for item in rank(scene, name) if not _is_part_of_another(scene, item, name)]
-        apart = [item for item in ranked if not _numbers_a_house(scene, item, name)]
+        apart = [item for item in ranked if not _numbers_a_house(addresses, item, name)]
         _keep(fields, best_field(name, apart) or best_field(name, ranked))
     return fields
 
@@ -92,11 +93,24 @@ def _is_part_of_another(scene: Scene, item: Ranked, name: str) -> bool:
     return named <= _NAMED_WELL and in_telephone(scene, candidate)
 
 
-def _numbers_a_house(scene: Scene, item: Ranked, name: str) -> bool:
+class _Addresses:
+    """Which lines are addresses, each judged once."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self._known: dict[Segment, bool] = {}
+
+    def hold(self, candidate: Candidate) -> bool:
+        segment = candidate.segment
+        if segment not in self._known:
+            self._known[segment] = kind_of(self.scene.context(candidate), segment).address
+        return self._known[segment]
+
+
+def _numbers_a_house(addresses: _Addresses, item: Ranked, name: str) -> bool:
     """Whether a number stands in an address and nothing but a "No." names it: "No. 37 & 39, Jalan Besar"."""
-    candidate = item.candidate
-    named = best_link(scene, candidate, name)[1] > _NAMED_WELL
-    return not named and kind_of(scene.context(candidate), candidate.segment).address
+    named = best_link(addresses.scene, item.candidate, name)[1] > _NAMED_WELL
+    return not named and addresses.hold(item.candidate)
 
 
 def _keep(fields: dict[str, Chosen], chosen: Chosen | None) -> None:

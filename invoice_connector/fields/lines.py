@@ -261,7 +261,7 @@ def address_end(text: str) -> int:
     return end
 
 
-def _is_labelled(labels: list[Label], legal_form: bool) -> bool:
+def _is_labelled(labels: Sequence[Label], legal_form: bool) -> bool:
     for label in labels:
         if legal_form and label.coverage < 0.6:
             continue

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from invoice_connector.fields.candidates import Candidate, Kind
+from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label
 from ocr_ensemble.page_layout import same_row
+from ocr_ensemble.shelves import Shelves
 
 _AMOUNTS = frozenset({Kind.AMOUNT})
 _DATES = frozenset({Kind.DATE})
@@ -85,32 +88,71 @@ def find_links(
 ) -> dict[Candidate, list[Link]]:
     """For each candidate of one page the labels that may name it, nearest first."""
     links: dict[Candidate, list[Link]] = {candidate: [] for candidate in candidates}
+    near = _Near.of(labels)
+    values = {kind: _Values.of([c for c in candidates if c.kind is kind]) for kind in {c.kind for c in candidates}}
     for label in labels:
         kinds = frozenset().union(*(KINDS.get(meaning.term, frozenset()) for meaning in label.meanings))
-        for kind in kinds:
-            same_kind = [candidate for candidate in candidates if candidate.kind is kind]
-            for link in _label_links(label, same_kind, labels, line_height):
+        for kind in kinds & values.keys():
+            for link in _label_links(label, values[kind], near, line_height):
                 links[link.candidate].append(link)
     for found in links.values():
         found.sort(key=lambda link: (list(Relation).index(link.relation), link.gap))
     return links
 
 
-def _label_links(
-    label: Label, candidates: Sequence[Candidate], labels: Sequence[Label], line_height: float
-) -> list[Link]:
-    same = [c for c in candidates if c.segment is label.segment and c.start >= label.end]
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Labels by row and by segment."""
+
+    rows: Shelves[Label]
+    segments: dict[Segment, list[Label]]
+
+    @classmethod
+    def of(cls, labels: Sequence[Label]) -> _Near:
+        segments: dict[Segment, list[Label]] = {}
+        for label in labels:
+            segments.setdefault(label.segment, []).append(label)
+        return cls(Shelves(labels, lambda label: label.box), segments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """Candidates of one kind by row, by segment, and in the order of their tops."""
+
+    rows: Shelves[Candidate]
+    segments: dict[Segment, list[Candidate]]
+    from_top: list[tuple[int, int, Candidate]]
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidate]) -> _Values:
+        segments: dict[Segment, list[Candidate]] = {}
+        for candidate in candidates:
+            segments.setdefault(candidate.segment, []).append(candidate)
+        ordered = sorted(((c.box.top, number, c) for number, c in enumerate(candidates)), key=lambda item: item[:2])
+        return cls(Shelves(candidates, lambda candidate: candidate.box), segments, ordered)
+
+    def between(self, top: float, bottom: float) -> list[Candidate]:
+        """Those that begin at these heights, as they came."""
+        start = bisect_left(self.from_top, top, key=lambda item: item[0])
+        end = bisect_right(self.from_top, bottom, key=lambda item: item[0])
+        return [candidate for _, _, candidate in sorted(self.from_top[start:end], key=lambda item: item[1])]
+
+
+def _label_links(label: Label, values: _Values, near: _Near, line_height: float) -> list[Link]:
+    same = [c for c in values.segments.get(label.segment, ()) if c.start >= label.end]
     row = [
         c
-        for c in candidates
+        for c in values.rows.beside(label.box)
         if c.segment is not label.segment
         and c.box.left >= label.box.right - line_height / 2
         and same_row(label.box, c.box)
     ]
-    links = [_link_in_segment(label, c, same, labels) for c in same]
-    links += [_link_in_row(label, c, same + row, labels, line_height) for c in row]
+    beside = near.rows.beside(label.box)
+    links = [_link_in_segment(label, c, same, near.segments[label.segment]) for c in same]
+    links += [_link_in_row(label, c, same + row, beside, line_height) for c in row]
     crossed = any(link.between == 0 for link in links)
-    links += _links_below(label, candidates, _cell(label, labels), line_height, crossed)
+    below = values.between(label.box.bottom - 0.36 * line_height, label.box.bottom + (_MAX_COLUMN + 0.01) * line_height)
+    links += _links_below(label, below, _cell(label, beside), line_height, crossed)
     return links
 
 
@@ -197,9 +239,9 @@ def _links_below(
         if aligned:
             column.append((gap, candidate))
     column.sort(key=lambda pair: pair[0])
-    links = []
+    links, gaps = [], [gap for gap, _ in column]
     for gap, candidate in column:
-        above = sum(other_gap < gap - 0.5 for other_gap, _ in column)
+        above = bisect_left(gaps, gap - 0.5)
         relation = Relation.BELOW if gap <= _MAX_BELOW and not above else Relation.COLUMN
         leading = sum(character.isalpha() for character in candidate.segment.text[: candidate.start])
         links.append(Link(label, candidate, relation, max(0.0, gap), above, leading, crossed))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_ensemble.layout import TextLine
 from ocr_ensemble.reading import FieldReading, PageReading, Transcription
+
+NAMED_FROM = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,12 @@ class FieldPage:
             tuple(name for name, share in consensus.support.items() if share >= 0.5) for consensus in page.lines
         )
         return cls(page.number, page.width, page.height, tuple(c.line for c in page.lines), engines, page.fields)
+
+
+def named_in(pages: Sequence[FieldPage]) -> dict[str, list[str]]:
+    """What document models read, surely enough to count, under each name."""
+    named: dict[str, list[str]] = {}
+    for found in (found for page in pages for found in page.named):
+        if found.text.strip() and (found.confidence is None or found.confidence >= NAMED_FROM):
+            named.setdefault(found.name, []).append(found.text)
+    return named

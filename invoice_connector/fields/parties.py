@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from rapidfuzz.fuzz import partial_ratio
 
@@ -35,6 +36,7 @@ _AND = re.compile(rf"(?:{_ANDS})$", re.IGNORECASE)
 _CONNECTOR = re.compile(rf"(?:{_ANDS}|-|,|\b(?:y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
 _LABELS = ("seller_label", "buyer_label", "party_label")
 _HEAD = 9.0  # line heights that a letterhead reaches down from its name
+_BEYOND = 3.0  # times that: nothing there is part of it, not even what is taller
 _OWNED = re.compile(
     r"\(?(?:owned|operated|managed|run)(?: and (?:operated|managed|run))? by:? (?P<owner>.+?)\)?", re.IGNORECASE
 )
@@ -77,6 +79,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
     for index, page in enumerate(pages):
         first_text = next((s for s in page.context.segments if page.kinds[s].name and len(squeezed(s.text)) > 3), None)
         for run in page.runs:
+            facts_of_run = _Run.of(page, run)
             for place, segment in enumerate(run):
                 kind = page.kinds[segment]
                 sure = provenance_of([segment])[0]
@@ -85,7 +88,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 named = named or segment in page.inline
                 if not named or is_salutation(segment.text) or garbled or _is_town(kind, segment, place):
                     continue
-                facts = _facts(page, run, place, domains) | {
+                facts = _facts(page, facts_of_run, place, domains) | {
                     "first_page": float(index == 0),
                     "repeats": float(names[squeezed(segment.text)] > 1),
                     "first_text": float(segment is first_text and index == 0),
@@ -131,15 +134,34 @@ def provenance_of(segments: Sequence[Segment]) -> tuple[float | None, tuple[str,
     return (min(known) if known else None), shared
 
 
-def _facts(page: PartyPage, run: Sequence[Segment], place: int, domains: Sequence[str]) -> dict[str, float]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A text column with what each of its lines needs to know of the others: their kinds, whether contacts or
+    registrations are among them, and how many names stand before each line."""
+
+    lines: Sequence[Segment]
+    kinds: Sequence[LineKind]
+    reachable: bool
+    names_before: Sequence[int]
+
+    @classmethod
+    def of(cls, page: PartyPage, lines: Sequence[Segment]) -> _Run:
+        kinds = [page.kinds[line] for line in lines]
+        names = [kind.name and not is_salutation(line.text) for kind, line in zip(kinds, lines, strict=True)]
+        reachable = any(kind.contact or kind.registration for kind in kinds)
+        return cls(lines, kinds, reachable, list(accumulate(names, initial=0)))
+
+
+def _facts(page: PartyPage, column: _Run, place: int, domains: Sequence[str]) -> dict[str, float]:
+    run, kinds = column.lines, column.kinds
     segment, context = run[place], page.context
-    kinds = [page.kinds[s] for s in run]
     after = kinds[place + 1 : place + 1 + ADDRESS_LINES]
     key = squeezed(segment.text)
-    before = [s for s in run[:place] if page.kinds[s].name and not is_salutation(s.text)]
+    before = column.names_before[place]
     sender = sender_parts(segment.text)
     under = [page.kinds[s] for s in _column_below(page, segment)]
-    addressed = any(k.postal for k in after[:5]) and not any(k.contact or k.registration for k in (*kinds, *under))
+    nameless = column.reachable or any(k.contact or k.registration for k in under)
+    addressed = any(k.postal for k in after[:5]) and not nameless
     return {
         "bias": 1.0,
         "top": max(0.0, 1.0 - segment.box.center[1] / (0.6 * context.page.height)),
@@ -161,7 +183,7 @@ def _facts(page: PartyPage, run: Sequence[Segment], place: int, domains: Sequenc
         "words": min(len(segment.text.split()), 12) / 12,
         "capitals": sum(c.isupper() for c in segment.text) / max(1, sum(c.isalpha() for c in segment.text)),
         "digits": sum(c.isdigit() for c in segment.text) / max(1, len(segment.text)),
-        "above": float(len(before)),
+        "above": float(before),
         "postal_below": float(any(kind.postal for kind in after[:4])),
         **label_facts(page, segment),
     }
@@ -170,11 +192,14 @@ def _facts(page: PartyPage, run: Sequence[Segment], place: int, domains: Sequenc
 def _column_below(page: PartyPage, segment: Segment) -> list[Segment]:
     """What stands under a name as far as an address reaches, however its lines are aligned, up to the next company."""
     found: list[Segment] = []
-    for other in page.context.segments:
+    reach = _HEAD * page.context.line_height
+    for other in page.context.from_height(segment.box.bottom - 0.3 * segment.height):
         gap = other.box.top - segment.box.bottom
+        if gap > _BEYOND * reach:
+            break
         if gap < -0.3 * segment.height or other.box.horizontal_overlap(segment.box) <= 0:
             continue
-        if gap > _HEAD * page.context.line_height or page.kinds[other].legal_form:
+        if gap > reach or page.kinds[other].legal_form:
             break
         found.append(other)
     return found

@@ -29,6 +29,7 @@ class PartyPage:
     party_labels: tuple[tuple[Label, str], ...]
     inline: dict[Segment, tuple[str, int, int]]  # "Customer: Bergs AB": the party's term and where its name stands
     domains: tuple[str, ...]
+    headings: frozenset[Segment]  # the lines of the labels
 
 
 def party_page(context: PageContext) -> PartyPage:
@@ -45,8 +46,9 @@ def party_page(context: PageContext) -> PartyPage:
         for term in ("seller", "buyer", "_party"):
             if label.meaning(term):
                 labels.append((label, term))
+    headings = frozenset(label.segment for label, _ in labels)
     inline = {label.segment: place for label, term in labels if (place := _inline_name(context, label, term))}
-    return PartyPage(context, kinds, runs, tuple(labels), inline, tuple(domains_of([context])))
+    return PartyPage(context, kinds, runs, tuple(labels), inline, tuple(domains_of([context])), headings)
 
 
 def _leads_to_company(label: Label) -> bool:

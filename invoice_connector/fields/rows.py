@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -40,20 +41,20 @@ class Row:
 
 def rows_of(scene: Scene) -> tuple[Row, ...]:
     """All rows, top to bottom, page after page."""
-    return tuple(row for context in scene.contexts for row in _page_rows(scene, context))
+    amounts: dict[Segment, list[Candidate]] = {}
+    for candidate in scene.candidates:
+        if candidate.kind is Kind.AMOUNT:
+            amounts.setdefault(candidate.segment, []).append(candidate)
+    return tuple(row for context in scene.contexts for row in _page_rows(context, amounts))
 
 
-def _page_rows(scene: Scene, context: PageContext) -> list[Row]:
+def _page_rows(context: PageContext, amounts: Mapping[Segment, Sequence[Candidate]]) -> list[Row]:
     groups: list[list[Segment]] = []
     for segment in sorted(context.segments, key=lambda s: s.box.center[1]):
         if groups and same_row(groups[-1][-1].box, segment.box):
             groups[-1].append(segment)
         else:
             groups.append([segment])
-    amounts: dict[Segment, list[Candidate]] = {}
-    for candidate in scene.candidates:
-        if candidate.kind is Kind.AMOUNT:
-            amounts.setdefault(candidate.segment, []).append(candidate)
     terms: dict[Segment, set[str]] = {}
     for label in context.labels:
         if label.coverage >= 0.5 and not label.segment.text[: label.start].rstrip().endswith(","):  # "red wine, box 6"

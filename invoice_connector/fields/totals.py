@@ -24,6 +24,7 @@ from invoice_connector.fields.total_offers import Balances, offer_joined, offer_
 from invoice_connector.fields.total_scores import CENT, Option, Printed, due_score, sum_score
 from invoice_connector.invoice import Alternative
 from ocr_ensemble.page_layout import same_row
+from ocr_ensemble.shelves import Shelves
 
 TERMS = ("total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount")
 _KEPT = dict(zip(TERMS, (6, 6, 6, 5, 2, 2), strict=True))  # candidates a term may bring
@@ -199,12 +200,14 @@ def _offer_row(options: dict[str, list[Option]], amounts: Sequence[Candidate]) -
     """Adds net and VAT that stand before a likely total on its own row, as in a receipt's table of rates:
     "Total 20.95 2.20 23.15"."""
     likely = {option.amount for option in options["total_with_vat"] if option.score > 0}
-    for whole in amounts:
-        before = [
-            c for c in amounts if c.page == whole.page and same_row(c.box, whole.box) and c.box.right <= whole.box.left
-        ]
+    pages: dict[int, Shelves[Candidate]] = {}
+    for candidate in amounts:
+        pages.setdefault(candidate.page, Shelves()).put(candidate, candidate.box)
+    for whole in (candidate for candidate in amounts if candidate.amount in likely):
+        beside = pages[whole.page].beside(whole.box)
+        before = [c for c in beside if same_row(c.box, whole.box) and c.box.right <= whole.box.left]
         pair = sorted(before, key=lambda c: c.box.left)[-2:]
-        if whole.amount not in likely or len(pair) < 2 or pair[0].amount + pair[1].amount != whole.amount:
+        if len(pair) < 2 or pair[0].amount + pair[1].amount != whole.amount:
             continue
         for term, candidate in zip(TERMS[1:3], pair, strict=True):
             known = {option.amount: option.score for option in options[term]}

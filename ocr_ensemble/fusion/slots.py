@@ -217,10 +217,15 @@ def _mean(values: Sequence[float] | None) -> float | None:
 def _without_duplicates(lines: Iterable[TextLine]) -> list[TextLine]:
     """Lines without those that repeat the text of an earlier line in the same place (print laid over itself)."""
     kept: dict[str, list[TextLine]] = {}
+    shelves: dict[tuple[str, int], list[BoundingBox]] = {}
     for line in lines:
         alike = kept.setdefault(line.text, [])
-        if line.text.strip() and not any(_same_place(line.box, other.box) for other in alike):
+        reach = [(line.text, shelf) for shelf in range(line.box.top // SHELF, line.box.bottom // SHELF + 1)]
+        near = (box for shelf in reach for box in shelves.get(shelf, ()))
+        if line.text.strip() and not any(_same_place(line.box, box) for box in near):
             alike.append(line)
+            for shelf in reach:
+                shelves.setdefault(shelf, []).append(line.box)
     return [line for alike in kept.values() for line in alike]
 
 
