@@ -359,6 +359,19 @@ def painted_thrice(said: Facts, chance: random.Random) -> bytes:
     return drawn(lambda canvas: draw(canvas, said, place, put))
 
 
+def typewritten(said: Facts, chance: random.Random) -> bytes:
+    """A typewriter's face, with two spaces before the year."""
+    place = layout(chance, "Courier")
+    wide = Layout(9.0, 290.0, 420.0, place.top, place.totals, place.font)
+    days = {"issued": said.issued, "due": said.due}
+
+    def put(canvas: Canvas, x: float, y: float, name: str, text: str) -> None:
+        when = days.get(name)
+        canvas.drawString(x, y, text if when is None else f"{when:%B} {when.day},  {when.year}")
+
+    return drawn(lambda canvas: draw(canvas, said, wide, put))
+
+
 def _lying_font(said: Facts, chance: random.Random, lie: Mapping[str, str], put: Draw = plainly) -> bytes:
     """A font whose map says ``lie[c]`` for the glyph of c."""
     if "DejaVuSans" not in pdfmetrics.getRegisteredFontNames():
@@ -418,6 +431,6 @@ KINDS: Mapping[str, Callable[[Facts, random.Random], bytes]] = {
     for make in (
         honest, under_boxes, white, transparent, clipped, invisible, tiny, switched_off, under_pictures, scan_over_text,
         in_form_fields, in_annotations, spaced_out, painted_thrice, one_digit_lies, one_value_lies, all_digits_lie,
-        cipher,
+        cipher, typewritten,
     )
 }  # fmt: skip

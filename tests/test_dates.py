@@ -39,6 +39,8 @@ DAYS = st.dates(min_value=date(1995, 1, 1), max_value=date(2069, 12, 31))
         ("5 de março de 2023", date(2023, 3, 5)),
         ("den 5 mars 2024"[4:], date(2024, 3, 5)),
         ("March 3, 2024", date(2024, 3, 3)),
+        ("March 3,  2024", date(2024, 3, 3)),
+        ("3  March  2024", date(2024, 3, 3)),
         ("Mar 3rd 2024", date(2024, 3, 3)),
         ("Jan-05-2018", date(2018, 1, 5)),
         ("12 Febuary 2020", date(2020, 2, 12)),

@@ -30,7 +30,8 @@ _EAST_ASIAN = re.compile(
 )
 _ERAS = {"令和": 2018, "平成": 1988}  # the year before an era's first
 _YEAR = r"(?:(?P<year>(?:19|20|25)\d\d)|'?(?P<short>\d\d))(?![\d]|[.,/]\d|:\d)"
-_LINK = r"[ ]?(?:[./,\-][ ]?|de[l ][ ]?|d['’]|of[ ])?"
+# A month's name holds a date together over the two spaces that a typewriter's face is read with.
+_LINK = r"[ ]{0,2}(?:[./,\-][ ]{0,2}|de[l ][ ]?|d['’]|of[ ])?"
 _DAY_FIRST = re.compile(
     rf"(?<!\w)(?<!\w[.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|°|ª|:[ae])?\.?{_LINK}"
     rf"(?P<month>[^\W\d_]{{3,12}})\.?{_LINK}{_YEAR}",

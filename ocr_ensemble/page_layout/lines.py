@@ -27,6 +27,7 @@ NEXT_ROW = 1.3  # between rows that count as neighbours
 ROWS = 2  # that begin at a place, beside the one in question, before it is a column's edge
 SIZES = 1.5  # how much higher one of two rows of a column may be
 _UNIT = 3  # characters of a sign, a currency or the first group of a long number
+_DAY, _YEAR = re.compile(r"\d{1,2}(?:st|nd|rd|th)?,"), re.compile(r"(?:19|20)\d\d")
 _TOWN = re.compile(r"\d{3} \d{2}")
 
 Piece = list[PlacedWord]
@@ -56,7 +57,7 @@ def _split(words: Piece) -> list[Piece]:
     pieces = [words[:1]]
     for before, word in pairwise(words):
         gap = word.box.left - before.box.right
-        wide = WIDE_TOWN if _heads_town(pieces[-1], word) else WIDE_GAP
+        wide = WIDE_TOWN if _heads_town(pieces[-1], word) or _heads_year(before, word) else WIDE_GAP
         apart = gap > max(wide * em(before, word), WIDE_LETTERS * pitch(before, word))
         if apart or not same_row(before.box, word.box):
             pieces.append([])
@@ -69,6 +70,11 @@ def _heads_town(words: Sequence[PlacedWord], following: PlacedWord) -> bool:
     code = " ".join(placed.word.text for placed in words[-2:])
     town = following.word.text
     return town[:1].isupper() and town.isalpha() and _TOWN.fullmatch(code) is not None
+
+
+def _heads_year(before: PlacedWord, following: PlacedWord) -> bool:
+    """Whether a date as in "May 14,  2026" goes on: two spaces of a typewriter's face are as wide as a column's gap."""
+    return bool(_DAY.fullmatch(before.word.text) and _YEAR.fullmatch(following.word.text))
 
 
 class _Shelves:
@@ -124,7 +130,7 @@ def _goes_on(words: Piece, piece: Piece) -> bool:
     if not (last.top < first.bottom and first.top < last.bottom):
         return False
     height, gap = min(first.height, last.height), first.left - last.right
-    loose = WIDE_TOWN if _heads_town(words, piece[0]) else LOOSE_GAP
+    loose = WIDE_TOWN if _heads_town(words, piece[0]) or _heads_year(words[-1], piece[0]) else LOOSE_GAP
     wide = max(loose * height, LOOSE_LETTERS * pitch(words[-1], piece[0]))
     return -OVERLAP * height <= gap <= wide and _level(first, last)
 
