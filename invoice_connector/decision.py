@@ -20,16 +20,18 @@ UNPROVEN_AMOUNT = Decimal(1000)  # up to it an amount is booked by its label alo
 @dataclass(frozen=True, slots=True)
 class Need:
     """Key fields of which a document has at least one; ``required``: one without any is not booked, otherwise they only
-    count where they are printed."""
+    count where they are printed. A till receipt needs none that is ``not_of_receipts``."""
 
     names: tuple[str, ...]
     required: bool = True
+    not_of_receipts: bool = False
 
 
 NEEDED = (
     Need(("total_with_vat", "amount_due")),
     Need(("issue_date",)),
     Need(("seller_name",)),
+    Need(("invoice_number",), not_of_receipts=True),
     Need(("currency_code",), required=False),
     Need(("payment_account_identifier",), required=False),
 )
@@ -61,8 +63,15 @@ def doubts(invoice: Invoice, wanted: Wanted = WANTED) -> tuple[Violation, ...]:
     The risk is asked of every field, not of the mean of all: the mean of a pile of clean invoices would let doubtful
     ones through.
     """
-    found = tuple(found for need in NEEDED for found in _doubts_about(invoice, need, wanted))
+    needed = [need for need in NEEDED if not (need.not_of_receipts and _is_receipt(invoice))]
+    found = tuple(found for need in needed for found in _doubts_about(invoice, need, wanted))
     return (*found, *_own_number(invoice, wanted))
+
+
+def _is_receipt(invoice: Invoice) -> bool:
+    """Whether the paper was paid when it was printed: nobody pays it by its number."""
+    kind = invoice.document_kind
+    return invoice.paid_at_once or (kind is not None and kind.value == "till_receipt")
 
 
 def _own_number(invoice: Invoice, wanted: Wanted) -> Iterator[Violation]:

@@ -108,6 +108,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         adjustments=adjustments(rows, lines, values.get("total_without_vat")),
         printed_sums={**printed_sums(rows, lines), **outside_sums(scene, values)},
         document_kind=kind,
+        paid_at_once=scene.receipt or is_paid_at_once(scene),
     )
     conflicts = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
     signs = credit_conflicts(scene.contexts, amounts, str(code.field.value) if code else None)
