@@ -12,7 +12,7 @@ import pytest
 
 from db.records import JobStatus
 from invoice_connector.decision import Wanted, decide, doubts, unread_pages
-from invoice_connector.invoice import Evidence, FieldValue, Invoice, InvoiceField, Witness
+from invoice_connector.invoice import DocumentKind, Evidence, FieldValue, Invoice, InvoiceField, Witness
 from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Decision, DocumentReading, EngineRun, PageReading, RunStatus
@@ -35,7 +35,13 @@ def invoice(confidence: float = 0.98, **values: FieldValue) -> Invoice:
 
 
 def complete(confidence: float = 0.999, *changed: InvoiceField) -> Invoice:
-    whole = invoice(confidence, total_with_vat=Decimal("99.00"), issue_date=date(2026, 1, 2), seller_name="Acme AB")
+    whole = invoice(
+        confidence,
+        total_with_vat=Decimal("99.00"),
+        issue_date=date(2026, 1, 2),
+        seller_name="Acme AB",
+        invoice_number="1042",
+    )
     return Invoice({**whole.fields, **{new.name: new for new in changed}})
 
 
@@ -92,6 +98,13 @@ def test_up_to_the_settings_amount_a_label_is_enough() -> None:
     assert not doubts(large, Wanted(unproven_amount=Decimal(5000)))
 
 
+def test_an_invoice_needs_its_number_and_what_was_paid_at_a_till_does_not() -> None:
+    fields = {name: found for name, found in complete().fields.items() if name != "invoice_number"}
+    assert [violation.rule for violation in doubts(Invoice(fields))] == ["field-missing"]
+    assert not doubts(Invoice(fields, paid_at_once=True))
+    assert not doubts(Invoice(fields, document_kind=DocumentKind("till_receipt", 0.9, 0.01)))
+
+
 def test_an_account_whose_check_digits_hold_and_that_is_named_needs_no_probability() -> None:
     account = field("payment_account_identifier", "GB29NWBK60161331926819", 0.7, READ_AND_NAMED)
     (violation,) = doubts(complete(0.999, account))
@@ -102,7 +115,7 @@ def test_an_account_whose_check_digits_hold_and_that_is_named_needs_no_probabili
 
 
 def test_a_missing_field_is_named() -> None:
-    found = doubts(invoice(0.999, total_with_vat=Decimal(1), seller_name="A"))
+    found = doubts(invoice(0.999, total_with_vat=Decimal(1), seller_name="A", invoice_number="7"))
     assert [violation.rule for violation in found] == ["field-missing"]
     assert "issue date" in found[0].message
 
