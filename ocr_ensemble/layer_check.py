@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ocr_ensemble.confirming import SURE, confirmed_by, contradiction, cut_wide, is_legible, sample, tells_number
+from ocr_ensemble.confirming import (
+    SAMPLE,
+    SURE,
+    confirmed_by,
+    contradiction,
+    cut_wide,
+    is_legible,
+    sample,
+    tells_number,
+)
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.pool import EnginePool
 from ocr_ensemble.engines.protocols import LineReader
@@ -56,11 +65,12 @@ class LayerCheck:
         self._settings = settings
 
     def of_sample(self, page: PageImage) -> Checked:
-        """A few lines of the layer that hold most of its characters; nothing on a page without a layer."""
+        """A few lines of the layer that hold most of its characters, fewer on every further page, which often are terms
+        in the same fonts; nothing on a page without a layer."""
         layer = page.text_layer
         if layer is None or TEXT_LAYER not in self._settings.engines:
             return Checked()
-        return self.of_lines(page, sample(layer.lines), thorough=False)
+        return self.of_lines(page, sample(layer.lines, max(1, SAMPLE + 1 - page.number)), thorough=False)
 
     def of_lines(self, page: PageImage, lines: Sequence[TextLine], thorough: bool = True) -> Checked:
         """Every line; unless ``thorough``, a later engine is asked only about lines that those before it surely read
