@@ -108,3 +108,30 @@ def test_a_page_of_any_shape_takes_less_than_the_budget() -> None:
     """It would be enlarged to 736 x 690,000 pixels, which takes 21 GB."""
     run = subprocess.run([sys.executable, "-c", NARROW], capture_output=True, text=True, check=True, timeout=300)
     assert int(run.stdout) < 1_500_000_000
+
+
+LONG = """
+import sys
+import numpy as np
+from importlib import import_module
+from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
+from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.memory import peak_bytes
+engine = import_module(f"ocr_ensemble.engines.{sys.argv[1]}").create(EngineSettings())
+word = np.full((40, 300, 3), 250, np.uint8)
+word[10:30, 20:280:9] = 0
+engine.read_lines([LineCrop(BoundingBox(0, 0, 300, 40), word)] * 8)
+before = peak_bytes()
+rule = np.full((2, 30_000, 3), 20, np.uint8)
+read = engine.read_lines([LineCrop(BoundingBox(0, 0, 30_000, 2), rule)] * 8)
+assert len(read) == 8
+print(peak_bytes() - before)
+"""
+
+
+@pytest.mark.parametrize("engine", ["easyocr", "trocr", "rapidocr_again"])
+def test_a_rule_as_long_as_the_page_takes_less_than_the_budget(engine: str) -> None:
+    """At the height of a line it would be a million pixels wide."""
+    command = [sys.executable, "-W", "ignore", "-c", LONG, engine]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    assert int(run.stdout.split()[-1]) < 1_500_000_000

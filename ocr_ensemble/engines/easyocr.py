@@ -34,6 +34,8 @@ from ocr_ensemble.weights.store import resolve
 
 OFFICIAL_HEIGHT = 64  # pixels of a line for the official recognisers
 BATCH, GPU_BATCH = 8, 64
+MAX_ASPECT = 100  # width over height of a line; no printed one is longer, rules and borders are squeezed to it
+FULL_BATCH_ASPECT = 40  # wider lines share a batch with fewer others, which bounds its memory
 # EasyOCR's own: below this confidence a line is read again with its contrast stretched, and the better reading kept.
 POOR, STRETCHED_CONTRAST = 0.1, 0.5
 
@@ -88,7 +90,7 @@ class EasyOCRLineReader:
 
         fitted = [_fitted(line, self._height) for line in lines]
         # Depends on the line alone, as in EasyOCR's reading one by one, so that a batch changes no result.
-        widths = [math.ceil(max(line.shape) / min(line.shape)) * self._height for line in lines]
+        widths = [min(MAX_ASPECT, math.ceil(max(line.shape) / min(line.shape))) * self._height for line in lines]
         decoded = self._recognize(fitted, widths)
         poor = [number for number, read in enumerate(decoded) if read.confidence < POOR]
         stretched = [np.asarray(adjust_contrast_grey(fitted[at], STRETCHED_CONTRAST), dtype=np.uint8) for at in poor]
@@ -104,7 +106,8 @@ class EasyOCRLineReader:
         decoded: dict[int, _Decoded] = {}
         while order:
             width = widths[order[0]]
-            batch = [number for number in order[:size] if widths[number] == width]
+            most = max(1, min(size, size * FULL_BATCH_ASPECT * self._height // width))
+            batch = [number for number in order[:most] if widths[number] == width]
             order = order[len(batch) :]
             for number, rows in zip(batch, self._posteriors([lines[at] for at in batch], width), strict=True):
                 decoded[number] = self._decode(rows, lines[number].shape[1] / width)
@@ -181,10 +184,10 @@ def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _fitted(line: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
-    """At ``height`` pixels, proportions kept, as ``easyocr.utils.compute_ratio_and_resize``."""
+    """At ``height`` pixels, proportions kept up to ``MAX_ASPECT``, as ``easyocr.utils.compute_ratio_and_resize``."""
     import cv2
 
-    width = max(1, int(height * line.shape[1] / line.shape[0]))
+    width = max(1, min(MAX_ASPECT * height, int(height * line.shape[1] / line.shape[0])))
     return np.asarray(cv2.resize(line, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 

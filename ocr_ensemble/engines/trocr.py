@@ -32,6 +32,7 @@ NAME = "trocr"
 PREPARATION = "line_preparation.json"
 MAX_TOKENS = 128  # of one line; a decoder that repeats itself is stopped here
 BATCH, GPU_BATCH = 16, 64
+MOST_SQUEEZED = 16  # widths of a picture that a line may have before it is squeezed to one
 UNFINISHED = "\ufffd"  # what a tokenizer decodes part of a character to
 
 Pixels = NDArray[np.uint8]
@@ -54,7 +55,7 @@ class LinePreparation:
         import cv2
 
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-        wanted = max(1, int(self.height * grey.shape[1] / grey.shape[0]))
+        wanted = max(1, min(MOST_SQUEEZED * self.width, int(self.height * grey.shape[1] / grey.shape[0])))
         line = cv2.resize(grey, (wanted, self.height), interpolation=cv2.INTER_LINEAR)
         if wanted > self.width:
             line = cv2.resize(line, (self.width, self.height), interpolation=cv2.INTER_AREA)
