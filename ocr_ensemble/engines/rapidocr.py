@@ -23,7 +23,7 @@ from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.ctc import CTCText, best_path
 from ocr_ensemble.engines.places import corners_of, words_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
-from ocr_ensemble.engines.rapidocr_detection import USUAL_PIXELS, BoundedDetector, pixels_seen
+from ocr_ensemble.engines.rapidocr_detection import BoundedDetector, release
 from ocr_ensemble.errors import EngineUnavailableError
 from ocr_ensemble.layout import BoundingBox, Polygon, TextLine
 from ocr_ensemble.reading import Reading, Transcription
@@ -56,8 +56,6 @@ class RapidOCRReader:
         with self._lock:
             polygons = self.detect(page.pixels)
             decoded = self._recognize(_Cuts(page.pixels, polygons))
-            if pixels_seen(page.width, page.height) > USUAL_PIXELS:
-                self._release()
         lines = tuple(
             _text_line(text, polygon)
             for text, polygon in zip(decoded, polygons, strict=True)
@@ -86,13 +84,6 @@ class RapidOCRReader:
         """Text lines as corner points clockwise from the top left, in reading order."""
         return self._detector.detect(pixels)
 
-    def _release(self) -> None:
-        """Gives back what the last shapes took; the runtime would keep the most it ever needed."""
-        for session in (self._detector.session, self._recognizer.session):
-            request = getattr(session, "session", None)
-            if request is not None and hasattr(request, "get_compiled_model"):
-                request.get_compiled_model().release_memory()
-
     def _recognize(self, lines: _Lines) -> list[CTCText]:
         aspects = lines.aspects()
         order = sorted(range(len(aspects)), key=aspects.__getitem__)
@@ -103,6 +94,7 @@ class RapidOCRReader:
             for index, probabilities in zip(batch, self._recognizer.session(np.stack(pictures)), strict=True):
                 columns = max(1, round(len(probabilities) * min(1.0, aspects[index] / widest)))
                 decoded[index] = _relative(best_path(probabilities, self._characters, space_odds=SPACE_ODDS), columns)
+        release(self._recognizer.session)
         return [decoded[index] for index in range(len(aspects))]
 
 
