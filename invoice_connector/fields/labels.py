@@ -23,6 +23,7 @@ _LONGEST = 7  # words of the longest phrase that is looked for
 _MAX_WORDS = 40  # of a segment; what follows is prose
 _TITLE_WORDS = 10
 _SHORT = 3
+_PARTIES = ("seller", "buyer", "_party")
 _WEAK = 0.5  # strength of a phrase that other things are called, too
 _CODES = {"credit_note": "381", "invoice": "380"}  # UNTDID 1001 codes of the kinds of documents
 _STEMS = ("rechnung", "faktura")
@@ -88,11 +89,16 @@ def find_labels(segments: Sequence[Segment]) -> tuple[Label, ...]:
 
 
 def in_language(labels: Sequence[Label], language: str | None) -> tuple[Label, ...]:
-    """The labels with what they mean in the page's language; where they mean nothing in it, in any."""
+    """The labels with what they mean in the page's language; where they mean nothing in it, in any.
+
+    Short words of another language are no party's label: a speck read as "a" is no Spanish "to".
+    """
     found = []
     for label in labels:
         own = tuple(meaning for meaning in label.meanings if meaning.language == language)
-        found.append(replace(label, meanings=own) if own else label)
+        short = label.end - label.start <= _SHORT and all(meaning.term in _PARTIES for meaning in label.meanings)
+        if own or language is None or not short:
+            found.append(replace(label, meanings=own) if own else label)
     return tuple(found)
 
 
@@ -202,7 +208,7 @@ def _similar(keys: set[str]) -> dict[str, tuple[str, float]]:
 
 def _stands_apart(text: str, start: int, end: int, phrase: str) -> bool:
     """Short words that open an address ("De:", "An", "To") are labels only alone on a line or before a colon."""
-    if len(phrase) > _SHORT or any(m.term not in ("seller", "buyer", "_party") for m in _phrases()[phrase]):
+    if len(phrase) > _SHORT or any(meaning.term not in _PARTIES for meaning in _phrases()[phrase]):
         return True
     alone = not any(character.isalnum() for character in text[:start] + text[end:])
     return alone or (text[end:].lstrip()[:1] == ":" and not any(character.isalnum() for character in text[:start]))

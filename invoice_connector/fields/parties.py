@@ -217,8 +217,7 @@ def label_facts(page: PartyPage, segment: Segment) -> dict[str, float]:
             continue
         gap = (segment.box.top - label.box.bottom) / height
         beside = same_row(label.box, segment.box) and 0 <= segment.box.left - label.box.right <= 25 * height
-        aligned = segment.box.left - label.box.left
-        below = -0.4 <= gap <= 7 and -1.5 * height <= aligned <= 4 * height and not _parted(page, label, segment)
+        below = -0.4 <= gap <= 7 and _aligned(label.box, segment.box, height) and not _parted(page, label, segment)
         if beside or below:
             strength = 1.0 if beside else 1.0 - 0.08 * max(0.0, gap)
             best[f"{term.strip('_')}_label"] = max(best.get(f"{term.strip('_')}_label", 0.0), strength)
@@ -226,6 +225,12 @@ def label_facts(page: PartyPage, segment: Segment) -> dict[str, float]:
         nearest = max(best, key=lambda name: best[name])
         return {**dict.fromkeys(_LABELS, 0.0), nearest: best[nearest]}
     return dict.fromkeys(_LABELS, 0.0)
+
+
+def _aligned(label: BoundingBox, name: BoundingBox, height: float) -> bool:
+    """Whether a name stands under its label: indented at most, or with its right edge or its middle."""
+    edges = abs(name.right - label.right), abs(name.center[0] - label.center[0])
+    return -1.5 * height <= name.left - label.left <= 4 * height or min(edges) <= height
 
 
 def _parted(page: PartyPage, label: Label, segment: Segment) -> bool:
