@@ -80,7 +80,7 @@ def _goes_on(page: PartyPage, lines: Sequence[Segment], segment: Segment) -> boo
     if not ends_address(page.kinds[segment], segment):
         return False
     town = any(page.kinds[line].postal for line in lines)
-    if not town or lines[-1].text.rstrip().endswith(",") or squeezed(segment.text) in _countries():
+    if not town or lines[-1].text.rstrip().endswith(",") or squeezed(segment.text) in countries():
         return True
     return page.kinds[lines[-1]].postal and _is_centred_below(lines[-1], segment)
 
@@ -97,7 +97,7 @@ def _is_centred_below(town: Segment, state: Segment) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _countries() -> frozenset[str]:
+def countries() -> frozenset[str]:
     """Names of countries in the languages of the vocabulary."""
     from babel import Locale
 

@@ -68,7 +68,8 @@ _PHONE = re.compile(r"^[\s:]*(?:\(?\+?\d{1,3}\)?[\s./-]?)?\(?\d{2,4}\)?[\s./-]\d
 _AMERICAN_PHONE = re.compile(r"\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}-\d{3}-\d{4}\b")
 _REGISTRATION = re.compile(r"\(?\s*(?:[A-Z]{1,3})?\d{5,9}\s?-?\s?[A-Z0-9]?\s*\)?\.?$")
 _TRAILING_REGISTRATION = re.compile(
-    r"\s*[\(\[]?\s*(?:(?:co\.?|company)?\s*(?:reg\.?)?\s*(?:no|nr)\.?\s*:?\s*)?\(?\d{5,9}\s?-?\s?[A-Z]\s*[\)\]]?\.?$",
+    r"\s*[\(\[]?\s*(?:(?:co\.?|company)?\s*(?:reg\.?)?\s*(?:no|nr)\.?\s*:?\s*)?\(?\d{5,9}\s?-?\s?[A-Z]\s*[\)\]]?\.?$"
+    r"|\s*[|•●·∙]\s*\d{5,12}$",
     re.IGNORECASE,
 )
 _SALUTATION = re.compile(

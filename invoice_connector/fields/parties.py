@@ -14,10 +14,9 @@ from invoice_connector.fields.addresses import ADDRESS_LINES, address_below
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.labels import Label, is_label, squeezed, without_title
+from invoice_connector.fields.labels import Label, squeezed, without_title
 from invoice_connector.fields.lines import (
     DECORATION,
-    LineKind,
     ends_legal_form,
     is_mostly_legal_form,
     is_salutation,
@@ -26,13 +25,14 @@ from invoice_connector.fields.lines import (
     without_label,
     without_registration,
 )
+from invoice_connector.fields.nobody import has_price, names_nobody
 from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
 from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 
 _ANDS = r"&|\+|\b(?:och|and|und|et)"
-_AND = re.compile(rf"(?:{_ANDS})$", re.IGNORECASE)
+_AND = re.compile(rf"(?:{_ANDS}|(?<=[^\W\d_])-)$", re.IGNORECASE)  # or a word is broken: "Pont-" over "Neuf SARL"
 _CONNECTOR = re.compile(rf"(?:{_ANDS}|-|,|\b(?:y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
 _LABELS = ("seller_label", "buyer_label", "party_label")
 _HEAD = 9.0  # line heights that a letterhead reaches down from its name
@@ -84,9 +84,9 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 kind = page.kinds[segment]
                 sure = provenance_of([segment])[0]
                 garbled = sure is not None and sure < _GARBLED and not kind.legal_form
-                named = kind.name and not is_label(segment.text) and not segment.text.rstrip().endswith(":")
-                named = named or segment in page.inline
-                if not named or is_salutation(segment.text) or garbled or _is_town(kind, segment, place):
+                if garbled or names_nobody(page, run, place):
+                    continue
+                if not (kind.legal_form or scene.receipt) and has_price(page, segment):
                     continue
                 facts = _facts(page, facts_of_run, place, domains) | {
                     "first_page": float(index == 0),
@@ -100,12 +100,6 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 }
                 found.append(_party(page, run, place, facts))
     return _scored(scene, found)
-
-
-def _is_town(kind: LineKind, segment: Segment, place: int) -> bool:
-    """Whether a line is an address and no name: it has a postal code and stands under something or begins with it."""
-    address = kind.postal and not kind.legal_form and not sender_parts(segment.text)
-    return address and (place > 0 or segment.text[:1].isdigit())
 
 
 def _scored(scene: Scene, parties: Sequence[PartyLine]) -> list[PartyLine]:

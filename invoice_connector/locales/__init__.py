@@ -12,7 +12,7 @@ A file ``xx.toml`` is named by its language (ISO 639-1). All of its tables may b
 ``[kind_signs]``       what is said on a paper of a kind, by kind ("valid until"), and on any that is no invoice
                        (``not_invoice``); ``number``: words beside a kind's name that make it a label; ``copy``,
                        ``page`` and ``carried_forward``: what pages of one document call themselves.
-``[words]``            further lists of words, each by what it is for (``legal_forms``, ``tax_names``).
+``[words]``            further lists of words, each by what it is for (``legal_forms``, ``address``).
 ``[months]``           names of months that CLDR does not have, by number: ``"3" = ["maerz"]``.
 
 Phrases are compared without case, accents, spaces and signs other than ``#`` and ``°`` (``fields/labels.py``), so one

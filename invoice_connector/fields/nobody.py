@@ -1,0 +1,58 @@
+"""Lines that look like a name and are none: labels, salutations, towns, countries, headings, what has a price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from invoice_connector.fields.addresses import countries
+from invoice_connector.fields.amounts import find_amounts
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.labels import is_label, squeezed
+from invoice_connector.fields.lines import LineKind, is_salutation, sender_parts
+from invoice_connector.fields.party_pages import PartyPage
+from invoice_connector.locales import words
+from ocr_ensemble.page_layout import same_row
+
+_HEADING_WORDS = 4
+
+
+def names_nobody(page: PartyPage, run: Sequence[Segment], place: int) -> bool:
+    """Whether the line is certainly no party's name, whatever it looks like."""
+    segment, kind, text = run[place], page.kinds[run[place]], run[place].text.strip()
+    if segment in page.inline:
+        return is_salutation(text)
+    if not kind.name or is_label(text) or text.endswith(":") or is_salutation(text):
+        return True
+    if kind.legal_form:
+        return False
+    return _is_town(kind, segment, place) or squeezed(text) in countries() or _is_address_heading(text)
+
+
+def has_price(page: PartyPage, segment: Segment) -> bool:
+    """Whether an amount stands right of the line: then it is what the amount is for."""
+    return any(
+        other.box.left >= segment.box.right and same_row(other.box, segment.box) and _is_money(page, other)
+        for other in page.kinds
+    )
+
+
+def _is_money(page: PartyPage, segment: Segment) -> bool:
+    found = find_amounts(segment.text, page.context.mark)
+    return len(found) == 1 and found[0].decimals == 2 and not segment.text.replace(found[0].text, "").strip()
+
+
+def _is_town(kind: LineKind, segment: Segment, place: int) -> bool:
+    """Whether a line is an address and no name: it has a postal code and stands under something or begins with it."""
+    return kind.postal and not sender_parts(segment.text) and (place > 0 or segment.text[:1].isdigit())
+
+
+def _is_address_heading(text: str) -> bool:
+    """ "Adresse du magasin": few words, one of which says that an address follows."""
+    printed = [squeezed(word) for word in text.split()]
+    return len(printed) <= _HEADING_WORDS and not _address_words().isdisjoint(printed)
+
+
+@lru_cache(maxsize=1)
+def _address_words() -> frozenset[str]:
+    return frozenset(map(squeezed, words("address")))
