@@ -38,6 +38,7 @@ from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.ranking import Chosen, best_field, rank
+from invoice_connector.fields.roles import decide_roles
 from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.scope import searched
 from invoice_connector.fields.several import several_documents
@@ -47,8 +48,6 @@ from invoice_connector.fields.vat import explained, vat_breakdown
 from invoice_connector.fields.witnesses import with_page_witnesses
 from invoice_connector.invoice import Alternative, FieldValue, Invoice, InvoiceField
 from ocr_ensemble.layout import BoundingBox
-
-_UNLIKELY, _UNLIKELY_ON_RECEIPT = -1.5, 0.0  # log-odds below which nobody is named as the buyer
 
 _GUESS = 0.08  # probability below which a buyer is noise: a dish from the receipt
 
@@ -135,17 +134,9 @@ def _near(value: FieldValue, amount: Decimal) -> bool:
 def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[PartyLine]]:
     """The seller, the buyer, and all that may be one."""
     parties = find_parties(scene)
-    seller = max(parties, key=lambda party: party.seller_score, default=None)
-    seller = None if seller is None else with_foots_legal_form(with_legal_form(seller, parties), scene.contexts)
-    rest = [party for party in parties if seller is None or party.name.casefold() != seller.name.casefold()]
-    buyer = max(rest, key=lambda party: party.buyer_score, default=None)
-    if buyer is not None and seller is not None and {*seller.address} & {*buyer.address}:  # one address, one party
-        if buyer.facts["legal_form"] and not seller.facts["legal_form"]:
-            seller = buyer
-        rest = [party for party in rest if not {*seller.address} & {*party.address}]
-        buyer = max(rest, key=lambda party: party.buyer_score, default=None)
-    if buyer is not None and buyer.buyer_score < (_UNLIKELY_ON_RECEIPT if scene.receipt else _UNLIKELY):
-        buyer = None
+    seller, buyer = decide_roles(parties, scene.receipt)
+    if seller is not None:
+        seller = with_foots_legal_form(with_legal_form(seller, parties), scene.contexts)
     if buyer is not None and not buyer.facts["buyer_label"] and (scene.receipt or is_paid_at_once(scene)):
         buyer = None  # a receipt names its customer with a label or not at all
     if seller is not None and not seller.address:
