@@ -29,12 +29,19 @@ def names_nobody(page: PartyPage, run: Sequence[Segment], place: int) -> bool:
     return _is_town(kind, segment, place) or squeezed(text) in countries() or _is_address_heading(text)
 
 
-def has_price(page: PartyPage, segment: Segment) -> bool:
-    """Whether an amount stands right of the line: then it is what the amount is for."""
-    return any(
-        other.box.left >= segment.box.right and same_row(other.box, segment.box) and _is_money(page, other)
-        for other in page.kinds
-    )
+def priced_lines(page: PartyPage) -> frozenset[Segment]:
+    """The lines that an amount stands right of: they are what the amount is for."""
+    rows: list[list[Segment]] = []
+    for segment in sorted(page.kinds, key=lambda own: own.box.center[1]):
+        if rows and same_row(rows[-1][-1].box, segment.box):
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    found = []
+    for row in rows:
+        last = max((segment.box.left for segment in row if _is_money(page, segment)), default=0)
+        found += [segment for segment in row if segment.box.right <= last]
+    return frozenset(found)
 
 
 def _is_money(page: PartyPage, segment: Segment) -> bool:

@@ -17,6 +17,7 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label, squeezed, without_title
 from invoice_connector.fields.lines import (
     DECORATION,
+    LineKind,
     ends_legal_form,
     is_mostly_legal_form,
     is_salutation,
@@ -25,7 +26,7 @@ from invoice_connector.fields.lines import (
     without_label,
     without_registration,
 )
-from invoice_connector.fields.nobody import has_price, names_nobody
+from invoice_connector.fields.nobody import names_nobody, priced_lines
 from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
 from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
 from ocr_ensemble.layout import BoundingBox
@@ -78,6 +79,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
     found: list[PartyLine] = []
     for index, page in enumerate(pages):
         first_text = next((s for s in page.context.segments if page.kinds[s].name and len(squeezed(s.text)) > 3), None)
+        priced = priced_lines(page)
         for run in page.runs:
             facts_of_run = _Run.of(page, run)
             for place, segment in enumerate(run):
@@ -86,7 +88,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 garbled = sure is not None and sure < _GARBLED and not kind.legal_form
                 if garbled or names_nobody(page, run, place):
                     continue
-                if not (kind.legal_form or scene.receipt) and has_price(page, segment):
+                if not (kind.legal_form or scene.receipt) and segment in priced:
                     continue
                 facts = _facts(page, facts_of_run, place, domains) | {
                     "first_page": float(index == 0),
