@@ -81,9 +81,8 @@ def _of_print(field: InvoiceField) -> Iterator[Witness]:
     seen = [name for name in families if name != _TEXT_LAYER]
     if len(seen) > 1:
         yield Witness(Evidence.ENGINES, f"{' and '.join(seen)} read the same")
-    if _TEXT_LAYER in families:
-        how = f"{seen[0]} reads in the picture" if seen else "the page shows"
-        yield Witness(Evidence.PICTURE, f"{how} what the text layer says")
+    if seen and _TEXT_LAYER in families:
+        yield Witness(Evidence.PICTURE, f"{seen[0]} reads in the picture what the text layer says")
     if field.verified:
         yield Witness(Evidence.VERIFIER, "the verifier saw it in the picture")
 

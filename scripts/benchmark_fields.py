@@ -22,6 +22,8 @@ from invoice_connector.decision import NEEDED, RISK, decide, doubts
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice
+from invoice_connector.papers import check_paper
+from invoice_connector.picture_check import seen_by_engines
 from invoice_connector.rules import check
 from invoice_connector.witnesses import with_witnesses
 from ocr_ensemble.settings import EnsembleSettings
@@ -68,7 +70,7 @@ class Tally:
             total = invoice.fields.get("total_with_vat")
             trust = total.confidence or 0.0 if total else 0.0
             self.totals.append((trust, bool(own.count("total_with_vat", Mark.RIGHT))))
-        if decide((*check(invoice), *doubts(invoice))) is JobStatus.COMPLETED:
+        if decide((*check(invoice), *check_paper(invoice), *doubts(invoice))) is JobStatus.COMPLETED:
             wrong = {name for name in BOOKED_FIELDS if own.count(name, Mark.WRONG)}
             self.booked += 1
             self.booked_wrong += bool(wrong)
@@ -138,7 +140,8 @@ def read(arguments: argparse.Namespace) -> Iterable[tuple[Sample, Invoice]]:
             named = [replace(s, family=f"{s.family} {arguments.render} dpi") for s in samples]
             samples = [rendered(sample, arguments.render) for sample in named if sample.path.suffix == ".pdf"]
         for sample, reading in cache.read(samples):
-            yield sample, with_witnesses(extract([FieldPage.of_reading(page) for page in reading.pages]), reading)
+            found = extract([FieldPage.of_reading(page) for page in reading.pages])
+            yield sample, with_witnesses(seen_by_engines(found, reading), reading)
 
 
 def main() -> int:

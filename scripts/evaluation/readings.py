@@ -14,13 +14,29 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from invoice_connector.decision import RISK
+from invoice_connector.fields.extract import extract
+from invoice_connector.fields.page import FieldPage
+from invoice_connector.invoice import Invoice
+from invoice_connector.picture_check import compare_with_picture
 from ocr_ensemble.document.decode import load_document
+from ocr_ensemble.document.page import Document
 from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.errors import OCRError
 from ocr_ensemble.reading import DocumentReading
 from ocr_ensemble.settings import EnsembleSettings
 from scripts.evaluation.datasets import Sample
+
+
+def _read(document: Document, ensemble: OCREnsemble) -> DocumentReading:
+    """As ``process`` reads: with the engines that saw in the picture what a text layer tells."""
+    reading = ensemble.read_document(document)
+    return compare_with_picture(document, reading, ensemble, _extracted, RISK).reading
+
+
+def _extracted(reading: DocumentReading) -> Invoice:
+    return extract([FieldPage.of_reading(page) for page in reading.pages])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +54,7 @@ class ReadingCache:
             place = self._place(sample.path)
             if not place.exists():
                 try:
-                    reading = ensemble.read_document(load_document(sample.path, limits=settings.limits))
+                    reading = _read(load_document(sample.path, limits=settings.limits), ensemble)
                 except OCRError:
                     continue
                 place.parent.mkdir(parents=True, exist_ok=True)
