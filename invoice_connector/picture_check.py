@@ -15,6 +15,7 @@ from ocr_ensemble.reading import Consensus, DocumentReading, PageReading, Readin
 
 RULE = "TEXT-LAYER-DIFFERS"
 STRUCK_OUT = "STRUCK-OUT"
+_COMPARED = (*KEY_FIELDS, "currency_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _checked(
     image: PageImage, page: PageReading, invoice: Invoice, reading: DocumentReading, ensemble: OCREnsemble
 ) -> Checked:
     """The lines of key fields that only the text layer has told so far."""
-    fields = [field for name in KEY_FIELDS if (field := invoice.fields.get(name)) and field.page == page.number]
+    fields = [field for name in _COMPARED if (field := invoice.fields.get(name)) and field.page == page.number]
     places = dict.fromkeys(place for field in fields for place in lines_of(reading, field))
     lines = [page.lines[place.line] for place in places]
     return ensemble.compare(
@@ -99,7 +100,7 @@ def _settled(image: PageImage, page: PageReading, checked: Checked, ensemble: OC
 
 
 def _conflicts(told: Invoice, seen: Invoice, risk: float) -> Iterator[Violation]:
-    for name in KEY_FIELDS:
+    for name in _COMPARED:
         one, other = told.fields.get(name), seen.fields.get(name)
         if one is None or (other is not None and (one.value == other.value or (other.confidence or 0.0) >= 1 - risk)):
             continue
