@@ -14,6 +14,19 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--documents", type=int, default=20, help="generated documents a kind in slow tests; 200 before a release"
+    )
+
+
+@pytest.fixture
+def documents(request: pytest.FixtureRequest) -> int:
+    """How many documents of each kind the slow tests generate."""
+    return int(request.config.getoption("--documents"))
+
+
 settings.register_profile("any machine", deadline=None)  # how long an example takes is no property of the code
 settings.load_profile("any machine")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import cache
+from math import ceil
 
 import pytest
 from hypothesis import given, settings
@@ -47,7 +48,7 @@ def invoice(seed: int) -> Outcome:
     return read(pdf(press, [press.invoice()]))
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3, deadline=None, derandomize=True)  # what holds of nearly all holds of these
 @given(seed=st.integers(0, 2**32))
 @pytest.mark.parametrize("kind", KINDS)
 def test_other_papers_are_not_booked(kind: str, seed: int) -> None:
@@ -61,7 +62,7 @@ def test_other_papers_are_not_booked(kind: str, seed: int) -> None:
         assert record.document_kind["value"] == outcome.invoice.document_kind.value
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**32))
 def test_an_invoice_that_mentions_other_papers_is_one(seed: int) -> None:
     outcome = invoice(seed)
@@ -73,15 +74,15 @@ def test_an_invoice_that_mentions_other_papers_is_one(seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_of_two_hundred_other_papers_at_most_one_is_booked(kind: str) -> None:
-    outcomes = [paper(kind, seed) for seed in range(200)]
-    assert sum(NOT_AN_INVOICE not in rules(outcome) for outcome in outcomes) <= 6
-    assert sum(outcome.status is JobStatus.COMPLETED for outcome in outcomes) <= 1
+def test_of_other_papers_hardly_any_is_booked(kind: str, documents: int) -> None:
+    outcomes = [paper(kind, seed) for seed in range(documents)]
+    assert sum(NOT_AN_INVOICE not in rules(outcome) for outcome in outcomes) <= ceil(0.03 * documents)
+    assert sum(outcome.status is JobStatus.COMPLETED for outcome in outcomes) <= 0.005 * documents
 
 
 @pytest.mark.slow
-def test_of_two_hundred_invoices_at_most_one_is_taken_for_another_paper() -> None:
-    assert sum(NOT_AN_INVOICE in rules(invoice(seed)) for seed in range(200)) <= 1
+def test_of_invoices_hardly_any_is_taken_for_another_paper(documents: int) -> None:
+    assert sum(NOT_AN_INVOICE in rules(invoice(seed)) for seed in range(documents)) <= 0.005 * documents
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def made(make: Callable[[random.Random], bytes], seed: int) -> Outcome:
     return read(make(random.Random(f"{make.__name__} {seed}")))
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 199))
 @pytest.mark.parametrize("make", [two_pages, side_by_side])
 def test_two_invoices_in_one_file_stop(make: Callable[[random.Random], bytes], seed: int) -> None:
@@ -72,12 +72,14 @@ def test_the_sentence_says_where_and_by_what() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [two_pages, side_by_side])
-def test_of_two_hundred_files_with_two_invoices_at_most_one_is_booked(make: Callable[[random.Random], bytes]) -> None:
-    outcomes = [made(make, seed) for seed in range(200)]
-    assert sum(outcome.status == "completed" for outcome in outcomes) <= 1
-    assert sum(RULE not in rules(outcome) for outcome in outcomes) <= 10
+def test_of_files_with_two_invoices_hardly_any_is_booked(
+    make: Callable[[random.Random], bytes], documents: int
+) -> None:
+    outcomes = [made(make, seed) for seed in range(documents)]
+    assert sum(outcome.status == "completed" for outcome in outcomes) <= 0.005 * documents
+    assert sum(RULE not in rules(outcome) for outcome in outcomes) <= 0.05 * documents
 
 
 @pytest.mark.slow
-def test_of_two_hundred_invoices_at_most_one_is_taken_for_two() -> None:
-    assert sum(RULE in rules(made(one_invoice, seed)) for seed in range(200)) <= 1
+def test_of_invoices_hardly_any_is_taken_for_two(documents: int) -> None:
+    assert sum(RULE in rules(made(one_invoice, seed)) for seed in range(documents)) <= 0.005 * documents
