@@ -75,7 +75,7 @@ def job(request: Request, database: Database, job_id: Annotated[str, Path(max_le
         fields=[(name, _field(detail, name)) for name in _names(detail)],
         missing=[name for name in FIELD_ORDER if name not in _names(detail)],
         timeline=marks.timeline(detail.engine_runs),
-        stages=[(name, value) for name, value in detail.timings_ms.items() if name != "total"],
+        steps=_steps(detail),
         seconds=(detail.finished_at - detail.started_at).total_seconds(),
         sheets=_sheets(detail, _pictures(request)),
         twins=_twins(database, detail),
@@ -128,6 +128,13 @@ def _sheets(detail: JobDetail, store: PictureStore | None) -> list[dict[str, Any
             fields = [(name, field) for name, field in detail.fields.items() if field.get("page") == number]
             sheets.append({**sheet, "lines": lines, "fields": fields, "picture": number in pictured})
     return sheets
+
+
+def _steps(detail: JobDetail) -> list[tuple[str, float, float | None]]:
+    """Each step with its milliseconds and those of the processor, which older jobs do not tell; the sum comes last."""
+    processor = detail.resources.processor_ms if detail.resources else {}
+    named = sorted(detail.timings_ms.items(), key=lambda step: step[0] == "total")
+    return [(name, milliseconds, processor.get(name)) for name, milliseconds in named]
 
 
 def _names(detail: JobDetail) -> list[str]:

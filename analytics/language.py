@@ -47,6 +47,9 @@ class Language:
             return f"{value:.0f} ms"
         return f"{format_decimal(value / 1000, '#,##0.0', locale=self.code)} s"
 
+    def megabytes(self, value: int) -> str:
+        return f"{format_decimal(value / 1e6, '#,##0', locale=self.code)} MB"
+
     def moment(self, value: datetime) -> str:
         return str(format_datetime(value, "d MMM y HH:mm", locale=self.code))
 

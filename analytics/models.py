@@ -312,6 +312,11 @@ class Audit(Model):
     hash: str
 
 
+class Resources(Model):
+    peak_memory_bytes: int | None = Field(default=None, description="what the reading process held at most")
+    processor_ms: dict[str, float] = Field(default={}, description="by step, the decoding child included")
+
+
 class JobDetail(Model):
     """The JSON of the document as the command printed it, and the rest of what the log holds about the job."""
 
@@ -359,6 +364,7 @@ class JobDetail(Model):
     field_readings: list[dict[str, Any]] = Field(default=[], description="what engines that read fields said")
     document_kind: dict[str, Any] | None = Field(default=None, description="what kind of paper it is, and how sure")
     not_read: list[dict[str, Any]] = Field(default=[], description="parts of the file without a page, and why")
+    resources: Resources | None = Field(default=None, description="what reading took; null in older jobs")
 
 
 class Difference(Model):

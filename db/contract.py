@@ -51,6 +51,7 @@ def document_json(job: StoredJob) -> dict[str, Any]:
             "feedback": record.verifier_feedback,
         },
         "timings_ms": record.timings_ms,
+        **({"resources": record.resources} if record.resources else {}),
         "review": _review(job.reviews[-1], record.status) if job.reviews else None,
         "corrections": {name: change for review in job.reviews for name, change in _corrections(review)},
         "audit": {"sequence": job.audit.sequence, "hash": job.audit.hash},

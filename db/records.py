@@ -76,7 +76,8 @@ class JobRecord:
     ``embedded_invoice`` what a PDF carried as data, ``field_readings`` what engines that read fields said (``engine``,
     ``name``, ``text``, ``page``, ``confidence``), ``adjustments`` charges and allowances of the whole document,
     ``document_kind`` what kind of paper it is (``value``, ``probability``), ``not_read`` parts of the file without a
-    page (``part``, ``reason``), ``keys`` the texts under which a later document finds this one, with their values
+    page (``part``, ``reason``), ``resources`` what reading took (``peak_memory_bytes``, ``processor_ms`` by step),
+    ``keys`` the texts under which a later document finds this one, with their values
     (``db.known``). Raises InvalidRecordError.
     """
 
@@ -127,6 +128,7 @@ class JobRecord:
     adjustments: Sequence[Json] = ()
     document_kind: Json | None = None
     not_read: Sequence[Json] = ()
+    resources: Json | None = None
     runs: Sequence[EngineRunRecord] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -233,7 +235,7 @@ def utc_now() -> datetime:
 
 
 _MAPPINGS = ("engine_processing_times", "engine_versions", "timings_ms", "fields")
-_OPTIONAL = ("expected", "embedded_invoice", "document_kind")
+_OPTIONAL = ("expected", "embedded_invoice", "document_kind", "resources")
 _STRINGS = ("engines_used",)
 _TEXTS = ("source_name", "media_type", "customer_id", "invoice_number", "language", "policy", "profile", "device",
           "primary_engine", "verifier_backend", "verifier_model", "verifier_feedback", "error_type", "error_message",

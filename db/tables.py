@@ -88,6 +88,7 @@ class OcrJob(Base, table=True):
     adjustments: list[Any] | None = Field(default=None, sa_type=JsonText)
     document_kind: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     not_read: list[Any] | None = Field(default=None, sa_type=JsonText)
+    resources: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
 
 
 class EngineRun(Base, table=True):

@@ -11,6 +11,7 @@ from typing import Any
 from db import inputs
 from db.records import EngineRunRecord, JobRecord, JobStatus
 from invoice_connector.invoice import DocumentKind, Invoice, InvoiceField, Violation, plain
+from invoice_connector.resources import Resources
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, FieldReading, Reading
@@ -82,6 +83,7 @@ class Outcome:
     verification: Verification = NOT_REACHED
     failure: Failure | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
     sha256: str | None = None
     expected: Mapping[str, Any] | None = None
     embedded_invoice: Mapping[str, Any] | None = None
@@ -103,6 +105,7 @@ class Outcome:
             profile=self.profile,
             device="cpu",
             timings_ms=_rounded(self.timings_ms),
+            resources=self.resources.to_dict(),
             error_type=self.failure.type if self.failure else None,
             error_message=self.failure.message if self.failure else None,
             **(_document_columns(document) if document else {}),

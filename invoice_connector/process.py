@@ -20,6 +20,7 @@ from invoice_connector.invoice import Invoice
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.papers import check_paper
 from invoice_connector.picture_check import compare_with_picture, crossed_out, seen_by_engines
+from invoice_connector.resources import Meter
 from invoice_connector.rules import check
 from invoice_connector.verify.document import NOT_VERIFYING, Read, Verifying, verify
 from invoice_connector.witnesses import with_data_witnesses, with_witnesses
@@ -72,11 +73,11 @@ def process(
 def advance(outcome: Outcome, stage: Stage, content: bytes, tools: Tools) -> Outcome:
     """The outcome after one more step on the document's bytes; one that has failed stays as it is.
 
-    Whatever goes wrong becomes the outcome's failure. The step's milliseconds are noted either way.
+    Whatever goes wrong becomes the outcome's failure. What the step took is noted either way.
     """
     if outcome.failure is not None:
         return outcome
-    started = perf_counter()
+    started, meter = perf_counter(), Meter(tools.ensemble.settings.isolation)
     try:
         outcome = _STEPS[stage](outcome, content, tools)
     except OCRError as error:
@@ -85,7 +86,8 @@ def advance(outcome: Outcome, stage: Stage, content: bytes, tools: Tools) -> Out
         logger.exception("unexpected failure while processing %r", outcome.request.source_name)
         outcome = replace(outcome, failure=Failure.of(error))
     lap = {_LAPS[stage]: (perf_counter() - started) * 1000}
-    return replace(outcome, timings_ms={**outcome.timings_ms, **lap})
+    used = outcome.resources.beside(meter.read(_LAPS[stage]))
+    return replace(outcome, timings_ms={**outcome.timings_ms, **lap}, resources=used)
 
 
 def finished(outcome: Outcome) -> Outcome:

@@ -42,6 +42,7 @@ EVIL = sample_job(
     engines_used=[HOSTILE],
     primary_engine=HOSTILE,
     timings_ms={HOSTILE: 1.0},
+    resources={"processor_ms": {HOSTILE: 1.0}},
     runs=[EngineRunRecord(1, HOSTILE, HOSTILE, "failed", 1.0, error=HOSTILE)],
 )
 

@@ -27,6 +27,7 @@ from ocr_ensemble.document.messages import BrokenMessageError, receive, send, un
 from ocr_ensemble.document.raw import RawPage
 from ocr_ensemble.document.sniff import MediaType
 from ocr_ensemble.errors import DecoderDiedError, DecodingTimeoutError, DocumentError
+from ocr_ensemble.memory import processor_seconds
 
 _START = "from ocr_ensemble.document.child import main; main()"
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
@@ -64,6 +65,11 @@ def decoding(isolation: Isolation) -> Decode:
     return decoder(isolation).pages if isolation.enabled else raw_pages
 
 
+def decoding_seconds(isolation: Isolation) -> float:
+    """Processor time that documents took so far in the children of this process with these limits."""
+    return decoder(isolation).processor_seconds if isolation.enabled else 0.0
+
+
 def ask(isolation: Isolation, task: str, source: bytes, name: str) -> Any:
     """What the function ``task`` ("module:name", bytes -> JSON) says of foreign bytes. Raises a DocumentError, and in
     this process whatever the function raises."""
@@ -79,6 +85,7 @@ class IsolatedDecoder:
         self._isolation = isolation
         self._idle: list[_Child] = []
         self._lock = threading.Lock()
+        self.processor_seconds = 0.0
 
     def pages(self, source: bytes, name: str, media_type: MediaType, limits: Limits) -> Iterator[RawPage]:
         """The pages as the child decodes them. Raises a DocumentError: the decoder's own, DecodingTimeoutError, or
@@ -124,10 +131,12 @@ class IsolatedDecoder:
             self._idle = [child for child in self._idle if child.usable()]
             child = self._idle.pop() if self._idle else None
         child = child or _Child(self._isolation)
+        before = child.processor_seconds()
         try:
             yield child
         finally:
             with self._lock:
+                self.processor_seconds += child.processor_seconds() - before
                 kept = child.at_rest and child.served < self._isolation.documents and len(self._idle) < _IDLE_CHILDREN
                 if kept:
                     self._idle.append(child)
@@ -144,6 +153,7 @@ class _Child:
         self.at_rest = True
         self._pid = os.getpid()
         self._remaining = 0.0
+        self._processor_seconds = 0.0
         self._channel, theirs = socket.socketpair()
         limits = (str(isolation.memory_bytes), str(isolation.memory_bytes))
         command = [sys.executable, "-P", "-c", _START, str(theirs.fileno()), *limits]
@@ -170,6 +180,12 @@ class _Child:
 
     def usable(self) -> bool:
         return self._pid == os.getpid() and self._process.poll() is None
+
+    def processor_seconds(self) -> float:
+        """Since it began; of one that has ended, what was known then."""
+        if self._process.returncode is None:
+            self._processor_seconds = max(self._processor_seconds, processor_seconds(self._process.pid))
+        return self._processor_seconds
 
     def end(self) -> None:
         self._finalizer()
@@ -237,6 +253,7 @@ class _Child:
     def _died(self, name: str) -> DocumentError:
         """The error that says how the child ended."""
         self._channel.close()
+        self.processor_seconds()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1.0)
         code = self._process.poll()

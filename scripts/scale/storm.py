@@ -36,7 +36,7 @@ QUICK = {
     "sweep_seconds": "1",
     "retry_seconds": "0.5",
 }
-_OF_THE_RUN = ("job_id", "audit", "timings_ms", "engine_processing_times", "started_at", "finished_at")
+_OF_THE_RUN = ("job_id", "audit", "timings_ms", "resources", "engine_processing_times", "started_at", "finished_at")
 
 
 def documents(count: int) -> list[tuple[str, bytes]]:
