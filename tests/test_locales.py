@@ -91,6 +91,7 @@ def test_a_new_language_is_one_file_and_no_code(tmp_path: Path) -> None:
     found = ast.literal_eval(done.stdout)
     wanted = {
         "invoice_number": "20417", "issue_date": "2026-03-12", "due_date": "2026-03-26",
-        "seller_name": "Metsakohvik OÜ", "buyer_name": "Rannamaja OÜ", "amount_due": "1240.00", "total_vat": "240.00", "total_without_vat": "1000.00",
+        "seller_name": "Metsakohvik OÜ", "buyer_name": "Rannamaja OÜ",
+        "amount_due": "1240.00", "total_vat": "240.00", "total_without_vat": "1000.00",
     }  # fmt: skip
     assert {name: found.get(name) for name in wanted} == wanted

@@ -12,7 +12,7 @@ from itertools import islice
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import find_identifiers
-from invoice_connector.locales import locales
+from invoice_connector.locales import locales, words
 from ocr_ensemble.layout import BoundingBox
 
 # Words; a digit that OCR confuses with a letter counts as one inside a word: "N0", "1nvoice", "T0TAL".
@@ -26,8 +26,6 @@ _SHORT = 3
 _PARTIES = ("seller", "buyer", "_party")
 _WEAK = 0.5  # strength of a phrase that other things are called, too
 _CODES = {"credit_note": "381", "invoice": "380"}  # UNTDID 1001 codes of the kinds of documents
-_STEMS = ("rechnung", "faktura")
-_OTHER_KINDS = ("kredit", "storno", "korrektur")
 _FUZZY_FROM = 5  # shorter labels must match letter for letter (after the usual confusions)
 _MIN_SIMILARITY = 0.84
 _SAME_LENGTH_TO = 7  # letters; in shorter words one more or less makes another word
@@ -165,9 +163,9 @@ def _windows(segment: Segment) -> list[tuple[Segment, int, int, str]]:
 
 def _stem(word: str) -> str:
     """Compounds name the same thing: "mietrechnung" and "delfaktura" are invoices; a "kreditfaktura" is not."""
-    for stem in _STEMS:
+    for stem in _stems()[0]:
         prefix = word.removesuffix(stem)
-        if len(prefix) >= 3 and prefix != word and not prefix.startswith(_OTHER_KINDS):
+        if len(prefix) >= 3 and prefix != word and not prefix.startswith(_stems()[1]):
             return stem
     return word
 
@@ -255,3 +253,9 @@ def _titles() -> dict[str, tuple[str, str]]:
         for language, locale in locales().items()
         for phrase in locale.document_kinds.get(kind, ())
     }
+
+
+@lru_cache(maxsize=1)
+def _stems() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What names of invoices end with, and what other kinds of documents begin with."""
+    return tuple(map(squeezed, words("invoice_stems"))), tuple(map(squeezed, words("other_stems")))

@@ -81,9 +81,6 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
-_LEADING_FORMS = frozenset(
-    {"sarl", "sas", "sasu", "eurl", "sci", "snc", "asbl", "ditta", "brf", "bostadsrattsforeningen", "stiftelsen"}
-)  # as printed before names
 DECORATION = "*=~_ "  # round a name on a receipt: "** KIOSK CITY **"
 _BULLET = re.compile(r"\s+[|•●·∙]\s+")
 _NAME_TERMS = frozenset({"seller", "buyer", "_party"})
@@ -157,14 +154,14 @@ def has_legal_form(text: str) -> bool:
     words = [squeezed(word) for word in re.split(r"[\s,]+", _STATE.sub("", text))]
     forms, longest = _legal_forms()
     runs = ((i, "".join(words[i : i + n])) for n in range(1, longest + 1) for i in range(len(words) - n + 1))
-    leads = words[0] in _LEADING_FORMS and len(words) > 1
+    leads = words[0] in _leading_forms() and len(words) > 1
     return leads or any((i > 0 or len(run) > 5) and _is_form(run, forms) for i, run in runs)
 
 
 def starts_with_legal_form(text: str) -> bool:
     """Whether a name's second line opens with the legal form that the first line lacks: "SDN BHD", "CO. (M) LTD"."""
     words = [squeezed(word) for word in re.split(r"[\s,]+", text)]
-    if words[0] in _LEADING_FORMS and len(words) > 1:  # "SARL Maison Berthe" is a name of its own
+    if words[0] in _leading_forms() and len(words) > 1:  # "SARL Maison Berthe" is a name of its own
         return False
     forms, longest = _legal_forms()
     return any(_is_form("".join(words[:n]), forms) for n in range(1, min(longest, len(words)) + 1))
@@ -293,3 +290,9 @@ def _long_forms() -> tuple[str, ...]:
 def _legal_forms() -> tuple[frozenset[str], int]:
     forms = words_of("legal_forms")
     return frozenset(map(squeezed, forms)), max(form.count(" ") + 1 for form in forms)
+
+
+@lru_cache(maxsize=1)
+def _leading_forms() -> frozenset[str]:
+    """As printed before names: "SARL Maison Berthe"."""
+    return frozenset(map(squeezed, words_of("leading_legal_forms")))

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label, is_label, squeezed
 from invoice_connector.fields.lines import LineKind, has_legal_form, is_wordy, kind_of
+from invoice_connector.locales import words
 
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
-_NOBODY = re.compile(
-    r"^(?:cash|walk.?in|kontant|bar(?:zahlung|verkauf)?|comptant|contado|contanti|copy|name)\b", re.IGNORECASE
-)
 _APART = re.compile(r"(?:[|,;·•(]\s*|\s{2})$")
 _ANNOUNCING = re.compile(r"[ .]*(?:[:#]|\d)")
 
@@ -63,9 +62,15 @@ def _inline_name(context: PageContext, label: Label, term: str) -> tuple[str, in
     later = [other.start for other in context.labels_of(label.segment) if other.start > label.end and _opens(other)]
     start, end = stripped(text, label.end, min(later, default=len(text)))
     name = text[start:end]
-    if not is_wordy(name) or any(c.isdigit() for c in name) or _NOBODY.search(name) or is_label(name):
+    if not is_wordy(name) or any(c.isdigit() for c in name) or _nobody().match(name) or is_label(name):
         return None
     return term, start, end
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> re.Pattern[str]:
+    """What stands where a customer's name would: "Cash", "Barverkauf"."""
+    return re.compile(rf"(?:{'|'.join(map(re.escape, words('nobody')))})\b", re.IGNORECASE)
 
 
 def _opens(label: Label) -> bool:
