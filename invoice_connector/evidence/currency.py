@@ -90,9 +90,11 @@ def currency_belief(mentions: Sequence[Mention], country: CountryBelief) -> Curr
     top = max(scores.values())
     masses = {code: math.exp(score - top) for code, score in scores.items()}
     whole = sum(masses.values())
+    mentioned = list(dict.fromkeys(code for mention in mentions for code in mention.codes))  # the first of equals
+    places = {code: place for place, code in enumerate([*mentioned, *sorted(masses.keys() - set(mentioned))])}
     odds = {
         code: (1.0 - _DOUBT) * mass / whole + _DOUBT / len(masses)
-        for code, mass in sorted(masses.items(), key=lambda item: -item[1])
+        for code, mass in sorted(masses.items(), key=lambda item: (-item[1], places[item[0]]))
     }
     return CurrencyBelief(MappingProxyType(odds), next(iter(odds)) in clear)
 
