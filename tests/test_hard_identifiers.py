@@ -116,7 +116,7 @@ def label_before_the_name(rng: np.random.Generator) -> Hard:
 KINDS: dict[str, tuple[Maker, float]] = {
     "short account": (short_account, 0.0),
     "account in pieces": (account_in_pieces, 0.3),
-    "telephone for a number": (telephone_for_number, 0.3),
+    "telephone for a number": (telephone_for_number, 0.0),
     "buyer's VAT number": (buyers_vat_number, 0.5),
     "two numbers": (two_numbers, 0.0),
     "label before the name": (label_before_the_name, 0.2),
