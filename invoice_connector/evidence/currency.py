@@ -186,6 +186,11 @@ def is_conversion(text: str) -> bool:
 _RATE = regex.compile(r"(?:@|\bat|=|\bzu|\btill) ?\d+[.,]\d{3,6}\b|\b1 ?[A-Z]{3} ?=")
 
 
+_NUMBER = r"(?:[-−–(] ?)?[.,]?\d[\d.,' ]*(?![\w/]|-\w)"
+_WITHIN = r"(?<=\b(?:in|i|en|em|w|på) )"
+_SHORT = 3  # letters of a sign that may be a word or an abbreviation of something else
+
+
 def _codes(printed: str) -> tuple[str, ...]:
     return signs().get(printed) or (("ZAR",) if printed == "R" else (printed,))
 
@@ -195,10 +200,15 @@ def _pattern() -> regex.Pattern[str]:
     words = _data()["no_codes"]
     plain = {code for country in economies() for code in national_currencies(country)} - set(words["words"])
     beside = (all_codes() - plain - set(words["words"])) | set(words["beside_amounts"])
-    letters = [sign for sign in signs() if sign[0].isalpha()]
+    short = [sign for sign in signs() if sign.isascii() and sign.isalpha() and len(sign) <= _SHORT]
+    letters = [sign for sign in signs() if sign[0].isalpha() and sign not in short]
     other = [sign for sign in signs() if not sign[0].isalpha()]
     named = rf"(?<![^\W\d_])(?:{_any((*letters, *plain))})(?![^\W\d_]|\$)"
-    amount = rf"(?<![^\W\d_])(?:{_any(beside)})(?= ?[\d.,-])|(?<=\d )(?:{_any(beside)})(?![^\W\d_])"
+    ahead, behind = rf"(?= ?{_NUMBER})", r"(?<=\d[\d.,–-]* ?)"
+    amount = rf"(?<![^\W\d_])(?:{_any(beside)}){ahead}|(?<=\d )(?:{_any(beside)})(?![^\W\d_])"
+    # Two letters are many things; they are money beside a number, in brackets, or where a heading or a row ends.
+    shorts = rf"(?<![^\W\d_])(?:{_any(short)})(?![^\W\d_]|\$)"
+    amount += rf"|{shorts}(?:{ahead}|(?=\s*(?:$|[:)/])))|{behind}{shorts}|{_WITHIN}{shorts}"
     rand = r"(?<![^\W_])R(?= ?\d{1,3}(?:[ ,.]\d{3})*[.,]\d\d(?!\d))"
     return regex.compile(f"{named}|{_any(other)}|{amount}|{rand}")
 
