@@ -16,10 +16,10 @@ Side = Literal["seller", "buyer", "page"]
 # trade is domestic.
 _WEIGHT: Mapping[Side, float] = {"seller": 1.0, "page": 0.9, "buyer": 0.15}
 _ADDRESS = frozenset({"postal form", "name of a country", "town", "street"})
-_MOST_ADDRESS = 8.0  # what the parts of one address add together: it may be another's
+_MOST_ADDRESS = 9.0  # what the parts of one address add together: it may be another's
 # What a party prints of itself; where such clues name several countries, those of nobody's side may be the buyer's.
 _OF_PARTIES = _ADDRESS | {"legal form", "VAT number"}
-_CONTESTED = 0.35
+_CONTESTED, _BUYERS_LANGUAGE = 0.35, 0.4  # then the language may be the buyer's, too
 _NAMES = 2.0  # by how much a clue's first country leads, if the clue names that country
 _SMALL = -4.0  # log-odds of a country that ``countries.toml`` gives no size
 _ELSEWHERE = 0.001  # the share of all that the evidence does not speak for: it may be another's
@@ -66,9 +66,10 @@ def seller_country(lines: Sequence[PlacedText], language: str | None = None) -> 
     evidence = tuple(clue for line in lines for clue in _clues(line))
     known = tables()
     scores = {country: known.size.get(country, _SMALL) for country in known.every}
+    contested = _contested(evidence)
     for country, points in known.languages.get(language or "", {}).items():
-        scores[country] += points
-    strongest = _strongest(evidence)
+        scores[country] += points * (_BUYERS_LANGUAGE if contested else 1.0)
+    strongest = _strongest(evidence, contested)
     for country in {country for _, country in strongest}:
         own = {kind: points for (kind, other), points in strongest.items() if other == country}
         address = min(sum(points for kind, points in own.items() if kind in _ADDRESS), _MOST_ADDRESS)
@@ -83,16 +84,21 @@ def economies() -> Countries:
 
 
 def _clues(line: PlacedText) -> Iterable[Clue]:
-    for found in clues_of(line.text):
+    text = " ".join(line.text.split())  # a typewriter's face seems to have two spaces behind a comma
+    for found in clues_of(text):
         # The account to pay to is the seller's, wherever it is printed.
         side = "page" if found.kind == _ACCOUNT else line.side
-        yield Clue(found.kind, line.text[found.start : found.end], side, found.countries)
+        yield Clue(found.kind, text[found.start : found.end], side, found.countries)
 
 
-def _strongest(evidence: Sequence[Clue]) -> dict[tuple[str, str], float]:
-    """The points of the strongest clue by kind and country, weighted by whose the clue is."""
+def _contested(evidence: Sequence[Clue]) -> bool:
+    """Whether what the parties print of themselves names several countries, apart from the buyer's own lines."""
     parties = [clue for clue in evidence if clue.kind in _OF_PARTIES and clue.side != "buyer"]
-    contested = len({country for clue in parties for country in _named(clue)}) > 1
+    return len({country for clue in parties for country in _named(clue)}) > 1
+
+
+def _strongest(evidence: Sequence[Clue], contested: bool) -> dict[tuple[str, str], float]:
+    """The points of the strongest clue by kind and country, weighted by whose the clue is."""
     strongest: dict[tuple[str, str], float] = {}
     for clue in evidence:
         open_side = contested and clue.side == "page" and clue.kind in _OF_PARTIES

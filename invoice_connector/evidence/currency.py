@@ -70,6 +70,7 @@ _WEIGHTS = {
 _ALONE = 4.0  # what the only currency that the pages name gains by that
 _AGAIN, _MOST = 0.5, 5  # what each further print in the same kind of place adds, and how many count
 _NATIONAL, _WORLDWIDE = 0.93, {"EUR": 0.02, "USD": 0.02, "GBP": 0.005}  # what sellers bill in, without any print
+_EXCLUDED = 8.0  # log-odds against a currency when only others' signs stand beside amounts
 _THREE, _SURELY = 3, 0.9
 _DOUBT = 0.001  # the share that no evidence takes away: a page may be another's
 _REST = 0.005 / 160  # of each other currency
@@ -78,15 +79,17 @@ _UNMARKED = 3.5  # log-odds of the national currency where nothing else is named
 
 def currency_belief(mentions: Sequence[Mention], country: CountryBelief) -> CurrencyBelief:
     """The posterior over currencies, from the prints and the seller's country; from it alone without any."""
-    clear = {m.codes[0] for m in mentions if len(m.codes) == 1 and m.place in _TELLING}
-    rivals = {m.codes[0] for m in mentions if len(m.codes) == 1 and m.place in _STRONG}
+    single = [m for m in mentions if len(m.codes) == 1 and not _is_excluded(m.codes[0], mentions)]
+    clear = {m.codes[0] for m in single if m.place in _TELLING}
+    rivals = {m.codes[0] for m in single if m.place in _STRONG}
     scores = {code: math.log(share) for code, share in _prior(country, unmarked=not clear).items()}
     if len(rivals) > 1:  # one is that of the amounts, the other that of the tax or the bank: no custom tells which
         scores |= dict.fromkeys(rivals, max(scores.values()))
-    alone = len({m.codes for m in mentions if len(m.codes) == 1 and m.place is not Place.CONVERSION}) == 1
+    alone = len({m.codes for m in single if m.place is not Place.CONVERSION}) == 1
     for code in scores:
         scores[code] += sum(_points(place, code, mentions) for place in _WEIGHTS)
-        scores[code] += _ALONE if alone and any(m.codes == (code,) for m in mentions) else 0.0
+        scores[code] += _ALONE if alone and any(m.codes == (code,) for m in single) else 0.0
+        scores[code] -= _EXCLUDED if _is_excluded(code, mentions) else 0.0
     top = max(scores.values())
     masses = {code: math.exp(score - top) for code, score in scores.items()}
     whole = sum(masses.values())
@@ -100,7 +103,14 @@ def currency_belief(mentions: Sequence[Mention], country: CountryBelief) -> Curr
 
 
 _STRONG = frozenset({Place.STATED, Place.TOTAL, Place.ROW})
+_BESIDE = frozenset({Place.TOTAL, Place.AMOUNT})
 _TELLING = frozenset({Place.STATED, Place.TOTAL, Place.ROW, Place.HEADING, Place.AMOUNT})
+
+
+def _is_excluded(code: str, mentions: Sequence[Mention]) -> bool:
+    """Whether amounts have signs, but none that can mean ``code``: "kr" is never EUR, "£" never USD."""
+    beside = [m for m in mentions if m.place in _BESIDE]
+    return bool(beside) and not any(code in m.codes for m in beside)
 
 
 def _points(place: Place, code: str, mentions: Sequence[Mention]) -> float:

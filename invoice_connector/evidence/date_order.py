@@ -45,7 +45,7 @@ _MONTH_FIRST_LANGUAGES = frozenset({"en", None})  # in other languages hardly an
 _OTHER_LANGUAGE = 0.15
 # Points go with the day first, hyphens with the year first.
 _SIGNS: Mapping[tuple[DateOrder, str], float] = MappingProxyType({("MDY", "."): 0.01, ("YMD", "-"): 5.0})
-_CONTRADICTED = 0.01  # that a document whose dates go in one order has one that only goes in another
+_CONTRADICTED = 0.002  # that a document whose dates go in one order has one that only goes in another
 _MOST_PROOFS = 2  # dates that fix the order; more prove no more
 _TERM_HOLDS = 15.0  # how much likelier an order is under which two dates lie the printed days apart
 _USUAL_TERM = 2.0  # the same, of days that many terms have
