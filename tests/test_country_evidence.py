@@ -75,4 +75,4 @@ def test_hardly_any_of_many_is_booked_wrongly(
     draw: Callable[[int], Case], right: Callable[[Case, Invoice], bool], documents: int
 ) -> None:
     booked, wrong = _wrongly_booked(draw, right, range(1000, 1000 + documents))
-    assert wrong <= 0.005 * documents and booked > 0.3 * documents
+    assert wrong <= 0.005 * documents and booked >= 0.3 * documents
