@@ -32,7 +32,7 @@ def in_iban(scene: Scene, candidate: Candidate) -> bool:
         return False
     text = candidate.segment.text
     for found in find_identifiers(text, "iban"):
-        if found.start < candidate.end and candidate.start < found.end and not vat_valid(found.value):
+        if found.start < candidate.end and candidate.start < found.end and vat_valid(found.value) is None:
             return True
     if _begins(text[: candidate.start], candidate):
         return True
