@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from ocr_ensemble.cache import ReadingCache
 from ocr_ensemble.document.decode import load_document, read_source
@@ -16,7 +17,7 @@ from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.engines.pool import EnginePool
 from ocr_ensemble.engines.protocols import Engine, FieldReader, LineDetector, LineReader, PageReader
 from ocr_ensemble.engines.regions import CutsItself, Region, read_regions
-from ocr_ensemble.engines.runner import attempt, recorded
+from ocr_ensemble.engines.runner import Attempt, attempt, recorded
 from ocr_ensemble.errors import EngineError, NoEngineError
 from ocr_ensemble.fusion.confidence import calibrated
 from ocr_ensemble.fusion.doubt import in_doubt
@@ -150,7 +151,7 @@ class OCREnsemble:
                 continue
             if isinstance(engine, LineReader) and not isinstance(engine, CutsItself):  # a second look itself
                 done = attempt(name, partial(read_again, engine, page, boxes), self.settings.engine_seconds)
-                if done.status is RunStatus.TIMED_OUT:
+                if done.hangs:
                     self._pool.discard(name)
                 found = [(*old, *new) for old, new in zip(found, done.result or [()] * len(boxes), strict=True)]
         return found
@@ -235,7 +236,7 @@ class OCREnsemble:
         page = state.page
         done = attempt(engine.name, read, self.settings.engine_seconds)
         if done.result is None:
-            return self._failed(engine, state, recorded(done, engine.name, engine.version, page.number))
+            return self._failed(engine, state, done)
         beside = beside_layer(done.result.lines, state.told) if state.told else done.result.lines
         transcription = replace(done.result, lines=beside, milliseconds=done.milliseconds)
         texts = tuple(line.text for line in transcription.lines)
@@ -263,7 +264,7 @@ class OCREnsemble:
         lines = [consensus.line for consensus in state.lines]
         done = attempt(engine.name, lambda: engine.read_fields(page, lines), self.settings.engine_seconds)
         if done.result is None:
-            return self._failed(engine, state, recorded(done, engine.name, engine.version, page.number))
+            return self._failed(engine, state, done)
         texts = tuple(field.text for field in done.result)
         run = recorded(done, engine.name, engine.version, page.number, texts)
         return replace(state, fields=(*state.fields, *done.result), runs=(*state.runs, run))
@@ -274,9 +275,10 @@ class OCREnsemble:
         text = "\n".join(consensus.line.text for consensus in lines)
         return replace(page, language=self.settings.engine.language or detect_language(text))
 
-    def _failed(self, engine: Engine, state: _PageState, run: EngineRun) -> _PageState:
-        if run.status is RunStatus.TIMED_OUT:
+    def _failed(self, engine: Engine, state: _PageState, done: Attempt[Any]) -> _PageState:
+        if done.hangs:
             self._pool.discard(engine.name)
+        run = recorded(done, engine.name, engine.version, state.page.number)
         return replace(state, runs=(*state.runs, run))
 
 

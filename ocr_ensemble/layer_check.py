@@ -22,7 +22,7 @@ from ocr_ensemble.engines.runner import attempt, recorded
 from ocr_ensemble.errors import EngineError
 from ocr_ensemble.language import detect_language
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
-from ocr_ensemble.reading import Consensus, Decision, EngineRun, PageReading, Reading, RunStatus
+from ocr_ensemble.reading import Consensus, Decision, EngineRun, PageReading, Reading
 from ocr_ensemble.settings import EnsembleSettings
 
 TEXT_LAYER = "pdf_text"
@@ -113,7 +113,7 @@ class LayerCheck:
         language = self._language(page)
         crops = [cut_wide(page, line.box, language) for line in lines]
         done = attempt(name, lambda: engine.read_lines(crops), self._settings.engine_seconds)
-        if done.status is RunStatus.TIMED_OUT:
+        if done.hangs:
             self._pool.discard(name)
         readings = [replace(reading, box=line.box) for reading, line in zip(done.result or (), lines, strict=False)]
         run = recorded(done, name, engine.version, page.number, tuple(reading.text for reading in readings))

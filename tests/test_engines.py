@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,9 +15,13 @@ from ocr_ensemble.crops import crop_box, crop_polygon
 from ocr_ensemble.document.page import ImageQuality, PageImage
 from ocr_ensemble.engines import rapidocr, rapidocr_again, tesseract
 from ocr_ensemble.engines.ctc import best_path
+from ocr_ensemble.engines.deadline import DeadlineError, within
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.engines.regions import Region, read_regions
+from ocr_ensemble.engines.registry import create_engine
+from ocr_ensemble.engines.runner import attempt
 from ocr_ensemble.layout import BoundingBox, TextLine
+from ocr_ensemble.reading import Reading, RunStatus
 from scripts.hostile.watch import resident_bytes
 
 TEXTS = ("Invoice number 2025-0417", "Total amount 1250.00 EUR", "Thank you for your order")
@@ -215,3 +222,35 @@ def test_rapidocr_keeps_little_of_the_many_shapes_it_meets(monkeypatch: pytest.M
 
 def long_crop(width: int) -> LineCrop:
     return LineCrop(BoundingBox(0, 0, width, 48), np.full((48, width, 3), 200, np.uint8))
+
+
+@pytest.mark.parametrize("name", ["tesseract", "pytesseract", "rapidocr", "trocr", "easyocr"])
+def test_an_engine_stops_at_its_time_limit_and_can_be_used_again(name: str, page: PageImage) -> None:
+    """Its time is over before it begins: any longer limit would hang on the machine."""
+    if name == "pytesseract":
+        _, installed = tesseract._installed_languages()
+        engine: Any = tesseract.TesseractReader(tesseract.Program(), installed)
+    else:
+        engine = create_engine(name, EngineSettings())
+
+    def read_lines(seconds: float) -> list[Reading]:
+        with within(seconds):
+            found: list[Reading] = engine.read_lines(crops(page))
+            return found
+
+    stopped = attempt(name, lambda: read_lines(0.0), 60.0)
+    assert stopped.status is RunStatus.TIMED_OUT and not stopped.hangs
+    assert f"{name} was not done with the page within 60 s and stopped" in str(stopped.error)
+    read = attempt(name, lambda: read_lines(60.0), 60.0)
+    assert read.result is not None and len(read.result) == len(TEXTS)
+
+
+@pytest.mark.parametrize("way", ["tesserocr", "pytesseract"])
+def test_tesseract_ends_a_dense_page_by_its_own_deadline(way: str) -> None:
+    tessdata, _ = tesseract._installed_languages()
+    backend: tesseract.Backend = tesseract.InProcess(tessdata) if way == "tesserocr" else tesseract.Program()
+    page = np.full((3000, 2200), 255, np.uint8)
+    for row in range(30, 2990, 24):
+        cv2.putText(page, "Position 4711 Kugelschreiber 12.50 " * 6, (5, row), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 0, 1)
+    with within(0.3), pytest.raises(DeadlineError):
+        backend.tsv(page, "eng", tesseract.SINGLE_BLOCK)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.crops import crop_polygon
 from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.engines import deadline
 from ocr_ensemble.engines.ctc import CTCText, best_path
 from ocr_ensemble.engines.device import Device, choose_device
 from ocr_ensemble.engines.easyocr_files import DETECTOR, NAME, RECOGNIZER, custom_reader, official_reader
@@ -105,6 +106,7 @@ class EasyOCRLineReader:
         size = GPU_BATCH if self._device.is_gpu else BATCH
         decoded: dict[int, _Decoded] = {}
         while order:
+            deadline.check()
             width = widths[order[0]]
             most = max(1, min(size, size * FULL_BATCH_ASPECT * self._height // width))
             batch = [number for number in order[:most] if widths[number] == width]

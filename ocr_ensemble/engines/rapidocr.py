@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.crops import crop_aspect, crop_polygon
 from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.engines import deadline
 from ocr_ensemble.engines.ctc import CTCText, best_path
 from ocr_ensemble.engines.places import corners_of, words_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
@@ -89,6 +90,7 @@ class RapidOCRReader:
         order = sorted(range(len(aspects)), key=aspects.__getitem__)
         decoded: dict[int, CTCText] = {}
         for batch in _batches(order, aspects):
+            deadline.check()
             widest = min(MAX_ASPECT, max(MIN_ASPECT, *(aspects[index] for index in batch)))
             pictures = [self._recognizer.resize_norm_img(lines.picture(at)[:, :, ::-1], widest) for at in batch]
             for index, probabilities in zip(batch, self._recognizer.session(np.stack(pictures)), strict=True):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_ensemble.engines import deadline
 from ocr_ensemble.engines.strips import joined, moved, strips
 from ocr_ensemble.layout import BoundingBox, Polygon
 
@@ -45,6 +46,7 @@ class BoundedDetector:
             release(self._whole.session)
 
     def _lines_of(self, part: BoundingBox, pixels: NDArray[np.uint8], scale: float) -> list[Polygon]:
+        deadline.check()
         picture = pixels[part.top : part.bottom, part.left : part.right]
         return [moved(line, part) for line in _detect(self._strip, picture, scale)]
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.engines.deadline import DeadlineError, check, remaining
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.errors import EngineUnavailableError
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
@@ -30,6 +31,7 @@ REMEDY = "install it with: sudo apt-get install tesseract-ocr tesseract-ocr-{eng
 PACKAGES = {"en": "eng", "sv": "swe", "de": "deu", "fr": "fra", "es": "spa", "it": "ita", "pt": "por"}
 SINGLE_BLOCK, SINGLE_LINE = 6, 7  # page segmentation modes; on receipts and invoices 6 loses least
 LINE_MARGIN = 6  # white pixels around a single line; Tesseract drops glyphs that touch the edge
+_LONGEST_SECONDS = 86_400.0  # what is said to Tesseract where there is no limit
 COLUMN_GAP = 2.0  # in line heights: words farther apart than this are no longer one line
 
 
@@ -60,7 +62,8 @@ class InProcess:
         height, width = picture.shape
         api.SetPageSegMode(segmentation)  # type: ignore[attr-defined]
         api.SetImageBytes(np.ascontiguousarray(picture).tobytes(), width, height, 1, width)  # type: ignore[attr-defined]
-        api.Recognize()  # type: ignore[attr-defined]
+        if not api.Recognize(timeout=_milliseconds_left()):  # type: ignore[attr-defined]
+            raise DeadlineError
         return str(api.GetTSVText(0))  # type: ignore[attr-defined]
 
 
@@ -77,7 +80,15 @@ class Program:
         from PIL import Image
 
         config = f"--psm {segmentation} --oem 1"
-        text = self._pytesseract.image_to_data(Image.fromarray(picture), lang=language, config=config)
+        seconds = _milliseconds_left() / 1000
+        image = Image.fromarray(picture)
+        try:
+            text = self._pytesseract.image_to_data(image, lang=language, config=config, timeout=seconds)
+        except self._pytesseract.TesseractError:
+            raise
+        except RuntimeError:  # what pytesseract says of a program that it ended
+            check()
+            raise
         return str(text).split("\n", 1)[1]
 
 
@@ -128,6 +139,11 @@ class TesseractReader:
         if wanted in self._installed:
             return wanted
         return "eng" if "eng" in self._installed else sorted(self._installed)[0]
+
+
+def _milliseconds_left() -> int:
+    """For one picture; Tesseract takes 0 for no limit. Raises DeadlineError when the page's time is over."""
+    return max(1, int(1000 * min(_LONGEST_SECONDS, remaining())))
 
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_ensemble.engines import deadline
 from ocr_ensemble.engines.device import Device, choose_device
 from ocr_ensemble.engines.hub_models import Greedy, Tokens, greedy_search, load, require, version_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
@@ -120,6 +121,7 @@ class TrOCRReader:
         tokens: dict[int, Tokens] = {}
         with self._lock, self._device.computing():
             for batch in self._batches(crops):
+                deadline.check()
                 read = self._read([line.picture for line in batch])
                 tokens.update(zip((line.number for line in batch), read, strict=True))
             return [self._reading(crop, tokens[number]) for number, crop in enumerate(crops)]
