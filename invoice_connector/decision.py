@@ -100,14 +100,18 @@ def _doubts_about(invoice: Invoice, need: Need, wanted: Wanted) -> Iterator[Viol
 def _doubts_about_value(fields: Sequence[InvoiceField], wanted: Wanted) -> Iterator[Violation]:
     """Fields of one value, of which one that is sure and has its witnesses is enough, if none is likely wrong."""
     names, needed = tuple(field.name for field in fields), 1.0 - wanted.risk
-    sure = [field for field in fields if not _is_below(field, needed) or _is_proven(field)]
-    if not sure:
+    certain = [field for field in fields if not _is_below(field, needed) or _is_proven(field)]
+    if not certain:
         yield Violation("field-doubtful", _doubt(fields, needed, wanted.risk), names)
         return
     for field in fields:
         if _is_below(field, LIKELY_WRONG) and not _is_proven(field):
-            yield Violation("field-doubtful", _doubt([field], LIKELY_WRONG, wanted.risk), (field.name,))
-    lacking = [_lack(field, wanted) for field in sure]
+            sure = field.confidence or 0.0
+            message = (
+                f"the {_words(field)} {field.text!r} is more likely wrong than right ({sure:.3f}); look at the page"
+            )
+            yield Violation("field-doubtful", message, (field.name,))
+    lacking = [_lack(field, wanted) for field in certain]
     if all(lacking):
         yield Violation("field-unwitnessed", lacking[0], names)
 

@@ -139,8 +139,10 @@ def test_other_settings_read_again_and_a_worker_that_comes_late_stores_nothing()
     assert jobs_of_settings(engine, key) == {sample_job(1).sha256: "completed"}
 
 
-@pytest.mark.parametrize(("arguments", "sentence"), [(["nowhere"], "is no folder"), ([".", "--jobs", "0"], "--jobs: it is"),
-                                                     (["."], "holds no images")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [(["nowhere"], "is no folder"), ([".", "--jobs", "0"], "--jobs: it is"), (["."], "holds no images")],
+)
 def test_a_batch_of_nothing_is_wrong_usage(tmp_path: Path, arguments: list[str], sentence: str) -> None:
     code, out, error = run(tmp_path, "batch", *arguments)
     assert (code, out) == (2, "")

@@ -67,7 +67,7 @@ def test_a_total_that_is_likely_wrong_is_not_booked_beside_a_payable_amount_that
         0.999, field("amount_due", Decimal("49.00")), field("total_with_vat", Decimal("49.00"), confidence=0.23)
     )
     (violation,) = doubts(payable)
-    assert "total with vat '49.00' is right with probability 0.230" in violation.message
+    assert "total with vat '49.00' is more likely wrong than right (0.230)" in violation.message
 
 
 def test_one_of_two_different_amounts_in_doubt_is_enough_to_stop() -> None:
