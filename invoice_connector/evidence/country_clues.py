@@ -14,6 +14,8 @@ from importlib.resources import files
 
 import regex
 
+from invoice_connector.evidence.folding import folded
+
 Countries = Mapping[str, float]
 
 # From the most specific kind to the least.
@@ -166,10 +168,10 @@ def _names(text: str) -> Iterator[Print]:
     """A country's name as a word of its own, "Cork, Ireland", "SINGAPORE 068895", and a town that CLDR names."""
     pattern, countries = _country_names()
     for match in pattern.finditer(text):
-        yield Print("name of a country", *match.span(), {countries[match[0].casefold()]: _NAME})
+        yield Print("name of a country", *match.span(), {countries[folded(match[0])]: _NAME})
     towns, countries = _town_names()
     for match in towns.finditer(text):
-        yield Print("town", *match.span(), {countries[match[0].casefold()]: _TOWN})
+        yield Print("town", *match.span(), {countries[folded(match[0])]: _TOWN})
 
 
 @lru_cache(maxsize=1)
@@ -178,7 +180,7 @@ def _town_names() -> tuple[regex.Pattern[str], Mapping[str, str]]:
     from babel.core import get_global
 
     zones = {zone: country for zone, country in get_global("zone_territories").items() if zone.count("/") == 1}
-    towns = {zone.split("/")[1].replace("_", " ").casefold(): country for zone, country in zones.items()}
+    towns = {folded(zone.split("/")[1].replace("_", " ")): country for zone, country in zones.items()}
     named = {town: country for town, country in towns.items() if len(town) >= _SHORTEST_TOWN and len(country) == 2}
     return regex.compile(rf"(?<!\w)(?:{'|'.join(map(regex.escape, named))})(?!\w)", regex.IGNORECASE), named
 
@@ -191,9 +193,9 @@ def _country_names() -> tuple[regex.Pattern[str], Mapping[str, str]]:
     for language in ("en", *tables().languages):
         for country, name in Locale.parse(language).territories.items():
             if country in tables().every and len(name) >= 4:
-                names.setdefault(name.casefold(), country)
+                names.setdefault(folded(name), country)
     for country, more in tables().names.items():
-        names |= {name.casefold(): country for name in more}
+        names |= {folded(name): country for name in more}
     longest_first = sorted(map(regex.escape, names), key=len, reverse=True)
     # At the end of an address, not in a sentence: "Made in Germany" says where goods come from.
     pattern = rf"(?:^|[,|·•/(–-] ?|\d +)\K(?:{'|'.join(longest_first)})(?= *(?:$|[,|·•/;.)]|-? ?\d{{5,6}}\b))"

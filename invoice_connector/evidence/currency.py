@@ -15,6 +15,7 @@ from typing import Any
 import regex
 
 from invoice_connector.evidence.country import CountryBelief, economies
+from invoice_connector.evidence.folding import folded
 
 
 class Place(StrEnum):
@@ -179,7 +180,7 @@ def find_currencies(text: str, language: str | None = None) -> tuple[PrintedCurr
     names = _names(language or "en")
     found = [PrintedCurrency(*m.span(), _codes(m[0])) for m in _pattern().finditer(text)]
     for match in names[0].finditer(text):
-        found.append(PrintedCurrency(*match.span(), names[1][match[0].casefold()]))
+        found.append(PrintedCurrency(*match.span(), names[1][folded(match[0])]))
     return tuple(sorted(found, key=lambda item: item.start))
 
 
@@ -236,7 +237,7 @@ def _names(language: str) -> tuple[regex.Pattern[str], Mapping[str, tuple[str, .
             continue
         for code in all_codes():
             for count in (None, 1, 2):
-                name = get_currency_name(code, count=count, locale=locale).casefold()
+                name = folded(get_currency_name(code, count=count, locale=locale))
                 if " " in name:
                     names[name] = (code,)
     return regex.compile(rf"\b(?:{_any(names)})\b", regex.IGNORECASE), names
