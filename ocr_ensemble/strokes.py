@@ -54,12 +54,13 @@ def is_struck(pixels: NDArray[np.uint8], word: Word) -> bool:
 
 
 def _ink(pixels: NDArray[np.uint8], box: BoundingBox) -> NDArray[np.bool_]:
-    """Where a box's pixels are unlike its paper."""
-    grey = pixels[box.top : box.bottom, box.left : box.right].mean(axis=2)
-    levels, _ = np.histogram(grey, bins=_LEVELS, range=(0, 256))
-    paper = (int(levels.argmax()) + 0.5) * 256 / _LEVELS
+    """Where a box's pixels are unlike its paper. Greys are sums of three channels, 0..765, so that all is whole."""
+    red, green, blue = np.moveaxis(pixels[box.top : box.bottom, box.left : box.right], 2, 0)
+    grey = red.astype(np.int16) + green + blue
+    level = 3 * 256 // _LEVELS
+    paper = int(np.bincount(grey.ravel() // level, minlength=_LEVELS).argmax()) * level + level // 2
     distance = np.abs(grey - paper)
-    return np.asarray(distance > max(_FAINTEST, _CONTRAST * float(distance.max())), dtype=np.bool_)
+    return np.asarray(distance > max(3 * _FAINTEST, _CONTRAST * int(distance.max())), dtype=np.bool_)
 
 
 def _longest_line(ink: NDArray[np.bool_]) -> float:

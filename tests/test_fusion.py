@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from ocr_ensemble.fusion.align import GAP, align, graphemes
 from ocr_ensemble.fusion.confidence import calibrated
 from ocr_ensemble.fusion.letters import LetterModel, bundled_letters
-from ocr_ensemble.fusion.vote import build_network, vote
+from ocr_ensemble.fusion.vote import build_network, vote, vote_by_columns
 from ocr_ensemble.fusion.weights import GlyphClass, VoteWeights, bundled_weights
-from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.layout import BoundingBox, Word
 from ocr_ensemble.reading import Reading, Slot
 from scripts.train_letters import ORDER, count_letters
 
@@ -64,6 +64,14 @@ def test_the_order_of_engines_does_not_change_the_vote(slot: Slot, random: objec
 def test_a_unanimous_reading_is_never_changed(reading: Reading, names: list[str]) -> None:
     copies = tuple(replace(reading, engine=name) for name in names)
     assert vote(Slot(1, BOX, copies)).line.text == reading.text
+
+
+@given(readings(), st.booleans())
+def test_one_reading_alone_comes_to_what_its_columns_say(reading: Reading, placed: bool) -> None:
+    boxes = [BoundingBox(10 + 40 * at, 10, 40 + 40 * at, 40) for at in range(len(reading.text.split()))]
+    words = tuple(Word(text, box) for text, box in zip(reading.text.split(), boxes, strict=True))
+    slot = Slot(1, BOX, (replace(reading, words=words if placed else ()),))
+    assert vote(slot) == vote_by_columns(slot, bundled_weights())
 
 
 @given(slots)

@@ -42,6 +42,8 @@ HEAD = (
 )  # fmt: skip
 WORDS = ("the", "supplier", "delivers", "goods", "unless", "stated", "customer", "pays", "interest", "liability")
 LABELS = ("Total", "Invoice number", "Due date", "VAT", "Net amount", "Order number", "Customer", "Paid")
+KINDS = ("terms", "items", "labels", "amounts", "party labels")
+PARTIES = ("Bill to:", "Ship to:", "Customer:", "Seller:", "Deliver to:", "Invoice to:")
 
 
 def operations(step: Callable[[], object]) -> int:
@@ -80,6 +82,10 @@ def body(kind: str, row: int, rng: random.Random) -> list[tuple[int, str]]:
     price = rng.randrange(100, 99_999) / 100
     if kind == "labels":
         return [(40 + 300 * (row % 3), f"{rng.choice(LABELS)} {price:.2f}")]
+    if kind == "amounts":
+        return [(40 + 130 * column, f"{price + column:.2f}") for column in range(10)]
+    if kind == "party labels":
+        return [(40, rng.choice(PARTIES)), (700, f"{rng.choice(PARTIES)} {rng.choice(WORDS).title()} AB")]
     return [(40, " ".join(rng.choices(WORDS, k=2))), (500, "2"), (600, f"{price:.2f}"), (800, f"{2 * price:.2f}")]
 
 
@@ -123,14 +129,14 @@ STEPS: dict[str, tuple[Callable[[list[FieldPage]], Any], Callable[[Any], object]
 
 
 @pytest.mark.parametrize("across", ["rows", "pages"])
-@pytest.mark.parametrize("kind", ["terms", "items", "labels"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", STEPS)
 def test_fields_grow_gently(name: str, kind: str, across: str) -> None:
     given, step = STEPS[name]
     assert_grows_gently(lambda size: given(pages(kind, size, across)), step)
 
 
-@pytest.mark.parametrize("kind", ["terms", "items", "labels"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_whole_extraction_grows_gently(kind: str) -> None:
     assert_grows_gently(lambda size: pages(kind, size, "rows"), extract)
 

@@ -16,7 +16,8 @@ from invoice_connector.fields.geometry import Block, Segment, blocks_of, segment
 from invoice_connector.fields.labels import Label, find_labels, in_language
 from invoice_connector.fields.language import detect_language
 from invoice_connector.fields.page import FieldPage
-from invoice_connector.fields.sides import placed_texts
+from invoice_connector.fields.sides import buyers_segments, placed_texts
+from ocr_ensemble.shelves import Shelves
 
 _POINT_LANGUAGES = frozenset({"en"})
 
@@ -38,6 +39,8 @@ class PageContext:
     orders: Orders
     line_height: float
     by_segment: Mapping[Segment, Sequence[Label]]
+    by_height: Shelves[Segment]
+    buyers: frozenset[Segment]  # the lines that a label gives to the buyer
 
     def labels_of(self, segment: Segment) -> Sequence[Label]:
         return self.by_segment.get(segment, ())
@@ -58,10 +61,11 @@ def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[Pa
     labels = [in_language(found, language) for found, language in zip(labels, languages, strict=True)]
     everything = [text for page_texts in texts for text in page_texts]
     mark: DecimalMark | None = infer_decimal_mark(everything)
+    buyers = [buyers_segments(own, found) for own, found in zip(segments, labels, strict=True)]
     placed = [
         line
-        for number, (page, own, found) in enumerate(zip(pages, segments, labels, strict=True))
-        for line in placed_texts(own, found, page.height, number == 0)
+        for number, (page, own, found, theirs) in enumerate(zip(pages, segments, labels, buyers, strict=True))
+        for line in placed_texts(own, found, theirs, page.height, number == 0)
     ]
     country = seller_country(placed, main)
     thousandths = has_three_decimals(everything, country, main)
@@ -81,8 +85,12 @@ def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[Pa
             orders=orders,
             line_height=typical_height(page_segments),
             by_segment=_by_segment(page_labels),
+            by_height=Shelves(page_segments, lambda segment: segment.box),
+            buyers=theirs,
         )
-        for page, page_segments, page_labels, language in zip(pages, segments, labels, languages, strict=True)
+        for page, page_segments, page_labels, language, theirs in zip(
+            pages, segments, labels, languages, buyers, strict=True
+        )
     )
 
 

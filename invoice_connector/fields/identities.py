@@ -12,7 +12,6 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import GROUPED_ACCOUNT
 from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
-from invoice_connector.fields.sides import buyers_segments
 from invoice_connector.fields.whose_number import in_iban, in_telephone
 from invoice_connector.invoice import Violation
 from ocr_ensemble.page_layout import same_row
@@ -146,7 +145,7 @@ def _is_buyers(scene: Scene, candidate: Candidate, seller: set[Segment], buyer: 
     if _YOURS.search(text):
         return True
     context = scene.context(candidate)
-    if candidate.segment in buyers_segments(context.segments, context.labels):
+    if candidate.segment in context.buyers:
         return True
     theirs, ours = _distance(context, candidate, buyer), _distance(context, candidate, seller)
     return theirs < ours and theirs < 4.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice
 
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
@@ -185,23 +185,30 @@ def _similar(keys: set[str]) -> dict[str, tuple[str, float]]:
     phrases = _phrases()
     found = {key: (key, 1.0) for key in keys if key in phrases}
     open_keys = sorted(key for key in keys - found.keys() if len(key) >= _FUZZY_FROM and not key.isdigit())
-    if not open_keys:
-        return found
+    for length, group in groupby(sorted(open_keys, key=len), key=len):
+        found.update(_resembling(tuple(group), length))
+    return found
+
+
+def _resembling(keys: Sequence[str], length: int) -> Iterator[tuple[str, tuple[str, float]]]:
+    """What ``_similar`` gives for keys of one length: only phrases of about that length can resemble them."""
+    least, most = _MIN_SIMILARITY * length, length / _MIN_SIMILARITY
+    choices = [phrase for phrase in _long_phrases() if least <= len(phrase) <= most]
+    if not choices:
+        return
     import numpy as np
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import cdist
 
-    choices = _long_phrases()
     scores = cdist(
-        open_keys, choices, scorer=Levenshtein.normalized_similarity, score_cutoff=_MIN_SIMILARITY, dtype=np.float32
+        keys, choices, scorer=Levenshtein.normalized_similarity, score_cutoff=_MIN_SIMILARITY, dtype=np.float32
     )
     for row, best in enumerate(scores.argmax(axis=1)):
-        longest = max(len(open_keys[row]), len(choices[best]))
-        if longest <= _SAME_LENGTH_TO and len(open_keys[row]) != len(choices[best]):
+        longest = max(length, len(choices[best]))
+        if longest <= _SAME_LENGTH_TO and len(choices[best]) != length:
             continue  # "Nürnberg" is no "number"
         if scores[row, best] >= _MIN_SIMILARITY:
-            found[open_keys[row]] = (choices[int(best)], float(scores[row, best]))
-    return found
+            yield keys[row], (choices[int(best)], float(scores[row, best]))
 
 
 def _stands_apart(text: str, start: int, end: int, phrase: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence, Set
 
 from invoice_connector.evidence.country import PlacedText, Side
 from invoice_connector.fields.geometry import Segment, blocks_of
 from invoice_connector.fields.labels import Label
 from ocr_ensemble.page_layout import same_row
+from ocr_ensemble.shelves import Shelves
 
 _BUYERS = ("buyer", "_party")
 _BUYERS_NUMBER = ("_number", "buyer_reference")  # "your VAT number", "customer number"
@@ -18,13 +20,14 @@ _FOOT = 0.6  # of the print's height; below it only the seller speaks of itself:
 
 
 def placed_texts(
-    segments: Sequence[Segment], labels: Sequence[Label], page_height: int, first: bool
+    segments: Sequence[Segment], labels: Sequence[Label], announced: Set[Segment], page_height: int, first: bool
 ) -> tuple[PlacedText, ...]:
-    """Every segment of a page with whose it is; ``first``: the page is the document's first, with its letterhead."""
+    """Every segment of a page with whose it is; ``first``: the page is the document's first, with its letterhead;
+    ``announced``: what ``buyers_segments`` found on it."""
     if not segments:
         return ()
-    buyers = buyers_segments(segments, labels)
-    buyers |= {label.segment for label in labels if label.start == 0 and any(map(label.meaning, _BUYERS_NUMBER))}
+    numbers = {label.segment for label in labels if label.start == 0 and any(map(label.meaning, _BUYERS_NUMBER))}
+    buyers = announced | numbers
     top, bottom = min(s.box.top for s in segments), max(s.box.bottom for s in segments)
     heads = [block for block in blocks_of(segments) if block.box.top <= top + _HEAD * page_height] if first else []
     sellers = {segment for block in heads for segment in block.segments}
@@ -32,12 +35,16 @@ def placed_texts(
     return tuple(PlacedText(segment.text, _side(segment, buyers, sellers)) for segment in segments)
 
 
-def buyers_segments(segments: Sequence[Segment], labels: Sequence[Label]) -> set[Segment]:
+def buyers_segments(segments: Sequence[Segment], labels: Sequence[Label]) -> frozenset[Segment]:
     """The lines that a label gives to the buyer: its own, what stands beside it, and the block below."""
-    return {segment for label in labels if _announces(label) for segment in _announced(label, segments)}
+    headings = [label for label in labels if _announces(label)]
+    if not headings:
+        return frozenset()
+    rows = Shelves(segments, lambda segment: segment.box)
+    return frozenset(segment for label in headings for segment in _announced(label, segments, rows))
 
 
-def _side(segment: Segment, buyers: set[Segment], sellers: set[Segment]) -> Side:
+def _side(segment: Segment, buyers: Set[Segment], sellers: Set[Segment]) -> Side:
     if segment in buyers:
         return "buyer"
     return "seller" if segment in sellers else "page"
@@ -46,27 +53,38 @@ def _side(segment: Segment, buyers: set[Segment], sellers: set[Segment]) -> Side
 def _announces(label: Label) -> bool:
     """Whether a label opens its line and stands alone there or before a colon: "Bill to", "Kunde: Bergs AB"."""
     before, behind = label.segment.text[: label.start], label.segment.text[label.end :]
-    alone = not any(character.isalnum() for character in behind) or behind.lstrip(" .").startswith(":")
-    return alone and not any(map(str.isalnum, before)) and any(label.meaning(term) for term in _BUYERS)
+    if not any(map(label.meaning, _BUYERS)):
+        return False
+    alone = not any(map(str.isalnum, behind)) or behind.lstrip(" .").startswith(":")
+    return alone and not any(map(str.isalnum, before))
 
 
-def _announced(label: Label, segments: Sequence[Segment]) -> Iterator[Segment]:
+def _announced(label: Label, segments: Sequence[Segment], rows: Shelves[Segment]) -> Iterator[Segment]:
     """The label's line, what stands beside it, and the lines below either."""
     heading = label.segment
     yield heading
-    beside = [
-        s for s in segments if s is not heading and s.box.left >= heading.box.right and same_row(s.box, heading.box)
-    ]
-    last = min(beside, key=lambda s: s.box.left, default=heading)
-    below = [s for s in segments if s.box.center[1] > heading.box.bottom and s.box.horizontal_overlap(heading.box) > 0]
+    below = _stack_below(heading, segments)
     if not below or below[0].box.top - heading.box.bottom > _GAP * heading.height:
-        below = [s for s in segments if s.box.center[1] > last.box.bottom and s.box.horizontal_overlap(last.box) > 0]
-        if last is not heading:
-            yield last
-    else:
-        last = heading
-    for segment in sorted(below, key=lambda s: s.box.top)[:_LINES]:
-        if segment.box.top - last.box.bottom > _GAP * max(last.height, segment.height):
-            return
-        yield segment
-        last = segment
+        right = [
+            s for s in rows.beside(heading.box) if s.box.left >= heading.box.right and same_row(s.box, heading.box)
+        ]
+        if right:
+            value = min(right, key=lambda s: s.box.left)
+            yield value
+            below = _stack_below(value, segments)
+    yield from below
+
+
+def _stack_below(heading: Segment, segments: Sequence[Segment]) -> list[Segment]:
+    """The lines of one address under a heading. ``segments`` are ordered by the height of their middle."""
+    stack: list[Segment] = []
+    last = heading
+    first = bisect_right(segments, 2 * heading.box.bottom, key=lambda s: s.box.top + s.box.bottom)
+    for at in range(first, len(segments)):
+        segment = segments[at]
+        if segment.box.top - last.box.bottom > _GAP * max(last.height, segment.height) or len(stack) == _LINES:
+            break
+        if segment.box.horizontal_overlap(heading.box) > 0:
+            stack.append(segment)
+            last = segment
+    return stack

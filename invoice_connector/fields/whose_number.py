@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from math import ceil
 
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import find_identifiers, iban_length, vat_valid
+from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 
 # The beginning of an IBAN up to the end of the text: country, check digits, groups.
 _IBAN_BEGUN = re.compile(r"(?<![A-Z0-9])(?P<country>[A-Z]{2})\d{2}(?: ?[A-Z0-9]{2,4})*[ .:-]*$")
 _SHORTEST_TAIL = 4  # digits
+_ABOVE = 1.5  # of the height: the most white between two rows of one IBAN
 _CALLED = re.compile(
     r"(?:\b(?:tel(?:e[fp]h?on[eo]?)?|tfn|tlf|phone|fax|mobile?|mobil|handy|cell|fon|hotline|call|ring)\b\.?|[☎✆])[^\d]{0,12}$",
     re.IGNORECASE,
@@ -36,8 +40,10 @@ def in_iban(scene: Scene, candidate: Candidate) -> bool:
             return True
     if _begins(text[: candidate.start], candidate):
         return True
-    begun = [s for s in scene.context(candidate).segments if s is not candidate.segment and _is_before(s, candidate)]
-    return any(_begins(s.text, candidate) for s in begun) and not text[: candidate.start].strip()
+    if text[: candidate.start].strip():
+        return False
+    near = scene.context(candidate).by_height.beside(_with_row_above(candidate.segment.box))
+    return any(s is not candidate.segment and _is_before(s, candidate) and _begins(s.text, candidate) for s in near)
 
 
 def in_telephone(scene: Scene, candidate: Candidate) -> bool:
@@ -49,9 +55,10 @@ def in_telephone(scene: Scene, candidate: Candidate) -> bool:
     before = _CALLED.search(segment.text[: candidate.start]) or _dialled_since_label(segment.text[: candidate.start])
     if before:
         return True
-    lead = segment.text[: candidate.start]
+    if not _DIALLED.fullmatch(segment.text[: candidate.start]):
+        return False
     beside = _left_of(context, segment)
-    return bool(_DIALLED.fullmatch(lead)) and beside is not None and bool(_CALLED.search(beside.text))
+    return beside is not None and bool(_CALLED.search(beside.text))
 
 
 def _dialled_since_label(text: str) -> bool:
@@ -70,6 +77,11 @@ def _begins(text: str, candidate: Candidate) -> bool:
     return length is not None and 4 <= len(compact) < length and not vat_valid(compact)
 
 
+def _with_row_above(box: BoundingBox) -> BoundingBox:
+    """The rows of pixels in which ``_is_before`` may find something."""
+    return replace(box, top=box.top - ceil(_ABOVE * box.height) - 1)
+
+
 def _is_before(segment: Segment, candidate: Candidate) -> bool:
     """Whether a segment stands right before the candidate's on its row, or right above it and begins where it does."""
     own, other = candidate.segment.box, segment.box
@@ -77,14 +89,14 @@ def _is_before(segment: Segment, candidate: Candidate) -> bool:
         return False
     beside = same_row(own, other) and 0 <= own.left - other.right <= 4 * own.height
     gap = own.top - other.bottom
-    above = -0.3 * own.height <= gap <= 1.5 * own.height and abs(own.left - other.left) <= own.height
+    above = -0.3 * own.height <= gap <= _ABOVE * own.height and abs(own.left - other.left) <= own.height
     return beside or above
 
 
 def _left_of(context: PageContext, segment: Segment) -> Segment | None:
     beside: Sequence[Segment] = [
         s
-        for s in context.segments
+        for s in context.by_height.beside(segment.box)
         if s is not segment and same_row(s.box, segment.box) and s.box.right <= segment.box.left
     ]
     return max(beside, key=lambda s: s.box.right, default=None)

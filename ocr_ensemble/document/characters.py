@@ -55,10 +55,12 @@ class Characters:
     def __init__(self, page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage) -> None:
         self._page = page
         self._text = text_page
+        self._handle = text_page.raw
+        self._room = _Room()
         count = min(max(0, text_page.count_chars()), _MOST_GLYPHS)
         # Generated characters are pdfium's guess at spaces and line ends; geometry decides that here.
-        self._indexes = [index for index in range(count) if not pdfium.FPDFText_IsGenerated(text_page, index)]
-        angles = [pdfium.FPDFText_GetCharAngle(text_page, index) for index in self._indexes]
+        self._indexes = [index for index in range(count) if not pdfium.FPDFText_IsGenerated(self._handle, index)]
+        angles = [pdfium.FPDFText_GetCharAngle(self._handle, index) for index in self._indexes]
         # Clockwise from level: pdfium gives the angle on the page, the page's own rotation comes on top.
         self._angles = np.mod(np.round(np.degrees(np.array(angles, dtype=np.float64))) + page.get_rotation(), 360)
 
@@ -86,7 +88,7 @@ class Characters:
         table = np.array([row for _, row in placed], dtype=np.float64).reshape(-1, 12)
         to_pixels = _affine(self._page, view.size, turn)
         codes, tight = table[:, 0].astype(np.int32), _mapped_boxes(table[:, 1:5], to_pixels)
-        objects = [pdfium.FPDFText_GetTextObject(self._text, index) for index, _ in placed]
+        objects = [pdfium.FPDFText_GetTextObject(self._handle, index) for index, _ in placed]
         characters = PlacedCharacters.of(codes, tight, objects)
         visible = painted(characters, pixels, view.picture)
         glyphs = Glyphs(
@@ -101,13 +103,12 @@ class Characters:
 
     def _row(self, index: int) -> tuple[float, ...] | None:
         """Code, tight box, loose box, origin, mapped; None for line ends and characters without a place."""
-        text = self._text
+        text, room = self._handle, self._room
         code = pdfium.FPDFText_GetUnicode(text, index)
         if code in (0x0A, 0x0D):
             return None
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        loose = pdfium.FS_RECTF()
-        x, y = ctypes.c_double(), ctypes.c_double()
+        left, right, bottom, top = room.tight
+        loose, (x, y) = room.loose, room.origin
         placed = (
             pdfium.FPDFText_GetCharBox(text, index, left, right, bottom, top)
             and pdfium.FPDFText_GetLooseCharBox(text, index, loose)
@@ -118,6 +119,15 @@ class Characters:
         mapped = pdfium.FPDFText_HasUnicodeMapError(text, index) != 1
         tight = (left.value, bottom.value, right.value, top.value)
         return (code, *tight, loose.left, loose.bottom, loose.right, loose.top, x.value, y.value, mapped)
+
+
+class _Room:
+    """Where pdfium writes what it says of a character; made once, for a page has thousands."""
+
+    def __init__(self) -> None:
+        self.tight = tuple(ctypes.c_double() for _ in range(4))
+        self.loose = pdfium.FS_RECTF()
+        self.origin = ctypes.c_double(), ctypes.c_double()
 
 
 def _affine(page: pypdfium2.PdfPage, size: tuple[int, int], turn: int) -> NDArray[np.float64]:

@@ -43,7 +43,7 @@ class PlacedCharacters:
         cls, codes: NDArray[np.int32], boxes: NDArray[np.float64], objects: Sequence[pdfium.FPDF_PAGEOBJECT]
     ) -> PlacedCharacters:
         """``objects``: of each character."""
-        owners = [ctypes.cast(item, ctypes.c_void_p).value or 0 for item in objects]
+        owners = [ctypes.addressof(item.contents) if item else 0 for item in objects]
         return cls(codes, boxes, dict(zip(owners, objects, strict=True)), np.array(owners, dtype=np.int64))
 
     def hidden(self, seen: NDArray[np.bool_]) -> list[pdfium.FPDF_PAGEOBJECT]:

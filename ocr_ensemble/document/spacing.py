@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,16 +16,42 @@ _ENOUGH = 3  # gaps from which a row tells its own letter spacing
 _SPACES = frozenset({0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200C)})
 
 
-def is_space(code: int) -> bool:
-    return code in _SPACES
+@dataclass(frozen=True, slots=True)
+class PlainGlyphs:
+    """What ``Glyphs`` holds, in lists: taking thousands of single numbers out of arrays costs many times as much.
+
+    ``tight``: left, top, right, bottom of the ink; ``left``, ``right``, ``heights`` of the advance boxes.
+    """
+
+    codes: list[int]
+    tight: list[list[float]]
+    left: list[float]
+    right: list[float]
+    heights: list[float]
+    baselines: list[float]
+    spaces: list[bool]
+
+    @classmethod
+    def of(cls, glyphs: Glyphs) -> PlainGlyphs:
+        left, top, right, bottom = glyphs.loose.T
+        codes: list[int] = glyphs.codes.tolist()
+        return cls(
+            codes=codes,
+            tight=glyphs.tight.tolist(),
+            left=left.tolist(),
+            right=right.tolist(),
+            heights=(bottom - top).tolist(),
+            baselines=glyphs.baselines.tolist(),
+            spaces=[code in _SPACES for code in codes],
+        )
 
 
-def words_of(glyphs: Glyphs, row: Sequence[int], usual: float) -> Iterator[list[int]]:
+def words_of(glyphs: PlainGlyphs, row: Sequence[int], usual: float) -> Iterator[list[int]]:
     """The row's glyphs, left to right, by words and without the spaces between.
 
     ``usual`` is the gap between letters, in glyph heights, of rows that are too short to tell their own.
     """
-    printed = [index for index in row if not is_space(int(glyphs.codes[index]))]
+    printed = [index for index in row if not glyphs.spaces[index]]
     gaps = _gaps(glyphs, printed)
     spaced = _is_typed_apart(glyphs, row)
     own = gaps if spaced else [gap for letters in _between_spaces(glyphs, row) for gap in _gaps(glyphs, letters)]
@@ -40,7 +68,7 @@ def words_of(glyphs: Glyphs, row: Sequence[int], usual: float) -> Iterator[list[
         yield word
 
 
-def usual_gap(glyphs: Glyphs, rows: Sequence[Sequence[int]]) -> float:
+def usual_gap(glyphs: PlainGlyphs, rows: Sequence[Sequence[int]]) -> float:
     """The median gap between neighbouring letters of all rows, in glyph heights; 0 on a page without any."""
     gaps = [gap for row in rows for letters in _between_spaces(glyphs, row) for gap in _gaps(glyphs, letters)]
     return _typical(gaps)
@@ -50,17 +78,16 @@ def _typical(gaps: Sequence[float]) -> float:
     return max(0.0, float(np.median(gaps))) if gaps else 0.0
 
 
-def _gaps(glyphs: Glyphs, row: Sequence[int]) -> list[float]:
+def _gaps(glyphs: PlainGlyphs, row: Sequence[int]) -> list[float]:
     """The white between each glyph's place and the next one's, in heights of the next glyph."""
-    left, right = glyphs.loose[row, 0], glyphs.loose[row, 2]
-    heights = glyphs.loose[row, 3] - glyphs.loose[row, 1]
-    return [float(gap) for gap in (left[1:] - right[:-1]) / heights[1:]] if len(row) > 1 else []
+    left, right, heights = glyphs.left, glyphs.right, glyphs.heights
+    return [(left[after] - right[before]) / heights[after] for before, after in pairwise(row)]
 
 
-def _between_spaces(glyphs: Glyphs, row: Sequence[int]) -> Iterator[list[int]]:
+def _between_spaces(glyphs: PlainGlyphs, row: Sequence[int]) -> Iterator[list[int]]:
     letters: list[int] = []
     for index in row:
-        if not is_space(int(glyphs.codes[index])):
+        if not glyphs.spaces[index]:
             letters.append(index)
             continue
         yield letters
@@ -68,12 +95,12 @@ def _between_spaces(glyphs: Glyphs, row: Sequence[int]) -> Iterator[list[int]]:
     yield letters
 
 
-def _after_spaces(glyphs: Glyphs, row: Sequence[int]) -> set[int]:
+def _after_spaces(glyphs: PlainGlyphs, row: Sequence[int]) -> set[int]:
     """The glyphs that follow a space."""
     return {letters[0] for letters in list(_between_spaces(glyphs, row))[1:] if letters}
 
 
-def _is_typed_apart(glyphs: Glyphs, row: Sequence[int]) -> bool:
+def _is_typed_apart(glyphs: PlainGlyphs, row: Sequence[int]) -> bool:
     """Whether letters were set apart by typing a space after each one."""
     lengths = [len(letters) for letters in _between_spaces(glyphs, row) if letters]
     return len(lengths) > _ENOUGH and max(lengths) == 1

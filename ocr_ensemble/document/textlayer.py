@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.document.ink import InkMap
 from ocr_ensemble.document.raw import Glyphs
-from ocr_ensemble.document.spacing import is_space, usual_gap, words_of
+from ocr_ensemble.document.spacing import PlainGlyphs, usual_gap, words_of
 from ocr_ensemble.document.untold import told, untold_lines
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 
@@ -79,22 +80,19 @@ def build_lines(glyphs: Glyphs, ink: InkMap) -> list[TextLine]:
     on_page = (x >= 0) & (x < page[0]) & (y >= 0) & (y < page[1])
     heights = glyphs.loose[:, 3] - glyphs.loose[:, 1]
     usable = np.flatnonzero(glyphs.visible & on_page & (heights > _LEAST_HEIGHT))
-    pieces = [
-        piece
-        for row in _rows(usable, glyphs.baselines, heights)
-        for piece in _split(row, glyphs.loose, heights, _LINE_GAP)
-    ]
-    usual = usual_gap(glyphs, pieces)
-    lines = (_line(piece, glyphs, usual, page) for piece in pieces)
+    from_top = usable[np.argsort(glyphs.baselines[usable], kind="stable")].tolist()
+    plain = PlainGlyphs.of(glyphs)
+    pieces = [piece for row in _rows(from_top, plain) for piece in _split(row, plain, _LINE_GAP)]
+    usual = usual_gap(plain, pieces)
+    lines = (_line(piece, plain, usual, page) for piece in pieces)
     return [line for line in lines if line is not None]
 
 
-def _rows(
-    usable: NDArray[np.intp], baselines: NDArray[np.float64], heights: NDArray[np.float64]
-) -> Iterator[list[int]]:
-    """Glyphs that share a baseline, by baseline from the top, each row from left to right by its caller."""
+def _rows(from_top: list[int], glyphs: PlainGlyphs) -> Iterator[list[int]]:
+    """Glyphs, given by baseline from the top, that share one; each row from left to right by its caller."""
+    baselines, heights = glyphs.baselines, glyphs.heights
     row: list[int] = []
-    for index in usable[np.argsort(baselines[usable], kind="stable")].tolist():
+    for index in from_top:
         tolerance = _SAME_BASELINE * min(heights[index], heights[row[0]]) if row else 0.0
         if row and baselines[index] - baselines[row[0]] > tolerance:
             yield row
@@ -104,29 +102,30 @@ def _rows(
         yield row
 
 
-def _split(row: list[int], loose: NDArray[np.float64], heights: NDArray[np.float64], gap: float) -> Iterator[list[int]]:
+def _split(row: list[int], glyphs: PlainGlyphs, gap: float) -> Iterator[list[int]]:
     """The row from left to right, cut where the white between glyphs exceeds ``gap`` glyph heights.
 
     Spaces do not bridge a gap: rows of spaces are how many programs move to the next column.
     """
-    ordered = sorted(row, key=lambda index: (loose[index, 0], index))
+    left, right, heights = glyphs.left, glyphs.right, glyphs.heights
+    ordered = sorted(row, key=lambda index: (left[index], index))
     piece: list[int] = []
-    reached = -np.inf
+    reached = -math.inf
     for index in ordered:
-        if piece and loose[index, 0] - reached > gap * heights[index]:
+        if piece and left[index] - reached > gap * heights[index]:
             yield piece
             piece = []
-            reached = -np.inf
+            reached = -math.inf
         piece.append(index)
-        reached = max(reached, loose[index, 2])
+        reached = max(reached, right[index])
     if piece:
         yield piece
 
 
-def _line(piece: list[int], glyphs: Glyphs, usual: float, page: tuple[float, float]) -> TextLine | None:
+def _line(piece: list[int], glyphs: PlainGlyphs, usual: float, page: tuple[float, float]) -> TextLine | None:
     """One TextLine; None when the piece holds spaces only. ``usual``: the page's own white between letters."""
     words = [
-        Word(_text_of(word, glyphs), _box(glyphs.tight[word], page))
+        Word(_text_of(word, glyphs), _box([glyphs.tight[index] for index in word], page))
         for word in words_of(glyphs, _without_repeats(piece, glyphs), usual)
     ]
     if not words:
@@ -136,28 +135,33 @@ def _line(piece: list[int], glyphs: Glyphs, usual: float, page: tuple[float, flo
     )
 
 
-def _text_of(word: list[int], glyphs: Glyphs) -> str:
-    text = "".join(_REPLACED.get(int(glyphs.codes[index]), chr(glyphs.codes[index])) for index in word)
+def _text_of(word: list[int], glyphs: PlainGlyphs) -> str:
+    text = "".join(_REPLACED.get(code) or chr(code) for code in (glyphs.codes[index] for index in word))
     return unicodedata.normalize("NFC", text)
 
 
-def _without_repeats(piece: list[int], glyphs: Glyphs) -> list[int]:
+def _without_repeats(piece: list[int], glyphs: PlainGlyphs) -> list[int]:
     """Bold is often the same glyph painted again, a hair apart."""
     kept: list[int] = []
     for index in piece:
-        if kept and glyphs.codes[index] == glyphs.codes[kept[-1]] and not is_space(int(glyphs.codes[index])):
+        if kept and glyphs.codes[index] == glyphs.codes[kept[-1]] and not glyphs.spaces[index]:
             last = kept[-1]
-            shift = abs(glyphs.tight[index, 0] - glyphs.tight[last, 0])
-            if shift < 0.3 * (glyphs.tight[last, 2] - glyphs.tight[last, 0]):
+            left, _, right, _ = glyphs.tight[last]
+            if abs(glyphs.tight[index][0] - left) < 0.3 * (right - left):
                 continue
         kept.append(index)
     return kept
 
 
-def _box(boxes: NDArray[np.float64], page: tuple[float, float]) -> BoundingBox:
-    """The whole-pixel box around float boxes, shape (n, 4), cut at the page."""
-    left, top = np.floor(boxes[:, :2].min(axis=0)).astype(int).tolist()
-    right, bottom = np.ceil(boxes[:, 2:].max(axis=0)).astype(int).tolist()
+def _box(boxes: list[list[float]], page: tuple[float, float]) -> BoundingBox:
+    """The whole-pixel box around float boxes, cut at the page."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    left, top, right, bottom = (
+        math.floor(min(lefts)),
+        math.floor(min(tops)),
+        math.ceil(max(rights)),
+        math.ceil(max(bottoms)),
+    )
     left, top = min(max(0, left), int(page[0]) - 1), min(max(0, top), int(page[1]) - 1)
     right, bottom = min(right, round(page[0])), min(bottom, round(page[1]))
     return BoundingBox(left, top, max(left + 1, right), max(top + 1, bottom))

@@ -34,12 +34,16 @@ LOOKALIKES = tuple(
     )
 )
 
+_GRAPHEME = regex.compile(r"\X")
+
 Column = tuple[str, ...]
 
 
 def graphemes(text: str) -> list[str]:
     """The text's grapheme clusters in NFC, as a reader sees characters."""
-    return [match.group() for match in regex.finditer(r"\X", unicodedata.normalize("NFC", text))]
+    if text.isascii() and "\r\n" not in text:
+        return list(text)
+    return _GRAPHEME.findall(unicodedata.normalize("NFC", text))
 
 
 def align(texts: Sequence[Sequence[str]]) -> list[Column]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ocr_ensemble.fusion.align import GAP, Column, align, graphemes
 from ocr_ensemble.fusion.letters import bundled_letters, folded
@@ -75,14 +76,58 @@ def vote(slot: Slot, weights: VoteWeights | None = None) -> Consensus:
 
     The line's ``confidence`` is the product of its positions' probabilities, not yet calibrated.
     """
-    network = build_network(slot.readings)
     scale = weights or bundled_weights()
+    if len(slot.readings) == 1:
+        glyphs = graphemes(slot.readings[0].text)
+        if _is_evenly_spaced(slot.readings[0].text, glyphs):
+            return _uncontested(slot, glyphs, scale)
+    return vote_by_columns(slot, scale)
+
+
+def vote_by_columns(slot: Slot, scale: VoteWeights) -> Consensus:
+    """``vote`` for any number of readings, through their confusion network."""
+    network = build_network(slot.readings)
     decided = [_options(network, position, scale) for position in range(len(network.columns))]
     if scale.letters:
         decided = _weigh_letters(decided, scale.letters)
     votes = tuple(Vote(position, options) for position, options in enumerate(decided) if len(options) > 1)
     support = _support(network, [options[0][0] for options in decided])
     return Consensus(slot, _line(slot, network, decided), support, votes)
+
+
+def _is_evenly_spaced(text: str, glyphs: Sequence[str]) -> bool:
+    """Whether there are words with single spaces between and nothing for the vote to put in order."""
+    words = text.split()
+    return bool(words) and " ".join(words) == text and glyphs.count(" ") == len(words) - 1
+
+
+def _uncontested(slot: Slot, glyphs: Sequence[str], scale: VoteWeights) -> Consensus:
+    """What ``vote_by_columns`` comes to for one reading; a PDF's text layer is most often alone."""
+    reading = slot.readings[0]
+    shares: dict[tuple[GlyphClass, float | None], float] = {}
+    probabilities: list[float] = []
+    for glyph, confidence in zip(glyphs, glyph_confidences(reading, list(glyphs)), strict=True):
+        key = (glyph_class(glyph, frozenset()), confidence)
+        if key not in shares:
+            shares[key] = _share([(glyph, scale.weight(reading.engine, *key), ())])
+        probabilities.append(shares[key])
+    text = "".join(glyphs)
+    certain = tuple(share for glyph, share in zip(glyphs, probabilities, strict=True) for _ in glyph)
+    words = _words_of(slot, glyphs, probabilities)
+    line = TextLine(text, slot.box, math.prod(probabilities), words, certain, alternatives=(None,) * len(text))
+    return Consensus(slot, line, {reading.engine: 1.0}, ())
+
+
+def _words_of(slot: Slot, glyphs: Sequence[str], probabilities: Sequence[float]) -> tuple[Word, ...]:
+    """The words of the slot's only reading, in its boxes."""
+    cuts = [-1, *(at for at, glyph in enumerate(glyphs) if glyph == " "), len(glyphs)]
+    boxes = [word.box for word in slot.readings[0].words]
+    if len(boxes) != len(cuts) - 1:
+        boxes = [slot.box] * (len(cuts) - 1)
+    return tuple(
+        Word("".join(glyphs[before + 1 : end]), box, math.prod(probabilities[before + 1 : end]))
+        for (before, end), box in zip(pairwise(cuts), boxes, strict=True)
+    )
 
 
 def ballots(network: Network, position: int) -> list[Ballot]:
