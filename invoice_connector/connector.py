@@ -74,9 +74,7 @@ class InvoiceOCRConnector:
         self.settings = settings or from_environment()
         self.ensemble = OCREnsemble(ensemble_settings(self.settings), engines)
         self.verifying = verifying(self.settings)
-        self.wanted = Wanted(
-            self.settings.risk, self.settings.unproven_amount, tuple(self.settings.own_vat_identifiers)
-        )
+        self.wanted = wanted_of(self.settings)
         self._opening = threading.Lock()
 
     @cached_property
@@ -157,6 +155,17 @@ def settings_key(settings: ConnectorSettings, customer_id: str | None) -> str:
     values = settings.model_dump(mode="json", exclude=_NOT_READING)
     text = canonical_json(plain_json({**values, "customer_id": customer_id}))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def wanted_of(settings: ConnectorSettings) -> Wanted:
+    """The part of the application's settings that concerns booking."""
+    return Wanted(
+        risk=settings.risk,
+        unproven_amount=settings.unproven_amount,
+        own_vat_identifiers=settings.own_vat_identifiers,
+        days_ahead=settings.days_ahead,
+        years_back=settings.years_back,
+    )
 
 
 def ensemble_settings(settings: ConnectorSettings) -> EnsembleSettings:

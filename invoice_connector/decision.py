@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from db.records import JobStatus
@@ -15,6 +16,8 @@ from verifier.verdict import Verdict, Verification
 RISK = 0.01  # the chance of being wrong that a key field may have to be booked without looking
 LIKELY_WRONG = 0.5
 UNPROVEN_AMOUNT = Decimal(1000)  # up to it an amount is booked by its label alone, without a sum that gives it
+DAYS_AHEAD = 7  # an invoice may be dated after the day it is read on: rent, another time zone
+YEARS_BACK = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,14 @@ _PROOF = frozenset({Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED})  # of a
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a booking without looking asks for: ``risk`` (0..1), the chance of being wrong accepted for each key field,
-    ``unproven_amount``, up to which an amount needs no sum, and ``own_vat_identifiers``: of whoever books, which no
-    seller has."""
+    ``unproven_amount``, up to which an amount needs no sum, ``own_vat_identifiers``: of whoever books, which no seller
+    has, and how many ``days_ahead`` and ``years_back`` of the day of processing an invoice may be dated."""
 
     risk: float = RISK
     unproven_amount: Decimal = UNPROVEN_AMOUNT
     own_vat_identifiers: tuple[str, ...] = ()
+    days_ahead: int = DAYS_AHEAD
+    years_back: int = YEARS_BACK
 
 
 WANTED = Wanted()
@@ -81,6 +86,25 @@ def _own_number(invoice: Invoice, wanted: Wanted) -> Iterator[Violation]:
     if seller is not None and _bare(seller) in own:
         message = f"the seller's VAT identifier {seller} is one of our own; enter whose invoice this is"
         yield Violation("own-number", message, (name,))
+
+
+def implausible_date(invoice: Invoice, today: date, wanted: Wanted = WANTED) -> tuple[Violation, ...]:
+    """DATE-IMPLAUSIBLE for an issue date too long after or before ``today``, the day of processing."""
+    name = "issue_date"
+    field = invoice.fields.get(name)
+    if field is None or not isinstance(field.value, date):
+        return ()
+    days, years = (field.value - today).days, today.year - field.value.year
+    if days > wanted.days_ahead:
+        why = f"is {days:,} days after today, and at most {wanted.days_ahead} are allowed"
+        setting = "INVOICE_CONNECTOR_DAYS_AHEAD"
+    elif years > wanted.years_back:
+        why = f"is {years} years ago, and at most {wanted.years_back} are allowed"
+        setting = "INVOICE_CONNECTOR_YEARS_BACK"
+    else:
+        return ()
+    message = f"the issue date {field.value} {why} ({setting}); compare it with the page"
+    return (Violation("DATE-IMPLAUSIBLE", message, (name,)),)
 
 
 def _bare(number: str) -> str:

@@ -10,7 +10,16 @@ from pathlib import Path
 from time import perf_counter
 
 from db.records import JobStatus, utc_now
-from invoice_connector.decision import WANTED, Wanted, decide, doubts, refusals, unread_pages, unread_parts
+from invoice_connector.decision import (
+    WANTED,
+    Wanted,
+    decide,
+    doubts,
+    implausible_date,
+    refusals,
+    unread_pages,
+    unread_parts,
+)
 from invoice_connector.einvoice.evidence import embedded_invoice
 from invoice_connector.expected import compare
 from invoice_connector.fields.extract import extract
@@ -144,6 +153,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     in_doubt = (
         *check_paper(invoice),
         *doubts(invoice, tools.wanted),
+        *implausible_date(invoice, outcome.started_at.date(), tools.wanted),
         *refusals(invoice, outcome.verification),
         *unread_pages(document, reading),
         *unread_parts(document),

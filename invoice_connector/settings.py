@@ -39,8 +39,9 @@ class ConnectorSettings(BaseSettings):
     (0..1) accepted among those that no reader of lines looks at, ``line_share`` the largest share of a page's lines
     such a reader is given, ``budget_ms`` the engine time on a page after which no further engine is asked; ``risk`` the
     chance of being wrong (0..1) that is accepted for each key field that is booked without looking, ``unproven_amount``
-    the largest amount that is booked although no sum on the page gives it, ``own_vat_identifiers`` (a JSON list): those
-    of whoever books, which are no seller's.
+    the largest amount that is booked although no sum on the page gives it, ``days_ahead`` (7) and ``years_back`` (20)
+    how long after and before the day of processing an invoice may be dated, ``own_vat_identifiers`` (a JSON list):
+    those of whoever books, which are no seller's.
 
     ``profile``: which weights, or ``weights``: a folder of one's own in hub format, one folder per engine in it;
     ``device``: auto, cpu, cuda or mps.
@@ -82,6 +83,8 @@ class ConnectorSettings(BaseSettings):
     budget_ms: Milliseconds | None = Field(default=None, gt=0)
     risk: float = Field(default=0.01, gt=0, lt=1)
     unproven_amount: Decimal = Field(default=Decimal(1000), ge=0, le=1_000_000_000_000)
+    days_ahead: int = Field(default=7, ge=0, le=36_500)
+    years_back: int = Field(default=20, ge=0, le=1_000)
     own_vat_identifiers: tuple[ShortText, ...] = ()
     verifier: str = "auto"
     verify: Literal["always", "doubt", "never"] = "doubt"

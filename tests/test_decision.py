@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from db.records import JobStatus
-from invoice_connector.decision import Wanted, decide, doubts, unread_pages
+from invoice_connector.decision import Wanted, decide, doubts, implausible_date, unread_pages
 from invoice_connector.invoice import DocumentKind, Evidence, FieldValue, Invoice, InvoiceField, Witness
 from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.layout import BoundingBox
@@ -142,3 +142,27 @@ def test_our_own_number_is_no_sellers() -> None:
     (violation,) = doubts(ours, Wanted(own_vat_identifiers=("se556036079301",)))
     assert (violation.rule, violation.fields) == ("own-number", ("seller_vat_identifier",))
     assert not doubts(ours, Wanted(own_vat_identifiers=("SE559127408801",)))
+
+
+@pytest.mark.parametrize(
+    ("issued", "stopped"),
+    [
+        (date(2026, 7, 2), False),
+        (date(2026, 7, 9), False),
+        (date(2026, 7, 10), True),
+        (date(2096, 7, 2), True),
+        (date(2006, 1, 1), False),
+        (date(2005, 12, 31), True),
+        (date(1926, 7, 2), True),
+    ],
+)
+def test_an_invoice_dated_long_after_or_before_the_day_it_is_read_on_is_stopped(issued: date, stopped: bool) -> None:
+    found = implausible_date(invoice(issue_date=issued), date(2026, 7, 2))
+    assert [violation.rule for violation in found] == ["DATE-IMPLAUSIBLE"] * stopped
+
+
+def test_the_settings_say_how_far_from_today_a_date_may_lie() -> None:
+    dated = invoice(issue_date=date(2026, 8, 1))
+    assert not implausible_date(dated, date(2026, 7, 2), Wanted(days_ahead=31))
+    (violation,) = implausible_date(dated, date(2026, 7, 2), Wanted(days_ahead=29))
+    assert "30 days after today" in violation.message and violation.fields == ("issue_date",)
