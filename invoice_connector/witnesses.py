@@ -15,6 +15,7 @@ from typing import Any
 from invoice_connector.fields.identifiers import (
     bankgiro_valid,
     iban_valid,
+    nrb_valid,
     orgnr_valid,
     plusgiro_valid,
     rf_valid,
@@ -32,6 +33,7 @@ _ACCOUNT, _REGISTER = "payment_account_identifier", "seller_legal_registration_i
 _CHECKED = {
     _ACCOUNT: (
         ("IBAN", re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]+"), iban_valid),
+        ("Polish account", re.compile(r"\d{26}"), nrb_valid),
         ("bankgiro", re.compile(r"\d{3,4}-\d{4}"), bankgiro_valid),
         ("plusgiro", re.compile(r"\d{1,7}-\d"), plusgiro_valid),
     ),

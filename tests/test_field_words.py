@@ -164,3 +164,21 @@ def test_numbers_as_their_countries_print_them(text: str, name: str, value: str)
 def test_two_numbers_with_a_label_between_them_are_not_one() -> None:
     found = extract([page([(40, 40, "TVA 111 Invoice 25%")])]).fields
     assert all(value.text in "TVA 111 Invoice 25%" for value in found.values())
+
+
+@pytest.mark.parametrize(
+    ("texts", "account"),
+    [
+        (("IBAN DE89 3704 0044 0532 0130", "00"), "DE89370400440532013000"),
+        (("IBAN SE45 5000 0000 0583 9825", "7466"), "SE4550000000058398257466"),
+        (("Zahlbar auf IBAN DE89 3704 0044", "0532 0130 00 bei der Bank"), "DE89370400440532013000"),
+        (("Nr konta: 61 1090 1014 0000 0712 1981 2874",), "61109010140000071219812874"),
+    ],
+)
+def test_an_account_goes_on_in_the_next_line_of_a_narrow_column(texts: tuple[str, ...], account: str) -> None:
+    assert account_of(*texts) == account
+
+
+def test_a_line_whose_digits_do_not_complete_an_account_is_no_part_of_it() -> None:
+    assert account_of("IBAN DE89 3704 0044 0532 0130", "01") != "DE89370400440532013001"
+    assert account_of("IBAN DE89 3704 0044 0532 0130", "0012") != "DE89370400440532013000"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,8 @@ from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import PrintedDate, find_dates
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.identifiers import Identifier, find_identifiers, iban_valid
+from invoice_connector.fields.identifiers import Identifier, find_identifiers
+from invoice_connector.fields.wrapped import wrapped_ibans
 from invoice_connector.invoice import FieldValue
 from ocr_ensemble.fusion.weights import logit
 from ocr_ensemble.layout import BoundingBox
@@ -77,10 +78,6 @@ _IDENTIFIER_KINDS = (
 )  # fmt: skip
 _WITH_LABELS = (Kind.VAT, Kind.REGISTER)  # their own letters may be a label: CHE-123.456.788 MWST, FN 12345, HRB 12345
 _LONG_NUMBER = 8  # digits
-_IBAN_START, _IBAN_END = (
-    re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){1,7}"),
-    re.compile(r"[A-Z0-9]{1,4}(?: ?[A-Z0-9]{1,4}){0,7}"),
-)
 _MOST_DOUBTS = 6  # characters of an identifier; beyond it check digits hold by chance
 _PHONE = re.compile(r"(?:\+\d{1,3}[ ()\d/-]{6,}|\(?0\d{1,4}\)?[ ]?[-/–][ ]?\d[\d -]{4,})")
 
@@ -93,22 +90,22 @@ def find_candidates(context: PageContext) -> tuple[Candidate, ...]:
             found += _in_segment(context, segment)
         else:
             found += _identifiers(segment, segment.text, (Kind.BIC,))
-    return (*found, *_broken_ibans(context))
+    wrapped = _wrapped_ibans(context)
+    begun = {(iban.segment, iban.start) for iban in wrapped}
+    return (*(c for c in found if c.kind is not Kind.IBAN or (c.segment, c.start) not in begun), *wrapped)
 
 
-def _broken_ibans(context: PageContext) -> Iterator[Candidate]:
-    """IBANs that go on in the line below: "ES91 2100 0418" over "4502 0005 1332"."""
-    for upper in context.segments:
-        if not _IBAN_START.fullmatch(upper.text):
-            continue
-        for lower in context.segments:
-            gap, aside = lower.box.top - upper.box.bottom, abs(lower.box.left - upper.box.left)
-            below = -0.3 * upper.height <= gap <= 1.5 * upper.height and aside <= upper.height
-            whole = re.sub(r"\s", "", upper.text + lower.text)
-            if below and _IBAN_END.fullmatch(lower.text) and iban_valid(whole):
-                first = _candidate(Kind.IBAN, upper, (0, len(upper.text)), whole)
-                box = BoundingBox.union([upper.box, lower.box])
-                yield replace(first, text=f"{upper.text} {lower.text}", box=box, valid=True)
+def _wrapped_ibans(context: PageContext) -> list[Candidate]:
+    """IBANs that go on in the line below: "IBAN: ES91 2100 0418" over "4502 0005 1332"."""
+    found = []
+    for wrapped in wrapped_ibans(context.segments):
+        first = _candidate(Kind.IBAN, wrapped.upper, (wrapped.start, len(wrapped.upper.text)), wrapped.value)
+        rest = _candidate(Kind.IBAN, wrapped.lower, (0, wrapped.end), wrapped.value)
+        known = [part.confidence for part in (first, rest) if part.confidence is not None]
+        whole = replace(first, text=wrapped.text, box=BoundingBox.union([first.box, rest.box]), valid=True)
+        engines = tuple(name for name in first.engines if name in rest.engines)
+        found.append(replace(whole, confidence=min(known, default=None), engines=engines))
+    return found
 
 
 def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:

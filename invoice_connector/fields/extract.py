@@ -33,6 +33,7 @@ from invoice_connector.fields.letterheads import (
     with_legal_form,
 )
 from invoice_connector.fields.model import Ranker, bundled_ranker
+from invoice_connector.fields.new_accounts import announced_accounts
 from invoice_connector.fields.outside import competing_amounts, outside_sums
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
@@ -111,8 +112,9 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     )
     conflicts = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
     signs = credit_conflicts(scene.contexts, amounts, str(code.field.value) if code else None)
-    numbers = competing_numbers(chosen, scene.receipt)
-    rest = replace(rest, conflicts=(*several_documents(scene), *conflicts, *numbers, *doubts, *signs))
+    numbers = (*competing_numbers(chosen, scene.receipt), *announced_accounts(scene))
+    conflicts = (*several_documents(scene), *conflicts)
+    rest = replace(rest, conflicts=(*conflicts, *numbers, *doubts, *signs))
     return list(chosen.values()), rest
 
 

@@ -11,6 +11,7 @@ from invoice_connector.fields.identifiers import (
     iban_length,
     iban_valid,
     luhn_valid,
+    nrb_valid,
     orgnr_valid,
     plusgiro_valid,
     rf_valid,
@@ -73,6 +74,8 @@ def _account(invoice: Invoice) -> Iterator[Violation]:
             yield Violation("CHECK-IBAN", f"The IBAN {value} {problem}.", (name,))
         else:
             yield from _digits(name, "CHECK-IBAN", "IBAN", value, iban_valid)
+    elif re.fullmatch(r"\d{26}", value):
+        yield from _digits(name, "CHECK-IBAN", "Polish account", value, nrb_valid)
     elif re.fullmatch(r"\d{3,4}-\d{4}", value):
         yield from _digits(name, "CHECK-BANKGIRO", "bankgiro", value, bankgiro_valid)
     elif re.fullmatch(r"\d{1,7}-\d", value):

@@ -22,8 +22,8 @@ class Identifier:
     valid: bool | None = None
 
 
-# With the bank's number, or in groups: forms that only accounts have.
-GROUPED_ACCOUNT = r"\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}|\d{4}\.\d{2}\.\d{5}"
+# With the bank's number, or in groups: forms that only accounts have. The first is Poland's, an IBAN without country.
+GROUPED_ACCOUNT = r"\d{2}(?: \d{4}){6}|\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}|\d{4}\.\d{2}\.\d{5}"
 _PATTERNS = {
     "iban": re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]){10,30}(?![A-Za-z0-9])"),
     "bic": re.compile(r"(?<![A-Za-z0-9])[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Za-z0-9])"),
@@ -118,6 +118,11 @@ def iban_valid(number: str) -> bool:
     from stdnum import iban
 
     return bool(iban.is_valid(number, check_country=False))
+
+
+def nrb_valid(number: str) -> bool:
+    """A Polish account number of 26 digits (NRB): an IBAN without its country."""
+    return iban_valid(f"PL{number}")
 
 
 def iban_length(country: str) -> int | None:

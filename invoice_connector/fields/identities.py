@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,7 +10,7 @@ from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.identifiers import GROUPED_ACCOUNT
+from invoice_connector.fields.identifiers import GROUPED_ACCOUNT, iban_length
 from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 from invoice_connector.fields.whose_number import in_iban, in_telephone
@@ -52,10 +53,22 @@ def account_fields(scene: Scene) -> dict[str, Chosen]:
     swedish = any(context.language == "sv" for context in scene.contexts)
     if swedish:  # where both are printed, a Swedish payer uses the giro
         ranked.sort(key=lambda item: (item.candidate.kind is Kind.IBAN, -item.score))
-    _keep(fields, best_field("payment_account_identifier", ranked))
+    name = "payment_account_identifier"
+    _keep(fields, best_field(name, ranked) or _broken_iban(ranked))
     name = "payment_service_provider_identifier"
     _keep(fields, best_field(name, rank(scene, name)))
     return fields
+
+
+def _broken_iban(ranked: Sequence[Ranked]) -> Chosen | None:
+    """Where no account is likely, what has all of an IBAN's form but its check digits: a wrong one is not to vanish."""
+    formed = [item for item in ranked if item.candidate.kind is Kind.IBAN and _has_form(item.candidate)]
+    return best_field("payment_account_identifier", formed, threshold=-math.inf)
+
+
+def _has_form(candidate: Candidate) -> bool:
+    value, behind = str(candidate.value), candidate.segment.text[candidate.end : candidate.end + 1]
+    return len(value) == iban_length(value[:2]) and not behind.isalnum()
 
 
 def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> dict[str, Chosen]:

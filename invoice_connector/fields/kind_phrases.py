@@ -116,7 +116,7 @@ def _titles() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def _signs() -> dict[str, tuple[str, ...]]:
-    plain = ("number", "copy", "page", "carried_forward")
+    plain = ("number", "copy", "page", "carried_forward", "new_account")
     found = _by_phrase(
         (kind, phrases)
         for locale in locales().values()

@@ -11,7 +11,8 @@ A file ``xx.toml`` is named by its language (ISO 639-1). All of its tables may b
 ``[other_kinds]``      the same for papers that are no invoice or may be none (``proforma``, ``receipt``, ``reminder``).
 ``[kind_signs]``       what is said on a paper of a kind, by kind ("valid until"), and on any that is no invoice
                        (``not_invoice``); ``number``: words beside a kind's name that make it a label; ``copy``,
-                       ``page`` and ``carried_forward``: what pages of one document call themselves.
+                       ``page`` and ``carried_forward``: what pages of one document call themselves;
+                       ``new_account``: what announces that an account is another than before.
 ``[words]``            further lists of words, each by what it is for (``legal_forms``, ``address``).
 ``[months]``           names of months that CLDR does not have, by number: ``"3" = ["maerz"]``.
 

@@ -1,0 +1,58 @@
+"""IBANs that a narrow column breaks: the end of one line and the beginning of the next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.identifiers import iban_length, iban_valid
+
+_BEGUN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]){0,28}$")
+_FAR = 1.5  # heights of a line between the two
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrappedIban:
+    """An IBAN from ``start`` of one segment to ``end`` of the next; its check digits hold."""
+
+    upper: Segment
+    start: int
+    lower: Segment
+    end: int
+    value: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.upper.text[self.start :]} {self.lower.text[: self.end]}"
+
+
+def wrapped_ibans(segments: Sequence[Segment]) -> Iterator[WrappedIban]:
+    """Every IBAN whose country's length is reached in the line below it, with check digits that tell."""
+    for upper in segments:
+        match = _BEGUN.search(upper.text)
+        missing = 0 if match is None else (iban_length(match[0][:2]) or 0) - len(_bare(match[0]))
+        if match is None or missing <= 0:
+            continue
+        for lower in segments:
+            end = _place_after(lower.text, missing)
+            value = _bare(match[0] + lower.text[:end])
+            if end and _goes_on_in(upper, lower) and iban_valid(value):
+                yield WrappedIban(upper, match.start(), lower, end, value)
+
+
+def _place_after(text: str, count: int) -> int:
+    """Where the first ``count`` capitals and digits of a text end, if its first words have just so many; else 0."""
+    rest = re.match(rf"(?:[A-Z0-9][ ]{{0,2}}){{{count - 1}}}[A-Z0-9](?![A-Za-z0-9])", text)
+    return rest.end() if rest else 0
+
+
+def _goes_on_in(upper: Segment, lower: Segment) -> bool:
+    """Whether a segment is the next line of the other's column."""
+    gap = lower.box.top - upper.box.bottom
+    return -0.3 * upper.height <= gap <= _FAR * upper.height and lower.box.horizontal_overlap(upper.box) > 0
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", text)

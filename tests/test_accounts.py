@@ -1,0 +1,56 @@
+"""Accounts that must not be paid to unseen: a wrong one that vanishes, and a new one beside the old."""
+
+from __future__ import annotations
+
+import pytest
+from field_pages import page
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invoice_connector.fields import extract
+from invoice_connector.fields.new_accounts import RULE
+from invoice_connector.invoice import Invoice
+from invoice_connector.rules import check
+
+OLD, NEW = "NL91 ABNA 0417 1643 00", "NL02 ABNA 0123 4567 89"
+
+
+def read(*texts: str) -> Invoice:
+    head = [(60, 60, "Bakkerij Duin BV"), (60, 85, "Strandweg 4"), (60, 110, "2042 AB Zandvoort"), (600, 60, "Factuur")]
+    return extract([page(head + [(60, 1000 + 25 * number, text) for number, text in enumerate(texts)])])
+
+
+def rules(invoice: Invoice) -> list[str]:
+    return [violation.rule for violation in check(invoice)]
+
+
+@given(st.integers(1, 8))
+def test_an_iban_with_one_wrong_digit_is_found_and_named(shift: int) -> None:
+    wrong = OLD[:-1] + str(shift)
+    invoice = read(f"Gelieve het bedrag over te maken op {wrong} t.n.v. Bakkerij Duin")
+    found = invoice.fields["payment_account_identifier"]
+    assert found.value == wrong.replace(" ", "")
+    assert (found.confidence or 0.0) < 0.5
+    assert "CHECK-IBAN" in rules(invoice)
+
+
+@pytest.mark.parametrize(
+    "announcement",
+    [
+        "Let op: nieuw rekeningnummer!",
+        "Please note our new bank details:",
+        "Unsere neue Bankverbindung lautet",
+        "Nuovo IBAN dal 1/10/2026:",
+        "Nos coordonnées bancaires ont changé :",
+        "OBS! Vi har bytt bank, betala till",
+    ],
+)
+def test_a_new_account_beside_the_old_one_stops(announcement: str) -> None:
+    assert RULE in rules(read(f"IBAN {OLD}", f"{announcement} {NEW}"))
+    assert RULE in rules(read(announcement, NEW, f"IBAN {OLD}"))
+
+
+def test_two_accounts_or_one_new_one_do_not_stop_by_themselves() -> None:
+    assert RULE not in rules(read(f"IBAN {OLD}", f"IBAN {NEW}"))
+    assert RULE not in rules(read(f"New account: {NEW}"))
+    assert RULE not in rules(read(f"New account: IBAN {NEW}", "Account number 0123 4567 89, Duin Bank"))
