@@ -192,8 +192,7 @@ def _similar(keys: set[str]) -> dict[str, tuple[str, float]]:
 
 def _resembling(keys: Sequence[str], length: int) -> Iterator[tuple[str, tuple[str, float]]]:
     """What ``_similar`` gives for keys of one length: only phrases of about that length can resemble them."""
-    least, most = _MIN_SIMILARITY * length, length / _MIN_SIMILARITY
-    choices = [phrase for phrase in _long_phrases() if least <= len(phrase) <= most]
+    choices = _phrases_about(length)
     if not choices:
         return
     import numpy as np
@@ -250,6 +249,13 @@ def _phrases() -> dict[str, tuple[Meaning, ...]]:
 @lru_cache(maxsize=1)
 def _long_phrases() -> tuple[str, ...]:
     return tuple(phrase for phrase in _phrases() if len(phrase) >= _FUZZY_FROM)
+
+
+@lru_cache(maxsize=128)  # lengths; phrases have up to 45 letters
+def _phrases_about(length: int) -> tuple[str, ...]:
+    """The phrases of which a text of that many letters may be a misreading."""
+    least, most = _MIN_SIMILARITY * length, length / _MIN_SIMILARITY
+    return tuple(phrase for phrase in _long_phrases() if least <= len(phrase) <= most)
 
 
 @lru_cache(maxsize=1)
