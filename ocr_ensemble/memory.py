@@ -45,15 +45,15 @@ def forget_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5", "ascii")
 
 
-def processor_seconds(process: int) -> float:
+def processor_seconds(process: int, children: bool = False) -> float:
     """Processor time that a process which was not waited for has used so far, 0.0 where the system does not tell.
 
-    Linux tells it to a hundredth of a second.
+    Linux tells it to a hundredth of a second. ``children``: that of its children that have ended, too.
     """
     with suppress(OSError, ValueError, IndexError):
         # The name before the bracket may hold anything; after it come the fields of proc(5) from the third on.
         values = Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
-        return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+        return sum(map(int, values[11 : 15 if children else 13])) / os.sysconf("SC_CLK_TCK")
     return 0.0
 
 

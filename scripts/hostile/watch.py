@@ -1,4 +1,4 @@
-"""Memory of a process and of all that it started, looked at while it works."""
+"""Memory and processor time of a process and of all that it started, looked at while it works."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import threading
 from pathlib import Path
 from types import TracebackType
+
+from ocr_ensemble.memory import processor_seconds
 
 _PAUSE_SECONDS = 0.2
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -40,17 +42,27 @@ def tree_bytes(root: int) -> int:
     return sum(resident_bytes(process) for process in descendants(root))
 
 
+def tree_seconds(root: int) -> float:
+    """Processor time of all of them so far, of those that have ended and were waited for, too."""
+    return sum(processor_seconds(process, children=True) for process in descendants(root))
+
+
 class Watch:
-    """Looks at a tree of processes in the background. ``peak`` is the most that it held since the last ``reset``."""
+    """Looks at a tree of processes in the background. ``peak`` is the most that it held since the last ``reset``,
+    ``seconds`` the processor time that it took, which hangs less on the machine's other work than the clock does."""
 
     def __init__(self, root: int) -> None:
         self._root = root
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
-        self.peak = 0
+        self.peak, self._began = 0, tree_seconds(root)
+
+    @property
+    def seconds(self) -> float:
+        return tree_seconds(self._root) - self._began
 
     def reset(self) -> None:
-        self.peak = tree_bytes(self._root)
+        self.peak, self._began = tree_bytes(self._root), tree_seconds(self._root)
 
     def __enter__(self) -> Watch:
         self._thread.start()
