@@ -102,21 +102,24 @@ def _bases(invoice: Invoice) -> Iterator[Violation]:
 
 def _implied_base(invoice: Invoice) -> Iterator[Violation]:
     """BR-CO-17 for rates printed without their bases: the bases that the taxes imply are the total without VAT, or
-    some lines, where the others bear none."""
-    net, entries = invoice.amount("total_without_vat"), invoice.vat_breakdown
-    if net is None or not entries or not any(entry.taxable_amount is None for entry in entries):
+    some lines, where the others bear none. Where no total without VAT was found, the total with VAT less the taxes is
+    it: VAT that is in another total than this invoice's shows so."""
+    net, whole, entries = invoice.amount("total_without_vat"), invoice.amount("total_with_vat"), invoice.vat_breakdown
+    taxes = sum((entry.tax_amount for entry in entries), Decimal(0))
+    base = net if net is not None or whole is None else whole - taxes - invoice.printed_sums.get("untaxed", Decimal(0))
+    if base is None or not entries or not any(entry.taxable_amount is None for entry in entries):
         return
     made, slack = _implied(entries)
-    rest = abs(net) - abs(made)
+    rest = abs(base) - abs(made)
     if abs(rest) <= slack or (rest > 0 and _untaxed_part(invoice, abs(made), slack)):
         return
     named = " and ".join(f"{entry.rate:f} %" for entry in entries)
-    taxes = sum((entry.tax_amount for entry in entries), Decimal(0))
+    says = f"total without VAT says {net}" if net is not None else f"total with VAT {whole} leaves {base}"
     yield Violation(
         "BR-CO-17",
-        f"VAT of {taxes} at {named} belongs to {made.quantize(CENT)}, but the total without VAT says {net} and nothing "
-        "says that the rest bears none.",
-        ("total_vat", "total_without_vat"),
+        f"VAT of {taxes} at {named} belongs to {made.quantize(CENT)}, but the {says} and nothing says that the rest "
+        "bears none.",
+        ("total_vat", "total_without_vat" if net is not None else "total_with_vat"),
     )
 
 

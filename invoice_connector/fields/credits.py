@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 
-from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.rows import Row
 from invoice_connector.invoice import InvoiceField, Violation
 from invoice_connector.locales import words
 from ocr_ensemble.page_layout import same_row
 
 RULE = "CREDIT-SIGN"
 _CREDIT_NOTE = "381"  # UNTDID 1001
+_MOSTLY = 0.5  # of a row's letters, the share that a balance's words make
 _TOTALS = ("total_without_vat", "total_with_vat", "amount_due")
 
 
 def credit_conflicts(
-    contexts: tuple[PageContext, ...], amounts: Mapping[str, InvoiceField], code: str | None
+    rows: Sequence[Row], amounts: Mapping[str, InvoiceField], code: str | None, receipt: bool
 ) -> Iterator[Violation]:
-    """A negative total on what is no credit note, totals of both signs, and a balance in words of credit without one.
+    """A negative total on what is no credit note, totals of both signs, and a balance in words of credit without one:
+    on the row of a total, or among the totals beside another amount that is to be paid.
 
     ``code``: the document's type code (BT-3), None when unknown.
     """
@@ -32,10 +35,12 @@ def credit_conflicts(
         yield _violation(negative[0], "is negative, but other totals are not")
     elif not negative and code != _CREDIT_NOTE:
         for field in totals.values():
-            called = _called_credit(contexts, field)
+            called = _called_credit(rows, field)
             if called:
                 yield _violation(field, f"is printed without a minus, but the page calls it {called!r}")
                 return
+        if not receipt:  # which gives change, and may print the balance of a card
+            yield from islice(_in_favour(rows, totals, abs(_value(amounts, "paid_amount"))), 1)
 
 
 def _violation(field: InvoiceField, why: str) -> Violation:
@@ -51,14 +56,54 @@ def _amount(field: InvoiceField) -> Decimal:
     return field.value
 
 
-def _called_credit(contexts: tuple[PageContext, ...], field: InvoiceField) -> str | None:
+def _in_favour(rows: Sequence[Row], totals: Mapping[str, InvoiceField], paid: Decimal) -> Iterator[Violation]:
+    """Rows from the first total down that leave the customer a balance, where another amount is to be paid."""
+    due = totals.get("amount_due")
+    whole = totals.get("total_with_vat", due)
+    if due is None or whole is None:
+        return
+    below = [row for row in rows if (row.page, row.box.bottom) >= (whole.page, whole.box.top) and len(row.money) == 1]
+    for before, row in zip((None, *below), below, strict=False):
+        balance = abs(row.money[0].amount)
+        called = _named_credit(row)
+        applied = {_amount(whole) - balance, _amount(whole) - paid - balance}
+        if called and balance and _amount(due) not in applied | {balance}:
+            yield _violation(due, f"is read as to be paid, but the page has {row.money[0].text} as {called!r}")
+        elif before is not None and _overpays(before, _amount(whole), balance) and _amount(due) == _amount(whole):
+            yield _violation(
+                due,
+                f"is read as to be paid, but {before.money[0].text} stands under it, which leaves the customer "
+                f"{row.money[0].text}",
+            )
+
+
+def _overpays(row: Row, whole: Decimal, balance: Decimal) -> bool:
+    """Whether the row says that more than the total was paid, by this balance; change is given from what is tendered."""
+    paid = row.money[0].amount
+    said = "_tender" not in row.terms and ("paid_amount" in row.terms or paid < 0)
+    return said and balance > 0 and whole > 0 and abs(paid) == whole + balance
+
+
+def _named_credit(row: Row) -> str | None:
+    """The words of credit that are most of what the row says; None without any."""
+    text = " ".join(segment.text for segment in row.segments)
+    found = _pattern().search(text)
+    letters = sum(char.isalpha() for char in text)
+    return found[0] if found and sum(char.isalpha() for char in found[0]) >= _MOSTLY * letters else None
+
+
+def _called_credit(rows: Sequence[Row], field: InvoiceField) -> str | None:
     """The words of credit on the row of a total; None without any."""
-    for context in contexts:
-        for segment in context.segments if context.page.number == field.page else ():
+    for row in rows:
+        for segment in row.segments if row.page == field.page else ():
             found = _pattern().search(segment.text) if same_row(segment.box, field.box) else None
             if found:
                 return found[0]
     return None
+
+
+def _value(amounts: Mapping[str, InvoiceField], name: str) -> Decimal:
+    return _amount(amounts[name]) if name in amounts else Decimal(0)
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,7 @@ from invoice_connector.fields.identities import (
 )
 from invoice_connector.fields.items import invoice_lines
 from invoice_connector.fields.kinds import document_kind, type_code_of
+from invoice_connector.fields.left_out import left_out_amounts
 from invoice_connector.fields.letterheads import (
     address_beside,
     address_elsewhere,
@@ -111,9 +112,9 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         paid_at_once=scene.receipt or is_paid_at_once(scene),
     )
     conflicts = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
-    signs = credit_conflicts(scene.contexts, amounts, str(code.field.value) if code else None)
+    signs = credit_conflicts(rows, amounts, str(code.field.value) if code else None, scene.receipt)
     numbers = (*competing_numbers(chosen, scene.receipt), *announced_accounts(scene))
-    conflicts = (*several_documents(scene), *conflicts)
+    conflicts = (*several_documents(scene), *conflicts, *left_out_amounts(scene, values, rest))
     rest = replace(rest, conflicts=(*conflicts, *numbers, *doubts, *signs))
     return list(chosen.values()), rest
 
