@@ -78,7 +78,7 @@ def _in_favour(rows: Sequence[Row], totals: Mapping[str, InvoiceField], paid: De
 
 
 def _overpays(row: Row, whole: Decimal, balance: Decimal) -> bool:
-    """Whether the row says that more than the total was paid, by this balance; change is given from what is tendered."""
+    """Whether the row says that more than the total was paid, by this balance; what is tendered gives change."""
     paid = row.money[0].amount
     said = "_tender" not in row.terms and ("paid_amount" in row.terms or paid < 0)
     return said and balance > 0 and whole > 0 and abs(paid) == whole + balance

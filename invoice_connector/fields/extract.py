@@ -111,10 +111,10 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         document_kind=kind,
         paid_at_once=scene.receipt or is_paid_at_once(scene),
     )
-    conflicts = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
+    competing = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
     signs = credit_conflicts(rows, amounts, str(code.field.value) if code else None, scene.receipt)
     numbers = (*competing_numbers(chosen, scene.receipt), *announced_accounts(scene))
-    conflicts = (*several_documents(scene), *conflicts, *left_out_amounts(scene, values, rest))
+    conflicts = (*several_documents(scene), *competing, *left_out_amounts(scene, values, rest))
     rest = replace(rest, conflicts=(*conflicts, *numbers, *doubts, *signs))
     return list(chosen.values()), rest
 

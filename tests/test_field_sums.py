@@ -1,0 +1,124 @@
+"""Sums of the totals that do not come out, and balances that are the customer's: each stops and names the numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from field_pages import Placed, page
+
+from invoice_connector.fields import extract
+from invoice_connector.invoice import Invoice
+from invoice_connector.rules import check
+
+HEAD = (
+    (60, 60, "Kvistberga Handel AB"), (60, 85, "Sågvägen 3"), (60, 110, "541 34 Skövde"),
+    (600, 60, "Invoice no"), (800, 60, "30518"), (600, 85, "Invoice date"), (800, 85, "2026-03-18"),
+)  # fmt: skip
+Rows = tuple[tuple[str, str], ...]
+
+
+def read(rows: Rows) -> Invoice:
+    placed: list[Placed] = [*HEAD]
+    for at, (label, amount) in enumerate(rows):
+        placed += [(450, 600 + 25 * at, label), (850, 600 + 25 * at, amount)]
+    return extract([page(placed)])
+
+
+def broken(rows: Rows) -> dict[str, str]:
+    return {violation.rule: violation.message for violation in check(read(rows))}
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        ((("Total HT", "3 240,00 €"), ("Total TVA", "423,00 €"), ("Total TTC", "3 681,00 €")),
+         ("423", "3240.00", "3681.00")),
+        ((("Total HT", "6 120,00 €"), ("Total TVA", "804,00 €"), ("Total TTC", "6 942,00 €"),
+          ("Acompte versé 30 %", "2 082,60 €"), ("Net à payer", "4 859,40 €")), ("804", "6120.00", "6942.00")),
+        ((("Nettobetrag", "912,00 €"), ("Umsatzsteuer", "127,28 €"), ("Gesamtbetrag brutto", "1.085,28 €")),
+         ("127", "912.00", "1085.28")),
+    ],
+)  # fmt: skip
+def test_a_labelled_vat_that_does_not_fit_is_said(rows: Rows, named: tuple[str, ...]) -> None:
+    message = broken(rows)["BR-CO-15"]
+    assert all(number in message for number in named), message
+
+
+def test_a_vat_that_the_choice_of_the_totals_leaves_out_is_said() -> None:
+    """A table of rates beside the totals draws the VAT's label to itself; the VAT in its place breaks the sum."""
+    placed: list[Placed] = [*HEAD, (60, 600, "Base HT"), (200, 600, "Taux TVA"), (300, 600, "Montant")]
+    for at, texts in enumerate((("4 500,00", "10 %", "450,00"), ("1 980,00", "20 %", "396,00"))):
+        placed += [(left, 625 + 25 * at, text) for left, text in zip((60, 200, 300), texts, strict=True)]
+    totals = (("Total HT", "6 480,00 €"), ("Total TVA", "846,00 €"), ("Total TTC", "7 362,00 €"))
+    paid = (("Acompte versé 30 %", "2 197,80 €"), ("Net à payer", "5 164,20 €"))
+    for at, (label, amount) in enumerate((*totals, *paid)):
+        placed += [(600, 600 + 25 * at, label), (850, 600 + 25 * at, amount)]
+    invoice = extract([page(placed)])
+    assert "total_vat" not in invoice.fields
+    (violation,) = (v for v in check(invoice) if v.rule == "BR-CO-15")
+    assert all(number in violation.message for number in ("846,00", "6480.00", "7362.00", "882.00"))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (("Total HT", "3 240,00 €"), ("TVA 20 %", "648,00 €"), ("Total TTC", "3 888,00 €")),
+        (("Totaal excl. BTW", "€ 1.040,00"), ("BTW 9% over € 608,00", "€ 54,72"), ("BTW 21% over € 432,00", "€ 90,72"),
+         ("Totaal incl. BTW", "€ 1.185,44")),
+        (("Netto", "100,00 €"), ("Gesamtbetrag", "119,00 €")),
+    ],
+)  # fmt: skip
+def test_sums_that_come_out_break_nothing(rows: Rows) -> None:
+    assert "BR-CO-15" not in broken(rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "own", "due"),
+    [
+        ((("varav moms 25 %", "62,40"), ("Summa denna faktura", "312,00"), ("Tidigare obetalt saldo", "150,00"),
+          ("Totalt att betala", "462,00")), "312.00", "462.00"),
+        ((("Netto", "200,00 €"), ("MwSt 19 %", "38,00 €"), ("Rechnungsbetrag", "238,00 €"),
+          ("Offene Forderungen", "81,00 €"), ("Zu zahlen", "319,00 €")), "238.00", "319.00"),
+    ],
+)  # fmt: skip
+def test_an_earlier_debt_is_no_part_of_this_invoices_total(rows: Rows, own: str, due: str) -> None:
+    fields = read(rows).fields
+    assert fields["total_with_vat"].value == Decimal(own)
+    assert fields["amount_due"].value == Decimal(due)
+
+
+def test_vat_of_another_total_stops() -> None:
+    rows = (("varav moms 25 %", "79,80"), ("Något annat", "399,00"), ("Totalt att betala", "798,00"))
+    assert "319.20" in broken(rows)["BR-CO-17"]
+
+
+TOTALS = (("Nettobetrag", "700,00 €"), ("Umsatzsteuer 19 %", "133,00 €"), ("Rechnungsbetrag brutto", "833,00 €"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        ((*TOTALS, ("abzüglich Abschläge", "-900,00 €"), ("Ihr Guthaben", "67,00 €")), "67,00"),
+        ((*TOTALS, ("Saldo gemäß Anlage", "-900,00 €"), ("Restsumme", "67,00 €")), "67,00"),  # by the amounts alone
+        ((("Kosten excl. btw", "€ 800,00"), ("Btw 21%", "€ 168,00"), ("Totaal kosten", "€ 968,00"),
+          ("Betaalde termijnen", "€ 1.020,00"), ("U krijgt terug", "€ 52,00")), "52,00"),
+        ((("Celkem bez DPH", "1 000,00 Kč"), ("DPH 21 %", "210,00 Kč"), ("Celkem s DPH", "1 210,00 Kč"),
+          ("Přeplatek", "90,00 Kč")), "90,00"),
+    ],
+)  # fmt: skip
+def test_a_balance_in_the_customers_favour_is_no_debt(rows: Rows, named: str) -> None:
+    assert named in broken(rows)["CREDIT-SIGN"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        TOTALS,
+        (*TOTALS, ("Guthaben", "0,00 €")),
+        (*TOTALS, ("Guthaben aus Vorjahr", "-33,00 €"), ("Zu zahlen", "800,00 €")),
+        (*TOTALS, ("abzüglich gezahlter Abschläge", "-800,00 €"), ("Zu zahlen", "33,00 €")),
+    ],
+)
+def test_a_credit_that_is_taken_off_is_none(rows: Rows) -> None:
+    assert "CREDIT-SIGN" not in broken(rows)
