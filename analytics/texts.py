@@ -14,7 +14,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "documents_read": ("lästa dokument", "documents read"),
     "pages": ("sidor", "pages"),
     "one_page": ("sida", "page"),
-    "success": ("Lyckade", "Succeeded"),
+    "success": ("Lästa utan fel", "Read without error"),
     "success_note": ("misslyckades", "failed"),
     "confidence": ("Säkerhet", "Confidence"),
     "confidence_note": ("i medel över alla dokument", "on average over all documents"),

@@ -96,6 +96,25 @@ def text(value: str, what: str = "the text", limit: int = SHORT_TEXT, *, lines: 
     return value
 
 
+def currency(value: str, what: str = "the currency") -> str:
+    """A currency's code of ISO 4217, in capitals."""
+    from babel.core import get_global
+
+    code = value.strip().upper()
+    if code not in get_global("all_currencies"):
+        raise InputError(f"{what} is a code of ISO 4217 such as EUR; got {shown(value)}")
+    return code
+
+
+def language(value: str, what: str = "the language") -> str:
+    """A language's code of ISO 639-1."""
+    from babel.localedata import exists
+
+    if not re.fullmatch(r"[a-z]{2}", value) or not exists(value):
+        raise InputError(f"{what} is a code of ISO 639-1 such as sv or en; got {shown(value)}")
+    return value
+
+
 def file_name(name: str | None) -> str:
     """A document's name made storable and short: it is read whatever it is called. The end of a long name stays."""
     plain = "".join("\ufffd" if _is_control(character) else character for character in (name or "")[-FILE_NAME:])

@@ -197,8 +197,11 @@ def search(arguments: Namespace) -> int:
     from db.search import search as find
 
     where = JobFilter(customer_id=arguments.customer)
+    query = " ".join(arguments.query)
+    if not any(map(str.isalnum, query)):
+        raise CommandError("the search has no letter or digit; name a word or a number to look for", WRONG_USAGE)
     with opened_database(arguments) as database:
-        hits = find(database, " ".join(arguments.query), arguments.limit, where=where)
+        hits = find(database, query, arguments.limit, where=where)
     for hit in hits:
         if arguments.json:
             plain = {**asdict(hit), "started_at": hit.started_at.isoformat()}

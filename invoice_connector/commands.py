@@ -184,7 +184,10 @@ def chosen_settings(arguments: Namespace) -> ConnectorSettings:
     try:
         return ConnectorSettings(**chosen)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        problems = "; ".join(
+            ": ".join([*filter(None, [".".join(map(str, e["loc"]))]), e["msg"].removeprefix("Value error, ")])
+            for e in error.errors()
+        )
         raise CommandError(f"a setting is wrong: {problems}", WRONG_USAGE) from error
     except SettingsError as error:
         raise CommandError(f"a setting of several values is no valid JSON: {error}", WRONG_USAGE) from error

@@ -47,7 +47,12 @@ def export(arguments: Namespace) -> int:
         if arguments.format in _TOGETHER:
             from invoice_connector.exports.formats import together
 
-            _write(together(jobs, arguments.format), arguments.to)
+            to = arguments.to
+            if to is not None and to.is_dir():
+                raise CommandError(
+                    f"{arguments.format} is one file for all jobs and {to} is a folder; name a file", WRONG_USAGE
+                )
+            _write(together(jobs, arguments.format), to)
             return OK
         return _export_each(database, jobs, arguments)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ from db import inputs
 from db.queries import get_job
 from db.records import AuditPosition, Review
 from db.reviews import ReviewRequest, add_review
+from invoice_connector.fields.identifier_rules import iban_problem
+from invoice_connector.fields.identifiers import iban_valid
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, plain
 
 VALUE_CHARACTERS = 1000
@@ -46,9 +49,28 @@ def corrected(name: str, value: str) -> str | None:
             return plain(inputs.amount(value, name))
         if name in DATE_FIELDS:
             return plain(inputs.day(value, name))
+        if name == "currency_code":
+            return inputs.currency(value, name)
+        if name == "payment_account_identifier":
+            return _account(inputs.text(value, name))
         return inputs.text(value, name, VALUE_CHARACTERS, lines=True)
     except inputs.InputError as error:
         raise CorrectionError(str(error)) from error
+
+
+def _account(value: str) -> str:
+    """An account as the contract writes it; what begins like an IBAN is one whose length and check digits hold."""
+    bare = "".join(value.split())
+    begun = re.match(r"[A-Za-z]{2}\d{2}[A-Za-z0-9]", bare)
+    if begun is None:
+        return value
+    iban = bare.upper()
+    problem = iban_problem(iban)
+    if problem is None and not iban_valid(iban):
+        problem = "has check digits that do not fit its other characters"
+    if problem is not None:
+        raise CorrectionError(f"the IBAN {inputs.shown(value)} {problem}; compare it with the page")
+    return iban
 
 
 def store_review(database: Engine, request: ReviewRequest) -> tuple[Review, AuditPosition]:

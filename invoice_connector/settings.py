@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from db.inputs import text
+from db.inputs import language, text
 from invoice_connector.sinks.settings import SinkName, SinkSettings
 
 # Bounds that no use needs, but an "inf" or a number of a thousand digits would end as an error of whoever takes it.
@@ -21,6 +21,7 @@ Count = Annotated[int, Field(gt=0, le=1_000_000_000)]
 Bytes = Annotated[int, Field(gt=0, le=1_000_000_000_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 ShortText = Annotated[str, AfterValidator(text)]
+Language = Annotated[str | None, AfterValidator(lambda code: language(code) if code else None)]  # "" is none
 BuyerAddress = Annotated[str, Field(pattern=r"^[0-9A-Z]{4}:\S{1,50}$")]
 
 
@@ -71,7 +72,7 @@ class ConnectorSettings(BaseSettings):
     engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "rapidocr_again", "trocr")
     policy: ShortText = "fallback"
     profile: ShortText = "compact"
-    language: ShortText | None = None
+    language: Language = None
     threads: Count = Field(default_factory=lambda: os.cpu_count() or 1)
     weights: Path | None = None
     device: ShortText = "auto"
@@ -81,7 +82,7 @@ class ConnectorSettings(BaseSettings):
     wanted_error: Share = 0.005
     line_share: Share = 0.25
     budget_ms: Milliseconds | None = Field(default=None, gt=0)
-    risk: float = Field(default=0.01, gt=0, lt=1)
+    risk: float = Field(default=0.01, gt=0, lt=1, allow_inf_nan=False)
     unproven_amount: Decimal = Field(default=Decimal(1000), ge=0, le=1_000_000_000_000)
     days_ahead: int = Field(default=7, ge=0, le=36_500)
     years_back: int = Field(default=20, ge=0, le=1_000)

@@ -176,6 +176,7 @@ def test_a_file_cut_in_half_is_damaged(kind: str) -> None:
     [
         (b"Hello, this is the invoice you asked for", "a text file"),
         (b"PK\x03\x04 invoices/may.bin", "a ZIP archive.*unpack it"),
+        (b"PK\x03\x04 word/document.xml", "an Office document.*print it to a PDF"),
         (b"PK\x03\x04 [Content_Types].xml", "an Office document.*print it to a PDF"),
         (b"<?xml version='1.0'?><Invoice/>", r"an e-invoice as XML \(UBL\).*import it as data"),
         (b"<?xml version='1.0'?><note/>", "an XML file"),

@@ -13,6 +13,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from db import inputs
 from db.inputs import InputError
@@ -20,6 +21,7 @@ from invoice_connector.einvoice.embedded import parse_invoice
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.outcome import Request
 from invoice_connector.review import CorrectionError, corrected
+from invoice_connector.settings import ConnectorSettings
 from invoice_connector.terminal import printable, show_json, tell
 from scripts.hostile.healthy import INVOICE_XML
 
@@ -101,6 +103,31 @@ def test_a_review_of_any_size_is_refused_in_a_sentence(name: str, value: str) ->
     with pytest.raises(CorrectionError) as raised:
         corrected(name, value)
     assert len(str(raised.value)) < 1000
+
+
+@pytest.mark.parametrize(("name", "value", "why"), [
+    ("currency_code", "XXQ", "ISO 4217"), ("currency_code", "kr", "ISO 4217"),
+    ("payment_account_identifier", "DE89 3704 0044 0532 0130 01", "check digits"),
+    ("payment_account_identifier", "DE89 3704 0044 0532 0130", "20 characters"),
+    ("payment_account_identifier", "XX89 3704 0044 0532 0130 00", "no country"),
+])  # fmt: skip
+def test_a_review_cannot_store_a_currency_or_an_iban_that_cannot_be(name: str, value: str, why: str) -> None:
+    with pytest.raises(CorrectionError, match=why):
+        corrected(name, value)
+
+
+@pytest.mark.parametrize(("name", "value", "stored"), [
+    ("currency_code", "sek", "SEK"), ("payment_account_identifier", "5050-1055", "5050-1055"),
+    ("payment_account_identifier", "de89 3704 0044 0532 0130 00", "DE89370400440532013000"),
+])  # fmt: skip
+def test_a_review_stores_them_as_the_contract_writes_them(name: str, value: str, stored: str) -> None:
+    assert corrected(name, value) == stored
+
+
+@pytest.mark.parametrize("code", ["klingon", "swe", "SV", "q", "xx", "../sv"])
+def test_no_language_but_one_of_iso_639_is_taken(code: str) -> None:
+    with pytest.raises(ValidationError, match="ISO 639-1"):
+        ConnectorSettings(language=code)
 
 
 def test_what_an_erp_expects_is_bounded() -> None:

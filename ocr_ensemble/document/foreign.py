@@ -80,7 +80,8 @@ def unknown(source: bytes) -> Foreign:
 def _zip(source: bytes) -> Foreign:
     """Archives that are documents name themselves in their first entry or in the directory at their end."""
     names = source[:HEAD] + source[-64 * HEAD :]
-    if b"[Content_Types].xml" in names or b"mimetypeapplication/vnd.oasis" in names:
+    parts = (b"[Content_Types].xml", b"word/document.xml", b"xl/workbook.xml", b"ppt/presentation.xml")
+    if any(part in names for part in parts) or b"mimetypeapplication/vnd.oasis" in names:
         return Foreign("an Office document", _AS_PDF)
     return Foreign("a ZIP archive", _UNPACK)
 
