@@ -190,13 +190,15 @@ class Violation:
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
     """What kind of paper a document is. ``probability`` in 0..1; ``not_booked``: that it is none which is booked;
-    ``code``: UNTDID 1001, None where there is none; ``seen``: the print that speaks most for it, may be empty."""
+    ``code``: UNTDID 1001, None where there is none; ``seen``: the print that speaks most for it, may be empty;
+    ``opposite``: the probability of what books the other way, a credit note for an invoice and the reverse."""
 
     value: str
     probability: float
     not_booked: float
     code: str | None = None
     seen: str = ""
+    opposite: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from invoice_connector.invoice import Invoice, Violation
+from collections.abc import Iterator
+
+from invoice_connector.invoice import DocumentKind, Invoice, Violation
 
 NOT_AN_INVOICE = "NOT-AN-INVOICE"
+INVOICE_OR_CREDIT = "INVOICE-OR-CREDIT-NOTE"
+_DOUBTFUL, _UNLIKE = 0.08, 0.2  # probability of the other of both from which a person looks: of invoices, of credits
 _LIKELY_NONE = 0.2  # probability of being a paper that is never booked, from which a person looks
 _NAMES = {
     "payment_receipt": "a receipt for the payment of an invoice",
@@ -22,8 +26,10 @@ _NAMES = {
 def check_paper(invoice: Invoice) -> tuple[Violation, ...]:
     """One sentence where the paper is likely none that is booked, whatever its amounts say."""
     kind = invoice.document_kind
-    if kind is None or kind.not_booked < _LIKELY_NONE:
+    if kind is None:
         return ()
+    if kind.not_booked < _LIKELY_NONE:
+        return tuple(_either(kind))
     name = _NAMES.get(kind.value)
     what = f"is {name}" if name else "may be no invoice"
     seen = f" ({kind.seen!r})" if kind.seen else ""
@@ -35,3 +41,17 @@ def check_paper(invoice: Invoice) -> tuple[Violation, ...]:
             ("invoice_type_code",),
         ),
     )
+
+
+def _either(kind: DocumentKind) -> Iterator[Violation]:
+    """One sentence where a debt may be booked for a credit, or the reverse."""
+    credit = kind.value == "credit_note"
+    if kind.opposite > (_UNLIKE if credit else _DOUBTFUL):
+        what, other = ("a credit note", "an invoice") if credit else ("an invoice", "a credit note")
+        seen = f"{kind.seen!r} speaks for it" if kind.seen else "no title or wording says which"
+        yield Violation(
+            INVOICE_OR_CREDIT,
+            f"This is likely {what}, but {other} with probability {kind.opposite:.2f} ({seen}); a credit must not be "
+            "booked as a debt, so check what the paper calls itself and enter the code of its kind (380 or 381).",
+            ("invoice_type_code",),
+        )

@@ -118,6 +118,16 @@ def test_data_that_differs_is_said_and_changes_nothing(connector: InvoiceOCRConn
     assert document["status"] == "needs_review"
 
 
+def test_a_credit_note_in_the_data_is_no_invoice_on_the_page(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
+    credit = CII.replace("<ram:TypeCode>380<", "<ram:TypeCode>381<")
+    assert credit != CII
+    document = read(connector, tmp_path, make_pdf({"factur-x.xml": credit.encode()}))
+    assert {"field": "invoice_type_code", "embedded": "381", "page": "380"} in document["embedded_invoice"][
+        "differences"
+    ]
+    assert document["status"] == "needs_review"
+
+
 @pytest.mark.parametrize(
     "content", [BOMB.encode(), THIEF.encode(), b"<Invoice><ID>1</Invoice>", b"<Invoice" + b" " * 99]
 )

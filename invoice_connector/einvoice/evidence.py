@@ -16,7 +16,7 @@ TASK = "invoice_connector.einvoice.found:invoice_in"  # by name: it is imported 
 RULE_DIFFERS, RULE_UNREADABLE = "EINVOICE-DIFFERS", "EINVOICE-UNREADABLE"
 _ALIKE = 80.0  # per cent of equal characters (rapidfuzz) from which two names or addresses mean the same
 _LOOSE = frozenset({"seller_name", "buyer_name", "seller_address", "buyer_address"})
-_NOT_COMPARED = frozenset({"payment_terms", "invoice_type_code", "buyer_reference"})  # worded freely on the page
+_NOT_COMPARED = frozenset({"payment_terms", "buyer_reference"})  # worded freely on the page
 _CREDIT_NOTES = ("381", "261", "262", "296", "308", "396", "420", "458", "532")
 
 Evidence = tuple[Mapping[str, Any] | None, tuple[Violation, ...]]
@@ -56,6 +56,8 @@ def _same(name: str, embedded: str, printed: str, credit: bool) -> bool:
         return abs(first) == abs(second) if credit else first == second
     if name in DATE_FIELDS:
         return embedded == printed
+    if name == "invoice_type_code":  # pages do not tell a partial invoice from a final one, but who owes whom
+        return (embedded in _CREDIT_NOTES) == (printed in _CREDIT_NOTES)
     first_text, second_text = _letters(embedded), _letters(printed)
     if name not in _LOOSE:
         return first_text.replace(" ", "") == second_text.replace(" ", "")

@@ -11,6 +11,7 @@ from invoice_connector.fields.labels import confused, squeezed
 from invoice_connector.locales import locales
 
 _WORD = re.compile(r"n[°º]|[^\W\d_]+|[#№]", re.IGNORECASE)
+_TOKEN = re.compile(r"[^\W_](?:[^\s]*[^\W_])?")
 _LONGEST = 8  # words of a phrase
 _FUZZY_FROM, _ALIKE = 8, 0.86  # letters from which a misread one is forgiven, and how alike they must be
 _SHORTEST_END = 6  # letters of a kind's name at the end of a compound
@@ -53,6 +54,25 @@ def letters(text: str) -> int:
     """Letters that count towards how much of a text a phrase explains: no numbers, and no words such as "no"."""
     words = [squeezed(match[0]) for match in _WORD.finditer(text)]
     return sum(len(word) for word in words if confused(word) not in _list("number"))
+
+
+def opens(text: str, found: Sequence[Found]) -> bool:
+    """Whether no word stands before the first phrase; an ordinal may: "2. Mahnung zu Rechnung Nr. 45"."""
+    return not any(character.isalpha() for character in text[: min(each.start for each in found)])
+
+
+def is_numbered(text: str, found: Sequence[Found]) -> bool:
+    """Whether the first phrase opens the text and a number follows at once: "Credit note No. CN-2291 of 3 May", but
+    not "To credit note 12" or "Gutschrift zu Rechnung 12"."""
+    first = min(found, key=lambda each: each.start)
+    if not opens(text, found):
+        return False
+    for word in _TOKEN.findall(text[first.end :]):
+        if any(character.isdigit() for character in word):
+            return True
+        if confused(squeezed(word)) not in _list("number") and not titles_in(word) and not word.isupper():
+            return False
+    return False
 
 
 def _found(text: str, phrases: Mapping[str, tuple[str, ...]], fuzzy: bool) -> Iterator[Found]:

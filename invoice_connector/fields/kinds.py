@@ -7,6 +7,7 @@ gives the probabilities.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +15,7 @@ from invoice_connector.fields.candidates import Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.kind_phrases import Found, letters, numbers_in, signs_in, titles_in
+from invoice_connector.fields.kind_phrases import Found, is_numbered, letters, numbers_in, opens, signs_in, titles_in
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import DocumentKind
 from ocr_ensemble.page_layout import same_row
@@ -51,16 +52,22 @@ _NO_TITLE = 1.8  # the same against papers that would have another title
 _INVOICE_NUMBER = {
     "invoice": 2.0, "credit_note": 1.5, "payment_receipt": 1.5, "reminder": 1.5, "statement": 1.0, "till_receipt": 1.0,
 }  # fmt: skip
+_HEADED_NUMBER, _NUMBER_UNDER = 4.0, 0.5  # "Credit note No. 4711": of that kind; of an invoice, which it refers to
 _OWN_NUMBER = {"order": 0.3, "order_confirmation": 0.3, "delivery_note": 0.3, "other": 0.0}  # invoices refer to them
 _OTHERS_NUMBER = 1.2
 _ONLY_NUMBER = 1.2  # besides, where no invoice has a number or a title
 _SIGN, _MOST_SIGNS = 2.0, 4.4
-_DENIED = 7.0  # "this is not an invoice"
+_DENIED = 12.0  # "this is not an invoice"
 _PAYABLE = {"invoice": 1.0, "proforma": 1.0, "reminder": 1.0, "credit_note": 0.5, "statement": 0.5}
 _TENDERED = {"till_receipt": 3.0, "payment_receipt": 1.0}
 _PAID_INVOICE = {"payment_receipt": 2.5, "till_receipt": -2.5}  # a receipt that names its customer and an invoice
 _NO_AMOUNT = {"delivery_note": 2.5, "order": 1.0, "other": 1.0, "invoice": -2.0, "till_receipt": -2.0}
 _OWN = frozenset({"invoice", "credit_note"})
+_REFERRED_TO = frozenset({"quotation", "order", "order_confirmation", "delivery_note", "statement"})
+_NEVER_REFERRED_TO = frozenset({"credit_note", "proforma", "reminder"})  # at the head of a line, on an invoice
+_SUM = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ]?\d{3})*[.,]\d{2}(?![\d.,])")
+_LABEL = 0.35  # of a title's strength where it may be the label of another paper's number
+_HEADED = 1.0  # strength of a numbered title
 _CLEAR = 1.5  # strength of a title that can be no label
 _PARTIES = frozenset({"buyer", "seller", "_party"})
 _TAXED = {"invoice": 1.5, "credit_note": 1.5, "till_receipt": 1.5, "proforma": 1.5, "quotation": 1.5,
@@ -74,12 +81,14 @@ _PAGES = 6  # that are looked at for wording; what follows is terms
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """``strength`` about 0..4; ``alone``: large, or without a value behind or beside it."""
+    """``strength`` about 0..4; ``alone``: large, or without a value behind or beside it; ``numbered``: at the head of
+    a line with a number behind it, "Credit note No. 4711", which is the paper's own or one that it refers to."""
 
     kind: str
     strength: float
     alone: bool
     text: str
+    numbered: bool = False
 
 
 @dataclass(slots=True)
@@ -103,8 +112,8 @@ class _Score:
 def document_kind(scene: Scene) -> DocumentKind:
     """The likeliest kind of the document and its probability; an invoice where nothing speaks for anything else."""
     score = _Score()
-    titles = _add_titles(score, scene.contexts[0])
-    numbered = _add_numbers(score, scene.contexts[0], titles)
+    titles, headed = _add_titles(score, scene.contexts[0])
+    numbered = _add_numbers(score, scene.contexts[0], titles, headed)
     _add_wording(score, scene)
     terms = {m.term for c in scene.contexts for label in c.labels if label.coverage >= 0.6 for m in label.meanings}
     if terms & {"amount_due", "due_date"}:
@@ -135,17 +144,21 @@ def _chosen(score: _Score) -> DocumentKind:
     best = max(weights, key=lambda kind: weights[kind])
     others = sum(weight for kind, weight in weights.items() if kind not in BOOKED) / whole
     seen = score.seen.get(best, (0.0, ""))[1]
-    return DocumentKind(best, weights[best] / whole, others, CODES.get(best), seen)
+    credit = weights["credit_note"] / whole
+    opposite = 1.0 - others - credit if best == "credit_note" else credit
+    return DocumentKind(best, weights[best] / whole, others, CODES.get(best), seen, opposite)
 
 
-def _add_titles(score: _Score, context: PageContext) -> dict[str, float]:
-    """The strength of the best title of each kind on the first page."""
+def _add_titles(score: _Score, context: PageContext) -> tuple[dict[str, float], str | None]:
+    """The strength of the best title of each kind on the first page; the kind that a number of its own heads."""
     found = [title for segment in context.segments for title in titles_of(context, segment)]
-    another = any(title.alone and title.kind not in _OWN and title.strength > _CLEAR for title in found)
+    found = found if _names_own(context, found) else [_full(title) for title in found]
+    another = any(_is_clear(title) and title.kind != "invoice" for title in found)
     best: dict[str, tuple[float, str]] = {}
     for title in found:
-        # Under "Second reminder", "Invoice 4711" is what is reminded of.
-        strength = title.strength * (0.5 if another and title.kind in _OWN and not title.alone else 1.0)
+        # Under "Second reminder" or "Credit note 12", "Invoice 4711" is what is reminded of or credited.
+        below = another and title.kind in _OWN and not _is_plain(title) and not _is_clear(title)
+        strength = title.strength * (0.5 if below else 1.0)
         if strength > best.get(title.kind, (0.0, ""))[0]:
             best[title.kind] = (strength, title.text)
     for kind, (strength, text) in best.items():
@@ -155,7 +168,34 @@ def _add_titles(score: _Score, context: PageContext) -> dict[str, float]:
     other = max((strength for kind, strength in strengths.items() if kind not in ("invoice", "credit_note")), default=0)
     if other > own:
         score.add_all(dict.fromkeys(("invoice", "credit_note"), -_NO_TITLE * (other - own)))
-    return strengths
+    invoice = any(title.kind == "invoice" and _is_plain(title) for title in found)
+    headed = (t.kind for t in found if not invoice and t.numbered and t.kind in _NEVER_REFERRED_TO and _is_clear(t))
+    return strengths, next(headed, None)
+
+
+def _is_clear(title: Title) -> bool:
+    """Whether a title can be no label of another paper's number."""
+    if title.numbered and title.kind in _NEVER_REFERRED_TO:
+        return title.strength > _HEADED
+    return title.alone and title.kind not in _OWN and title.strength > _CLEAR
+
+
+def _is_plain(title: Title) -> bool:
+    """Whether a title is none of "Invoice date: 3 May", however large."""
+    return title.alone and not numbers_in(title.text)
+
+
+def _names_own(context: PageContext, found: Sequence[Title]) -> bool:
+    """Whether anything calls the page an invoice or credit note: what else has a number is then referred to."""
+    return any(title.kind in _OWN for title in found) or any(
+        each.kinds and set(each.kinds) & _OWN for segment in context.segments for each in numbers_in(segment.text)
+    )
+
+
+def _full(title: Title) -> Title:
+    """A title with its own number, as strong as one without."""
+    reduced = title.numbered and not title.alone and title.kind in _REFERRED_TO
+    return replace(title, strength=title.strength / _LABEL, alone=True) if reduced else title
 
 
 def titles_of(context: PageContext, segment: Segment) -> list[Title]:
@@ -175,8 +215,17 @@ def titles_of(context: PageContext, segment: Segment) -> list[Title]:
     alone = size >= _LARGE or not _is_label(context, segment, found)
     if not alone:
         own = set(kinds) & _OWN and not numbers_in(segment.text)  # "Invoice 4711" is a title all the same
-        strength *= 0.6 if own else 0.35
+        reminds = kinds[0] == "reminder" and opens(segment.text, found)  # of the paper whose number follows
+        numbered = (reminds or is_numbered(segment.text, found)) and not _has_sum(context, segment)
+        if not (numbered and kinds[0] in _NEVER_REFERRED_TO):
+            strength *= 0.6 if own else _LABEL
+        return [Title(kind, strength, alone, segment.text, numbered) for kind in kinds]
     return [Title(kind, strength, alone, segment.text) for kind in kinds]
+
+
+def _has_sum(context: PageContext, segment: Segment) -> bool:
+    """Whether an amount stands on the row: "Credit note 12  -50.00" is a line of an invoice."""
+    return any(_SUM.search(each.text) for each in context.segments if same_row(each.box, segment.box))
 
 
 def _announces_party(context: PageContext, segment: Segment) -> bool:
@@ -206,8 +255,11 @@ def _is_label(context: PageContext, segment: Segment, found: Sequence[Found]) ->
     )
 
 
-def _add_numbers(score: _Score, context: PageContext, titles: Mapping[str, float]) -> bool:
-    """Which kinds' own numbers or days the first page labels; whether an invoice's are among them."""
+def _add_numbers(score: _Score, context: PageContext, titles: Mapping[str, float], headed: str | None) -> bool:
+    """Which kinds' own numbers or days the first page labels; whether an invoice's are among them.
+
+    ``headed``: the kind whose own number stands at the head of a line: an invoice's is then what it refers to.
+    """
     labelled: dict[str, str] = {}
     for segment in context.segments:
         if len(segment.text) <= 2 * _LONGEST_TITLE:
@@ -215,7 +267,9 @@ def _add_numbers(score: _Score, context: PageContext, titles: Mapping[str, float
                 for kind in found.kinds:
                     labelled.setdefault(kind, segment.text[found.start : found.end])
     invoice = "invoice" in labelled or "credit_note" in labelled
-    if invoice:
+    if headed:
+        score.add_all({headed: _HEADED_NUMBER, "invoice": _NUMBER_UNDER})
+    elif invoice:
         score.add_all(_INVOICE_NUMBER)
     for kind, text in labelled.items():
         if kind not in ("invoice", "credit_note"):

@@ -1,0 +1,86 @@
+"""Page in, kind out: titles that share their line with a number, in many languages, and what only refers to papers."""
+
+from __future__ import annotations
+
+import pytest
+
+from invoice_connector.fields import extract
+from invoice_connector.fields.kind_phrases import is_numbered, titles_in
+from invoice_connector.invoice import Invoice
+from invoice_connector.papers import INVOICE_OR_CREDIT, NOT_AN_INVOICE, check_paper
+from tests.field_pages import page
+
+SELLER = ("Fjordlys Handel", "Havnegata 12, 5003 Bergen")
+SUMS = ("Total net 300.00", "VAT 20 % 60.00", "Total 360.00")
+
+
+def paper(*lines: str) -> Invoice:
+    """One column of lines, as a plain page prints them."""
+    texts = (*SELLER, *lines, *SUMS)
+    return extract([page([(120, 120 + 60 * place, text) for place, text in enumerate(texts)])])
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Credit note No. CR-88", "Credit Note #CR-88", "Kreditfaktura nr 9034", "Kreditfaktura 9034",
+        "Gutschrift Nr. 9034", "Stornorechnung Nr. 9035 zu Rechnung Nr. 9034", "AVOIR N° AV-9034",
+        "Facture d'avoir N° AV-9034", "Note de crédit N° 9034", "Nota di credito n. 90/2026 del 03/06/2026",
+        "ABONO Nº 2026/A/90", "Hyvityslasku nro 9034", "Faktura korygująca nr FK/90/2026", "Creditnota nr. 9034",
+        "FATTURA n. 91/2026 - STORNO TOTALE FATTURA n. 90/2026",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("reference", ["Original invoice: INV-71", "Date: 12 June 2026"])
+def test_a_credit_note_with_its_number_on_the_line_is_one(title: str, reference: str) -> None:
+    invoice = paper(title, reference)
+    assert invoice.document_kind is not None
+    assert (invoice.document_kind.value, invoice.text("invoice_type_code")) == ("credit_note", "381")
+    assert invoice.document_kind.opposite < 0.2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "To credit note 12", "Your credit note CN-12 was set off", "Refers to credit note No. 12",
+        "Your order confirmation 3 of 12 June 2026", "Our delivery note 77 of 1 June 2026", "Order No. 5512",
+        "Delivery note No. 5512", "Credit note No. 12 -50.00",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("title", ["Invoice No. 4410", "INVOICE"])
+def test_an_invoice_that_refers_to_another_paper_is_one(title: str, line: str) -> None:
+    invoice = paper(title, "Invoice date: 12 June 2026", line)
+    assert invoice.document_kind is not None
+    assert invoice.document_kind.value == "invoice"
+    assert NOT_AN_INVOICE not in {broken.rule for broken in check_paper(invoice)}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "PROFORMA INVOICE No. 77", "FACTURA PROFORMA Nº 9/2026", "SOLLECITO DI PAGAMENTO - fattura n. 45/2026",
+        "Lettre de relance - Facture N° FA-45", "FINAL NOTICE - Invoice No. 4410", "2. Mahnung zu Rechnung Nr. 45",
+        "DOCUMENTO DI TRASPORTO n. 45/2026", "Bon de commande N° 45", "Bon de livraison N° 45", "Ponudba št. 45",
+    ],
+)  # fmt: skip
+def test_another_paper_with_its_number_on_the_line_is_not_booked(title: str) -> None:
+    assert [broken.rule for broken in check_paper(paper(title, "Date: 12 June 2026"))] == [NOT_AN_INVOICE]
+
+
+@pytest.mark.parametrize("title", ["PONUDA br. 77-2026", "ETTEMAKSUARVE nr 2026-15", "Zzyxq 2026-15"])
+def test_a_page_of_which_nothing_says_what_it_is_is_not_booked_unseen(title: str) -> None:
+    rules = {broken.rule for broken in check_paper(paper(title))}
+    assert rules & {INVOICE_OR_CREDIT, NOT_AN_INVOICE}
+
+
+@pytest.mark.parametrize(
+    ("text", "numbered"),
+    [
+        ("Credit note No. CN-2291", True),
+        ("Gutschrift 4711 vom 3. Mai", True),
+        ("To credit note 12", False),
+        ("Gutschrift zu Rechnung 12", False),
+        ("Credit note", False),
+    ],
+)
+def test_a_number_belongs_to_the_title_that_it_follows_at_once(text: str, numbered: bool) -> None:
+    assert is_numbered(text, titles_in(text)) is numbered
