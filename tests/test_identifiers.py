@@ -13,6 +13,7 @@ from invoice_connector.fields.identifiers import (
     ocr_length_digit_valid,
     orgnr_valid,
     plusgiro_valid,
+    same_vat_identifier,
     vat_valid,
 )
 
@@ -77,3 +78,18 @@ def test_swedish_numbers() -> None:
 def test_prose_has_no_iban() -> None:
     assert find_identifiers("DE12 ist keine Kontonummer", "iban") == ()
     assert find_identifiers("XX34501900000012345678", "iban") == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("IT00743110157", "00743110157", True),
+        ("00743110157", "IT 00743110157", True),
+        ("SE556036079301", "SE556036-0793 01", True),
+        ("IT00743110157", "IT07643520567", False),
+        ("DE136695976", "FR136695976", False),
+        ("12136695976", "136695976", False),
+    ],
+)
+def test_a_vat_identifier_is_the_same_without_its_country(one: str, other: str, same: bool) -> None:
+    assert same_vat_identifier(one, other) is same

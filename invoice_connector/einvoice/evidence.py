@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from invoice_connector.fields.identifiers import same_vat_identifier
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, Invoice, Violation
 from ocr_ensemble.document.isolation import Isolation, ask
 from ocr_ensemble.document.page import Document
@@ -58,6 +59,8 @@ def _same(name: str, embedded: str, printed: str, credit: bool) -> bool:
         return embedded == printed
     if name == "invoice_type_code":  # pages do not tell a partial invoice from a final one, but who owes whom
         return (embedded in _CREDIT_NOTES) == (printed in _CREDIT_NOTES)
+    if name in ("seller_vat_identifier", "buyer_vat_identifier"):
+        return same_vat_identifier(embedded, printed)
     first_text, second_text = _letters(embedded), _letters(printed)
     if name not in _LOOSE:
         return first_text.replace(" ", "") == second_text.replace(" ", "")

@@ -167,6 +167,13 @@ def vat_valid(number: str) -> bool | None:
         return None
 
 
+def same_vat_identifier(one: str, other: str) -> bool:
+    """Whether two prints are one number; its country stands before it or is left out: IT00743110157, 00743110157."""
+    first, second = (re.sub(r"[^A-Z0-9]", "", number.upper()) for number in (one, other))
+    longer, shorter = (first, second) if len(first) >= len(second) else (second, first)
+    return longer == shorter or (longer[2:] == shorter and longer[:2].isalpha() and shorter[:1].isdigit())
+
+
 def _trimmed_iban(text: str) -> str | None:
     """The print cut to the length its country prescribes; a word behind it is no part of it. None for no country."""
     length = _IBAN_LENGTHS.get(text[:2])
