@@ -122,3 +122,17 @@ def test_a_balance_in_the_customers_favour_is_no_debt(rows: Rows, named: str) ->
 )
 def test_a_credit_that_is_taken_off_is_none(rows: Rows) -> None:
     assert "CREDIT-SIGN" not in broken(rows)
+
+
+@pytest.mark.parametrize(
+    ("items", "stops"),
+    [
+        ((("Stauden", "310,00 €"), ("Erde", "140,00 €")), True),
+        ((("Stauden", "460,00 €"), ("Erde", "140,00 €")), False),
+        ((("Stauden", "310,00 €"), ("Erde", "140,00 €"), ("Zwischensumme", "450,00 €"), ("Kies", "150,00 €")), False),
+        ((("Stauden", "510,00 €"), ("Erde", "140,00 €"), ("Rabatt", "-50,00 €")), False),
+    ],
+)
+def test_items_that_do_not_make_the_net_total(items: Rows, stops: bool) -> None:
+    found = broken((*items, ("Netto", "600,00 €"), ("19 % MwSt", "114,00 €"), ("Gesamtbetrag", "714,00 €")))
+    assert ("BR-CO-10" in found) is stops

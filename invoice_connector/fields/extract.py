@@ -24,6 +24,7 @@ from invoice_connector.fields.identities import (
     number_fields,
     registration_fields,
 )
+from invoice_connector.fields.item_sums import item_conflicts
 from invoice_connector.fields.items import invoice_lines
 from invoice_connector.fields.kinds import document_kind, type_code_of
 from invoice_connector.fields.left_out import left_out_amounts
@@ -114,7 +115,8 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     competing = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
     signs = credit_conflicts(rows, amounts, str(code.field.value) if code else None, scene.receipt)
     numbers = (*competing_numbers(chosen, scene.receipt), *announced_accounts(scene))
-    conflicts = (*several_documents(scene), *competing, *left_out_amounts(scene, values, rest))
+    sums = (*left_out_amounts(scene, values, rest), *item_conflicts(rows, amounts, rest))
+    conflicts = (*several_documents(scene), *competing, *sums)
     rest = replace(rest, conflicts=(*conflicts, *numbers, *doubts, *signs))
     return list(chosen.values()), rest
 

@@ -13,7 +13,7 @@ from invoice_connector.invoice import InvoiceLine
 
 CENT = Decimal("0.01")
 _HIGHEST_RATE = Decimal(30)
-_TOTALS = frozenset(
+TOTALS = frozenset(
     {"total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount", "_tender"}
 )
 _TO_BE_PAID = frozenset({"due_date", "iban", "bankgiro", "plusgiro", "bic", "payment_terms"})
@@ -133,4 +133,4 @@ def _words_before(row: Row, first: Candidate) -> str:
 
 
 def _is_total(row: Row) -> bool:
-    return bool(row.terms & _TOTALS)
+    return bool(row.terms & TOTALS)
