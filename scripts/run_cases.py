@@ -30,12 +30,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from db.records import JobStatus
 from invoice_connector.connector import InvoiceOCRConnector
+from invoice_connector.decision import NEEDED
 from invoice_connector.invoice import FIELD_NAMES, plain
 from invoice_connector.outcome import Outcome, Request
 from invoice_connector.process import process
 from scripts.evaluation.fields import same
 
 NOTHING = "(none)"
+KEY_FIELDS = frozenset(name for need in NEEDED for name in need.names)
 
 
 class End(StrEnum):
@@ -44,6 +46,7 @@ class End(StrEnum):
     RIGHT = "right"  # every value as expected and booked, or stopped where it should be
     NEEDLESS = "right, but needlessly stopped"
     STOPPED = "wrong and stopped"
+    INCOMPLETE = "booked with a term missing that no booking needs"
     BOOKED = "wrong and booked"
 
 
@@ -65,8 +68,11 @@ def judged(case: Mapping[str, object], outcome: Outcome) -> Result:
     expect = case["expect"]
     assert isinstance(expect, Mapping)
     differences = tuple(_differences(expect, outcome))
+    missing = tuple(_missing(expect, outcome))
     booked = outcome.status is JobStatus.COMPLETED
-    if differences or (booked and expect.get("status", "completed") != "completed"):
+    if booked and expect.get("status", "completed") == "completed" and differences == missing:
+        end = End.INCOMPLETE if missing else End.RIGHT
+    elif differences or booked:
         end = End.BOOKED if booked else End.STOPPED
     else:
         end = End.RIGHT if booked or "status" in expect or "error" in expect else End.NEEDLESS
@@ -76,13 +82,21 @@ def judged(case: Mapping[str, object], outcome: Outcome) -> Result:
     return Result(str(case["file"]), str(case["kind"]), end, str(outcome.status), differences, tuple(reasons), time)
 
 
+def _missing(expect: Mapping[str, str], outcome: Outcome) -> Iterator[str]:
+    """Terms that are on the page and were not found, among those that a booking can do without."""
+    fields = outcome.invoice.fields if outcome.invoice else {}
+    for name in sorted(FIELD_NAMES.intersection(expect) - fields.keys() - KEY_FIELDS):
+        if expect[name] != NOTHING:
+            yield f"{name}: nothing, not {expect[name]}"
+
+
 def _differences(expect: Mapping[str, str], outcome: Outcome) -> Iterator[str]:
     if "error" in expect:
         yield from _other_error(expect["error"], outcome)
     elif outcome.failure is not None:
         yield f"failed with {outcome.failure.type}"
     fields = outcome.invoice.fields if outcome.invoice else {}
-    for name in FIELD_NAMES.intersection(expect):
+    for name in sorted(FIELD_NAMES.intersection(expect)):
         found, true = fields.get(name), expect[name]
         if found is None:
             if true != NOTHING:

@@ -105,6 +105,14 @@ def test_an_invoice_needs_its_number_and_what_was_paid_at_a_till_does_not() -> N
     assert not doubts(Invoice(fields, document_kind=DocumentKind("till_receipt", 0.9, 0.01)))
 
 
+def test_two_witnesses_of_the_meaning_make_up_for_a_little_doubt() -> None:
+    named = field("seller_name", "Acme AB", 0.975)
+    assert [violation.rule for violation in doubts(complete(0.999, named))] == ["field-doubtful"]
+    borne_out = named.witnessed(Witness(Evidence.IDENTITY, ""))
+    assert not doubts(complete(0.999, borne_out))
+    assert doubts(complete(0.999, replace(borne_out, confidence=0.965)))
+
+
 def test_an_account_whose_check_digits_hold_and_that_is_named_needs_no_probability() -> None:
     account = field("payment_account_identifier", "GB29NWBK60161331926819", 0.7, READ_AND_NAMED)
     (violation,) = doubts(complete(0.999, account))
