@@ -44,6 +44,7 @@ from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.roles import decide_roles
 from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.scope import searched
+from invoice_connector.fields.settled import settled_conflicts
 from invoice_connector.fields.several import several_documents
 from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
@@ -117,7 +118,9 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     numbers = (*competing_numbers(chosen, scene.receipt), *announced_accounts(scene))
     sums = (*left_out_amounts(scene, values, rest), *item_conflicts(rows, amounts, rest))
     conflicts = (*several_documents(scene), *competing, *sums)
-    rest = replace(rest, conflicts=(*conflicts, *numbers, *doubts, *signs))
+    at_a_till = rest.paid_at_once or kind.value == "till_receipt" or values.get("amount_due") == 0
+    settled = () if at_a_till else settled_conflicts(scene.contexts)
+    rest = replace(rest, conflicts=(*conflicts, *numbers, *doubts, *signs, *settled))
     return list(chosen.values()), rest
 
 

@@ -1,0 +1,50 @@
+"""Stamps and sentences that say a paper is paid or void, and what only looks like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from invoice_connector.fields import extract
+from invoice_connector.fields.settled import PAID, VOID
+from tests.field_pages import page
+
+LINES = (
+    "Fjordlys Handel",
+    "Havnegata 12, 5003 Bergen",
+    "Invoice No. 4410",
+    "Invoice date: 12 June 2026",
+    "To: Mill Cafe",
+)
+SUMS = ("Total net 300.00", "VAT 20 % 60.00", "Total 360.00")
+
+
+def said(line: str) -> set[str]:
+    texts = (*LINES, line, *SUMS)
+    found = extract([page([(120, 120 + 60 * place, text) for place, text in enumerate(texts)])])
+    return {conflict.rule for conflict in found.conflicts} & {PAID, VOID}
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("PAID", PAID), ("** PAID **", PAID), ("BETALT med Visa 15.01.2026", PAID), ("BETALD 2026-06-14", PAID),
+        ("Betrag dankend in bar erhalten. Bitte nicht mehr überweisen.", PAID),
+        ("MAKSETTU 4.5.2026 - EI MAKSETA", PAID),
+        ("FACTURE ACQUITTÉE le 25/01/2026", PAID),
+        ("This invoice has already been paid", PAID), ("VOID", VOID), ("CANCELLED", VOID), ("STORNIERT", VOID),
+        ("MAKULERAD", VOID), ("ANNULLATA", VOID),
+    ],
+)  # fmt: skip
+def test_a_paper_that_says_it_is_paid_or_void_is_no_debt(line: str, rule: str) -> None:
+    assert said(line) == {rule}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Paid 100.00", "Paid: 12 June 2026 100.00", "To be paid within 30 days", "Amount to be paid", "Paid-up capital",
+        "Orders once placed cannot be cancelled", "Void where prohibited", "Betalt beløp 100,00", "Prepaid by customer",
+    ],
+)  # fmt: skip
+def test_words_of_payment_alone_say_nothing(line: str) -> None:
+    assert said(line) == set()
