@@ -137,13 +137,11 @@ def test_a_post_office_box_is_no_order() -> None:
     assert "purchase_order_reference" not in found
 
 
-@pytest.mark.parametrize(
-    ("account", "assumed"), [("Bankgiro 5050-1055", False), ("IBAN DE89 3704 0044 0532 0130 00", True)]
-)
+@pytest.mark.parametrize(("seller", "assumed"), [(SELLER, False), (((60, 60, "Hammar & Co"),), True)])
 def test_amounts_without_a_sign_are_in_the_sellers_currency_where_its_country_is_clear(
-    account: str, assumed: bool
+    seller: tuple[Placed, ...], assumed: bool
 ) -> None:
-    invoice = read(*below(600, ("Att betala", "1 250,00")), (60, 760, account))
+    invoice = read(*below(600, ("Att betala", "1 250,00")), seller=seller, buyer=())
     assert ("CURRENCY-ASSUMED" in [doubt.rule for doubt in invoice.conflicts]) is assumed
     assert assumed or invoice.text("currency_code") == "SEK"
 

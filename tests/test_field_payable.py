@@ -100,11 +100,15 @@ def test_a_balance_of_points_is_not_to_be_paid() -> None:
     assert fields["total_with_vat"].value == Decimal("77.50")
 
 
-@pytest.mark.parametrize(("number", "currency"), [("5050-1055", "SEK"), ("NO 974 760 673 MVA", "NOK")])
-def test_calls_to_norway_are_paid_in_the_sellers_crowns(number: str, currency: str) -> None:
-    fields = read(
-        ("Samtal till Norge", "12,00 kr"),
-        ("Att betala", "99,00 kr"),
-        ("Org.nr" if "MVA" in number else "Bankgiro", number),
-    )
+SWEDISH = [(60, 60, "Hammar & Co AB"), (60, 85, "Industrivägen 12"), (60, 110, "541 34 Skövde")]
+NORWEGIAN = [(60, 60, "Hammer & Co AS"), (60, 85, "Industriveien 12"), (60, 110, "0484 Oslo")]
+
+
+@pytest.mark.parametrize(
+    ("seller", "number", "currency"),
+    [(SWEDISH, "Bankgiro 5050-1055", "SEK"), (NORWEGIAN, "Org.nr NO 974 760 673 MVA", "NOK")],
+)
+def test_calls_to_norway_are_paid_in_the_sellers_crowns(seller: list[Placed], number: str, currency: str) -> None:
+    rows = [(450, 600, "Samtal till Norge"), (850, 600, "12,00 kr"), (450, 625, "Att betala"), (850, 625, "99,00 kr")]
+    fields = extract([page([*seller, *HEAD[3:], *rows, (60, 760, number)])]).fields
     assert fields["currency_code"].value == currency

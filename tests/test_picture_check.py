@@ -81,10 +81,11 @@ def test_an_honest_layer_has_the_picture_as_its_witness(ensemble: OCREnsemble) -
         assert set(outcome.invoice.fields[name].engines) >= {"pdf_text", "tesseract"}, name
 
 
-def test_an_engine_that_confirms_nothing_stops_nothing() -> None:
+def test_a_text_layer_that_no_engine_compares_has_no_witness_and_no_conflict() -> None:
     alone = OCREnsemble(EnsembleSettings(engines=("pdf_text",)))
     outcome = process(honest(facts(random.Random(5)), random.Random(5)), Request("job", "a.pdf"), alone)
-    assert outcome.invoice is not None and outcome.status is JobStatus.COMPLETED
+    assert {violation.rule for violation in outcome.violations} == {"field-unwitnessed"}
+    assert outcome.invoice is not None
     assert outcome.invoice.fields["total_with_vat"].engines == ("pdf_text",)
 
 
