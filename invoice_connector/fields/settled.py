@@ -16,6 +16,7 @@ from ocr_ensemble.page_layout import same_row
 PAID, VOID = "ALREADY-PAID", "VOID"
 _SAYS = {PAID: "it is paid or need not be paid", VOID: "it is void"}
 _LISTS = {PAID: "paid", VOID: "void"}
+_LARGE = 1.6  # line heights from which a word alone is a stamp wherever it stands
 _AMOUNT = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ]?\d{3})*[.,]\d{2}(?![\d.,])")
 
 
@@ -42,6 +43,8 @@ def _told(context: PageContext, rule: str) -> Iterator[str]:
 
 def _is_stamp(context: PageContext, segment: Segment, end: int) -> bool:
     rest = segment.text.strip(" *-–!.[]()")[end:]
+    if segment.height >= _LARGE * context.line_height and not any(map(str.isalnum, rest)):
+        return True  # reaches over several rows, which say nothing of it
     row = [each for each in context.segments if same_row(each.box, segment.box)]
     heads = sum(each is not segment and bool(context.labels_of(each)) for each in row) > 1  # of a table's columns
     if heads or any(_AMOUNT.search(each.text) for each in row):
