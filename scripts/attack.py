@@ -83,6 +83,7 @@ class Plan:
     seconds: float = DECODER_SECONDS
     serve: bool = False
     tell: bool = False
+    tree_bytes: int = TREE_BYTES
 
 
 def attack(files: Iterable[HostileFile], folder: Path, plan: Plan = Plan()) -> Report:
@@ -137,7 +138,7 @@ def _attack_with(file: HostileFile, complete: bool, victim: Victim, watch: Watch
         report.faults.append(f"{where}: {seconds:.1f} seconds of the processor")
     if waited > HANGING_SECONDS:
         report.faults.append(f"{where}: {waited:.1f} seconds")
-    if watch.peak > TREE_BYTES:
+    if watch.peak > plan.tree_bytes:
         report.faults.append(f"{where}: all processes together held {watch.peak / 1e6:.0f} MB")
 
 
