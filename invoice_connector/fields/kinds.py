@@ -1,7 +1,6 @@
 """What kind of paper a document is: log-odds per kind, added up over titles, labels, wording and what is missing.
 
-The weights are rule-based priors, checked against labelled documents (docs/benchmarks.md); a softmax over the scores
-gives the probabilities.
+The weights are rule-based priors, not fitted; a softmax over the scores gives the probabilities.
 """
 
 from __future__ import annotations
