@@ -132,14 +132,14 @@ def _read(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
 
 def _extract(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
     assert outcome.document is not None and outcome.reading is not None
-    seen = compare_with_picture(outcome.document, outcome.reading, tools.ensemble, _extracted, tools.wanted.risk)
+    seen = compare_with_picture(outcome.document, outcome.reading, tools.ensemble, extracted, tools.wanted.risk)
     return replace(outcome, reading=seen.reading, invoice=seen.invoice, violations=seen.conflicts)
 
 
 def _verify(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
     assert outcome.document is not None and outcome.reading is not None and outcome.invoice is not None
     read = Read(outcome.document, outcome.reading, outcome.invoice)
-    reading, invoice, verification = verify(read, tools.ensemble, _extracted, tools.verifying)
+    reading, invoice, verification = verify(read, tools.ensemble, extracted, tools.verifying)
     return replace(outcome, reading=reading, invoice=invoice, verification=verification)
 
 
@@ -170,7 +170,8 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     )
 
 
-def _extracted(reading: DocumentReading) -> Invoice:
+def extracted(reading: DocumentReading) -> Invoice:
+    """The invoice of a reading, its fields with the engines that saw in the picture what a text layer told."""
     return seen_by_engines(extract(_field_pages(reading)), reading)
 
 

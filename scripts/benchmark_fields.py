@@ -19,11 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from db.records import JobStatus
 from invoice_connector.decision import NEEDED, RISK, decide, doubts
-from invoice_connector.fields.extract import extract
-from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice
 from invoice_connector.papers import check_paper
-from invoice_connector.picture_check import seen_by_engines
+from invoice_connector.process import extracted
 from invoice_connector.rules import check
 from invoice_connector.witnesses import with_witnesses
 from ocr_ensemble.settings import EnsembleSettings
@@ -140,8 +138,7 @@ def read(arguments: argparse.Namespace) -> Iterable[tuple[Sample, Invoice]]:
             named = [replace(s, family=f"{s.family} {arguments.render} dpi") for s in samples]
             samples = [rendered(sample, arguments.render) for sample in named if sample.path.suffix == ".pdf"]
         for sample, reading in cache.read(samples):
-            found = extract([FieldPage.of_reading(page) for page in reading.pages])
-            yield sample, with_witnesses(seen_by_engines(found, reading), reading)
+            yield sample, with_witnesses(extracted(reading), reading)
 
 
 def main() -> int:

@@ -15,10 +15,8 @@ from rich.console import Console
 from rich.progress import track
 
 from invoice_connector.decision import RISK
-from invoice_connector.fields.extract import extract
-from invoice_connector.fields.page import FieldPage
-from invoice_connector.invoice import Invoice
 from invoice_connector.picture_check import compare_with_picture
+from invoice_connector.process import extracted
 from ocr_ensemble.document.decode import load_document
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.engines.protocols import EngineSettings
@@ -32,11 +30,7 @@ from scripts.evaluation.datasets import Sample
 def _read(document: Document, ensemble: OCREnsemble) -> DocumentReading:
     """As ``process`` reads: with the engines that saw in the picture what a text layer tells."""
     reading = ensemble.read_document(document)
-    return compare_with_picture(document, reading, ensemble, _extracted, RISK).reading
-
-
-def _extracted(reading: DocumentReading) -> Invoice:
-    return extract([FieldPage.of_reading(page) for page in reading.pages])
+    return compare_with_picture(document, reading, ensemble, extracted, RISK).reading
 
 
 @dataclass(frozen=True, slots=True)
