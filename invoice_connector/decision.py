@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from db.records import JobStatus
+from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Violation
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.reading import DocumentReading, PageReading
@@ -83,8 +84,8 @@ def _is_receipt(invoice: Invoice) -> bool:
 def _own_number(invoice: Invoice, wanted: Wanted) -> Iterator[Violation]:
     """An invoice of ourselves, or our own number taken for the seller's."""
     name = "seller_vat_identifier"
-    seller, own = invoice.text(name), {_bare(number) for number in wanted.own_vat_identifiers}
-    if seller is not None and _bare(seller) in own:
+    seller, own = invoice.text(name), {alphanumeric(number) for number in wanted.own_vat_identifiers}
+    if seller is not None and alphanumeric(seller) in own:
         message = f"the seller's VAT identifier {seller} is one of our own; enter whose invoice this is"
         yield Violation("own-number", message, (name,))
 
@@ -106,10 +107,6 @@ def implausible_date(invoice: Invoice, today: date, wanted: Wanted = WANTED) -> 
         return ()
     message = f"the issue date {field.value} {why} ({setting}); compare it with the page"
     return (Violation("DATE-IMPLAUSIBLE", message, (name,)),)
-
-
-def _bare(number: str) -> str:
-    return "".join(filter(str.isalnum, number)).upper()
 
 
 def _doubts_about(invoice: Invoice, need: Need, wanted: Wanted) -> Iterator[Violation]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.identifiers import (
     bankgiro_valid,
     iban_valid,
@@ -47,7 +48,9 @@ _CHECKED = {
 def with_witnesses(invoice: Invoice, reading: DocumentReading) -> Invoice:
     """The invoice, each field with the witnesses that the whole document gives it."""
     sums = _sums(invoice)
-    lines = [(page.number, line.line.box, _bare(line.line.text)) for page in reading.pages for line in page.lines]
+    lines = [
+        (page.number, line.line.box, alphanumeric(line.line.text)) for page in reading.pages for line in page.lines
+    ]
     fields = {}
     for name, field in invoice.fields.items():
         found = [*_of_print(field), *_of_form(field)]
@@ -161,11 +164,7 @@ def _sums_of_rows(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _is_repeated(field: InvoiceField, lines: list[tuple[int, BoundingBox, str]]) -> bool:
-    text = _bare(field.text)
+    text = alphanumeric(field.text)
     return len(text) >= _SHORTEST and any(
         text in line and not (page == field.page and box.intersection_area(field.box)) for page, box, line in lines
     )
-
-
-def _bare(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())

@@ -1,4 +1,4 @@
-"""One fold for the keys of a table and for what a pattern that ignores case has found of them."""
+"""Folds under which texts are compared: without case, and of that the letters and digits alone."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def folded(text: str) -> str:
     characters and leaves the second (Unicode, CaseFolding.txt, status T)."""
     lower = unicodedata.normalize("NFC", text.casefold()).translate(_DOTS)
     return lower.replace("i\N{COMBINING DOT ABOVE}", "i")
+
+
+def alphanumeric(text: str) -> str:
+    """The letters and digits of a text without case, as identifiers and repeated prints are compared."""
+    return "".join(char for char in text.casefold() if char.isalnum())

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene, evidence
@@ -50,7 +51,7 @@ class _Part:
     counted: tuple[int, int] | None
 
     def mentions(self, text: str) -> bool:
-        return any(text in _plain(segment.text) for segment in self.segments)
+        return any(text in alphanumeric(segment.text) for segment in self.segments)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,10 +167,12 @@ def _part(scene: Scene, context: PageContext, segments: Sequence[Segment]) -> _P
     title = max(titles, key=lambda each: each.strength, default=None)
     return _Part(
         segments=tuple(segments),
-        numbers=frozenset(_plain(c.text) for c in found if c.kind is Kind.TOKEN and _is(scene, c, "invoice_number")),
+        numbers=frozenset(
+            alphanumeric(c.text) for c in found if c.kind is Kind.TOKEN and _is(scene, c, "invoice_number")
+        ),
         totals=frozenset(totals),
-        days=frozenset(_plain(c.text) for c in found if c.kind is Kind.DATE and _is(scene, c, "issue_date")),
-        identities=frozenset(_plain(c.text) for c in found if c.kind in _IDENTITIES),
+        days=frozenset(alphanumeric(c.text) for c in found if c.kind is Kind.DATE and _is(scene, c, "issue_date")),
+        identities=frozenset(alphanumeric(c.text) for c in found if c.kind in _IDENTITIES),
         title=title.text if title is not None and title.strength > _CLEAR else None,
         summed=any(net + tax in totals for net in nets for tax in taxes),
         counted=_counted(segments),
@@ -200,7 +203,3 @@ def _counted(segments: Sequence[Segment]) -> tuple[int, int] | None:
         if 1 <= number <= count and (alone or says(segment.text[: match.start()], "page")):
             return number, count
     return None
-
-
-def _plain(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
