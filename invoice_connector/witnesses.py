@@ -6,22 +6,13 @@ What a label or the surroundings say is found during extraction (``fields.witnes
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from invoice_connector.evidence.folding import alphanumeric
-from invoice_connector.fields.identifiers import (
-    bankgiro_valid,
-    iban_valid,
-    nrb_valid,
-    orgnr_valid,
-    plusgiro_valid,
-    rf_valid,
-    vat_valid,
-)
+from invoice_connector.fields.identifier_rules import form_of
 from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Witness, plain
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import DocumentReading
@@ -30,19 +21,6 @@ _SAME_FAMILY = {"rapidocr_again": "rapidocr"}  # the same recogniser, cut wider
 _TEXT_LAYER = "pdf_text"
 _CENT = Decimal("0.01")
 _SHORTEST = 4  # letters and digits of a text whose repetition means something
-_ACCOUNT, _REGISTER = "payment_account_identifier", "seller_legal_registration_identifier"
-_CHECKED = {
-    _ACCOUNT: (
-        ("IBAN", re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]+"), iban_valid),
-        ("Polish account", re.compile(r"\d{26}"), nrb_valid),
-        ("bankgiro", re.compile(r"\d{3,4}-\d{4}"), bankgiro_valid),
-        ("plusgiro", re.compile(r"\d{1,7}-\d"), plusgiro_valid),
-    ),
-    "remittance_information": (("RF reference", re.compile(r"RF\d{2}\w+"), rf_valid),),
-    "seller_vat_identifier": (("VAT identifier", re.compile(r"[A-Z]{2,3}\w+"), vat_valid),),
-    "buyer_vat_identifier": (("VAT identifier", re.compile(r"[A-Z]{2,3}\w+"), vat_valid),),
-    _REGISTER: (("organisation number", re.compile(r"\d{6}-\d{4}"), orgnr_valid),),
-}
 
 
 def with_witnesses(invoice: Invoice, reading: DocumentReading) -> Invoice:
@@ -94,10 +72,9 @@ def _of_print(field: InvoiceField) -> Iterator[Witness]:
 
 def _of_form(field: InvoiceField) -> Iterator[Witness]:
     value = plain(field.value)
-    for what, form, valid in _CHECKED.get(field.name, ()):
-        if form.fullmatch(value) and valid(value):
-            yield Witness(Evidence.CHECK_DIGITS, f"the check digits of the {what} hold")
-            return
+    form = form_of(field.name, value)
+    if form is not None and form.valid(value):
+        yield Witness(Evidence.CHECK_DIGITS, f"the check digits of the {form.what} hold")
 
 
 def _sums(invoice: Invoice) -> dict[str, str]:

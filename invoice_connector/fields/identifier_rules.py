@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from invoice_connector.fields.identifiers import (
     bankgiro_valid,
@@ -19,6 +20,42 @@ from invoice_connector.fields.identifiers import (
 )
 from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Violation
 
+
+@dataclass(frozen=True, slots=True)
+class CheckedForm:
+    """A form that has check digits: how its print ``begins``, what it is called, the ``rule`` that one breaks whose
+    check digits are not ``valid`` (None where that cannot be told)."""
+
+    rule: str
+    what: str
+    begins: re.Pattern[str]
+    valid: Callable[[str], bool | None]
+
+
+_VAT = (CheckedForm("CHECK-VAT-ID", "VAT identifier", re.compile(r"[A-Z]{2}[A-Z0-9]*\d"), vat_valid),)
+FORMS: Mapping[str, tuple[CheckedForm, ...]] = MappingProxyType(
+    {
+        "payment_account_identifier": (
+            CheckedForm("CHECK-IBAN", "IBAN", re.compile(r"[A-Z]{2}\d{2}"), iban_valid),
+            CheckedForm("CHECK-IBAN", "Polish account", re.compile(r"\d{26}\Z"), nrb_valid),
+            CheckedForm("CHECK-BANKGIRO", "bankgiro", re.compile(r"\d{3,4}-\d{4}\Z"), bankgiro_valid),
+            CheckedForm("CHECK-PLUSGIRO", "plusgiro", re.compile(r"\d{1,7}-\d\Z"), plusgiro_valid),
+        ),
+        "seller_vat_identifier": _VAT,
+        "buyer_vat_identifier": _VAT,
+        "seller_legal_registration_identifier": (
+            CheckedForm("CHECK-ORGNR", "organisationsnummer", re.compile(r"\d{6}-\d{4}\Z"), orgnr_valid),
+        ),
+        "remittance_information": (CheckedForm("CHECK-RF", "RF reference", re.compile(r"RF\d{2}"), rf_valid),),
+    }
+)
+
+
+def form_of(name: str, value: str) -> CheckedForm | None:
+    """The form with check digits that the value of a field has; None for one without."""
+    return next((form for form in FORMS.get(name, ()) if form.begins.match(value)), None)
+
+
 _SUREST = 0.9997  # that anything was read and named rightly
 _HOLDING = 0.995  # of an IBAN alone whose check digits hold: one misread in a hundred does by chance
 # How often a print itself breaks its rule, not the reading: an invented or mistyped number, and one of a wrong length.
@@ -27,9 +64,8 @@ _MISPRINTED, _CUT = 0.02, 0.0005
 
 def check_identifiers(invoice: Invoice) -> Iterator[Violation]:
     """CHECK-... for each identifier whose form or check digits do not fit, SAME-VAT-ID for two parties with one."""
-    yield from _account(invoice)
-    yield from _identities(invoice)
-    yield from _reference(invoice)
+    yield from _check_digits(invoice)
+    yield from _ocr_number(invoice)
     yield from _one_owner(invoice)
 
 
@@ -64,33 +100,17 @@ def _lowered(field: InvoiceField) -> InvoiceField:
     return replace(field, confidence=printed / (printed + 1.0 - right))
 
 
-def _account(invoice: Invoice) -> Iterator[Violation]:
-    name = "payment_account_identifier"
-    value = invoice.text(name)
-    if value is None:
-        return
-    if re.match(r"[A-Z]{2}\d{2}", value):
-        if problem := iban_problem(value):
-            yield Violation("CHECK-IBAN", f"The IBAN {value} {problem}.", (name,))
-        else:
-            yield from _digits(name, "CHECK-IBAN", "IBAN", value, iban_valid)
-    elif re.fullmatch(r"\d{26}", value):
-        yield from _digits(name, "CHECK-IBAN", "Polish account", value, nrb_valid)
-    elif re.fullmatch(r"\d{3,4}-\d{4}", value):
-        yield from _digits(name, "CHECK-BANKGIRO", "bankgiro", value, bankgiro_valid)
-    elif re.fullmatch(r"\d{1,7}-\d", value):
-        yield from _digits(name, "CHECK-PLUSGIRO", "plusgiro", value, plusgiro_valid)
-
-
-def _identities(invoice: Invoice) -> Iterator[Violation]:
-    for name in ("seller_vat_identifier", "buyer_vat_identifier"):
+def _check_digits(invoice: Invoice) -> Iterator[Violation]:
+    """CHECK-...: the length of an IBAN, and the check digits of every form that has them."""
+    for name in FORMS:
         value = invoice.text(name)
-        if value is not None and re.match(r"[A-Z]{2}[A-Z0-9]*\d", value):
-            yield from _digits(name, "CHECK-VAT-ID", "VAT identifier", value, lambda v: vat_valid(v) is not False)
-    name = "seller_legal_registration_identifier"
-    value = invoice.text(name)
-    if value is not None and re.fullmatch(r"\d{6}-\d{4}", value):
-        yield from _digits(name, "CHECK-ORGNR", "organisationsnummer", value, orgnr_valid)
+        found = None if value is None else form_of(name, value)
+        if value is None or found is None:
+            continue
+        if found.what == "IBAN" and (problem := iban_problem(value)):
+            yield Violation(found.rule, f"The IBAN {value} {problem}.", (name,))
+        elif found.valid(value) is False:
+            yield _misprinted(found.rule, found.what, value, name)
 
 
 def _one_owner(invoice: Invoice) -> Iterator[Violation]:
@@ -101,19 +121,17 @@ def _one_owner(invoice: Invoice) -> Iterator[Violation]:
         yield Violation("SAME-VAT-ID", f"Seller and buyer have one VAT identifier, {seller}; look whose it is.", names)
 
 
-def _reference(invoice: Invoice) -> Iterator[Violation]:
-    """RF references always have check digits; a Swedish OCR number surely only when the page calls it one."""
+def _ocr_number(invoice: Invoice) -> Iterator[Violation]:
+    """A Swedish OCR number has check digits surely only when the page calls it one."""
     name = "remittance_information"
     value = invoice.text(name)
-    if value is None:
+    if value is None or form_of(name, value) is not None:
         return
-    if re.match(r"RF\d{2}", value):
-        yield from _digits(name, "CHECK-RF", "RF reference", value, rf_valid)
-    elif invoice.language == "sv" and value.isdigit() and len(value) >= 5 and invoice.text("invoice_number") != value:
-        yield from _digits(name, "CHECK-OCR", "OCR number", value, luhn_valid)
+    called_so = invoice.language == "sv" and invoice.text("invoice_number") != value
+    if called_so and value.isdigit() and len(value) >= 5 and not luhn_valid(value):
+        yield _misprinted("CHECK-OCR", "OCR number", value, name)
 
 
-def _digits(name: str, rule: str, what: str, value: str, valid: Callable[[str], bool]) -> Iterator[Violation]:
-    if not valid(value):
-        message = f"The {what} is printed as {value}, but its check digits do not fit the other characters."
-        yield Violation(rule, message, (name,))
+def _misprinted(rule: str, what: str, value: str, name: str) -> Violation:
+    message = f"The {what} is printed as {value}, but its check digits do not fit the other characters."
+    return Violation(rule, message, (name,))
