@@ -24,7 +24,8 @@ YEARS_BACK = 20
 @dataclass(frozen=True, slots=True)
 class Need:
     """Key fields of which a document has at least one; ``required``: one without any is not booked, otherwise they only
-    count where they are printed. A till receipt needs none that is ``not_of_receipts``."""
+    count where they are printed. A till receipt needs none that is
+    ``not_of_receipts``: nobody pays it by its number."""
 
     names: tuple[str, ...]
     required: bool = True
@@ -70,15 +71,9 @@ def doubts(invoice: Invoice, wanted: Wanted = WANTED) -> tuple[Violation, ...]:
     The risk is asked of every field, not of the mean of all: the mean of a pile of clean invoices would let doubtful
     ones through.
     """
-    needed = [need for need in NEEDED if not (need.not_of_receipts and _is_receipt(invoice))]
+    needed = [need for need in NEEDED if not (need.not_of_receipts and invoice.is_receipt)]
     found = tuple(found for need in needed for found in _doubts_about(invoice, need, wanted))
     return (*found, *_own_number(invoice, wanted))
-
-
-def _is_receipt(invoice: Invoice) -> bool:
-    """Whether the paper was paid when it was printed: nobody pays it by its number."""
-    kind = invoice.document_kind
-    return invoice.paid_at_once or (kind is not None and kind.value == "till_receipt")
 
 
 def _own_number(invoice: Invoice, wanted: Wanted) -> Iterator[Violation]:

@@ -225,6 +225,11 @@ class Invoice:
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
 
+    @property
+    def is_receipt(self) -> bool:
+        """Whether the paper was paid when it was printed."""
+        return self.paid_at_once or (self.document_kind is not None and self.document_kind.value == "till_receipt")
+
     def amount(self, name: str) -> Decimal | None:
         """The field's amount, None when absent."""
         value = self._value(name)

@@ -152,7 +152,7 @@ def early_payment(rng: np.random.Generator) -> Hard:
         made.row(made.label("amount_due"), total)
     rate = Decimal(pick(rng, ("1", "2", "3", "2.5")))
     off = (total * rate / 100).quantize(Decimal("0.01"))
-    day = made.placed[-1][2] if False else f"{made.day:%d.%m.%Y}"
+    day = f"{made.day:%d.%m.%Y}"
     text = EARLY[made.country.language].format(
         rate=f"{rate:f}", day=day, off=made.money(off), less=made.money(total - off)
     )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from itertools import islice
 
 from invoice_connector.fields.rows import Row
 from invoice_connector.invoice import InvoiceField, Violation
-from invoice_connector.locales import words
+from invoice_connector.locales import phrase_pattern
 from ocr_ensemble.page_layout import same_row
 
 RULE = "CREDIT-SIGN"
+_CREDIT = "credit_balance"  # the list of words
 _CREDIT_NOTE = "381"  # UNTDID 1001
 _MOSTLY = 0.5  # of a row's letters, the share that a balance's words make
 _TOTALS = ("total_without_vat", "total_with_vat", "amount_due")
@@ -87,7 +86,7 @@ def _overpays(row: Row, whole: Decimal, balance: Decimal) -> bool:
 def _named_credit(row: Row) -> str | None:
     """The words of credit that are most of what the row says; None without any."""
     text = " ".join(segment.text for segment in row.segments)
-    found = _pattern().search(text)
+    found = phrase_pattern(_CREDIT).search(text)
     letters = sum(char.isalpha() for char in text)
     return found[0] if found and sum(char.isalpha() for char in found[0]) >= _MOSTLY * letters else None
 
@@ -96,7 +95,7 @@ def _called_credit(rows: Sequence[Row], field: InvoiceField) -> str | None:
     """The words of credit on the row of a total; None without any."""
     for row in rows:
         for segment in row.segments if row.page == field.page else ():
-            found = _pattern().search(segment.text) if same_row(segment.box, field.box) else None
+            found = phrase_pattern(_CREDIT).search(segment.text) if same_row(segment.box, field.box) else None
             if found:
                 return found[0]
     return None
@@ -104,9 +103,3 @@ def _called_credit(rows: Sequence[Row], field: InvoiceField) -> str | None:
 
 def _value(amounts: Mapping[str, InvoiceField], name: str) -> Decimal:
     return _amount(amounts[name]) if name in amounts else Decimal(0)
-
-
-@lru_cache(maxsize=1)
-def _pattern() -> re.Pattern[str]:
-    phrases = sorted(words("credit_balance"), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)", re.IGNORECASE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -50,7 +50,7 @@ from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
 from invoice_connector.fields.vat import explained, vat_breakdown
 from invoice_connector.fields.witnesses import with_page_witnesses
-from invoice_connector.invoice import Alternative, FieldValue, Invoice, InvoiceField
+from invoice_connector.invoice import Alternative, FieldValue, Invoice, InvoiceField, Violation
 from ocr_ensemble.layout import BoundingBox
 
 _GUESS = 0.08  # probability below which a buyer is noise: a dish from the receipt
@@ -60,8 +60,7 @@ def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
     """Reads the terms of one document; ``language`` (a hint such as "sv") only breaks ties.
 
     A value is always printed on a page: nothing is computed or corrected, but that two taxes printed beside each other
-    are added. Without pages the invoice is empty, and a
-    buyer that is most likely not printed is left out.
+    are added. Without pages the invoice is empty, and a buyer that is most likely not printed is left out.
     """
     if not pages:
         return Invoice()
@@ -101,7 +100,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         if found is not None:
             chosen[found.field.name] = found
     languages = tuple(context.language for context in scene.contexts)
-    values = {name: field.value for name, field in amounts.items() if isinstance(field.value, Decimal)}
+    values = _values(amounts)
     lines = invoice_lines(rows, scene.receipt, set(values.values()))
     rest = Invoice(
         lines=lines,
@@ -112,16 +111,30 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         printed_sums={**printed_sums(rows, lines), **outside_sums(scene, values)},
         document_kind=kind,
         paid_at_once=scene.receipt or is_paid_at_once(scene),
+        conflicts=doubts,
     )
-    competing = competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
-    signs = credit_conflicts(rows, amounts, str(code.field.value) if code else None, scene.receipt)
-    numbers = (*competing_numbers(chosen, scene.receipt), *announced_accounts(scene))
-    sums = (*left_out_amounts(scene, values, rest), *item_conflicts(rows, amounts, rest))
-    conflicts = (*several_documents(scene), *competing, *sums)
-    at_a_till = rest.paid_at_once or kind.value == "till_receipt" or values.get("amount_due") == 0
-    settled = () if at_a_till else settled_conflicts(scene.contexts)
-    rest = replace(rest, conflicts=(*conflicts, *numbers, *doubts, *signs, *settled))
-    return list(chosen.values()), rest
+    return list(chosen.values()), replace(rest, conflicts=tuple(_conflicts(scene, rows, chosen, amounts, rest)))
+
+
+def _conflicts(
+    scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], amounts: Mapping[str, InvoiceField], rest: Invoice
+) -> Iterator[Violation]:
+    """What on the pages speaks against the choice; ``amounts``: the fields of the totals."""
+    values, code = _values(amounts), chosen.get("invoice_type_code")
+    yield from several_documents(scene)
+    yield from competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
+    yield from left_out_amounts(scene, values, rest)
+    yield from item_conflicts(rows, amounts, rest)
+    yield from competing_numbers(chosen, scene.receipt)
+    yield from announced_accounts(scene)
+    yield from rest.conflicts
+    yield from credit_conflicts(rows, amounts, str(code.field.value) if code else None, scene.receipt)
+    if not rest.is_receipt and values.get("amount_due") != 0:
+        yield from settled_conflicts(scene.contexts)
+
+
+def _values(amounts: Mapping[str, InvoiceField]) -> dict[str, Decimal]:
+    return {name: field.value for name, field in amounts.items() if isinstance(field.value, Decimal)}
 
 
 def _without_parts(totals: dict[str, Chosen], rows: Sequence[Row]) -> dict[str, Chosen]:

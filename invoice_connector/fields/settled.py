@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.invoice import Violation
-from invoice_connector.locales import words
+from invoice_connector.locales import phrase_pattern
 from ocr_ensemble.page_layout import same_row
 
 PAID, VOID = "ALREADY-PAID", "VOID"
@@ -35,8 +34,8 @@ def settled_conflicts(contexts: tuple[PageContext, ...]) -> Iterator[Violation]:
 
 def _told(context: PageContext, rule: str) -> Iterator[str]:
     for segment in context.segments:
-        said = _pattern(f"{_LISTS[rule]}_sentence").search(segment.text)
-        stamp = _pattern(f"{_LISTS[rule]}_stamp").match(segment.text.strip(" *-–!.[]()"))
+        said = phrase_pattern(f"{_LISTS[rule]}_sentence").search(segment.text)
+        stamp = phrase_pattern(f"{_LISTS[rule]}_stamp").match(segment.text.strip(" *-–!.[]()"))
         if said or (stamp and _is_stamp(context, segment, stamp.end())):
             yield " ".join(segment.text.split())[:80]
 
@@ -51,9 +50,3 @@ def _is_stamp(context: PageContext, segment: Segment, end: int) -> bool:
         return False
     day = any(find_dates(each.text) for each in row)
     return not any(character.isalnum() for character in rest) or (":" not in rest[:2] and day)
-
-
-@lru_cache(maxsize=4)
-def _pattern(name: str) -> re.Pattern[str]:
-    phrases = sorted(words(name), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)", re.IGNORECASE)

@@ -22,6 +22,7 @@ spelling is enough. A phrase in both tables of labels is weak.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,6 +80,13 @@ def parse_locale(language: str, text: str) -> Locale:
 def words(name: str) -> tuple[str, ...]:
     """The words of the list ``name`` in all languages, each once, in the order of the languages."""
     return tuple(dict.fromkeys(word for locale in locales().values() for word in locale.words.get(name, ())))
+
+
+@lru_cache(maxsize=16)
+def phrase_pattern(name: str) -> re.Pattern[str]:
+    """Finds any phrase of the list ``name`` as whole words in a text as printed, the longest first."""
+    longest_first = sorted(words(name), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
 
 
 def _phrases(language: str, table: str, entries: object) -> Phrases:
