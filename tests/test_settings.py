@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from invoice_connector.connector import ensemble_settings, settings_key
+from invoice_connector.connector import ensemble_settings, settings_key, wanted_of
+from invoice_connector.decision import WANTED
 from invoice_connector.doctor import examine
 from invoice_connector.settings import ConnectorSettings
 
@@ -44,3 +45,7 @@ def test_documents_count_as_read_with_other_settings_when_those_change_the_readi
     usual = settings_key(ConnectorSettings(), None)
     assert settings_key(ConnectorSettings(document_seconds=30, device="cpu", threads=1), None) == usual
     assert settings_key(ConnectorSettings(line_share=0.1), None) != usual
+
+
+def test_the_settings_and_a_call_without_them_want_the_same_of_a_booking() -> None:
+    assert wanted_of(ConnectorSettings()) == WANTED
