@@ -8,17 +8,20 @@ from typing import Any
 
 from invoice_connector.invoice import Invoice, Violation, plain
 from invoice_connector.outcome import Request
+from ocr_ensemble.reading import DocumentReading
 
 _CENT = Decimal("0.01")
 
 
-def compare(request: Request, invoice: Invoice, text: str) -> tuple[dict[str, Any] | None, tuple[Violation, ...]]:
+def compare(
+    request: Request, invoice: Invoice, reading: DocumentReading
+) -> tuple[dict[str, Any] | None, tuple[Violation, ...]]:
     """Per expectation ``{"expected", "found", "agrees"}``, and a violation where the page says something else.
 
     ``agrees`` is None where the page is silent on what it need not show: most invoices print no customer id.
     None when nothing was expected.
     """
-    checks = tuple(_checks(request, invoice, text))
+    checks = tuple(_checks(request, invoice, reading))
     if not checks:
         return None, ()
     answers = {name: answer for name, answer, _ in checks}
@@ -28,18 +31,18 @@ def compare(request: Request, invoice: Invoice, text: str) -> tuple[dict[str, An
 _Check = tuple[str, dict[str, Any], Violation | None]
 
 
-def _checks(request: Request, invoice: Invoice, text: str) -> Iterator[_Check]:
+def _checks(request: Request, invoice: Invoice, reading: DocumentReading) -> Iterator[_Check]:
     if request.invoice_number is not None:
-        yield _number(request.invoice_number, invoice, text)
+        yield _number(request.invoice_number, invoice, reading)
     if request.customer_id is not None:
-        yield _customer(request.customer_id, text)
+        yield _customer(request.customer_id, reading)
     if request.expected_amount is not None:
         yield _amount(request.expected_amount, invoice)
 
 
-def _number(expected: str, invoice: Invoice, text: str) -> _Check:
+def _number(expected: str, invoice: Invoice, reading: DocumentReading) -> _Check:
     found = invoice.text("invoice_number")
-    if found is None and _is_printed(expected, text):
+    if found is None and _is_printed(expected, reading.text):
         found = expected
     agrees = found is not None and _squeezed(found) == _squeezed(expected)
     if agrees:
@@ -50,8 +53,8 @@ def _number(expected: str, invoice: Invoice, text: str) -> _Check:
     return "invoice_number", _answer(expected, found, False), violation
 
 
-def _customer(expected: str, text: str) -> _Check:
-    printed = _is_printed(expected, text)
+def _customer(expected: str, reading: DocumentReading) -> _Check:
+    printed = _is_printed(expected, reading.text)
     return "customer_id", _answer(expected, expected if printed else None, printed or None), None
 
 

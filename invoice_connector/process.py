@@ -148,7 +148,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     assert document is not None and reading is not None and invoice is not None
     invoice = with_witnesses(invoice, reading)
     embedded, differences = embedded_invoice(content, document, invoice, tools.ensemble.settings.isolation)
-    expected, disagreements = compare(outcome.request, invoice, reading.text)
+    expected, disagreements = compare(outcome.request, invoice, reading)
     invoice = with_data_witnesses(invoice, embedded, expected)
     in_doubt = (
         *check_paper(invoice),

@@ -14,11 +14,11 @@ from typing import Any
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.identifier_rules import form_of
 from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Witness, plain
+from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import DocumentReading
 
 _SAME_FAMILY = {"rapidocr_again": "rapidocr"}  # the same recogniser, cut wider
-_TEXT_LAYER = "pdf_text"
 _CENT = Decimal("0.01")
 _SHORTEST = 4  # letters and digits of a text whose repetition means something
 
@@ -61,10 +61,10 @@ def with_data_witnesses(
 
 def _of_print(field: InvoiceField) -> Iterator[Witness]:
     families = list(dict.fromkeys(_SAME_FAMILY.get(name, name) for name in field.engines))
-    seen = [name for name in families if name != _TEXT_LAYER]
+    seen = [name for name in families if name != TEXT_LAYER]
     if len(seen) > 1:
         yield Witness(Evidence.ENGINES, f"{' and '.join(seen)} read the same")
-    if seen and _TEXT_LAYER in families:
+    if seen and TEXT_LAYER in families:
         yield Witness(Evidence.PICTURE, f"{seen[0]} reads in the picture what the text layer says")
     if field.verified:
         yield Witness(Evidence.VERIFIER, "the verifier saw it in the picture")
