@@ -26,8 +26,8 @@ from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.scope import unsearched
 from invoice_connector.invoice import Invoice
+from invoice_connector.kind_rules import check_paper
 from invoice_connector.outcome import Failure, Outcome, Request
-from invoice_connector.papers import check_paper
 from invoice_connector.picture_check import compare_with_picture, crossed_out, seen_by_engines
 from invoice_connector.resources import Meter
 from invoice_connector.rules import check

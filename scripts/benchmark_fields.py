@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from db.records import JobStatus
 from invoice_connector.decision import NEEDED, RISK, decide, doubts
 from invoice_connector.invoice import Invoice
-from invoice_connector.papers import check_paper
+from invoice_connector.kind_rules import check_paper
 from invoice_connector.process import extracted
 from invoice_connector.rules import check
 from invoice_connector.witnesses import with_witnesses

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from invoice_connector.fields import extract
-from invoice_connector.fields.settled import PAID, VOID
+from invoice_connector.fields.payment_status import PAID, VOID
 from tests.field_pages import page
 
 LINES = (

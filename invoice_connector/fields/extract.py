@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from invoice_connector.fields.addresses import trimmed_address
 from invoice_connector.fields.adjustments import adjustments, printed_sums
+from invoice_connector.fields.balances import competing_amounts, outside_sums
 from invoice_connector.fields.candidates import find_candidates
 from invoice_connector.fields.codes import type_code_field
 from invoice_connector.fields.context import contexts_of
@@ -27,7 +28,6 @@ from invoice_connector.fields.identities import (
 from invoice_connector.fields.item_sums import item_conflicts
 from invoice_connector.fields.items import invoice_lines
 from invoice_connector.fields.kinds import document_kind, type_code_of
-from invoice_connector.fields.left_out import left_out_amounts
 from invoice_connector.fields.letterheads import (
     address_beside,
     address_elsewhere,
@@ -36,18 +36,18 @@ from invoice_connector.fields.letterheads import (
 )
 from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.new_accounts import announced_accounts
-from invoice_connector.fields.outside import competing_amounts, outside_sums
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
+from invoice_connector.fields.payment_status import settled_conflicts
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.roles import decide_roles
 from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.scope import searched
-from invoice_connector.fields.settled import settled_conflicts
 from invoice_connector.fields.several import several_documents
 from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
+from invoice_connector.fields.unused_amounts import left_out_amounts
 from invoice_connector.fields.vat import explained, vat_breakdown
 from invoice_connector.fields.witnesses import with_page_witnesses
 from invoice_connector.invoice import Alternative, FieldValue, Invoice, InvoiceField, Violation

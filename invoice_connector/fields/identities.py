@@ -12,8 +12,8 @@ from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import GROUPED_ACCOUNT, iban_length
 from invoice_connector.fields.lines import kind_of
+from invoice_connector.fields.number_parts import in_iban, in_telephone
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
-from invoice_connector.fields.whose_number import in_iban, in_telephone
 from invoice_connector.invoice import Violation
 from ocr_ensemble.page_layout import same_row
 

@@ -8,7 +8,7 @@ from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import says
-from invoice_connector.fields.whose_number import in_iban
+from invoice_connector.fields.number_parts import in_iban
 from invoice_connector.invoice import Violation
 
 RULE = "ACCOUNT-ANNOUNCED"

@@ -26,7 +26,7 @@ from invoice_connector.fields.lines import (
     without_label,
     without_registration,
 )
-from invoice_connector.fields.nobody import names_nobody, priced_lines
+from invoice_connector.fields.non_parties import names_nobody, priced_lines
 from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
 from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
 from ocr_ensemble.layout import BoundingBox

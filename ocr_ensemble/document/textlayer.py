@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_ensemble.document.beside_layer import told, untold_lines
 from ocr_ensemble.document.ink import InkMap
 from ocr_ensemble.document.raw import Glyphs
 from ocr_ensemble.document.spacing import PlainGlyphs, usual_gap, words_of
-from ocr_ensemble.document.untold import told, untold_lines
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 
 _LINE_GAP = 1.5  # times the glyph height: a wider gap separates columns
