@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from invoice_connector.invoice import Invoice, Violation, plain
+from invoice_connector.invoice import CENT, Invoice, Violation, plain
 from invoice_connector.outcome import Request
 from ocr_ensemble.reading import DocumentReading
-
-_CENT = Decimal("0.01")
 
 
 def compare(
@@ -62,7 +60,7 @@ def _amount(expected: Decimal, invoice: Invoice) -> _Check:
     """Agrees with the amount due or the total with VAT: an order knows nothing of what was paid in advance."""
     names = ("amount_due", "total_with_vat")
     amounts = [amount for name in names if (amount := invoice.amount(name)) is not None]
-    agreeing = [amount for amount in amounts if abs(amount - expected) < _CENT]
+    agreeing = [amount for amount in amounts if abs(amount - expected) < CENT]
     found = next(iter(agreeing or amounts), None)
     answer = _answer(plain(expected), None if found is None else plain(found), bool(agreeing))
     if agreeing:

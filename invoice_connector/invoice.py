@@ -13,6 +13,8 @@ from ocr_ensemble.layout import BoundingBox, checked_confidence
 
 FieldValue = Decimal | date | str
 
+CENT = Decimal("0.01")  # what sums of printed amounts may differ by
+
 AMOUNT_FIELDS = (
     "total_without_vat",
     "total_vat",

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from db.known import EarlierJob
 from invoice_connector.decision import decide
-from invoice_connector.invoice import Violation, plain
+from invoice_connector.invoice import CENT, Violation, plain
 from invoice_connector.outcome import Outcome
 from invoice_connector.page_pictures import fingerprint
 
@@ -20,7 +20,6 @@ _AMOUNTS = ("total_with_vat", "amount_due")
 _ACCOUNT = "payment_account_identifier"
 _BANDS = 6  # of a fingerprint: two that differ in fewer bits than there are bands share at least one of them
 _ALIKE = 8  # differing bits, of 64, up to which two pages look alike; copies measured had 2 in the median, others 30
-_CENT = Decimal("0.01")
 
 
 class EarlierJobs(Protocol):
@@ -152,7 +151,7 @@ def _invoice_keys(values: Mapping[str, str]) -> list[str]:
     number, amount = values.get("invoice_number"), _amount(values)
     if not number or amount is None:
         return []
-    return [f"invoice {plain_key(number)} {amount.quantize(_CENT)} {seller}" for seller in _sellers(values)]
+    return [f"invoice {plain_key(number)} {amount.quantize(CENT)} {seller}" for seller in _sellers(values)]
 
 
 def _seller_keys(values: Mapping[str, str]) -> list[str]:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from invoice_connector.fields.identifier_rules import check_identifiers
-from invoice_connector.invoice import DATE_FIELDS, Invoice, Violation, plain
+from invoice_connector.invoice import CENT, DATE_FIELDS, Invoice, Violation, plain
 from invoice_connector.vat_rules import check_vat
 
-CENT = Decimal("0.01")
 _ODDS = 0.01  # the probability of another meaning of a print from which it has to be looked at
 _SUM_TOLERANCE = CENT  # amounts are printed with two decimals; nothing else may differ
 _RATE_TOLERANCE = 2 * CENT  # tax is rounded per line by some sellers, per rate by others

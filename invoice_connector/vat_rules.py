@@ -9,9 +9,8 @@ from itertools import combinations
 
 from invoice_connector.evidence.vat_rates import CountryRates, highest_rate, rates_by_country
 from invoice_connector.exports.places import postal_address
-from invoice_connector.invoice import Invoice, InvoiceLine, VatBreakdown, Violation
+from invoice_connector.invoice import CENT, Invoice, InvoiceLine, VatBreakdown, Violation
 
-CENT = Decimal("0.01")
 _MOST_LINES = 10  # of which sums of some are tried
 # Tax numbers without a country's letters: India's GSTIN and Canada's business number.
 _NATIONAL = {"IN": re.compile(r"\d{2}[A-Z]{5}\d{4}[A-Z]\d[A-Z0-9]{2}"), "CA": re.compile(r"\d{9}RT\d{4}")}

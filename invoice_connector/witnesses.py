@@ -13,13 +13,12 @@ from typing import Any
 
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.identifier_rules import form_of
-from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Witness, plain
+from invoice_connector.invoice import CENT, Evidence, Invoice, InvoiceField, Witness, plain
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import DocumentReading
 
 _SAME_FAMILY = {"rapidocr_again": "rapidocr"}  # the same recogniser, cut wider
-_CENT = Decimal("0.01")
 _SHORTEST = 4  # letters and digits of a text whose repetition means something
 
 
@@ -97,7 +96,7 @@ def _sums_of_totals(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
     beside = {name: invoice.printed_sums.get(name, Decimal(0)) for name in ("untaxed", "balance_forward", "withheld")}
     if net and vat and whole:
         taxed = whole - beside["untaxed"]
-        if min(abs(net + vat - taxed), abs(net + vat + rounding - taxed)) <= _CENT:
+        if min(abs(net + vat - taxed), abs(net + vat + rounding - taxed)) <= CENT:
             more = f" with {beside['untaxed']} beside them" if beside["untaxed"] else ""
             yield ("total_without_vat", "total_vat", "total_with_vat"), f"{net} and VAT {vat}{more} make {whole}"
     led = [
@@ -111,7 +110,7 @@ def _sums_of_totals(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
         if amount
     ]
     expected = (whole or 0) + beside["balance_forward"] - beside["withheld"] - paid + rounding
-    if whole and due is not None and led and abs(expected - due) <= _CENT:
+    if whole and due is not None and led and abs(expected - due) <= CENT:
         yield ("total_with_vat", "amount_due"), f"{whole}{''.join(led)} leaves {due}"
     tendered = invoice.printed_sums.get("tendered")
     for name, amount in (("total_with_vat", whole), ("amount_due", due)):
@@ -127,15 +126,15 @@ def _sums_of_rows(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
     total = sum((line.net_amount for line in lines), Decimal(0)) + adjusted
     calculated = len(lines) > 1 or any(line.quantity and line.unit_price for line in lines)
     for name, amount in (("total_without_vat", net), ("total_with_vat", whole)):
-        if calculated and amount and abs(total - amount) <= _CENT * len(lines):
+        if calculated and amount and abs(total - amount) <= CENT * len(lines):
             yield (name,), f"the {len(lines)} invoice lines make {total}"
     based = [row for row in rates if row.taxable_amount is not None]
     taxes, bases = (
         sum((r.tax_amount for r in rates), Decimal(0)),
         sum((r.taxable_amount or 0 for r in based), Decimal(0)),
     )
-    whole_vat = vat and based and len(based) == len(rates) and abs(taxes - vat) <= _CENT * len(rates)
-    if whole_vat and all(abs(r.rate * (r.taxable_amount or 0) / 100 - r.tax_amount) <= 2 * _CENT for r in based):
+    whole_vat = vat and based and len(based) == len(rates) and abs(taxes - vat) <= CENT * len(rates)
+    if whole_vat and all(abs(r.rate * (r.taxable_amount or 0) / 100 - r.tax_amount) <= 2 * CENT for r in based):
         words = " and ".join(f"{r.rate:f} % of {r.taxable_amount}" for r in based)
         yield ("total_vat", "total_without_vat") if net == bases else ("total_vat",), f"{words} make {vat} VAT"
 

@@ -18,8 +18,8 @@ from typing import Any
 from db.records import JobRecord
 from invoice_connector.exports.places import PostalAddress, endpoint, postal_address, vat_country
 from invoice_connector.fields.identifiers import vat_valid
+from invoice_connector.invoice import CENT
 
-CENT = Decimal("0.01")
 CREDIT_NOTE = "381"
 _MOST_ADJUSTMENTS = 4
 _KNOWN_TYPES = frozenset({"380", "381", "384", "386", "389", "393", "751"})

@@ -13,7 +13,6 @@ from invoice_connector.fields.rows import Row
 from invoice_connector.fields.totals import earlier_balances, named_amounts
 from invoice_connector.invoice import InvoiceField, VatBreakdown, Violation
 
-CENT = Decimal("0.01")
 _NEXT = 3.5  # line heights under a total in which a correction stands
 _WIDEST = 4.0  # line heights between the right edges of two amounts of one column
 _SAID = frozenset(

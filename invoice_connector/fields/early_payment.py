@@ -9,9 +9,9 @@ from functools import cache
 
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.fields.rows import Row
+from invoice_connector.invoice import CENT
 from invoice_connector.locales import words
 
-CENT = Decimal("0.01")
 _FULL_STOP = re.compile(r"[.!?](?=\s+[^\W\d_])")  # not the one of "27.03." or "1.250,00"
 _HIGHEST = Decimal(10)  # per cent of such a discount
 _NEAR = 2.2  # line heights between the lines of one note

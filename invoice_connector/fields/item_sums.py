@@ -9,9 +9,8 @@ from itertools import combinations
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.fields.items import TOTALS
 from invoice_connector.fields.rows import Row
-from invoice_connector.invoice import Adjustment, Invoice, InvoiceField, Violation
+from invoice_connector.invoice import CENT, Adjustment, Invoice, InvoiceField, Violation
 
-CENT = Decimal("0.01")
 _SAME_EDGE = 0.7  # line heights between the right edges of the amounts of one column
 _WIDEST_GAP = 4.0  # line heights between two rows of one table
 _MOST_ROWS = 10  # above the totals

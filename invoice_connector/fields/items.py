@@ -9,9 +9,8 @@ from itertools import combinations
 
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.fields.rows import Row
-from invoice_connector.invoice import InvoiceLine
+from invoice_connector.invoice import CENT, InvoiceLine
 
-CENT = Decimal("0.01")
 _HIGHEST_RATE = Decimal(30)
 TOTALS = frozenset(
     {"total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount", "_tender"}

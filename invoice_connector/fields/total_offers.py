@@ -13,7 +13,8 @@ from invoice_connector.evidence.vat_rates import rates_by_country
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.fields.rows import Row
 from invoice_connector.fields.side_by_side import joined, joined_taxes
-from invoice_connector.fields.total_scores import CENT, Option
+from invoice_connector.fields.total_scores import Option
+from invoice_connector.invoice import CENT
 
 _JOINED = 2.0  # two taxes whose names say that they stand beside each other
 _STACKED, _STACKED_WITH_RATE = 0.0, 1.5  # net, VAT and total below each other, whatever labels are left of them

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from invoice_connector.evidence.vat_rates import highest_rate
 from invoice_connector.fields.candidates import Candidate
+from invoice_connector.invoice import CENT
 
-CENT = Decimal("0.01")
 _SUM_HOLDS, _SUM_FAILS = 3.0, -2.5
 _RATE_PRINTED = 1.2
 _BEFORE_ADJUSTMENT = 6.0  # what speaks against a net amount that charges and discounts lead on from

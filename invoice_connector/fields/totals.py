@@ -21,8 +21,8 @@ from invoice_connector.fields.links import Relation
 from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
 from invoice_connector.fields.rows import Row
 from invoice_connector.fields.total_offers import Balances, offer_joined, offer_stacked, offer_without_balance
-from invoice_connector.fields.total_scores import CENT, Option, Printed, due_score, sum_score
-from invoice_connector.invoice import Alternative
+from invoice_connector.fields.total_scores import Option, Printed, due_score, sum_score
+from invoice_connector.invoice import CENT, Alternative
 from ocr_ensemble.page_layout import same_row
 from ocr_ensemble.shelves import Shelves
 

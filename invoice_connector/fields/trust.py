@@ -11,6 +11,7 @@ from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import (
     AMOUNT_FIELDS,
+    CENT,
     DATE_FIELDS,
     FIELD_NAMES,
     Invoice,
@@ -19,7 +20,6 @@ from invoice_connector.invoice import (
     VatBreakdown,
 )
 
-CENT = Decimal("0.01")
 _FROM_RANKING = (
     "share", "score", "margin", "evidence", "rival", "valid", "repeats", "same", "right", "below", "column",
     "two_decimals", "column_sum", "length", "self_evident", "date_row", "legal_form", "domain", "seller_label",

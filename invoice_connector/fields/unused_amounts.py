@@ -10,9 +10,8 @@ from itertools import combinations
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.links import Relation
-from invoice_connector.invoice import Invoice, Violation
+from invoice_connector.invoice import CENT, Invoice, Violation
 
-CENT = Decimal("0.01")
 _PARTS = ("total_without_vat", "total_vat", "total_with_vat")
 _WORDS = {"total_without_vat": "total without VAT", "total_vat": "VAT", "total_with_vat": "total with VAT"}
 _NAMED_BY = 0.6  # evidence of a label from which an amount is called so

@@ -11,9 +11,8 @@ from invoice_connector.evidence.vat_rates import highest_rate
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.rows import Row
 from invoice_connector.fields.side_by_side import joined_taxes
-from invoice_connector.invoice import InvoiceField, InvoiceLine, VatBreakdown
+from invoice_connector.invoice import CENT, InvoiceField, InvoiceLine, VatBreakdown
 
-CENT = Decimal("0.01")
 _SLACK = Decimal("0.05")  # of a sum of rounded amounts
 _MOST_RATES = 5
 _MOST_PAIRS = 24  # of a base and its tax; with more, sums come out by chance
