@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from invoice_connector.fields.payment_status import stamp_conflicts
 from invoice_connector.invoice import Invoice, InvoiceField, Violation
 from invoice_connector.verify.questions import KEY_FIELDS, lines_of
 from ocr_ensemble.confirming import confirmed_by, tells_number
@@ -15,6 +17,8 @@ from ocr_ensemble.reading import Consensus, DocumentReading, PageReading, Readin
 
 RULE = "TEXT-LAYER-DIFFERS"
 STRUCK_OUT = "STRUCK-OUT"
+COVERED = "COVERED-TEXT"
+_NUMBER = re.compile(r"\d(?:[ .,'’/-]?\d)*")
 _COMPARED = (*KEY_FIELDS, "currency_code")
 
 
@@ -64,6 +68,37 @@ def crossed_out(reading: DocumentReading) -> tuple[Violation, ...]:
         for line in page.struck
         if tells_number(line.text)
     )
+
+
+def covered_numbers(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
+    """One sentence per line of the file's text that something is painted over, with a number that the page does not
+    show elsewhere: an account, an amount or a day that was replaced."""
+    found = []
+    for image, page in zip(document.pages, reading.pages, strict=True):
+        lines = [*(line.line.text for line in page.lines), *(line.text for line in page.struck)]
+        shown = {number for text in lines for number in _numbers(text)}
+        for line in image.covered:
+            if tells_number(line.text) and not _numbers(line.text) <= shown:
+                message = (
+                    f"under what is painted over it, page {page.number} says {line.text!r}, which it does not show; "
+                    "compare its amounts and accounts with what the seller sent"
+                )
+                found.append(Violation(COVERED, message))
+    return tuple(found)
+
+
+def _numbers(text: str) -> set[str]:
+    """The digits of each number of a text that may be an amount, a day or an identifier."""
+    digits = ("".join(filter(str.isdigit, match[0])) for match in _NUMBER.finditer(text))
+    return {number for number in digits if tells_number(number)}
+
+
+def stamped(reading: DocumentReading, invoice: Invoice) -> tuple[Violation, ...]:
+    """What texts at an angle, or drawn beside a text layer, say of a debt."""
+    if invoice.is_receipt or invoice.amount("amount_due") == 0:
+        return ()
+    stamps = [text for page in reading.pages for text in page.stamps]
+    return tuple(stamp_conflicts(stamps, invoice.conflicts))
 
 
 def seen_by_engines(invoice: Invoice, reading: DocumentReading) -> Invoice:

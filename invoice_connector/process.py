@@ -28,7 +28,7 @@ from invoice_connector.fields.scope import unsearched
 from invoice_connector.invoice import Invoice
 from invoice_connector.kind_rules import check_paper
 from invoice_connector.outcome import Failure, Outcome, Request
-from invoice_connector.picture_check import compare_with_picture, crossed_out, seen_by_engines
+from invoice_connector.picture_check import compare_with_picture, covered_numbers, crossed_out, seen_by_engines, stamped
 from invoice_connector.resources import Meter
 from invoice_connector.rules import check
 from invoice_connector.verify.document import NOT_VERIFYING, Read, Verifying, verify
@@ -151,6 +151,8 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     expected, disagreements = compare(outcome.request, invoice, reading)
     invoice = with_data_witnesses(invoice, embedded, expected)
     in_doubt = (
+        *covered_numbers(document, reading),
+        *stamped(reading, invoice),
         *check_paper(invoice),
         *doubts(invoice, tools.wanted),
         *implausible_date(invoice, outcome.started_at.date(), tools.wanted),

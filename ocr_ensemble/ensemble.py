@@ -108,12 +108,12 @@ class OCREnsemble:
         reading = self._in_turn(_PageState(page, decisions=decisions))
         if reading.lines:
             reading = with_checks(reading, checked)
-        seen, runs = self._layers.beside(page)
-        reading = replace(reading, runs=(*reading.runs, *runs))
-        if seen is None or page.text_layer is None:
+        beside = self._layers.beside(page)
+        reading = replace(reading, runs=(*reading.runs, *beside.runs), stamps=beside.stamps)
+        if beside.number is None or page.text_layer is None:
             return reading
         rest = _PageState(replace(page, text_layer=None), told=page.text_layer.lines)
-        return joined(reading, self._in_turn(rest), seen)
+        return joined(reading, self._in_turn(rest), beside.number)
 
     def _in_turn(self, state: _PageState) -> PageReading:
         page = state.page

@@ -17,7 +17,7 @@ from ocr_ensemble.confirming import (
 )
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.pool import EnginePool
-from ocr_ensemble.engines.protocols import LineReader
+from ocr_ensemble.engines.protocols import LineCrop, LineReader
 from ocr_ensemble.engines.runner import attempt, recorded
 from ocr_ensemble.errors import EngineError
 from ocr_ensemble.language import detect_language
@@ -56,6 +56,16 @@ class Checked:
         return f"the text layer says {worst.told.text!r} where the picture shows {worst.seen_instead!r}"
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a page shows beside its text layer: a ``number`` that must be read, None when there is none, the ``stamps``
+    that were read, and what finding them took."""
+
+    number: str | None = None
+    stamps: tuple[str, ...] = ()
+    runs: tuple[EngineRun, ...] = ()
+
+
 class LayerCheck:
     """Asks the engines of ``settings.confirming`` one after the other, each only about lines that none before it
     confirmed."""
@@ -91,31 +101,49 @@ class LayerCheck:
                 found[number] = (*found[number], reading)
         return Checked(tuple(LineCheck(line, found[number]) for number, line in enumerate(lines)), tuple(runs))
 
-    def beside(self, page: PageImage) -> tuple[str | None, tuple[EngineRun, ...]]:
-        """A number that is printed where the layer tells nothing, None when there is none; and what finding it took."""
-        for name in self._settings.confirming if page.text_layer is not None and page.untold else ():
-            if name in self._settings.engines:
-                readings, run = self._read(name, page, [TextLine("", box) for box in page.untold])
-                if run is not None:
-                    surely = [r.text for r in readings if (r.confidence or 0.0) >= SURE and tells_number(r.text)]
-                    return next(iter(surely), None), (run,)
-        return None, ()
+    def beside(self, page: PageImage) -> Beside:
+        """What is printed where the layer tells nothing, and the stamps; those that the PDF holds need no reading."""
+        if TEXT_LAYER not in self._settings.engines:
+            return Beside()
+        language = self._language(page)
+        names = [name for name in self._settings.confirming if name in self._settings.engines]
+        untold = page.untold if page.text_layer is not None else ()
+        texts, runs = self._first_read(names, page, [cut_wide(page, box, language) for box in untold])
+        drawn = [LineCrop(each.box, each.pixels, language) for each in page.drawn]
+        stamps, more = self._first_read(names[::-1], page, drawn)  # the best at large letters last
+        return Beside(next(filter(tells_number, texts), None), (*page.askew, *stamps), (*runs, *more))
+
+    def _first_read(
+        self, names: Sequence[str], page: PageImage, crops: Sequence[LineCrop]
+    ) -> tuple[tuple[str, ...], tuple[EngineRun, ...]]:
+        """What the first of the engines that reads lines surely reads."""
+        for name in names if crops else ():
+            readings, run = self._read_crops(name, page, crops)
+            if run is not None:
+                return tuple(each.text for each in readings if (each.confidence or 0.0) >= SURE), (run,)
+        return (), ()
 
     def _read(
         self, name: str, page: PageImage, lines: Sequence[TextLine]
     ) -> tuple[Sequence[Reading], EngineRun | None]:
+        language = self._language(page)
+        readings, run = self._read_crops(name, page, [cut_wide(page, line.box, language) for line in lines])
+        return [replace(reading, box=line.box) for reading, line in zip(readings, lines, strict=False)], run
+
+    def _read_crops(
+        self, name: str, page: PageImage, crops: Sequence[LineCrop]
+    ) -> tuple[Sequence[Reading], EngineRun | None]:
+        """What an engine for lines reads; no run of an engine that is missing or reads none."""
         try:
             engine = self._pool.get(name)
         except EngineError:
             return (), None
         if not isinstance(engine, LineReader):
             return (), None
-        language = self._language(page)
-        crops = [cut_wide(page, line.box, language) for line in lines]
         done = attempt(name, lambda: engine.read_lines(crops), self._settings.engine_seconds)
         if done.hangs:
             self._pool.discard(name)
-        readings = [replace(reading, box=line.box) for reading, line in zip(done.result or (), lines, strict=False)]
+        readings = done.result or ()
         run = recorded(done, name, engine.version, page.number, tuple(reading.text for reading in readings))
         return readings, run
 

@@ -135,7 +135,7 @@ class Decision:
 class PageReading:
     """All that was read of one page; ``width`` and ``height`` in pixels of the page image all boxes refer to.
 
-    ``struck`` is what is crossed out; no line holds it.
+    ``struck`` is what is crossed out, ``stamps`` texts at an angle or drawn beside a text layer; no line holds them.
     """
 
     number: int
@@ -147,6 +147,7 @@ class PageReading:
     decisions: tuple[Decision, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     struck: tuple[TextLine, ...] = ()
+    stamps: tuple[str, ...] = ()
 
     @property
     def was_read(self) -> bool:

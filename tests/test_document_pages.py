@@ -257,7 +257,8 @@ def glyphs_of(text: str, **changes: NDArray[np.bool_]) -> Glyphs:
     """One row of glyphs, ten pixels each, at (20, 20)."""
     left = 20.0 + 10 * np.arange(len(text))
     boxes = np.column_stack([left, np.full_like(left, 20), left + 9, np.full_like(left, 36)])
-    everything = {"visible": np.ones(len(text), dtype=bool), "mapped": np.ones(len(text), dtype=bool)} | changes
+    yes, no = np.ones(len(text), dtype=bool), np.zeros(len(text), dtype=bool)
+    everything = {"visible": yes, "mapped": yes, "covered": no} | changes
     return Glyphs(np.array([ord(c) for c in text]), boxes, boxes, np.full(len(text), 34.0), **everything)
 
 
@@ -297,6 +298,7 @@ def test_glyphs_painted_twice_for_bold_are_read_once() -> None:
         np.tile(once.baselines, 2),
         np.tile(once.visible, 2),
         np.tile(once.mapped, 2),
+        np.tile(once.covered, 2),
     )
     judged = judge_text_layer(doubled, find_ink(row_of_ink(5)))
     assert [line.text for line in judged.lines] == ["Total"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
@@ -15,6 +15,7 @@ from ocr_ensemble.page_layout import same_row
 PAID, VOID = "ALREADY-PAID", "VOID"
 _SAYS = {PAID: "it is paid or need not be paid", VOID: "it is void"}
 _LISTS = {PAID: "paid", VOID: "void"}
+_FRAME = " *-–!.[]()"  # around a stamp
 _LARGE = 1.6  # line heights from which a word alone is a stamp wherever it stands
 _AMOUNT = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ]?\d{3})*[.,]\d{2}(?![\d.,])")
 
@@ -25,23 +26,51 @@ def settled_conflicts(contexts: tuple[PageContext, ...]) -> Iterator[Violation]:
     for rule in (PAID, VOID):
         found = next((text for context in contexts for text in _told(context, rule)), None)
         if found is not None:
-            message = (
-                f"The page says {found!r}: {_SAYS[rule]}, so it must not be booked as a debt unseen; check whether "
-                "anything is owed."
-            )
-            yield Violation(rule, message, ("amount_due",))
+            yield _violation(rule, found)
+
+
+def stamp_conflicts(stamps: Sequence[str], known: Iterable[Violation]) -> Iterator[Violation]:
+    """The same of texts that stand apart from the page's lines, at an angle or drawn; each is a stamp if it says so.
+
+    ``known``: what was found already.
+    """
+    rules = {violation.rule for violation in known}
+    for rule in (PAID, VOID):
+        found = next((text for text in stamps if _stamps(text, rule)), None)
+        if found is not None and rule not in rules:
+            yield _violation(rule, " ".join(found.split())[:80])
+
+
+def _stamps(text: str, rule: str) -> bool:
+    bare = text.strip(_FRAME)
+    stamp = _pattern(rule, "stamp").match(bare)
+    rest = find_dates(bare[stamp.end() :]) if stamp else []
+    alone = stamp and (bool(rest) or not any(map(str.isalnum, bare[stamp.end() :])))
+    return bool(alone or _pattern(rule, "sentence").search(text))
+
+
+def _pattern(rule: str, form: str) -> re.Pattern[str]:
+    return phrase_pattern(f"{_LISTS[rule]}_{form}")
+
+
+def _violation(rule: str, found: str) -> Violation:
+    message = (
+        f"The page says {found!r}: {_SAYS[rule]}, so it must not be booked as a debt unseen; check whether anything is "
+        "owed."
+    )
+    return Violation(rule, message, ("amount_due",))
 
 
 def _told(context: PageContext, rule: str) -> Iterator[str]:
     for segment in context.segments:
-        said = phrase_pattern(f"{_LISTS[rule]}_sentence").search(segment.text)
-        stamp = phrase_pattern(f"{_LISTS[rule]}_stamp").match(segment.text.strip(" *-–!.[]()"))
+        said = _pattern(rule, "sentence").search(segment.text)
+        stamp = _pattern(rule, "stamp").match(segment.text.strip(_FRAME))
         if said or (stamp and _is_stamp(context, segment, stamp.end())):
             yield " ".join(segment.text.split())[:80]
 
 
 def _is_stamp(context: PageContext, segment: Segment, end: int) -> bool:
-    rest = segment.text.strip(" *-–!.[]()")[end:]
+    rest = segment.text.strip(_FRAME)[end:]
     if segment.height >= _LARGE * context.line_height and not any(map(str.isalnum, rest)):
         return True  # reaches over several rows, which say nothing of it
     row = [each for each in context.segments if same_row(each.box, segment.box)]

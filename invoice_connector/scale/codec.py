@@ -67,7 +67,7 @@ def _converter() -> JsonConverter:
         return {**known, "size": [page.height, page.width]}
 
     def page_of(value: Mapping[str, Any], _: Any) -> PageImage:
-        known = {name: converter.structure(value[name], hints[name]) for name in stored}
+        known = {name: converter.structure(value[name], hints[name]) for name in stored if name in value}
         blank = np.broadcast_to(np.uint8(0), (*value["size"], 3))
         return PageImage(**known, pixels=blank)
 

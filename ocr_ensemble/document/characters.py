@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import ctypes
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import Any
 
+import cv2
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
-from ocr_ensemble.document.painted import Picture, PlacedCharacters, painted, switched_off
+from ocr_ensemble.document.covers import covered
+from ocr_ensemble.document.painted import Picture, PlacedCharacters, differing, painted, switched_off, without
 from ocr_ensemble.document.raw import Glyphs
 
 _MOST_GLYPHS = 100_000  # a page of print has under 10,000
+_MOST_ASKEW, _LONGEST_ASKEW = 50, 200  # texts of a page, characters of one
 _SUBPIXELS = 64  # pdfium maps points to whole device pixels: ask for a device this much finer
 
 
@@ -33,6 +39,11 @@ class View:
         rendered = self.page.render(scale=self.scale, rotation=self.turn, rev_byteorder=True, prefer_bgrx=False)
         with closing(rendered) as bitmap:
             return np.array(bitmap.to_numpy()[:, :, :3], dtype=np.uint8)
+
+    def smaller(self, scale: float) -> View:
+        """The same page in ``scale`` times the size."""
+        width, height = self.size
+        return View(self.page, (math.ceil(scale * width), math.ceil(scale * height)), self.turn, scale * self.scale)
 
 
 def seen_glyphs(characters: Characters, view: View, pixels: Picture) -> Glyphs:
@@ -82,24 +93,66 @@ class Characters:
     def glyphs(self, view: View, pixels: Picture) -> tuple[Glyphs, list[pdfium.FPDF_PAGEOBJECT]]:
         """Level characters only, in ``pixels`` of the page as ``view`` renders it, and the text objects of which none
         is seen."""
-        turn = view.turn
-        level = np.flatnonzero(np.minimum(np.mod(self._angles + turn, 360), np.mod(-self._angles - turn, 360)) <= 3)
-        placed = [(index, row) for index in (self._indexes[at] for at in level.tolist()) if (row := self._row(index))]
-        table = np.array([row for _, row in placed], dtype=np.float64).reshape(-1, 12)
-        to_pixels = _affine(self._page, view.size, turn)
-        codes, tight = table[:, 0].astype(np.int32), _mapped_boxes(table[:, 1:5], to_pixels)
-        objects = [pdfium.FPDFText_GetTextObject(self._handle, index) for index, _ in placed]
-        characters = PlacedCharacters.of(codes, tight, objects)
+        level = np.flatnonzero(self._is_level(view.turn))
+        to_pixels = _affine(self._page, view.size, view.turn)
+        characters, table = self._placed([self._indexes[at] for at in level.tolist()], to_pixels)
         visible = painted(characters, pixels, view.picture)
         glyphs = Glyphs(
-            codes=codes,
-            tight=tight,
+            codes=characters.codes,
+            tight=characters.boxes,
             loose=_mapped_boxes(table[:, 5:9], to_pixels),
             baselines=(np.column_stack([table[:, 9:11], np.ones(len(table))]) @ to_pixels)[:, 1],
             visible=visible,
             mapped=table[:, 11].astype(np.bool_),
+            covered=covered(characters, visible, self._page, view.picture),
         )
         return glyphs, characters.hidden(visible)
+
+    def askew(self, view: View, pixels: Picture) -> tuple[str, ...]:
+        """The texts at any other angle that a person sees, each as it was set."""
+        runs = list(islice(self._askew_runs(view.turn), _MOST_ASKEW))
+        if not runs:
+            return ()
+        to_pixels = _affine(self._page, view.size, view.turn)
+        placed = [self._placed(run, to_pixels)[0] for run in runs]
+        blank = without([item for run in placed for item in run.objects.values() if item], view.picture)
+        seen = [run for run, found in zip(runs, placed, strict=True) if differing(found.boxes, pixels, blank).any()]
+        return tuple(text for run in seen for text in self._text_of(run))
+
+    def bare(self, view: View) -> NDArray[np.uint8]:
+        """The page without any text, grey, shape (h, w)."""
+        found = (pdfium.FPDFText_GetTextObject(self._handle, index) for index in self._indexes)
+        rest = without({ctypes.addressof(item.contents): item for item in found if item}.values(), view.picture)
+        return np.asarray(cv2.cvtColor(rest, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+    def _askew_runs(self, turn: int) -> Iterator[list[int]]:
+        """Characters that follow each other at one angle."""
+        level = self._is_level(turn)
+        numbered = zip(self._indexes, self._angles.tolist(), level.tolist(), strict=True)
+        for (_, is_level), run in groupby(numbered, key=lambda each: each[1:]):
+            if not is_level:
+                yield [index for index, _, _ in run][:_LONGEST_ASKEW]
+
+    def _text_of(self, run: Sequence[int]) -> Iterator[str]:
+        """Line by line, with the spaces and line ends that pdfium finds."""
+        codes = (pdfium.FPDFText_GetUnicode(self._handle, index) for index in range(run[0], run[-1] + 1))
+        for line in "".join(map(chr, codes)).splitlines():
+            if line.strip():
+                yield " ".join(line.split())
+
+    def _is_level(self, turn: int) -> NDArray[np.bool_]:
+        angles = self._angles + turn
+        return np.asarray(np.minimum(np.mod(angles, 360), np.mod(-angles, 360)) <= 3, dtype=np.bool_)
+
+    def _placed(
+        self, indexes: Sequence[int], to_pixels: NDArray[np.float64]
+    ) -> tuple[PlacedCharacters, NDArray[np.float64]]:
+        """The characters that have a place, and their rows, shape (n, 12)."""
+        placed = [(index, row) for index in indexes if (row := self._row(index))]
+        table = np.array([row for _, row in placed], dtype=np.float64).reshape(-1, 12)
+        objects = [pdfium.FPDFText_GetTextObject(self._handle, index) for index, _ in placed]
+        codes = table[:, 0].astype(np.int32)
+        return PlacedCharacters.of(codes, _mapped_boxes(table[:, 1:5], to_pixels), objects), table
 
     def _row(self, index: int) -> tuple[float, ...] | None:
         """Code, tight box, loose box, origin, mapped; None for line ends and characters without a place."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import mmap
 import os
 import socket
@@ -28,7 +29,7 @@ Json = Mapping[str, Any]
 _FRAME = struct.Struct("!IQ")  # bytes of the head, bytes of the body
 _LARGEST_HEAD = 64 << 20
 _MOST_GLYPHS = 1_000_000
-# Per glyph: code, two boxes, baseline, visible, mapped; in this order in the file after the pixels.
+# What is known of each glyph, in the order in which it follows the pixels in the file.
 _GLYPHS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("tight", "<f8", (4,)),
     ("loose", "<f8", (4,)),
@@ -36,6 +37,7 @@ _GLYPHS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("codes", "<i4", ()),
     ("visible", "u1", ()),
     ("mapped", "u1", ()),
+    ("covered", "u1", ()),
 )
 
 
@@ -87,11 +89,14 @@ def pack(page: RawPage) -> tuple[dict[str, Any], int]:
     height, width = page.pixels.shape[:2]
     head: dict[str, Any] = {"height": height, "width": width, "dpi": page.dpi, "glyphs": None}
     head["steps"] = [asdict(step) for step in page.steps]
+    head["askew"] = list(page.askew)
     head["not_read"] = [asdict(part) for part in page.not_read]
+    head["bare"] = None if page.bare is None else page.bare.shape
     parts = [np.ascontiguousarray(page.pixels, dtype=np.uint8)]
     if page.glyphs is not None:
         head["glyphs"] = len(page.glyphs.codes)
         parts += [np.ascontiguousarray(getattr(page.glyphs, name), dtype=kind) for name, kind, _ in _GLYPHS]
+    parts += [np.ascontiguousarray(page.bare, dtype=np.uint8)] if page.bare is not None else []
     file = _anonymous_file()
     with os.fdopen(os.dup(file), "wb") as stream:
         for part in parts:
@@ -106,17 +111,21 @@ def unpack(head: Json, file: int, limits: Limits) -> RawPage:
         count = None if head["glyphs"] is None else int(head["glyphs"])
         dpi = None if head["dpi"] is None else float(head["dpi"])
         steps = tuple(PreprocessingStep(str(step["name"]), str(step["detail"])) for step in head["steps"])
+        bare = None if head["bare"] is None else (int(head["bare"][0]), int(head["bare"][1]))
+        askew = tuple(str(text) for text in head["askew"])
         parts = [NotRead(str(p["part"]), str(p["reason"]), bool(p["may_matter"])) for p in head["not_read"]]
-    except (KeyError, TypeError, ValueError) as error:
+    except (IndexError, KeyError, TypeError, ValueError) as error:
         raise BrokenMessageError("a page without its measures") from error
-    if not 0 < height * width <= limits.max_pixels or min(height, width) < 1 or (count or 0) > _MOST_GLYPHS:
+    sizes = [(height, width), *([bare] if bare is not None else [])]
+    if any(not 0 < h * w <= limits.max_pixels or h < 1 for h, w in sizes) or (count or 0) > _MOST_GLYPHS:
         raise BrokenMessageError("a page beyond the limits")
     pixels = height * width * 3
     size = pixels + (count or 0) * sum(np.dtype(kind).itemsize * (shape or (1,))[0] for _, kind, shape in _GLYPHS)
-    memory = _mapped(file, size)
+    memory = _mapped(file, size + (math.prod(bare) if bare is not None else 0))
     picture = np.frombuffer(memory, np.uint8, pixels).reshape(height, width, 3)
     glyphs = None if count is None else _glyphs(memory, pixels, count)
-    return RawPage(picture, dpi, steps, glyphs, tuple(parts))
+    rest = None if bare is None else np.frombuffer(memory, np.uint8, math.prod(bare), size).reshape(bare)
+    return RawPage(picture, dpi, steps, glyphs, askew, rest, tuple(parts))
 
 
 def _glyphs(memory: Any, offset: int, count: int) -> Glyphs:

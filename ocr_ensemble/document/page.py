@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.document.drawings import Drawn
+from ocr_ensemble.layout import BoundingBox, TextLine
 from ocr_ensemble.reading import DocumentReading, PageReading, Transcription
 
 Affine = tuple[float, float, float, float, float, float]
@@ -53,7 +54,8 @@ class PageImage:
     """One upright page. ``pixels``: uint8, shape (H, W, 3), RGB. ``number`` counts from 1.
 
     ``text_layer`` holds the PDF's own text when it can be trusted; its boxes refer to ``pixels``. ``untold`` are places
-    of print beside it.
+    of print beside it, ``drawn`` lines of print that may be stamps. ``askew`` are texts of the PDF that stand at an
+    angle, ``covered`` lines of it that something was painted over.
     ``language`` is the ISO 639-1 code once it is known, for engines that read better with it.
     ``from_source`` is the affine map (a, b, c, d, e, f) from the decoded page's pixels, before it was turned, scaled or
     levelled, to ``pixels``: x' = a x + b y + c, y' = d x + e y + f.
@@ -68,6 +70,9 @@ class PageImage:
     language: str | None = None
     from_source: Affine = IDENTITY
     untold: tuple[BoundingBox, ...] = ()
+    drawn: tuple[Drawn, ...] = ()
+    askew: tuple[str, ...] = ()
+    covered: tuple[TextLine, ...] = ()
 
     @property
     def width(self) -> int:

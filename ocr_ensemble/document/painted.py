@@ -56,12 +56,13 @@ def painted(characters: PlacedCharacters, picture: Picture, render: Callable[[],
     owners, objects = characters.owners, characters.objects
     if not len(owners):
         return np.zeros(0, dtype=np.bool_)
-    boxes = _clipped(characters.boxes, picture.shape)
-    seen = _differing(boxes, picture, _without(objects.values(), render))
+    seen = differing(characters.boxes, picture, without(objects.values(), render))
     layers = _layers(characters)
     for layer in layers:
         members = np.isin(owners, list(layer))
-        seen[members] = _differing(boxes[members], picture, _without([objects[owner] for owner in layer], render))
+        seen[members] = differing(
+            characters.boxes[members], picture, without([objects[owner] for owner in layer], render)
+        )
     printed = np.array([not chr(code).isspace() for code in characters.codes.tolist()], dtype=np.bool_)
     if not seen[printed].all():
         seen = _whole_words(seen, printed, characters, set().union(*layers))
@@ -98,16 +99,17 @@ def switched_off(objects: Iterable[pdfium.FPDF_PAGEOBJECT]) -> Iterator[None]:
             pdfium.FPDFPageObj_SetIsActive(item, True)
 
 
-def _without(objects: Iterable[pdfium.FPDF_PAGEOBJECT], render: Callable[[], Picture]) -> Picture:
+def without(objects: Iterable[pdfium.FPDF_PAGEOBJECT], render: Callable[[], Picture]) -> Picture:
+    """The page's picture without the objects."""
     with switched_off(objects):
         return render()
 
 
-def _differing(boxes: NDArray[np.intp], one: Picture, other: Picture) -> NDArray[np.bool_]:
+def differing(boxes: NDArray[np.float64], one: Picture, other: Picture) -> NDArray[np.bool_]:
     """Per box, shape (n, 4), whether a person sees the two pictures differ in it."""
     alike = np.asarray(cv2.inRange(cv2.absdiff(one, other), (0, 0, 0), (_SEEN - 1,) * 3), dtype=np.uint8)
     sums = cv2.integral(np.asarray(~alike & 1, dtype=np.uint8))
-    left, top, right, bottom = boxes.T
+    left, top, right, bottom = _clipped(boxes, one.shape).T
     counts = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
     return np.asarray(counts > _LEAST_SHARE * (right - left) * (bottom - top), dtype=np.bool_)
 

@@ -12,6 +12,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from ocr_ensemble.document.characters import Characters, View, seen_glyphs
+from ocr_ensemble.document.drawings import SCALE
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import NO_FONTS, PreprocessingStep
 from ocr_ensemble.document.pdf_parts import parts_beside_pages
@@ -105,8 +106,9 @@ def _render(page: pypdfium2.PdfPage, where: str, limits: Limits) -> RawPage:
         size = (math.ceil(width * scale), math.ceil(height * scale))
         view = View(page, size, turn, scale)
         pixels = view.picture()
-        glyphs = seen_glyphs(characters, view, pixels)
+        glyphs, askew = seen_glyphs(characters, view, pixels), characters.askew(view, pixels)
+        bare = characters.bare(view.smaller(SCALE)) if glyphs.visible.any() else None
         if pixels.min() == pixels.max() and characters.lack_fonts():
             reason = "its fonts are not in the file, and none here can stand in for them"
             steps.append(PreprocessingStep(NO_FONTS, reason))
-    return RawPage(pixels, scale * 72, tuple(steps), glyphs)
+    return RawPage(pixels, scale * 72, tuple(steps), glyphs, askew, bare)

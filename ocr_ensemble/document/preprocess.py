@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_ensemble.document.drawings import Drawn, drawn_texts
 from ocr_ensemble.document.ink import InkMap, find_ink
 from ocr_ensemble.document.orientation import detect_turn
 from ocr_ensemble.document.page import BLANK, ImageQuality, PageImage, PreprocessingStep
@@ -82,11 +83,12 @@ def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage
     if is_blank(ink):
         steps = (*raw.steps, PreprocessingStep(BLANK, "nothing is printed on it"))
         return PageImage(number, raw.pixels, measure_quality(grey, ink, 0.0), steps, raw.dpi)
+    drawn: tuple[Drawn, ...] = ()
     if raw.glyphs is not None:
         page = _with_text_layer(raw, number, grey, ink)
         if page.text_layer is not None:
             return page
-        raw = replace(raw, steps=page.steps)
+        raw, drawn = replace(raw, steps=page.steps), page.drawn
     pixels, steps, matrix = raw.pixels, raw.steps, np.eye(2, 3)
     if treatments.orient:
         orientation = detect_turn(grey, ink)
@@ -100,7 +102,10 @@ def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage
     for treat in (_downscale, _deskew, _stretch, _denoise):
         state = treat(state, treatments)
     a, b, c, d, e, f = (float(value) for value in state.matrix.ravel())
-    return PageImage(number, _read_only(state.pixels), quality, state.steps, state.dpi, from_source=(a, b, c, d, e, f))
+    upright = PageImage(
+        number, _read_only(state.pixels), quality, state.steps, state.dpi, from_source=(a, b, c, d, e, f)
+    )
+    return replace(upright, drawn=drawn, askew=raw.askew)
 
 
 def _turn_matrix(degrees: int, width: int, height: int) -> NDArray[np.float64]:
@@ -124,9 +129,9 @@ def _with_text_layer(raw: RawPage, number: int, grey: NDArray[np.uint8], ink: In
         layer = Transcription(TEXT_LAYER_ENGINE, PDF_TEXT_VERSION, number, judged.lines, milliseconds)
     verdict = "trusted" if judged.trusted else "not trusted"
     steps = (*raw.steps, PreprocessingStep("text_layer", f"{verdict}: {judged.reason}"))
-    return PageImage(
-        number, _read_only(raw.pixels), measure_quality(grey, ink, 0.0), steps, raw.dpi, layer, untold=judged.untold
-    )
+    page = PageImage(number, _read_only(raw.pixels), measure_quality(grey, ink, 0.0), steps, raw.dpi, layer)
+    drawn = drawn_texts(raw.bare) if raw.bare is not None else ()
+    return replace(page, untold=judged.untold, drawn=drawn, askew=raw.askew, covered=judged.covered)
 
 
 def _downscale(state: _State, treatments: Treatments) -> _State:

@@ -25,7 +25,8 @@ class Glyphs:
 
     ``codes``: Unicode; ``tight`` and ``loose``: float64, shape (n, 4), left, top, right, bottom of the ink and of the
     advance box; ``baselines``: float64, shape (n,); ``visible`` and ``mapped``: bool, shape (n,), whether the glyph
-    is painted and whether the font says what it means.
+    is painted and whether the font says what it means; ``covered``: bool, shape (n,), whether it is hidden by what was
+    painted over it.
     """
 
     codes: NDArray[np.int32]
@@ -34,6 +35,7 @@ class Glyphs:
     baselines: NDArray[np.float64]
     visible: NDArray[np.bool_]
     mapped: NDArray[np.bool_]
+    covered: NDArray[np.bool_]
 
     def where(self, chosen: NDArray[np.bool_]) -> Glyphs:
         """Those of ``chosen``, shape (n,)."""
@@ -48,12 +50,16 @@ class Glyphs:
 @dataclass(frozen=True, slots=True, eq=False)
 class RawPage:
     """``pixels``: uint8, shape (H, W, 3), RGB, EXIF orientation applied. ``glyphs``: the text a PDF page carries.
-    ``not_read``: parts of the file that are no page and were met on the way to this one."""
+    ``askew``: its texts at an angle, such as stamps; ``bare``: uint8, shape (h, w), the page without any of
+    its texts, at ``drawings.SCALE``. ``not_read``: parts of the file
+    that are no page and were met on the way to this one."""
 
     pixels: NDArray[np.uint8]
     dpi: float | None = None
     steps: tuple[PreprocessingStep, ...] = ()
     glyphs: Glyphs | None = None
+    askew: tuple[str, ...] = ()
+    bare: NDArray[np.uint8] | None = None
     not_read: tuple[NotRead, ...] = ()
 
 

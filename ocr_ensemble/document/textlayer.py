@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +32,13 @@ _VOWEL = re.compile(r"[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ýaeiouyà-æè-ïò-öø-ýÿ]")
 @dataclass(frozen=True, slots=True)
 class JudgedText:
     """``lines`` in reading order, empty when not ``trusted``; ``reason`` in words for the audit log; ``untold`` the
-    places of print that they do not hold."""
+    places of print that they do not hold; ``covered``: lines that something was painted over."""
 
     trusted: bool
     reason: str
     lines: tuple[TextLine, ...] = ()
     untold: tuple[BoundingBox, ...] = ()
+    covered: tuple[TextLine, ...] = ()
 
 
 def judge_text_layer(glyphs: Glyphs, ink: InkMap) -> JudgedText:
@@ -50,12 +51,13 @@ def judge_text_layer(glyphs: Glyphs, ink: InkMap) -> JudgedText:
     lost = 1 - sum(_letters_of(line) for line in inked) / max(1, sum(_letters_of(line) for line in lines))
     if not inked or lost > _MOST_INKLESS:
         return JudgedText(False, f"{lost:.0%} of it stands where nothing is printed")
-    covered = coverage(inked, ink)
-    if covered < _LEAST_COVERAGE:
-        return JudgedText(False, f"it covers {covered:.0%} of the print only")
+    share = coverage(inked, ink)
+    if share < _LEAST_COVERAGE:
+        return JudgedText(False, f"it covers {share:.0%} of the print only")
     if not _reads_like_words(" ".join(line.text for line in inked)):
         return JudgedText(False, "its words have no vowels: the font lies about its letters")
-    return JudgedText(True, f"it covers {covered:.0%} of the print", tuple(inked), untold_lines(inked, ink))
+    under = tuple(build_lines(replace(glyphs, visible=glyphs.covered), ink))
+    return JudgedText(True, f"it covers {share:.0%} of the print", tuple(inked), untold_lines(inked, ink), under)
 
 
 def _fault_of_glyphs(glyphs: Glyphs) -> str:

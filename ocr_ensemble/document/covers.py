@@ -1,0 +1,63 @@
+"""Characters of a PDF page that would be seen if nothing had been painted over them: values pasted over older ones."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
+
+from ocr_ensemble.document.painted import Picture, PlacedCharacters, differing, without
+
+_COVERS = frozenset({pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING})
+_MOST_OBJECTS = 20_000
+_DEEPEST = 8  # forms within forms
+
+
+def covered(
+    characters: PlacedCharacters,
+    seen: NDArray[np.bool_],
+    page: pypdfium2.PdfPage,
+    render: Callable[[], Picture],
+) -> NDArray[np.bool_]:
+    """Shape (n,): what is not ``seen`` but would be without the drawings and pictures painted after it.
+
+    Text that is white, transparent, clipped or switched off is not covered: nobody sees it either way.
+    """
+    printed = np.array([not chr(code).isspace() for code in characters.codes.tolist()], dtype=np.bool_)
+    found = np.zeros(len(seen), dtype=np.bool_)
+    unseen = np.flatnonzero(printed & ~seen)
+    if not len(unseen):
+        return found
+    owners = set(characters.owners[unseen].tolist())
+    covers = _drawn_after(page, owners)
+    if covers:
+        hidden = [characters.objects[owner] for owner in owners]
+        bare, blank = without(covers, render), without([*covers, *hidden], render)
+        found[unseen] = differing(characters.boxes[unseen], bare, blank)
+    return found
+
+
+def _drawn_after(page: pypdfium2.PdfPage, owners: set[int]) -> list[pdfium.FPDF_PAGEOBJECT]:
+    """What is painted after the first of the text objects and can hide it."""
+    objects = list(islice(_objects(page), _MOST_OBJECTS))
+    first = next((at for at, item in enumerate(objects) if ctypes.addressof(item.contents) in owners), len(objects))
+    return [item for item in objects[first:] if pdfium.FPDFPageObj_GetType(item) in _COVERS]
+
+
+def _objects(page: pypdfium2.PdfPage) -> Iterator[pdfium.FPDF_PAGEOBJECT]:
+    """In the order in which they are painted, those of forms in their place."""
+    for index in range(pdfium.FPDFPage_CountObjects(page)):
+        yield from _parts(pdfium.FPDFPage_GetObject(page, index), 0)
+
+
+def _parts(item: pdfium.FPDF_PAGEOBJECT, depth: int) -> Iterator[pdfium.FPDF_PAGEOBJECT]:
+    if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_FORM:
+        yield item
+    elif depth < _DEEPEST:
+        for index in range(pdfium.FPDFFormObj_CountObjects(item)):
+            yield from _parts(pdfium.FPDFFormObj_GetObject(item, index), depth + 1)
