@@ -56,7 +56,7 @@ def job_list(
 def review_queue(request: Request, database: Database, where: WherePage, offset: _Offset = 0) -> Response:
     """What waits for a person."""
     where = replace(where, waiting=True)
-    found = jobs.job_page(database, where, PER_PAGE, offset)
+    found = jobs.queue_page(database, where, PER_PAGE, offset)
     return page(request, "queue.html", found=found, where=where, kept=_kept(request))
 
 
@@ -73,6 +73,7 @@ def job(request: Request, database: Database, job_id: Annotated[str, Path(max_le
         "job.html",
         job=detail,
         fields=[(name, _field(detail, name)) for name in _names(detail)],
+        said=_said(detail),
         missing=[name for name in FIELD_ORDER if name not in _names(detail)],
         timeline=marks.timeline(detail.engine_runs),
         steps=_steps(detail),
@@ -138,7 +139,18 @@ def _steps(detail: JobDetail) -> list[tuple[str, float, float | None]]:
 
 
 def _names(detail: JobDetail) -> list[str]:
-    return sorted({*detail.fields, *detail.corrections}, key=_place)
+    """What was read or corrected, and fields that something is said of though they were not found."""
+    said = [name for name in _said(detail) if name in FIELD_ORDER]
+    return sorted({*detail.fields, *detail.corrections, *said}, key=_place)
+
+
+def _said(detail: JobDetail) -> dict[str, list[str]]:
+    """What speaks against each field, by its name; older jobs do not tell which fields a sentence is about."""
+    found: dict[str, list[str]] = {}
+    for broken in detail.violations:
+        for name in broken.get("fields") or ():
+            found.setdefault(str(name), []).append(str(broken.get("message")))
+    return found
 
 
 def _field(detail: JobDetail, name: str) -> dict[str, Any]:

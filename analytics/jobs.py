@@ -9,11 +9,22 @@ from typing import Any
 from sqlalchemy import Engine
 
 from analytics.filters import scope
-from analytics.models import BatchItem, Hit, JobDetail, JobItem, JobPage, Progress, SearchPage, UploadItem
+from analytics.models import (
+    BatchItem,
+    Hit,
+    JobDetail,
+    JobItem,
+    JobPage,
+    Progress,
+    QueueItem,
+    QueuePage,
+    SearchPage,
+    UploadItem,
+)
 from db import figures
 from db.contract import document_json
 from db.periods import Level
-from db.queries import JobFilter, count_jobs, get_job, list_jobs
+from db.queries import Found, JobFilter, count_jobs, found_in, get_job, list_jobs
 from db.records import StoredJob, utc_now
 from db.search import CLOSE, OPEN, search
 from db.submissions import open_submissions, running_batches
@@ -25,6 +36,25 @@ SILENT = timedelta(hours=1)
 def job_page(engine: Engine, where: JobFilter, limit: int, offset: int) -> JobPage:
     items = [JobItem.model_validate(job) for job in list_jobs(engine, limit, offset, where)]
     return JobPage(items=items, total=total_jobs(engine, where), limit=limit, offset=offset)
+
+
+def queue_page(engine: Engine, where: JobFilter, limit: int, offset: int) -> QueuePage:
+    """Jobs as ``job_page`` gives them, with what a person wants to know before opening one."""
+    listed = job_page(engine, where, limit, offset)
+    found = found_in(engine, [job.id for job in listed.items])
+    items = [_queued(job, found[job.id]) for job in listed.items if job.id in found]
+    return QueuePage(items=items, total=listed.total, limit=limit, offset=offset)
+
+
+def _queued(job: JobItem, found: Found) -> QueueItem:
+    values = {name: str(field["value"]) for name, field in found.fields.items() if field.get("value") is not None}
+    return QueueItem(
+        job=job,
+        seller=values.get("seller_name"),
+        amount=values.get("amount_due", values.get("total_with_vat")),
+        currency=values.get("currency_code"),
+        reasons=[str(broken["message"]) for broken in found.violations if broken.get("message")],
+    )
 
 
 def total_jobs(engine: Engine, where: JobFilter) -> int:

@@ -115,6 +115,23 @@ class JobPage(Model):
     offset: int = Field(examples=[0])
 
 
+class QueueItem(Model):
+    """A job that waits for a person, with whose invoice it is and why it stopped."""
+
+    job: JobItem
+    seller: str | None
+    amount: str | None
+    currency: str | None
+    reasons: list[str]
+
+
+class QueuePage(Model):
+    items: list[QueueItem]
+    total: int
+    limit: int
+    offset: int
+
+
 class Hit(Model):
     """A page that has all that was asked for."""
 

@@ -143,6 +143,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preprocessing": ("Bildbehandling", "Preprocessing"),
     "primary": ("mest text", "most text"),
     "queue": ("Att granska", "To review"),
+    "amount": ("Belopp", "Amount"),
+    "confirm_anyway": (
+        "Stämmer även om summor, datum eller kontrollsiffror inte gör det (skriv varför)",
+        "Right although sums, dates or check digits do not hold (note why)",
+    ),
+    "check_this": ("Granska det här", "Check this"),
+    "why_stopped": ("Varför det stoppades", "Why it stopped"),
     "queue_empty": ("Inget väntar på granskning", "Nothing waits for a review"),
     "approved": ("Godkänd", "Approved"),
     "rejected": ("Avvisad", "Rejected"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +58,14 @@ class JobFilter:
             yield _mentions(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a document and what speaks against it, in the form of the contract."""
+
+    fields: Mapping[str, Mapping[str, Any]]
+    violations: Sequence[Mapping[str, Any]]
+
+
 def list_jobs(engine: Engine, limit: int = 50, offset: int = 0, where: JobFilter | None = None) -> list[JobSummary]:
     """The newest jobs first. ``limit`` at most 1000."""
     columns = [JOBS.c[name] for name in JobSummary.__dataclass_fields__ if name not in ("erased", "review")]
@@ -65,6 +73,13 @@ def list_jobs(engine: Engine, limit: int = 50, offset: int = 0, where: JobFilter
     query = query.where(*(where or JobFilter()).conditions()).limit(min(limit, MAX_LIMIT)).offset(offset)
     with reading(engine) as connection:
         return [summary(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def found_in(engine: Engine, ids: Sequence[str]) -> dict[str, Found]:
+    """The fields and violations of jobs, by id."""
+    query = select(JOBS.c.id, JOBS.c.fields, JOBS.c.violations).where(JOBS.c.id.in_(ids))
+    with reading(engine) as connection:
+        return {job: Found(fields or {}, violations or ()) for job, fields, violations in connection.execute(query)}
 
 
 def count_jobs(engine: Engine, where: JobFilter | None = None) -> int:

@@ -69,6 +69,8 @@ def add_review(subparsers: Any) -> None:
     parser.add_argument("--by", type=short_text, metavar="NAME", help="who looked")
     parser.add_argument("--note", type=long_text, metavar="TEXT")
     parser.add_argument("--reject", action="store_true", help="the document is not to be booked")
+    confirming = parser.add_argument("--confirm", action="store_true")
+    confirming.help = "the values are right although sums, dates or check digits do not hold; --note says why"
     parser.add_argument("--export", action="store_true", help="print every judged field as JSON Lines, for calibration")
 
 
@@ -224,13 +226,13 @@ def review(arguments: Namespace) -> int:
                 plain = {**asdict(judged), "reviewed_at": judged.reviewed_at.isoformat(), "correct": judged.correct}
                 show_json(plain)
             return OK
+        status = ReviewStatus.REJECTED if arguments.reject else ReviewStatus.APPROVED
         try:
             values = corrections(arguments.values)
+            request = ReviewRequest(arguments.job_id, values, arguments.by, arguments.note, status)
+            stored, position = store_review(database, request, arguments.confirm)
         except CorrectionError as error:
             raise CommandError(str(error), WRONG_USAGE) from error
-        status = ReviewStatus.REJECTED if arguments.reject else ReviewStatus.APPROVED
-        request = ReviewRequest(arguments.job_id, values, arguments.by, arguments.note, status)
-        stored, position = store_review(database, request)
     changed = ", ".join(f"{name} is {change['value'] or 'not there'}" for name, change in stored.changes.items())
     show(f"{stored.job_id}: {stored.status}, {changed or 'nothing was changed'}; audit number {position.sequence}")
     return OK

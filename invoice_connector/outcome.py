@@ -113,7 +113,10 @@ class Outcome:
             **(_invoice_columns(invoice) if invoice else {}),
             expected=self.expected,
             embedded_invoice=self.embedded_invoice,
-            violations=[{"rule": broken.rule, "message": broken.message} for broken in self.violations],
+            violations=[
+                {"rule": broken.rule, "message": broken.message, "fields": list(broken.fields)}
+                for broken in self.violations
+            ],
             verifier_used=self.verification.used,
             verifier_backend=self.verification.backend,
             verifier_model=self.verification.model,

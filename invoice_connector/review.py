@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Engine
 
 from db import inputs
 from db.queries import get_job
-from db.records import AuditPosition, Review
+from db.records import AuditPosition, Review, ReviewStatus
 from db.reviews import ReviewRequest, add_review
 from invoice_connector.fields.identifier_rules import iban_problem
 from invoice_connector.fields.identifiers import iban_valid
-from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, plain
+from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, Violation, plain
 
 VALUE_CHARACTERS = 1000
 """Of one corrected value; the longest are addresses and terms of payment."""
@@ -73,12 +73,32 @@ def _account(value: str) -> str:
     return iban
 
 
-def store_review(database: Engine, request: ReviewRequest) -> tuple[Review, AuditPosition]:
-    """Stores a review, so that later documents are compared with the corrected values. Raises like ``add_review``."""
+class UnconfirmedError(CorrectionError):
+    """An approval of values that break rules, without the word that they are right all the same."""
+
+
+def store_review(database: Engine, request: ReviewRequest, confirmed: bool = False) -> tuple[Review, AuditPosition]:
+    """Stores a review, so that later documents are compared with the corrected values.
+
+    ``confirmed``: the values are right although rules do not hold; the note says why, and the rules are added to it.
+    Raises UnconfirmedError where that is missing, else like ``add_review``.
+    """
     from invoice_connector.known import Compared
+    from invoice_connector.review_rules import broken_rules
 
     job = get_job(database, request.job_id)
+    if request.status == ReviewStatus.APPROVED and (broken := broken_rules(job, request.values)):
+        if not confirmed or not request.note:
+            raise UnconfirmedError(_unconfirmed(broken, confirmed))
+        names = ", ".join(dict.fromkeys(violation.rule for violation in broken))
+        request = replace(request, note=f"{request.note} (confirmed although not kept: {names})")
     read = {name: str(found["value"]) for name, found in job.record.fields.items()}
     values: dict[str, str | None] = {**read, **job.corrections, **request.values}
     right = {name: value for name, value in values.items() if value is not None}
     return add_review(database, replace(request, keys=Compared("", right).keys()))
+
+
+def _unconfirmed(broken: Sequence[Violation], confirmed: bool) -> str:
+    what = " ".join(violation.message for violation in broken)
+    todo = "say why in the note" if confirmed else "confirm them and say why in the note"
+    return f"{what} Correct the values; if the document does say so, {todo}."

@@ -43,6 +43,10 @@ class ReviewBody(BaseModel):
     )
     note: Annotated[str, AfterValidator(_note)] | None = Field(default=None, max_length=inputs.LONG_TEXT)
     status: Literal["approved", "rejected"] = "approved"
+    confirmed: bool = Field(
+        default=False,
+        description="the values are right although sums, dates or check digits do not hold; note says why",
+    )
 
     @model_validator(mode="after")
     def _bounded(self) -> ReviewBody:
@@ -65,8 +69,9 @@ def review_routes(connector: InvoiceOCRConnector) -> APIRouter:
         changed = _changed(form, _values(document_json(get_job(connector.database, job_id))))
         status: Literal["approved", "rejected"] = "rejected" if form.get("status") == "rejected" else "approved"
         reviewer, note = (_plain(form.get(name, "")) or None for name in ("reviewer", "note"))
+        confirmed = "confirmed" in form
         try:
-            body = ReviewBody(values=dict(changed), reviewer=reviewer, note=note, status=status)
+            body = ReviewBody(values=dict(changed), reviewer=reviewer, note=note, status=status, confirmed=confirmed)
         except ValidationError as error:
             raise RequestValidationError(error.errors()) from error
         _store(connector, job_id, changed, body)
@@ -80,7 +85,10 @@ def review_routes(connector: InvoiceOCRConnector) -> APIRouter:
             404: {"model": ErrorResponse, "description": "no job has that id"},
             409: {"model": ErrorResponse, "description": "the job's data was erased"},
             413: {"model": ErrorResponse, "description": "too large"},
-            422: {"model": ErrorResponse, "description": "a value that the field cannot have"},
+            422: {
+                "model": ErrorResponse,
+                "description": "a value that no such field has, or values that break a rule",
+            },
         },
     )
     def review(job_id: JobId, body: ReviewBody) -> dict[str, Any]:
@@ -94,9 +102,10 @@ def review_routes(connector: InvoiceOCRConnector) -> APIRouter:
 def _store(connector: InvoiceOCRConnector, job_id: str, values: dict[str, str], body: ReviewBody) -> None:
     try:
         right = {name: corrected(name, value.strip()) for name, value in values.items()}
+        request = ReviewRequest(job_id, right, body.reviewer, body.note, body.status)
+        store_review(connector.database, request, body.confirmed)
     except CorrectionError as error:
         raise HTTPException(422, str(error)) from error
-    store_review(connector.database, ReviewRequest(job_id, right, body.reviewer, body.note, body.status))
 
 
 def _changed(form: dict[str, str], now: dict[str, str | None]) -> dict[str, str]:

@@ -242,3 +242,33 @@ def test_differences_are_marked() -> None:
     assert [certainty(c) for c in (None, 0.95, 0.8, 0.79)] == ["unknown", "certain", "likely", "doubtful"]
     assert box_of({"box": [1, 2, 4, 8]}) == (1, 2, 3, 6)
     assert box_of({"box": [4, 2, 1, 8]}) is box_of({}) is box_of({"box": ["a", 1, 2, 3]}) is None
+
+
+def test_the_queue_says_whose_invoice_waits_how_much_and_why() -> None:
+    engine = fresh_log()
+    broken = [
+        {"rule": "BR-CO-15", "message": "The sums do not hold.", "fields": ["total_with_vat"]},
+        {"rule": "field-missing", "message": "no due date was found", "fields": ["due_date"]},
+    ]
+    fields = {name: field for name, field in JOB.fields.items() if name != "due_date"}
+    append_job(engine, sample_job(7, status="needs_review", violations=broken, fields=fields))
+    with TestClient(create_app(engine)) as client:
+        listed = page(client, "/review")
+        assert "Nordisk Kontorsmiljö AB" in listed
+        assert "13162.50 SEK" in listed
+        assert "The sums do not hold." in listed
+        assert "+1" in listed
+        story = page(client, re.findall(r'href="(/jobs/[^"]+)"', listed.split("<tbody>")[1])[0])
+    rows = re.findall(r'<tr id="field-(\w+)"[^>]*class="flagged"', story)
+    assert rows == ["due_date", "total_with_vat"]  # what was not found has a row to be filled
+    assert 'class="tag" href="#field-total_with_vat"' in story
+
+
+def test_older_jobs_without_the_fields_of_a_sentence_are_shown_as_before() -> None:
+    engine = fresh_log()
+    append_job(engine, sample_job(8, status="needs_review", violations=[{"rule": "x", "message": "An old sentence."}]))
+    with TestClient(create_app(engine)) as client:
+        listed = page(client, "/review")
+        story = page(client, re.findall(r'href="(/jobs/[^"]+)"', listed.split("<tbody>")[1])[0])
+    assert "An old sentence." in listed and "An old sentence." in story
+    assert "flagged" not in story

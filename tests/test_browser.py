@@ -171,6 +171,22 @@ def test_what_an_invoice_says_is_never_carried_out(page: Page) -> None:
         assert page.locator("main img[src=x], main [onload], main [onerror], main [onfocus]").count() == 0, path
 
 
+def test_values_that_break_a_rule_are_approved_knowingly_only(page: Page, base: str) -> None:
+    page.goto("/jobs?customer_id=customer-123")
+    page.locator(".rows .name a").last.click()
+    job = page.url
+    page.locator("input[name=value-total_with_vat]").fill("13262.50")
+    refused = page.context.request.post(f"{job}/review", form={"value-total_with_vat": "13262.50"})
+    assert refused.status == 422
+    assert "say why in the note" in refused.text()
+    page.get_by_label("do not hold").check()
+    page.locator("input[name=note]").fill("the seller printed it so")
+    page.get_by_role("button", name="Approve").click()
+    page.wait_for_url(re.compile("#review$"))
+    expect(page.locator(".reviewed q")).to_contain_text("the seller printed it so")
+    expect(page.locator(".reviewed q")).to_contain_text("BR-CO-15")
+
+
 def test_a_phone_shows_every_page_without_scrolling_sideways(browser: Browser, base: str, tmp_path: Path) -> None:
     context = browser.new_context(
         base_url=base, viewport={"width": 390, "height": 844}, color_scheme="dark", locale="sv-SE", has_touch=True
