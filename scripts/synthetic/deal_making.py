@@ -32,11 +32,16 @@ _BANKS = {
     "pt": ("Caixa Geral de Depósitos", "Millennium bcp", "Novo Banco"),
     "en": ("Barclays Bank", "Lloyds Bank", "Allied Irish Banks", "Maybank"),
 }  # fmt: skip
+_OTHER_BANKS = ("Nordea", "Danske Bank", "ING", "Raiffeisenbank", "UniCredit Bank", "Citibank", "Swedbank", "OTP Bank")
 
 
 def make_deal(rng: np.random.Generator, language: str, kind: Kind) -> Deal:
     """A sale in the language, in its main country two times out of three (more often on invoices in English)."""
-    country = _country(rng, language, kind)
+    return make_deal_in(rng, _country(rng, language, kind), kind)
+
+
+def make_deal_in(rng: np.random.Generator, country: Country, kind: Kind) -> Deal:
+    """A sale in the country."""
     seller = make_party(rng, country, _shop_name(rng, country) if kind == "receipt" else None)
     issued = random_day(rng)
     country = _taxed(country, issued)
@@ -44,7 +49,7 @@ def make_deal(rng: np.random.Generator, language: str, kind: Kind) -> Deal:
     if kind == "credit" and chance(rng, 0.5):
         lines = tuple(_negated(line) for line in lines)
     number = _number(rng, issued, _RECEIPT_NUMBERS if kind == "receipt" else _NUMBERS)
-    words = vocabulary(language)
+    words = vocabulary(country.language)
     customer = digits(rng, whole(rng, 3, 6), "123456789")
     plain = kind == "invoice"
     return Deal(
@@ -201,7 +206,7 @@ def _rounding_step(rng: np.random.Generator, country: Country, kind: Kind) -> De
 
 def _payment(rng: np.random.Generator, country: Country, number: str, customer: str) -> Payment:
     """The account invoices of the country name, and a reference where one is usual."""
-    bank = pick(rng, _BANKS[country.language])
+    bank = pick(rng, _BANKS.get(country.language, _OTHER_BANKS))
     if country.account == "giro" and chance(rng, 0.93):
         kind = "bankgiro" if chance(rng, 0.8) else "plusgiro"
         account = identifiers.bankgiro(rng) if kind == "bankgiro" else identifiers.plusgiro(rng)

@@ -19,6 +19,7 @@ from stdnum.ie import vat as ie_vat
 from stdnum.iso7064 import mod_11_10, mod_97_10
 from stdnum.pt import nif
 
+from scripts.synthetic import national_identifiers
 from scripts.synthetic.draw import digits, fill, pick, whole
 
 _NOT_ZERO = "123456789"
@@ -65,17 +66,23 @@ def rf_reference(rng: np.random.Generator) -> str:
 
 def iban(rng: np.random.Generator, country: str) -> str:
     """An IBAN of the country, without blanks."""
+    if country not in _BBAN:
+        return national_identifiers.iban(rng, country)
     bban = _BBAN[country](rng)
     return f"{country}{iban_rules.calc_check_digits(f'{country}00{bban}')}{bban}"
 
 
 def vat_identifier(rng: np.random.Generator, country: str) -> str:
     """A VAT identifier with its country prefix, without blanks (Switzerland with its usual dots)."""
+    if country not in _VAT:
+        return national_identifiers.vat_identifier(rng, country)
     return _VAT[country](rng)
 
 
 def registration_identifier(rng: np.random.Generator, country: str, vat: str) -> str:
     """The number in the company register, as printed; "" where invoices do not show one."""
+    if national_identifiers.knows(country):
+        return national_identifiers.registration_identifier(rng, country, vat)
     if country == "SE":
         return f"{vat[2:8]}-{vat[8:12]}"
     if country == "FI":

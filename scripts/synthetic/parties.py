@@ -34,7 +34,7 @@ class Party:
         """Postal code and city in the order of the country ("111 22 Stockholm", "London EC1A 1BB")."""
         return (
             f"{self.city} {self.postal_code}"
-            if self.country in ("GB", "IE", "AU")
+            if self.country in _PLACE_FIRST
             else f"{self.postal_code} {self.city}"
         )
 
@@ -42,6 +42,9 @@ class Party:
     def address(self) -> str:
         """Street and place as one string."""
         return f"{self.street}, {self.place}"
+
+
+_PLACE_FIRST = frozenset(("GB", "IE", "AU", "US", "CA", "NZ", "ZA", "SG", "LV"))  # the town before the postal code
 
 
 def person_name(rng: np.random.Generator, words: Vocabulary) -> str:
@@ -71,17 +74,19 @@ def street_line(rng: np.random.Generator, words: Vocabulary) -> str:
 
 def place_parts(rng: np.random.Generator, words: Vocabulary) -> tuple[str, str]:
     """(postal code, city) of the language's main country."""
-    text = fill(rng, pick(rng, words.cities).replace("@", "")).replace("QQ", "")
-    parts = text.split(" ")
+    parts = fill(rng, pick(rng, words.cities)).split(" ")
     if words.language == "en":
         return " ".join(parts[-2:]), " ".join(parts[:-2])
-    size = 2 if words.language == "sv" else 1
+    size = 2 if words.language in ("sv", "nl", "cs", "sk") else 1
     return " ".join(parts[:size]), " ".join(parts[size:])
+
+
+_PLAIN = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "ı": "i", "æ": "ae", "đ": "d"})
 
 
 def ascii_slug(text: str) -> str:
     """Lower-case letters and digits without accents, as in mail addresses."""
-    flat = unicodedata.normalize("NFKD", text.lower().replace("ß", "ss").replace("ø", "o"))
+    flat = unicodedata.normalize("NFKD", text.lower().translate(_PLAIN))
     return "".join(char for char in flat if char.isascii() and char.isalnum())
 
 
@@ -108,17 +113,28 @@ def make_party(rng: np.random.Generator, country: Country, name: str | None = No
 
 
 _FOREIGN_PLACES = {
-    "FI": ("00### Helsingfors", "20### Åbo", "65### Vasa", "10### Ekenäs", "22### Mariehamn"),
+    "sv_FI": ("00### Helsingfors", "20### Åbo", "65### Vasa", "10### Ekenäs", "22### Mariehamn"),
     "IE": ("D02 X#@# Dublin", "T12 @#@# Cork", "H91 @#@# Galway", "V94 @#@# Limerick"),
     "AU": ("NSW 20## Sydney", "VIC 30## Melbourne", "QLD 40## Brisbane", "WA 60## Perth", "SA 50## Adelaide"),
     "MY": ("50### Kuala Lumpur", "47### Petaling Jaya", "40### Shah Alam", "81### Johor Bahru", "30### Ipoh"),
     "AT": ("10#0 Wien", "80#0 Graz", "40#0 Linz", "50#0 Salzburg", "60#0 Innsbruck", "93#0 Klagenfurt"),
-    "CH": ("80## Zürich", "30## Bern", "40## Basel", "60## Luzern", "90## St. Gallen", "84## Winterthur"),
-    "BE": ("10#0 Bruxelles", "40#0 Liège", "50#0 Namur", "60#0 Charleroi", "70#0 Mons"),
-}
+    "fr_CH": ("12## Genève", "10## Lausanne", "20## Neuchâtel", "17## Fribourg", "19## Sion"),
+    "it_CH": ("69## Lugano", "65## Bellinzona", "66## Locarno", "68## Mendrisio"),
+    "nl_BE": ("20#0 Antwerpen", "90#0 Gent", "80#0 Brugge", "30#0 Leuven", "35#0 Hasselt", "85#0 Kortrijk"),
+    "de_CH": ("80## Zürich", "30## Bern", "40## Basel", "60## Luzern", "90## St. Gallen", "84## Winterthur"),
+    "fr_BE": ("10#0 Bruxelles", "40#0 Liège", "50#0 Namur", "60#0 Charleroi", "70#0 Mons"),
+    "LU": ("L-1### Luxembourg", "L-4### Esch-sur-Alzette", "L-9### Diekirch", "L-3### Dudelange"),
+    "US": ("TX 7#### Austin", "CA 9#### San Diego", "NY 1#### Albany", "OH 4#### Columbus", "WA 9#### Seattle",
+           "FL 3#### Tampa", "IL 6#### Springfield", "CO 8#### Denver", "OR 9#### Portland", "GA 3#### Savannah"),
+    "CA": ("ON M#V #K# Toronto", "BC V#B #T# Vancouver", "AB T#P #J# Calgary", "QC H#X #Y# Montreal"),
+    "NZ": ("10## Auckland", "60## Wellington", "80## Christchurch", "90## Dunedin", "31## Tauranga"),
+    "ZA": ("80## Cape Town", "20## Johannesburg", "40## Durban", "00## Pretoria", "60## Gqeberha"),
+    "SG": ("0##### Singapore", "5##### Singapore", "3##### Singapore"),
+}  # fmt: skip
 _PHONES = {
     "FI": "+358 9 ### ####", "IE": "+353 1 ### ####", "AU": "(02) 9### ####", "MY": "03-#### ####",
-    "AT": "+43 1 #######", "CH": "+41 44 ### ## ##", "BE": "+32 2 ### ## ##",
+    "AT": "+43 1 #######", "CH": "+41 44 ### ## ##", "BE": "+32 2 ### ## ##", "LU": "+352 ## ## ##",
+    "US": "(5##) 2##-####", "CA": "(4##) 5##-####", "NZ": "+64 9 ### ####", "ZA": "021 ### ####", "SG": "+65 6### ####",
 }  # fmt: skip
 _TOP_LEVELS = {
     "FI": "fi",
@@ -129,15 +145,21 @@ _TOP_LEVELS = {
     "CH": "ch",
     "BE": "be",
     "GB": "co.uk",
+    "LU": "lu",
+    "US": "com",
+    "CA": "ca",
+    "NZ": "co.nz",
+    "ZA": "co.za",
+    "SG": "com.sg",
 }
 
 
 def _foreign_place(rng: np.random.Generator, country: Country) -> tuple[str, str] | None:
-    places = _FOREIGN_PLACES.get(country.code)
+    places = _FOREIGN_PLACES.get(country.locale, _FOREIGN_PLACES.get(country.code))
     if places is None:
         return None
     parts = fill(rng, pick(rng, places)).split(" ")
-    size = 2 if country.code in ("IE", "AU") else 1
+    size = {"IE": 2, "AU": 2, "US": 2, "CA": 3}.get(country.code, 1)
     return " ".join(parts[:size]), " ".join(parts[size:])
 
 

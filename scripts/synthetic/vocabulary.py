@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 LANGUAGES = ("sv", "en", "de", "fr", "es", "it", "pt")
+BLOCK_LANGUAGES = (*LANGUAGES, "nl", "da", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "sl", "lt", "lv", "tr", "ca")
 
 _FOLDER = Path(__file__).parent / "words"
 
@@ -25,7 +26,11 @@ class Ware:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All lists of a language. "#" in `cities`, `phones`, `phrases`, `extra_*` stands for a random digit."""
+    """All lists of a language. "#" in `cities`, `phones`, `phrases`, `extra_*` stands for a random digit.
+
+    What only single lines and today's layouts draw (`words`, `units`, `phrases`, `receipt_phrases`, `labels`) is empty
+    for the languages that documents in blocks add.
+    """
 
     language: str
     words: tuple[str, ...]
@@ -54,15 +59,15 @@ class Vocabulary:
 
 @functools.cache
 def vocabulary(language: str) -> Vocabulary:
-    """The vocabulary of one of `LANGUAGES`.
+    """The vocabulary of one of `BLOCK_LANGUAGES`.
 
     Raises:
         ValueError: an unknown language; the message lists the known ones.
     """
-    if language not in LANGUAGES:
-        raise ValueError(f"no vocabulary for {language!r}; there are {', '.join(LANGUAGES)}")
+    if language not in BLOCK_LANGUAGES:
+        raise ValueError(f"no vocabulary for {language!r}; there are {', '.join(BLOCK_LANGUAGES)}")
     raw = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    by_blank = {name: tuple(raw[name].split()) for name in ("words", "first_names", "last_names", "stems")}
+    by_blank = {name: tuple(raw.get(name, "").split()) for name in ("words", "first_names", "last_names", "stems")}
     pattern = raw["street_pattern"]
     street_stems = _phrases(raw["street_stems"]) if ";" in raw["street_stems"] else tuple(raw["street_stems"].split())
     plain = (
@@ -72,13 +77,13 @@ def vocabulary(language: str) -> Vocabulary:
     return Vocabulary(
         language=language,
         **by_blank,
-        **{name: _phrases(raw[name]) for name in plain},
+        **{name: _phrases(raw.get(name, "")) for name in plain},
         street_stems=street_stems,
-        street_suffixes=tuple(each for each in raw["street_suffixes"].split(";") if each),
+        street_suffixes=tuple(each for each in raw["street_suffixes"].split(";") if each) or ("",),
         street_pattern=pattern,
         items=tuple(_ware(each) for each in _phrases(raw["items"])),
         shop_items=tuple(_ware(each) for each in _phrases(raw["shop_items"])),
-        labels={name: _phrases(text) for name, text in raw["labels"].items()},
+        labels={name: _phrases(text) for name, text in raw.get("labels", {}).items()},
         extra_streets=_phrases(raw.get("extra_streets", "")),
         extra_cities=_phrases(raw.get("extra_cities", "")),
     )

@@ -1,0 +1,135 @@
+"""Documents in blocks with their truth: what the printed pages show, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page
+
+from scripts.synthetic.blocks.browser import Printed, print_html
+from scripts.synthetic.blocks.draft import Draft, make_draft
+from scripts.synthetic.blocks.items import TRUTH
+from scripts.synthetic.blocks.page import invoice_html
+from scripts.synthetic.blocks.receipt import receipt_html
+from scripts.synthetic.blocks.sales import Sale, make_sale
+from scripts.synthetic.blocks.style import make_style
+from scripts.synthetic.deals import Kind
+from scripts.synthetic.documents import CREDIT_SHARE, FieldTruth, field_values, invoice_line_values, vat_values
+from scripts.synthetic.draw import chance, pick
+from scripts.synthetic.more_countries import every_country
+
+RECEIPT_SHARE = 0.1
+ROLLS = (58, 72, 80)  # widths of receipt paper in millimetres
+
+
+@dataclass(frozen=True)
+class BlockDocument:
+    """A printed document; `values` holds what `printed` shows, and `hidden` what the sale has beside it."""
+
+    language: str
+    sale: Sale
+    printed: Printed
+    places: tuple[FieldTruth, ...]
+    values: dict[str, str]
+
+    @property
+    def visible(self) -> dict[str, bool]:
+        """Whether the pages show the field."""
+        shown = {place.name for place in self.places}
+        return {name: name in shown for name in self.values}
+
+
+def make_block_document(page: Page, seed: int, language: str) -> BlockDocument:
+    """The document of the seed: the same arguments give the same one, given the same fonts and browser."""
+    rng = np.random.default_rng([seed, 77, *language.encode()])
+    every = every_country(language)
+    country = every[0] if chance(rng, 0.5) else pick(rng, every)
+    sale = make_sale(rng, country, _kind(rng))
+    draft = make_draft(rng, sale, make_style(rng, language, country.code))
+    roll = pick(rng, ROLLS) if sale.deal.kind == "receipt" else None
+    html = invoice_html(draft) if roll is None else receipt_html(draft, roll)
+    printed = print_html(page, html, roll)
+    places = (*_field_places(draft, printed), *_currency(draft, printed))
+    return BlockDocument(language, sale, printed, places, _values(draft, places))
+
+
+def _kind(rng: np.random.Generator) -> Kind:
+    if chance(rng, RECEIPT_SHARE):
+        return "receipt"
+    return "credit" if chance(rng, CREDIT_SHARE) else "invoice"
+
+
+def _field_places(draft: Draft, printed: Printed) -> list[FieldTruth]:
+    """The marks that reached a page; the lines of a group are one place."""
+    boxes: dict[int, tuple[int, np.ndarray]] = {}
+    for place in printed.places:
+        box = np.array(place.box)
+        if place.mark in boxes and boxes[place.mark][0] == place.page:
+            before = boxes[place.mark][1]
+            box = np.array([*np.minimum(before[:2], box[:2]), *np.maximum(before[2:], box[2:])])
+        if place.mark not in boxes or boxes[place.mark][0] == place.page:
+            boxes[place.mark] = (place.page, box)
+    groups: dict[str, list[int]] = {}
+    for mark, (field, _) in enumerate(draft.ink.marks):
+        if mark in boxes:
+            groups.setdefault(field if "#" in field else f"{field}#mark{mark}", []).append(mark)
+    out = []
+    for key, marks in groups.items():
+        page = boxes[marks[0]][0]
+        parts = np.array([boxes[mark][1] for mark in marks if boxes[mark][0] == page])
+        left, top = parts[:, :2].min(axis=0).tolist()
+        right, bottom = parts[:, 2:].max(axis=0).tolist()
+        joiner = ", " if "address" in key else " "
+        text = joiner.join(draft.ink.marks[mark][1] for mark in marks)
+        out.append(FieldTruth(key.partition("#")[0], page, (left, top, right, bottom), text))
+    return out
+
+
+def _currency(draft: Draft, printed: Printed) -> list[FieldTruth]:
+    """Labels such as "Total EUR"."""
+    code = draft.voice.country.currency
+    return [
+        FieldTruth("currency_code", page, box, code) for page, box, text in printed.lines if re.search(rf"\b{code}\b", text)
+    ]
+
+
+def _values(draft: Draft, places: tuple[FieldTruth, ...]) -> dict[str, str]:
+    """By contract name, as the printed page has them: the brand where no full name is printed."""
+    values = field_values(draft.sale.deal, places)
+    shown = {place.name for place in places}
+    printed = {place.name: place.text for place in reversed(places)}
+    if "seller_name" not in shown:
+        values["seller_name"] = draft.sale.brand
+    for name in ("invoice_number", "payment_account_identifier"):
+        if name in printed:
+            values[name] = printed[name]
+    if "buyer_reference" in shown:
+        values["buyer_reference"] = printed["buyer_reference"]
+    return values
+
+
+def block_row(document: BlockDocument, about: dict[str, Any]) -> dict[str, Any]:
+    """The index's object of one document, as `generate_documents.index_row` has it; boxes in pixels of `about["dpi"]`."""
+    deal, scale = document.sale.deal, about["dpi"] / 72
+    shown = {place.name for place in document.places}
+    places = [
+        {"name": place.name, "page": place.page, "box": [round(value * scale) for value in place.box], "text": place.text}
+        for place in document.places
+    ]
+    others = [each for each in document.sale.account.others if each != document.values.get("payment_account_identifier")]
+    if deal.payment.iban and deal.payment.iban != deal.payment.account:
+        others.append(deal.payment.iban)
+    rows = [
+        {name: value for name, value in line.items() if name not in TRUTH or f"invoice_lines.{at}.{name}" in shown}
+        for at, line in enumerate(invoice_line_values(deal))
+    ]
+    return {
+        "language": document.language, "pages": len(document.printed.sizes), "truth": document.values,
+        "visible": document.visible, "document": deal.kind, "country": deal.country.code,
+        "sizes": [[round(value * scale) for value in size] for size in document.printed.sizes],
+        "invoice_lines": rows, "vat_breakdown": vat_values(deal), "places": places,
+        "alternatives": {"payment_account_identifier": list(dict.fromkeys(others))} if others else {}, **about,
+    }  # fmt: skip

@@ -1,0 +1,130 @@
+"""Whole invoices and credit notes: blocks put in rows, and rows below each other, by free composition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scripts.synthetic.blocks.draft import Draft, columns
+from scripts.synthetic.blocks.items import items, make_table
+from scripts.synthetic.blocks.letterhead import letterhead
+from scripts.synthetic.blocks.meta import NARROW, WIDE, entries, meta, title
+from scripts.synthetic.blocks.parties import parties
+from scripts.synthetic.blocks.payment import foot, notes, payment
+from scripts.synthetic.blocks.totals import (
+    aside, breakdown, due_box, sums, totals_boxes, totals_foot, totals_lines, totals_strip, totals_table,
+)  # fmt: skip
+from scripts.synthetic.draw import pick, whole
+
+Part = tuple[str, str]  # a block's name and its HTML
+
+
+def invoice_html(draft: Draft) -> str:
+    """The document's HTML with the links of its marks."""
+    body = _head(draft) + _middle(draft)
+    fields = {field for field, _ in draft.ink.marks}
+    needs = set()
+    if "seller_name" not in fields:
+        needs.add("name")
+    if draft.sale.account.payment.account and "payment_account_identifier" not in fields and draft.chance(0.75):
+        needs.add("account")
+    if "seller_vat_identifier" not in fields:
+        needs.add("ids")
+    last = foot(draft, frozenset(needs))
+    return document(draft, f"<main>{body}</main>", last)
+
+
+def document(draft: Draft, body: str, last: str) -> str:
+    """The HTML file: the foot stands at the bottom of a page that is not full."""
+    top, right, bottom, left = draft.style.margins
+    height = (279.4 if draft.style.letter else 297) - top - bottom - 1
+    numbers = ""
+    if draft.chance(0.4):
+        corner = pick(draft.rng, ("bottom-right", "bottom-center", "top-right", "bottom-left"))
+        word = pick(draft.rng, (f'"{draft.voice.labels["page_number"]} " ', "", ""))
+        sign = pick(draft.rng, ("/", " / ", " (", " - "))
+        close = '")"' if "(" in sign else ""
+        numbers = f'@page{{@{corner}{{font-size:7pt;content:{word}counter(page) "{sign}" counter(pages) {close}}}}}'
+    place = "margin-top:auto" if draft.chance(0.8) else "margin-top:8mm"
+    wrap = f'<div style="min-height:{height}mm;display:flex;flex-direction:column"><div>{body}</div><div style="{place}">{last}</div></div>'
+    return (
+        f'<!doctype html><html lang="{draft.voice.country.language}"><head><meta charset="utf-8"><style>{draft.style.css}{numbers}'
+        f"</style></head><body>{wrap}</body></html>"
+    )
+
+
+def _head(draft: Draft) -> str:
+    """Everything above the items: blocks in a random order, neighbours joined into rows."""
+    rng = draft.rng
+    numbered = draft.chance(0.22)
+    wide = draft.chance(0.35)
+    form = pick(rng, WIDE if wide else NARROW)
+    with_seller = draft.chance(0.5)
+    align = pick(rng, ("left", "left", "left", "left", "right", "center"))
+    shown = not with_seller or draft.chance(0.75)
+    blocks: list[tuple[float, str, Callable[[], str]]] = [
+        (whole(rng, 10, 30) / 10, "title", lambda: title(draft, numbered)),
+        (whole(rng, 16, 40) / 10, "meta", lambda: meta(draft, entries(draft, numbered), form)),
+        (whole(rng, 18, 36) / 10, "parties", lambda: parties(draft, with_seller)),
+    ]
+    if shown:
+        blocks.append((1.2 if draft.chance(0.85) else 2.5, "letterhead", lambda: letterhead(draft, align)))
+    if draft.chance(0.1):
+        blocks.append((whole(rng, 20, 40) / 10, "due", lambda: due_box(draft)))
+    parts: list[Part] = [(name, make()) for _, name, make in sorted(blocks, key=lambda block: block[0])]
+    alone = {"parties"} if with_seller else set()
+    if wide:
+        alone.add("meta")
+    if align == "center":
+        alone.add("letterhead")
+    return "".join(_rows(draft, parts, alone))
+
+
+def _rows(draft: Draft, parts: list[Part], alone: set[str]) -> list[str]:
+    """Neighbouring blocks beside each other where both may share a row."""
+    out: list[str] = []
+    at = 0
+    while at < len(parts):
+        name, html = parts[at]
+        following = parts[at + 1] if at + 1 < len(parts) else None
+        if name not in alone and following and following[0] not in alone and draft.chance(0.62):
+            pair = [html, following[1]]
+            if draft.chance(0.3):
+                pair.reverse()
+            elif draft.chance(0.35):
+                pair[1] = f'<div style="text-align:right">{pair[1]}</div>'
+            widths = (whole(draft.rng, 4, 7), whole(draft.rng, 3, 6))
+            out.append(columns(pair, widths, pick(draft.rng, ("flex-start", "flex-start", "flex-end", "center"))))
+            at += 2
+            continue
+        side = pick(draft.rng, ("", "", "", "margin-left:45%;", "margin-left:55%;")) if name in ("parties", "meta") and name not in alone else ""
+        gap = pick(draft.rng, (2, 4, 6, 9))
+        out.append(f'<div style="margin-bottom:{gap}mm;{side}">{html}</div>')
+        at += 1
+    return out
+
+
+def _middle(draft: Draft) -> str:
+    """Items, sums, breakdown, payment and notes."""
+    rng = draft.rng
+    intro = f'<div class="g">{draft.sentence("intro")}</div>' if draft.chance(0.25) else ""
+    table = make_table(draft)
+    form = pick(rng, ("right", "right", "right", "left", "full", "foot", "foot", "strip", "boxes", "lines"))
+    rows = sums(draft)
+    if form in ("strip", "boxes") and len(rows) > 5:
+        form = "right"
+    body = items(draft, table, totals_foot(draft, rows, len(table.columns)) if form == "foot" else "")
+    total = {
+        "strip": totals_strip, "boxes": totals_boxes, "lines": totals_lines, "foot": lambda draft, rows: "",
+    }.get(form, lambda draft, rows: totals_table(draft, rows, form))(draft, rows)  # fmt: skip
+    rates = breakdown(draft) if draft.chance(0.35) else ""
+    paying = payment(draft) if draft.sale.account.payment.account and draft.chance(0.6) else ""
+    extra = aside(draft) if draft.chance(0.1) else ""
+    note = notes(draft)
+    if form == "right" and draft.chance(0.35) and (paying or rates):
+        beside = paying or rates
+        rest = rates if paying else ""
+        return intro + body + columns([beside, f"<div>{total}</div>"], (1, 1)) + rest + extra + note
+    tail = [rates, paying, note]
+    if draft.chance(0.25):
+        rng.shuffle(tail)
+    return intro + body + total + extra + "".join(tail)

@@ -1,0 +1,168 @@
+"""Sellers, buyers and the addresses that are neither, in the ways that documents show them."""
+
+from __future__ import annotations
+
+from html import escape
+
+from scripts.synthetic.blocks.draft import Draft, Entry, columns, lines
+from scripts.synthetic.draw import pick, whole
+from scripts.synthetic.parties import Party
+
+_SEPARATORS = (", ", " · ", " | ", " - ", " • ", "  ", " – ")
+
+
+def address_lines(draft: Draft, party: Party, field: str, one_line: float = 0.2) -> list[str]:
+    """HTML of street and place, in one line or two; the field's lines are one group."""
+    group = f"{field}#{len(draft.ink.marks)}" if field else ""
+    street, place = draft.ink.show(group, party.street), draft.ink.show(group, party.place)
+    if draft.chance(one_line):
+        return [f"{street}{pick(draft.rng, _SEPARATORS[:4])}{place}"]
+    out = [street, place]
+    if draft.chance(0.12):
+        out.append(escape(draft.voice.country.name))
+    return out
+
+
+def contact_entries(draft: Draft) -> list[Entry]:
+    """Telephone, mail and web of the seller, some of them."""
+    seller, rng = draft.sale.deal.seller, draft.rng
+    every = [
+        (draft.label("phone"), seller.phone), (draft.label("email"), seller.mail), (draft.label("website"), seller.web),
+        ("Fax", seller.phone[:-2] + f"{whole(rng, 10, 99)}"),
+    ]  # fmt: skip
+    kept = [each for each, share in zip(every, (0.8, 0.8, 0.6, 0.15), strict=True) if draft.chance(share)]
+    return [(label, escape(value)) for label, value in kept]
+
+
+def identifier_entries(draft: Draft) -> list[Entry]:
+    """VAT and registration number of the seller."""
+    seller, out = draft.sale.deal.seller, []
+    if seller.registration_identifier and draft.chance(0.6):
+        field = "seller_legal_registration_identifier"
+        out.append((draft.label(field), draft.ink.show(field, seller.registration_identifier)))
+    if draft.chance(0.9):
+        out.append((draft.label("seller_vat_identifier"), draft.vat(seller, "seller_vat_identifier")))
+    if draft.chance(0.3):
+        out.reverse()
+    return out
+
+
+def labelled(draft: Draft, entries: list[Entry]) -> list[str]:
+    """ "Label: value" lines, sometimes without the labels of what speaks for itself."""
+    colon = draft.voice.colon
+    bare = draft.chance(0.35)
+    own = {draft.label("email"), draft.label("website")}
+    return [value if bare and label in own else f'<span class="l">{draft.announced(label)}</span> {value}' for label, value in entries]
+
+
+def seller_lines(draft: Draft) -> list[str]:
+    """The seller as a block of lines."""
+    seller = draft.sale.deal.seller
+    name = f'<span class="n">{draft.ink.show("seller_name", seller.name)}</span>'
+    out = [name, *address_lines(draft, seller, "seller_address")]
+    if draft.chance(0.5):
+        out += labelled(draft, contact_entries(draft))
+    if draft.chance(0.6):
+        out += labelled(draft, identifier_entries(draft))
+    return out
+
+
+def buyer_lines(draft: Draft) -> list[str]:
+    """The buyer as a block of lines."""
+    buyer, sale = draft.sale.deal.buyer, draft.sale
+    assert buyer is not None
+    name = f'<span class="n">{draft.ink.show("buyer_name", buyer.name)}</span>'
+    address = address_lines(draft, buyer, "buyer_address", 0.12)
+    out = [name, *address]
+    if not sale.private:
+        person = f"{pick(draft.rng, ('Attn', 'Att.', 'c/o', draft.label('contact_person')))}{pick(draft.rng, (' ', ': '))}"
+        if draft.chance(0.2):
+            out.insert(1, person + escape(sale.people[1]))
+        if draft.chance(0.4):
+            out += labelled(draft, [(draft.label("buyer_vat_identifier"), draft.vat(buyer, "buyer_vat_identifier"))])
+    if draft.chance(0.1):
+        out.append(escape(buyer.phone if draft.chance(0.5) else buyer.mail))
+    return out
+
+
+def other_lines(draft: Draft) -> list[str]:
+    """Where the goods go: the buyer's name at another address, or another business."""
+    party = draft.sale.ship_to
+    return [f'<span class="n">{escape(party.name)}</span>', escape(party.street), escape(party.place)]
+
+
+def sender_line(draft: Draft) -> str:
+    """The small line above a letter's address window."""
+    seller = draft.sale.deal.seller
+    sign = pick(draft.rng, _SEPARATORS)
+    name = draft.ink.show("seller_name", seller.name)
+    parts = [name, *address_lines(draft, seller, "seller_address", 0.0)[:2]]
+    rule = "border-bottom:.5pt solid #555;" if draft.chance(0.5) else ""
+    return f'<div style="font-size:.68em;{rule}display:inline-block;margin-bottom:2mm">{sign.join(parts)}</div>'
+
+
+def party_block(draft: Draft, label: str, body: list[str], frame: str) -> str:
+    """A party with or without its label: above, to the left, or as the head of a box."""
+    if not label:
+        return f"<div>{lines(body)}</div>"
+    if frame == "left":
+        return f'<table><tr><td class="l" style="padding-right:5mm;white-space:nowrap">{label}</td><td>{lines(body)}</td></tr></table>'
+    if frame == "box":
+        return f'<div style="border:.7pt solid var(--a);padding:2mm 3mm"><div class="l">{label}</div>{lines(body)}</div>'
+    if frame == "head":
+        head = f'<div style="background:var(--t);padding:1mm 2mm;font-weight:bold">{label}</div>'
+        return f'<div>{head}<div style="padding:1mm 2mm">{lines(body)}</div></div>'
+    if frame == "rule":
+        return f'<div style="border-left:2pt solid var(--a);padding-left:3mm"><div class="l">{label}</div>{lines(body)}</div>'
+    return f'<div><div class="l">{label}</div>{lines(body)}</div>'
+
+
+def fields_block(draft: Draft, who: str) -> str:
+    """A party as a list of labelled fields is left to a label beside every line: name, address, number."""
+    party = draft.sale.deal.seller if who == "seller" else draft.sale.deal.buyer
+    assert party is not None
+    rows = [(draft.label("seller" if who == "seller" else "bill_to"), draft.ink.show(f"{who}_name", party.name))]
+    address = address_lines(draft, party, f"{who}_address", 0.5)
+    rows += [("", each) for each in address]
+    if who == "seller" or not draft.sale.private:
+        rows.append((draft.label(f"{who}_vat_identifier"), draft.vat(party, f"{who}_vat_identifier")))
+    body = "".join(
+        f'<tr><td class="l" style="padding-right:4mm">{draft.announced(label)}</td><td>{value}</td></tr>'
+        for label, value in rows
+    )
+    return f"<table>{body}</table>"
+
+
+def parties(draft: Draft, with_seller: bool) -> str:
+    """All parties of the document beside or below each other."""
+    rng = draft.rng
+    if with_seller and draft.chance(0.12):
+        return columns([fields_block(draft, "seller"), fields_block(draft, "buyer")], (1, 1))
+    frame = pick(rng, ("above", "above", "above", "left", "box", "head", "rule"))
+    blocks = []
+    if with_seller:
+        blocks.append((draft.label("seller") if draft.chance(0.75) else "", seller_lines(draft)))
+    blocks.append((draft.label("bill_to") if with_seller or draft.chance(0.6) else "", buyer_lines(draft)))
+    if with_seller and draft.chance(0.25):
+        blocks.reverse()
+    if draft.chance(0.2):
+        blocks.append((draft.label("ship_to_label"), other_lines(draft)))
+    if len(blocks) > 1 and draft.chance(0.12):
+        return _table(draft, blocks)
+    colon = draft.voice.colon if draft.chance(0.6) else ""
+    built = [party_block(draft, label + colon if label else "", body, frame) for label, body in blocks]
+    if len(built) == 1:
+        sender = sender_line(draft) if draft.chance(0.3) and not with_seller else ""
+        return f'<div class="g">{sender}{built[0]}</div>'
+    if draft.chance(0.15):
+        return "".join(f'<div class="g">{each}</div>' for each in built)
+    return columns(built, [whole(rng, 3, 4) for _ in built])
+
+
+def _table(draft: Draft, blocks: list[tuple[str, list[str]]]) -> str:
+    """Labels as the heading row of a table."""
+    width = 100 // len(blocks)
+    rule = pick(draft.rng, ("border:.6pt solid #888;", "border-bottom:.6pt solid #888;", ""))
+    heads = "".join(f'<th style="{rule}padding:1mm 2mm;background:var(--t);width:{width}%">{label}</th>' for label, _ in blocks)
+    cells = "".join(f'<td style="{rule}padding:1mm 2mm">{lines(body)}</td>' for _, body in blocks)
+    return f'<table class="g" style="width:100%"><tr>{heads}</tr><tr>{cells}</tr></table>'

@@ -1,0 +1,96 @@
+"""A sale with all that its document may mention beside it: other addresses, dates, numbers and amounts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+
+from scripts.synthetic.blocks.accounts import Account, make_account
+from scripts.synthetic.blocks.names import business_name
+from scripts.synthetic.culture import Country
+from scripts.synthetic.deal_making import make_deal_in
+from scripts.synthetic.deals import ZERO, Deal, Kind, SoldLine, VatRow
+from scripts.synthetic.draw import chance, digits, fill, pick, whole
+from scripts.synthetic.parties import Party, make_party, person_name
+from scripts.synthetic.vocabulary import vocabulary
+
+_NUMBERS = (
+    "#####", "######", "{year}-####", "{year}/###", "INV-######", "#######", "{year}#####", "@@@-####", "@####/{year}",
+    "##-####", "{short}-#####", "F{short}#####", "#### / {year}", "{year}.###", "No##", "@@#####", "1", "##", "###",
+    "FV/##/{year}", "{month}/{year}/##", "SI-####", "#-######-#", "R-{year}-##", "V{short}###", "8#########",
+)  # fmt: skip
+_MAILS = ("gmail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com", "gmx.net")
+
+
+@dataclass(frozen=True)
+class Sale:
+    """`facts` are texts of distractors by the name of their label, `ways` how the document states its sums."""
+
+    deal: Deal
+    brand: str
+    private: bool
+    account: Account
+    ship_to: Party
+    people: tuple[str, str]
+    facts: Mapping[str, str | datetime.date | Decimal | tuple[datetime.date, datetime.date]]
+
+
+def make_sale(rng: np.random.Generator, country: Country, kind: Kind) -> Sale:
+    """A random sale in the country."""
+    deal = make_deal_in(rng, country, kind)
+    name = business_name(rng, country, 0.55 if kind == "receipt" else 0.85)
+    seller = _reachable(rng, make_party(rng, country, name.full))
+    private = chance(rng, 0.2)
+    words = vocabulary(country.language)
+    other = person_name(rng, words) if private else business_name(rng, country, 0.75).full
+    buyer = None if kind == "receipt" else make_party(rng, country, other)
+    number = fill(rng, pick(rng, _NUMBERS).format(
+        year=deal.issue_date.year, short=f"{deal.issue_date.year % 100:02d}", month=f"{deal.issue_date.month:02d}",
+    )) if chance(rng, 0.6) else deal.number  # fmt: skip
+    account = make_account(rng, country, deal.payment)
+    deal = replace(deal, seller=seller, buyer=buyer, number=number, payment=account.payment, lines=_lines(rng, deal))
+    if chance(rng, 0.04) and kind == "invoice":
+        deal = replace(deal, lines=tuple(replace(line, vat_rate=Decimal(0)) for line in deal.lines))
+    people = (person_name(rng, words), person_name(rng, words))
+    return Sale(deal, name.brand, private, account, make_party(rng, country, other), people, _facts(rng, deal, people))
+
+
+def _reachable(rng: np.random.Generator, party: Party) -> Party:
+    if chance(rng, 0.12):
+        return replace(party, mail=f"{party.mail.split('@')[0]}{whole(rng, 1, 99)}@{pick(rng, _MAILS)}")
+    if chance(rng, 0.08):
+        return replace(party, mail=f"info@{digits(rng, 2)}{party.web.removeprefix('www.')}")
+    return party
+
+
+def _lines(rng: np.random.Generator, deal: Deal) -> tuple[SoldLine, ...]:
+    """Fewer long tables than the drawn layouts have, and descriptions with more to say."""
+    lines = deal.lines if len(deal.lines) < 14 or chance(rng, 0.25) else deal.lines[: whole(rng, 1, 9)]
+    return lines if deal.lines[0].vat_rate in {line.vat_rate for line in lines} else deal.lines
+
+
+def _facts(
+    rng: np.random.Generator, deal: Deal, people: tuple[str, str]
+) -> dict[str, str | datetime.date | Decimal | tuple[datetime.date, datetime.date]]:
+    day = datetime.timedelta(days=1)
+    start = (deal.issue_date.replace(day=1) - day).replace(day=1)
+    return {
+        "customer_number": fill(rng, pick(rng, ("####", "#####", "K-####", "C#####", "######", "10###", "@@@@##"))),
+        "order_number": deal.order_number if chance(rng, 0.3) else fill(rng, pick(rng, ("SO-#####", "W######", "####"))),
+        "delivery_date": deal.issue_date - whole(rng, 0, 20) * day,
+        "service_period": (start, deal.issue_date.replace(day=1) - day),
+        "project_reference": fill(rng, pick(rng, ("P-####", "####-##", "@@-###", "{} ##".format(deal.seller.city)))),
+        "contract_reference": fill(rng, pick(rng, ("V-######", "######/##", "C####-#"))),
+        "seller_reference": people[0], "contact_person": people[1],
+        "previous_balance": Decimal(whole(rng, 500, 900000)) / 100, "currency": deal.country.currency,
+        "item_count": str(len(deal.lines)),
+    }  # fmt: skip
+
+
+def vat_rows(deal: Deal) -> tuple[VatRow, ...]:
+    """The breakdown that a document may print; none where nothing is taxed."""
+    return () if deal.total_vat == ZERO else deal.vat
