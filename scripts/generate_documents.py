@@ -56,15 +56,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
     options = _parser().parse_args(arguments)
     if options.renderer == "blocks":
-        written = write_blocks(options.out, options.count, options.seed, options.languages or BLOCK_LANGUAGES, options.split)
+        written = write_blocks(
+            options.out, options.count, options.seed, options.languages or BLOCK_LANGUAGES, options.split
+        )
         print(f"{written} more documents in {options.out}", file=sys.stderr)
         return 0
     unknown = set(options.languages) - set(LANGUAGES)
     if unknown:
         raise SystemExit(f"{', '.join(sorted(unknown))}: only --renderer blocks has it")
     settings = Settings(
-        out=options.out, seed=options.seed, languages=options.languages or LANGUAGES, layouts=options.layouts, kind=options.kind,
-        dpi=options.dpi,
+        out=options.out, seed=options.seed, languages=options.languages or LANGUAGES, layouts=options.layouts,
+        kind=options.kind, dpi=options.dpi,
     )  # fmt: skip
     (settings.out / "box").mkdir(parents=True, exist_ok=True)
     jobs = [(settings, at) for at in range(options.count)]

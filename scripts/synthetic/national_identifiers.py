@@ -41,7 +41,7 @@ _REGISTRATIONS = {
     "RO": "J40/####/20##", "SI": "#######000", "LT": "30#######", "LV": "4000#######", "LU": "B######",
     "NZ": "9429#########", "ZA": "20##/######/07", "TR": "0############015", "US": "", "CA": "", "SG": "",
 }  # fmt: skip
-_BBAN = {
+BBAN = {
     "NL": "@@@@0#########", "DK": "##############", "NO": "###########", "PL": "########################",
     "CZ": "0#00000000##########", "SK": "0#00000000##########", "HU": "########################",
     "RO": "@@@@################", "SI": "###############", "LT": "################", "LV": "@@@@0000#########",
@@ -76,7 +76,7 @@ def registration_identifier(rng: np.random.Generator, country: str, vat: str) ->
 def iban(rng: np.random.Generator, country: str) -> str:
     """An IBAN of the country, without blanks."""
     for _ in range(5000):
-        bban = fill(rng, _BBAN[country])
+        bban = fill(rng, BBAN[country])
         if country == "NL":
             bban = _DUTCH_BANKS[int(rng.integers(len(_DUTCH_BANKS)))] + bban[4:]
         number = f"{country}{iban_rules.calc_check_digits(f'{country}00{bban}')}{bban}"

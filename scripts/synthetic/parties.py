@@ -32,11 +32,7 @@ class Party:
     @property
     def place(self) -> str:
         """Postal code and city in the order of the country ("111 22 Stockholm", "London EC1A 1BB")."""
-        return (
-            f"{self.city} {self.postal_code}"
-            if self.country in _PLACE_FIRST
-            else f"{self.postal_code} {self.city}"
-        )
+        return f"{self.city} {self.postal_code}" if self.country in _PLACE_FIRST else f"{self.postal_code} {self.city}"
 
     @property
     def address(self) -> str:

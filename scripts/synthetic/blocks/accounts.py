@@ -28,7 +28,8 @@ _DOMESTIC = {  # pattern of the account, its label, label and pattern of the ban
     "GB": ("########", "Account No", "Sort Code", "##-##-##"), "IE": ("########", "Account No", "NSC", "9#-##-##"),
     "AU": ("### ### ###", "Account", "BSB", "###-###"), "US": ("##########", "Account #", "Routing #", "0########"),
     "CA": ("#######", "Account No.", "Transit", "#####-00#"), "NZ": ("0#-####-0######-00", "Account", "", ""),
-    "ZA": ("##########", "Account Number", "Branch Code", "######"), "SG": ("###-#####-#", "Account", "Bank Code", "7###"),
+    "ZA": ("##########", "Account Number", "Branch Code", "######"),
+    "SG": ("###-#####-#", "Account", "Bank Code", "7###"),
     "MY": ("5### #### ####", "Account No", "", ""), "DK": ("##########", "Kontonr.", "Reg.nr.", "####"),
     "NO": ("####.##.#####", "Kontonummer", "", ""), "CZ": ("#########/0#00", "Číslo účtu", "", ""),
     "HU": ("1#######-########-########", "Bankszámlaszám", "", ""),
@@ -94,5 +95,7 @@ def _finnish(body: str) -> str:
 
 def printed_account(rng: np.random.Generator, payment: Payment) -> str:
     """As printed: IBANs in groups or in one piece."""
-    grouped = payment.account_kind == "iban" or len(payment.account) == 26
-    return spaced(payment.account) if grouped and chance(rng, 0.7) else payment.account
+    account = payment.account
+    if account.isdigit() and len(account) == 26 and chance(rng, 0.7):  # Poland's: two digits, then groups of four
+        return f"{account[:2]} {spaced(account[2:])}"
+    return spaced(account) if payment.account_kind == "iban" and chance(rng, 0.7) else account

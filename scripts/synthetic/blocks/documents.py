@@ -92,7 +92,9 @@ def _currency(draft: Draft, printed: Printed) -> list[FieldTruth]:
     """Labels such as "Total EUR"."""
     code = draft.voice.country.currency
     return [
-        FieldTruth("currency_code", page, box, code) for page, box, text in printed.lines if re.search(rf"\b{code}\b", text)
+        FieldTruth("currency_code", page, box, code)
+        for page, box, text in printed.lines
+        if re.search(rf"\b{code}\b", text)
     ]
 
 
@@ -112,16 +114,18 @@ def _values(draft: Draft, places: tuple[FieldTruth, ...]) -> dict[str, str]:
 
 
 def block_row(document: BlockDocument, about: dict[str, Any]) -> dict[str, Any]:
-    """The index's object of one document, as `generate_documents.index_row` has it; boxes in pixels of `about["dpi"]`."""
+    """The index's object of one document, in the form of `generate_documents.index_row`; boxes in `about["dpi"]`."""
     deal, scale = document.sale.deal, about["dpi"] / 72
     shown = {place.name for place in document.places}
     places = [
-        {"name": place.name, "page": place.page, "box": [round(value * scale) for value in place.box], "text": place.text}
+        {
+            "name": place.name,
+            "page": place.page,
+            "box": [round(value * scale) for value in place.box],
+            "text": place.text,
+        }
         for place in document.places
     ]
-    others = [each for each in document.sale.account.others if each != document.values.get("payment_account_identifier")]
-    if deal.payment.iban and deal.payment.iban != deal.payment.account:
-        others.append(deal.payment.iban)
     rows = [
         {name: value for name, value in line.items() if name not in TRUTH or f"invoice_lines.{at}.{name}" in shown}
         for at, line in enumerate(invoice_line_values(deal))
@@ -131,5 +135,19 @@ def block_row(document: BlockDocument, about: dict[str, Any]) -> dict[str, Any]:
         "visible": document.visible, "document": deal.kind, "country": deal.country.code,
         "sizes": [[round(value * scale) for value in size] for size in document.printed.sizes],
         "invoice_lines": rows, "vat_breakdown": vat_values(deal), "places": places,
-        "alternatives": {"payment_account_identifier": list(dict.fromkeys(others))} if others else {}, **about,
+        "alternatives": _alternatives(document), **about,
     }  # fmt: skip
+
+
+def _alternatives(document: BlockDocument) -> dict[str, list[str]]:
+    """Values that are as right: other forms of the account, an address as it is printed with its country."""
+    accounts = [*document.sale.account.others, document.sale.deal.payment.iban]
+    found = {"payment_account_identifier": accounts}
+    for name in ("seller_address", "buyer_address"):
+        found[name] = [place.text for place in document.places if place.name == name]
+    own = document.values
+    kept = {
+        name: [each for each in dict.fromkeys(values) if each and each != own.get(name)]
+        for name, values in found.items()
+    }
+    return {name: values for name, values in kept.items() if values}

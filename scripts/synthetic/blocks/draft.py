@@ -62,7 +62,8 @@ class Draft:
         """One of the language's sentences; `values` are HTML."""
         text = escape(pick(self.rng, self.words.sentences[name]), quote=False)
         plain = {
-            "year": str(whole(self.rng, 1898, 2019)), "days": str(whole(self.rng, 5, 45)), "city": self.sale.deal.seller.city,
+            "year": str(whole(self.rng, 1898, 2019)), "days": str(whole(self.rng, 5, 45)),
+            "city": self.sale.deal.seller.city,
             "percent": pick(self.rng, ("2", "3", "8", "1,5", "10", "0,05")), "person": self.sale.people[0],
             "person2": self.sale.people[1],
         }  # fmt: skip
@@ -93,10 +94,12 @@ def make_block_voice(rng: np.random.Generator, country: Country) -> Voice:
         labels["invoice_number"] = number + pick(rng, (" #", " No.", " nr", "#"))
     symbol = pick(rng, country.symbols)
     usual = symbol in _BEFORE or (symbol == "€" and country.code in ("IE", "NL", "BE") and chance(rng, 0.8))
-    first = usual != chance(rng, 0.08)
+    first = usual != chance(rng, 0.05)
+    tight = symbol in _TIGHT or (first and symbol == "€" and chance(rng, 0.5))
     return Voice(
-        country=country, labels=labels, colon=pick(rng, (":", ":", ":", "", "", " :", ".")), amounts=pick(rng, country.amounts),
-        symbol=symbol, symbol_first=first, symbol_gap="" if symbol in _TIGHT or (first and symbol == "€" and chance(rng, 0.5)) else " ",
+        country=country, labels=labels, colon=pick(rng, (":", ":", ":", "", "", " :", ".")),
+        amounts=pick(rng, country.amounts),
+        symbol=symbol, symbol_first=first, symbol_gap="" if tight else " ",
         date_pattern=pick(rng, country.dates), vat_prefix=chance(rng, 0.5), vat_spaced=chance(rng, 0.2),
     )  # fmt: skip
 

@@ -29,6 +29,10 @@ class Ink:
         kept = "" if wraps else ' class="k"'
         return f'<a href="{ADDRESS}{len(self.marks) - 1}"{kept}>{escape(text)}</a>'
 
+    def shown(self, field: str) -> bool:
+        """Whether a text shows the field so far."""
+        return any(known == field for known, _ in self.marks)
+
     def runs(self, *runs: Run | str) -> str:
         """HTML of texts one after the other."""
         return "".join(escape(each) if isinstance(each, str) else self.show(each.field, each.text) for each in runs)

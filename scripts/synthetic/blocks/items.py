@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import escape
 
 from scripts.synthetic.blocks.draft import Draft, without_symbol
-from scripts.synthetic.culture import format_quantity, AmountStyle
+from scripts.synthetic.blocks.html import cell, row
 from scripts.synthetic.deals import SoldLine, cents
 from scripts.synthetic.draw import digits, pick, whole
 
@@ -16,18 +16,30 @@ _LABELS = {
     "unit_price": "unit_price", "line_discount": "line_discount", "vat_rate": "vat_rate",
 }  # fmt: skip
 _NUMBERS = frozenset(("quantity", "unit_price", "line_discount", "vat_rate", "vat_amount", "net_amount", "gross"))
+_RULES = (
+    "", "border-bottom:.5pt solid #ccc;", "border-bottom:.5pt solid #999;", "border:.5pt solid #999;",
+    "border-left:.5pt solid #999;border-right:.5pt solid #999;", "border-bottom:.5pt dotted #777;",
+)  # fmt: skip
+_HEADS = (
+    "background:var(--a);color:#fff;", "background:var(--t);", "border-bottom:1pt solid var(--a);",
+    "border-bottom:.7pt solid #333;font-weight:bold;", "border-top:.7pt solid #333;border-bottom:.7pt solid #333;",
+    "font-weight:bold;", "font-size:.85em;color:#555;",
+)  # fmt: skip
 TRUTH = ("item_number", "description", "quantity", "unit_price", "vat_rate", "net_amount")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns by name and how they look; `money` draws the amounts (with or without a currency)."""
+    """Columns by name and how they look; `units` stand behind the quantities, `percent` behind the rates; `money` draws
+    the amounts (with or without a currency)."""
 
     columns: tuple[str, ...]
     heads: tuple[str, ...]
     cell: str
     head: str
     zebra: bool
+    units: bool
+    percent: str
     money: Draft
 
 
@@ -36,7 +48,8 @@ def choose_columns(draft: Draft) -> tuple[str, ...]:
     rng, lines = draft.rng, draft.sale.deal.lines
     discounts = any(line.discount_percent for line in lines)
     shares = {
-        "position": 0.25, "item_number": 0.3, "quantity": 0.92, "unit": 0.35, "unit_price": 0.85, "line_discount": 1.0 if discounts else 0.04,
+        "position": 0.25, "item_number": 0.3, "quantity": 0.92, "unit": 0.35, "unit_price": 0.85,
+        "line_discount": 1.0 if discounts else 0.04,
         "vat_rate": 0.4, "vat_amount": 0.06, "gross": 0.1,
     }  # fmt: skip
     kept = [name for name, share in shares.items() if draft.chance(share)]
@@ -55,7 +68,7 @@ def choose_columns(draft: Draft) -> tuple[str, ...]:
     if "gross" in kept:
         end = ["net_amount", "gross"] if draft.chance(0.7) else ["net_amount", "vat_amount", "gross"]
         middle = [name for name in middle if name not in end]
-    return tuple([*front, *start, *middle, *end])
+    return (*front, *start, *middle, *end)
 
 
 def make_table(draft: Draft) -> Table:
@@ -64,12 +77,11 @@ def make_table(draft: Draft) -> Table:
     names = choose_columns(draft)
     heads = tuple(_head(draft, name) for name in names)
     pad = f"padding:{pick(rng, ('.4mm 1mm', '.8mm 1.5mm', '1.2mm 2mm', '2mm 2mm'))};"
-    rule = pick(rng, ("", "border-bottom:.5pt solid #ccc;", "border-bottom:.5pt solid #999;", "border:.5pt solid #999;",
-                      "border-left:.5pt solid #999;border-right:.5pt solid #999;", "border-bottom:.5pt dotted #777;"))  # fmt: skip
-    head = pick(rng, ("background:var(--a);color:#fff;", "background:var(--t);", "border-bottom:1pt solid var(--a);", "border-bottom:.7pt solid #333;font-weight:bold;",
-                      "border-top:.7pt solid #333;border-bottom:.7pt solid #333;", "font-weight:bold;", "font-size:.85em;color:#555;"))  # fmt: skip
+    rule, head = pick(rng, _RULES), pick(rng, _HEADS)
     money = draft if draft.chance(0.3) else without_symbol(draft)
-    return Table(names, heads, pad + rule, pad + head, draft.chance(0.15), money)
+    return Table(
+        names, heads, pad + rule, pad + head, draft.chance(0.15), draft.chance(0.2), pick(rng, (" %", "%", "")), money
+    )
 
 
 def _head(draft: Draft, name: str) -> str:
@@ -106,14 +118,18 @@ def items(draft: Draft, table: Table, foot: str) -> str:
             rows.append(_text_row(table, f'<span style="font-style:italic">{draft.sentence("terms")}</span>'))
     if subtotals:
         rows.append(_sum_row(draft, table, sums))
-    side = "".join(f'<th style="{table.head}{_align(name)}">{head}</th>' for name, head in zip(table.columns, table.heads, strict=True))
+    side = "".join(
+        f'<th style="{table.head}{_align(name)}">{head}</th>'
+        for name, head in zip(table.columns, table.heads, strict=True)
+    )
     heads = f"<thead><tr>{side}</tr></thead>" if draft.chance(0.96) else ""
     return f'<table class="g i" style="width:100%">{heads}<tbody>{"".join(rows)}</tbody>{foot}</table>'
 
 
 def _group(draft: Draft) -> str:
     return pick(draft.rng, (
-        f"{draft.voice.labels['project_reference']} {digits(draft.rng, 3)}", f"{draft.voice.labels['order_number']} {digits(draft.rng, 5)}",
+        f"{draft.voice.labels['project_reference']} {digits(draft.rng, 3)}",
+        f"{draft.voice.labels['order_number']} {digits(draft.rng, 5)}",
         draft.sale.ship_to.city, f"{whole(draft.rng, 1, 9)}. {draft.sale.people[1]}",
     ))  # fmt: skip
 
@@ -121,24 +137,36 @@ def _group(draft: Draft) -> str:
 def _row(draft: Draft, table: Table, at: int, line: SoldLine, detailed: bool) -> str:
     values = _values(draft, table, at, line)
     if detailed and draft.chance(0.6):
-        extra = pick(draft.rng, (draft.sentence("intro"), draft.day(draft.sale.deal.issue_date), f"EAN {digits(draft.rng, 13)}", escape(draft.sale.people[0])))
+        extra = pick(
+            draft.rng,
+            (
+                draft.sentence("intro"),
+                draft.day(draft.sale.deal.issue_date),
+                f"EAN {digits(draft.rng, 13)}",
+                escape(draft.sale.people[0]),
+            ),
+        )
         values["description"] += f'<div style="font-size:.85em;color:#555">{extra}</div>'
     tint = "background:var(--t);" if table.zebra and at % 2 else ""
-    return "<tr>" + "".join(f'<td style="{table.cell}{_align(name)}{tint}">{values[name]}</td>' for name in table.columns) + "</tr>"
+    return (
+        "<tr>"
+        + "".join(f'<td style="{table.cell}{_align(name)}{tint}">{values[name]}</td>' for name in table.columns)
+        + "</tr>"
+    )
 
 
 def _values(draft: Draft, table: Table, at: int, line: SoldLine) -> dict[str, str]:
     """HTML by column, only of the columns there are: each cell counts as shown."""
     money, key, ink, voice = table.money, f"invoice_lines.{at}", draft.ink, draft.voice
     tax = cents(line.amount * line.vat_rate / 100)
+    unit = f" {escape(line.unit)}" if table.units and "unit" not in table.columns else ""
     makers = {
         "position": lambda: str(at + 1), "item_number": lambda: ink.show(f"{key}.item_number", line.item_number),
         "description": lambda: ink.show(f"{key}.description", line.description),
-        "quantity": lambda: ink.show(f"{key}.quantity", format_quantity(line.quantity, AmountStyle("", voice.amounts.decimal)))
-        + (f" {escape(line.unit)}" if "unit" not in table.columns and at % 3 < 3 and line.unit and table.zebra else ""),
+        "quantity": lambda: ink.show(f"{key}.quantity", voice.quantity(line.quantity)) + unit,
         "unit": lambda: escape(line.unit), "unit_price": lambda: money.money(line.unit_price, f"{key}.unit_price"),
         "line_discount": lambda: f"{voice.rate(line.discount_percent)} %" if line.discount_percent else "",
-        "vat_rate": lambda: ink.show(f"{key}.vat_rate", voice.rate(line.vat_rate)) + (" %" if table.columns[0] != "position" else "%"),
+        "vat_rate": lambda: ink.show(f"{key}.vat_rate", voice.rate(line.vat_rate)) + table.percent,
         "vat_amount": lambda: money.money(tax), "gross": lambda: money.money(line.amount + tax),
         "net_amount": lambda: money.money(line.amount, f"{key}.net_amount"),
     }  # fmt: skip
@@ -154,7 +182,7 @@ def _sum_row(draft: Draft, table: Table, value: Decimal) -> str:
     span = len(table.columns) - 1
     if "gross" in table.columns:
         return _text_row(table, f"{label}: {table.money.money(value)}")
-    return f'<tr><td colspan="{span}" class="r" style="{table.cell}">{label}</td><td class="r" style="{table.cell}">{table.money.money(value)}</td></tr>'
+    return row((cell(label, table.cell, "r", span), cell(table.money.money(value), table.cell, "r")))
 
 
 def _align(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from scripts.synthetic.blocks.draft import Draft, lines
+from scripts.synthetic.blocks.html import div
 from scripts.synthetic.blocks.parties import address_lines, contact_entries, identifier_entries, labelled
 from scripts.synthetic.draw import pick, whole
 
@@ -45,7 +46,9 @@ def letterhead(draft: Draft, align: str) -> str:
     rng, seller = draft.rng, draft.sale.deal.seller
     kind = pick(rng, ("both", "both", "name", "name", "name", "logo"))
     name = brand(draft) if kind != "logo" else ""
-    slogan = f'<div style="font-style:italic;font-size:.9em">{draft.sentence("slogans")}</div>' if draft.chance(0.25) else ""
+    slogan = (
+        f'<div style="font-style:italic;font-size:.9em">{draft.sentence("slogans")}</div>' if draft.chance(0.25) else ""
+    )
     words = [slogan, name] if draft.chance(0.3) else [name, slogan]
     details: list[str] = []
     if draft.chance(0.65):
@@ -66,8 +69,12 @@ def letterhead(draft: Draft, align: str) -> str:
         return f'<div class="row" style="align-items:flex-start"><div>{picture}{text}</div>{right}</div>'
     if mode == "band" and not details:
         text = text.replace("color:var(--a);", "")
-        return f'<div style="background:var(--a);color:#fff;padding:4mm 5mm;text-align:{align}">{text}</div>' if name else picture
+        return (
+            f'<div style="background:var(--a);color:#fff;padding:4mm 5mm;text-align:{align}">{text}</div>'
+            if name
+            else picture
+        )
     if mode == "beside":
         inner = f"<div>{picture}</div><div>{text}{small}</div>"
-        return f'<div style="display:flex;gap:4mm;justify-content:{side};text-align:{align};align-items:center">{inner}</div>'
+        return div(inner, f"display:flex;gap:4mm;justify-content:{side};text-align:{align};align-items:center")
     return f'<div style="text-align:{align}">{picture}{text}{small}</div>'

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
 from html import escape
 
 from scripts.synthetic.blocks.draft import Draft, Entry, lines
+from scripts.synthetic.blocks.html import cell, row
+from scripts.synthetic.blocks.wording import may_be_purchase_order
 from scripts.synthetic.draw import pick, whole
 
 WIDE = ("over", "boxes", "inline", "prose")
@@ -42,8 +43,10 @@ def entries(draft: Draft, numbered: bool) -> list[Entry]:
     if deal.due_date is not None and draft.chance(0.85):
         out.append((draft.label("due_date"), draft.day(deal.due_date, "due_date")))
     more = [_fact(draft, name) for name in _DISTRACTORS if draft.chance(0.2)]
+    ordered = draft.ink.shown("purchase_order_reference")
     for name, value, share in (
-        ("purchase_order_reference", deal.order_number, 0.25), ("payment_terms", deal.payment_terms, 0.25),
+        ("purchase_order_reference", deal.order_number, 0.0 if ordered else 0.25),
+        ("payment_terms", deal.payment_terms, 0.25),
         ("buyer_reference", draft.sale.people[1], 0.2),
     ):  # fmt: skip
         if draft.chance(share):
@@ -52,20 +55,22 @@ def entries(draft: Draft, numbered: bool) -> list[Entry]:
         name = "remittance_information"
         more.append((draft.label(name), draft.ink.show(name, deal.payment.reference)))
     if draft.chance(0.25):
-        rng.shuffle(out)  # type: ignore[arg-type]
+        rng.shuffle(out)
     at = whole(rng, 0, len(out)) if draft.chance(0.5) else len(out)
     return [*out[:at], *more, *out[at:]]
 
 
 def _fact(draft: Draft, name: str) -> Entry:
     value = draft.sale.facts[name]
+    if name == "order_number" and may_be_purchase_order(draft.voice.labels[name], draft.voice.country):
+        return draft.label(name), draft.ink.show("purchase_order_reference", draft.sale.deal.order_number)
     if name == "currency":
         return draft.label(name), draft.ink.show("currency_code", str(value))
     if isinstance(value, datetime.date):
         return draft.label(name), draft.day(value)
     if isinstance(value, tuple):
         return draft.label(name), f"{draft.day(value[0])} {pick(draft.rng, ('-', '–', '—'))} {draft.day(value[1])}"
-    return draft.label(name), draft.money(value) if isinstance(value, Decimal) else escape(value)
+    return draft.label(name), escape(value)
 
 
 def meta(draft: Draft, rows: list[Entry], form: str) -> str:
@@ -83,7 +88,7 @@ def _table(draft: Draft, rows: list[Entry]) -> str:
     tint = "background:var(--t);" if draft.chance(0.2) else ""
     right = "text-align:right;" if draft.chance(0.3) else ""
     body = "".join(
-        f'<tr><td class="l" style="{pad};{tint}">{draft.announced(label)}</td><td style="{pad};{right}">{value}</td></tr>'
+        row((cell(draft.announced(label), f"{pad};{tint}", "l"), cell(value, f"{pad};{right}")))
         for label, value in rows
     )
     return f"<table>{body}</table>"
@@ -92,31 +97,41 @@ def _table(draft: Draft, rows: list[Entry]) -> str:
 def _spread(draft: Draft, rows: list[Entry]) -> str:
     """Label left, value at the right edge."""
     return "".join(
-        f'<div class="row"><span class="l">{draft.announced(label)}</span><span>{value}</span></div>' for label, value in rows
+        f'<div class="row"><span class="l">{draft.announced(label)}</span><span>{value}</span></div>'
+        for label, value in rows
     )
 
 
 def _right(draft: Draft, rows: list[Entry]) -> str:
     """Pairs set to the right, label against value."""
     cells = "".join(
-        f'<tr><td class="l r" style="padding-right:3mm">{draft.announced(label)}</td><td>{value}</td></tr>' for label, value in rows
+        f'<tr><td class="l r" style="padding-right:3mm">{draft.announced(label)}</td><td>{value}</td></tr>'
+        for label, value in rows
     )
     return f'<table style="margin-left:auto">{cells}</table>'
 
 
 def _before(draft: Draft, rows: list[Entry]) -> str:
     """Values on the left of their labels."""
-    cells = "".join(f'<tr><td class="r" style="padding-right:4mm">{value}</td><td class="l">{label}</td></tr>' for label, value in rows)
+    cells = "".join(
+        f'<tr><td class="r" style="padding-right:4mm">{value}</td><td class="l">{label}</td></tr>'
+        for label, value in rows
+    )
     return f"<table>{cells}</table>"
 
 
 def _stacked(draft: Draft, rows: list[Entry]) -> str:
-    return "".join(f'<div style="margin-bottom:1.5mm"><div class="l">{label}</div><div>{value}</div></div>' for label, value in rows)
+    return "".join(
+        f'<div style="margin-bottom:1.5mm"><div class="l">{label}</div><div>{value}</div></div>'
+        for label, value in rows
+    )
 
 
 def _over(draft: Draft, rows: list[Entry]) -> str:
     """A heading row over its values, at most five a row."""
-    rule = pick(draft.rng, ("border:.6pt solid #888;", "border-bottom:.6pt solid var(--a);", "", "border-top:.6pt solid #888;"))
+    rule = pick(
+        draft.rng, ("border:.6pt solid #888;", "border-bottom:.6pt solid var(--a);", "", "border-top:.6pt solid #888;")
+    )
     tint = pick(draft.rng, ("", "background:var(--t);", "background:var(--a);color:#fff;"))
     side = pick(draft.rng, ("left", "left", "center"))
     out, size = "", pick(draft.rng, (3, 4, 5))
@@ -146,7 +161,9 @@ def _boxes(draft: Draft, rows: list[Entry]) -> str:
 def _inline(draft: Draft, rows: list[Entry]) -> str:
     """All in one line of text."""
     sign = pick(draft.rng, (" | ", " · ", ", ", " &nbsp; &nbsp; "))
-    body = sign.join(f'<span class="k"><span class="l">{draft.announced(label, True)}</span> {value}</span>' for label, value in rows)
+    body = sign.join(
+        f'<span class="k"><span class="l">{draft.announced(label, True)}</span> {value}</span>' for label, value in rows
+    )
     rule = pick(draft.rng, ("", "border-top:.6pt solid #888;border-bottom:.6pt solid #888;padding:1mm 0"))
     return f'<div style="{rule}">{body}</div>'
 
@@ -157,6 +174,7 @@ def _prose(draft: Draft, rows: list[Entry]) -> str:
 
 
 _FORMS = {
-    "list": _list, "table": _table, "spread": _spread, "right": _right, "before": _before, "stacked": _stacked, "over": _over,
+    "list": _list, "table": _table, "spread": _spread, "right": _right, "before": _before, "stacked": _stacked,
+    "over": _over,
     "boxes": _boxes, "inline": _inline, "prose": _prose,
 }  # fmt: skip

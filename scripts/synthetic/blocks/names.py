@@ -60,7 +60,7 @@ def _core(rng: np.random.Generator, words: Vocabulary) -> str:
         lambda: f"{pick(rng, words.stems)} {trade} {pick(rng, ('Group', 'International', 'Nord', 'Europe', '2000'))}",
         lambda: pick(rng, words.shops),
     )  # fmt: skip
-    return pick(rng, makers)()
+    return makers[int(rng.integers(len(makers)))]()
 
 
 def invented(rng: np.random.Generator) -> str:

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scripts.synthetic.blocks.draft import Draft, columns
+from scripts.synthetic.blocks.html import div, document
 from scripts.synthetic.blocks.items import items, make_table
 from scripts.synthetic.blocks.letterhead import letterhead
 from scripts.synthetic.blocks.meta import NARROW, WIDE, entries, meta, title
 from scripts.synthetic.blocks.parties import parties
 from scripts.synthetic.blocks.payment import foot, notes, payment
 from scripts.synthetic.blocks.totals import (
-    aside, breakdown, due_box, sums, totals_boxes, totals_foot, totals_lines, totals_strip, totals_table,
+    Sum,
+    aside,
+    breakdown,
+    due_box,
+    sums,
+    totals_boxes,
+    totals_foot,
+    totals_lines,
+    totals_strip,
+    totals_table,
 )  # fmt: skip
 from scripts.synthetic.draw import pick, whole
 
@@ -21,21 +31,20 @@ Part = tuple[str, str]  # a block's name and its HTML
 def invoice_html(draft: Draft) -> str:
     """The document's HTML with the links of its marks."""
     body = _head(draft) + _middle(draft)
-    fields = {field for field, _ in draft.ink.marks}
     needs = set()
-    if "seller_name" not in fields:
+    if not draft.ink.shown("seller_name"):
         needs.add("name")
-    if draft.sale.account.payment.account and "payment_account_identifier" not in fields and draft.chance(0.75):
+    if draft.sale.account.payment.account and not draft.ink.shown("payment_account_identifier") and draft.chance(0.75):
         needs.add("account")
-    if "seller_vat_identifier" not in fields:
+    if not draft.ink.shown("seller_vat_identifier"):
         needs.add("ids")
     last = foot(draft, frozenset(needs))
-    return document(draft, f"<main>{body}</main>", last)
+    return sheet(draft, body, last)
 
 
-def document(draft: Draft, body: str, last: str) -> str:
+def sheet(draft: Draft, body: str, last: str) -> str:
     """The HTML file: the foot stands at the bottom of a page that is not full."""
-    top, right, bottom, left = draft.style.margins
+    top, _, bottom, _ = draft.style.margins
     height = (279.4 if draft.style.letter else 297) - top - bottom - 1
     numbers = ""
     if draft.chance(0.4):
@@ -45,11 +54,8 @@ def document(draft: Draft, body: str, last: str) -> str:
         close = '")"' if "(" in sign else ""
         numbers = f'@page{{@{corner}{{font-size:7pt;content:{word}counter(page) "{sign}" counter(pages) {close}}}}}'
     place = "margin-top:auto" if draft.chance(0.8) else "margin-top:8mm"
-    wrap = f'<div style="min-height:{height}mm;display:flex;flex-direction:column"><div>{body}</div><div style="{place}">{last}</div></div>'
-    return (
-        f'<!doctype html><html lang="{draft.voice.country.language}"><head><meta charset="utf-8"><style>{draft.style.css}{numbers}'
-        f"</style></head><body>{wrap}</body></html>"
-    )
+    wrap = div(div(body) + div(last, place), f"min-height:{height}mm;display:flex;flex-direction:column")
+    return document(draft.voice.country.language, draft.style.css + numbers, wrap)
 
 
 def _head(draft: Draft) -> str:
@@ -96,11 +102,20 @@ def _rows(draft: Draft, parts: list[Part], alone: set[str]) -> list[str]:
             out.append(columns(pair, widths, pick(draft.rng, ("flex-start", "flex-start", "flex-end", "center"))))
             at += 2
             continue
-        side = pick(draft.rng, ("", "", "", "margin-left:45%;", "margin-left:55%;")) if name in ("parties", "meta") and name not in alone else ""
+        movable = name in ("parties", "meta") and name not in alone
+        side = pick(draft.rng, ("", "", "", "margin-left:45%;", "margin-left:55%;")) if movable else ""
         gap = pick(draft.rng, (2, 4, 6, 9))
         out.append(f'<div style="margin-bottom:{gap}mm;{side}">{html}</div>')
         at += 1
     return out
+
+
+def _totals(draft: Draft, rows: list[Sum], form: str) -> str:
+    """The sums below the items; nothing where the item table has them."""
+    forms = {"strip": totals_strip, "boxes": totals_boxes, "lines": totals_lines}
+    if form == "foot":
+        return ""
+    return forms[form](draft, rows) if form in forms else totals_table(draft, rows, form)
 
 
 def _middle(draft: Draft) -> str:
@@ -113,9 +128,7 @@ def _middle(draft: Draft) -> str:
     if form in ("strip", "boxes") and len(rows) > 5:
         form = "right"
     body = items(draft, table, totals_foot(draft, rows, len(table.columns)) if form == "foot" else "")
-    total = {
-        "strip": totals_strip, "boxes": totals_boxes, "lines": totals_lines, "foot": lambda draft, rows: "",
-    }.get(form, lambda draft, rows: totals_table(draft, rows, form))(draft, rows)  # fmt: skip
+    total = _totals(draft, rows, form)
     rates = breakdown(draft) if draft.chance(0.35) else ""
     paying = payment(draft) if draft.sale.account.payment.account and draft.chance(0.6) else ""
     extra = aside(draft) if draft.chance(0.1) else ""
@@ -124,7 +137,5 @@ def _middle(draft: Draft) -> str:
         beside = paying or rates
         rest = rates if paying else ""
         return intro + body + columns([beside, f"<div>{total}</div>"], (1, 1)) + rest + extra + note
-    tail = [rates, paying, note]
-    if draft.chance(0.25):
-        rng.shuffle(tail)
+    tail = pick(rng, ((rates, paying, note), (rates, paying, note), (paying, rates, note), (note, rates, paying)))
     return intro + body + total + extra + "".join(tail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from scripts.synthetic.blocks.draft import Draft, Entry, columns, lines
+from scripts.synthetic.blocks.html import cell, div, row, table
 from scripts.synthetic.draw import pick, whole
 from scripts.synthetic.parties import Party
 
@@ -19,7 +20,7 @@ def address_lines(draft: Draft, party: Party, field: str, one_line: float = 0.2)
         return [f"{street}{pick(draft.rng, _SEPARATORS[:4])}{place}"]
     out = [street, place]
     if draft.chance(0.12):
-        out.append(escape(draft.voice.country.name))
+        out.append(draft.ink.show(group, draft.voice.country.name))
     return out
 
 
@@ -49,10 +50,12 @@ def identifier_entries(draft: Draft) -> list[Entry]:
 
 def labelled(draft: Draft, entries: list[Entry]) -> list[str]:
     """ "Label: value" lines, sometimes without the labels of what speaks for itself."""
-    colon = draft.voice.colon
     bare = draft.chance(0.35)
     own = {draft.label("email"), draft.label("website")}
-    return [value if bare and label in own else f'<span class="l">{draft.announced(label)}</span> {value}' for label, value in entries]
+    return [
+        value if bare and label in own else f'<span class="l">{draft.announced(label)}</span> {value}'
+        for label, value in entries
+    ]
 
 
 def seller_lines(draft: Draft) -> list[str]:
@@ -75,7 +78,9 @@ def buyer_lines(draft: Draft) -> list[str]:
     address = address_lines(draft, buyer, "buyer_address", 0.12)
     out = [name, *address]
     if not sale.private:
-        person = f"{pick(draft.rng, ('Attn', 'Att.', 'c/o', draft.label('contact_person')))}{pick(draft.rng, (' ', ': '))}"
+        person = (
+            f"{pick(draft.rng, ('Attn', 'Att.', 'c/o', draft.label('contact_person')))}{pick(draft.rng, (' ', ': '))}"
+        )
         if draft.chance(0.2):
             out.insert(1, person + escape(sale.people[1]))
         if draft.chance(0.4):
@@ -106,14 +111,16 @@ def party_block(draft: Draft, label: str, body: list[str], frame: str) -> str:
     if not label:
         return f"<div>{lines(body)}</div>"
     if frame == "left":
-        return f'<table><tr><td class="l" style="padding-right:5mm;white-space:nowrap">{label}</td><td>{lines(body)}</td></tr></table>'
+        return table([row((cell(label, "padding-right:5mm;white-space:nowrap", "l"), cell(lines(body))))])
     if frame == "box":
-        return f'<div style="border:.7pt solid var(--a);padding:2mm 3mm"><div class="l">{label}</div>{lines(body)}</div>'
+        return (
+            f'<div style="border:.7pt solid var(--a);padding:2mm 3mm"><div class="l">{label}</div>{lines(body)}</div>'
+        )
     if frame == "head":
         head = f'<div style="background:var(--t);padding:1mm 2mm;font-weight:bold">{label}</div>'
         return f'<div>{head}<div style="padding:1mm 2mm">{lines(body)}</div></div>'
     if frame == "rule":
-        return f'<div style="border-left:2pt solid var(--a);padding-left:3mm"><div class="l">{label}</div>{lines(body)}</div>'
+        return div(div(label, kind="l") + lines(body), "border-left:2pt solid var(--a);padding-left:3mm")
     return f'<div><div class="l">{label}</div>{lines(body)}</div>'
 
 
@@ -163,6 +170,8 @@ def _table(draft: Draft, blocks: list[tuple[str, list[str]]]) -> str:
     """Labels as the heading row of a table."""
     width = 100 // len(blocks)
     rule = pick(draft.rng, ("border:.6pt solid #888;", "border-bottom:.6pt solid #888;", ""))
-    heads = "".join(f'<th style="{rule}padding:1mm 2mm;background:var(--t);width:{width}%">{label}</th>' for label, _ in blocks)
+    heads = "".join(
+        f'<th style="{rule}padding:1mm 2mm;background:var(--t);width:{width}%">{label}</th>' for label, _ in blocks
+    )
     cells = "".join(f'<td style="{rule}padding:1mm 2mm">{lines(body)}</td>' for _, body in blocks)
     return f'<table class="g" style="width:100%"><tr>{heads}</tr><tr>{cells}</tr></table>'

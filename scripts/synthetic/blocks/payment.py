@@ -15,7 +15,9 @@ def payment_entries(draft: Draft) -> list[Entry]:
     """Bank, account, BIC and reference with their labels."""
     account, rng = draft.sale.account, draft.rng
     payment, field = account.payment, "payment_account_identifier"
-    label = {"bankgiro": pick(rng, ("Bankgiro", "BG", "Bankgironr")), "plusgiro": pick(rng, ("Plusgiro", "PG"))}.get(payment.account_kind)
+    label = {"bankgiro": pick(rng, ("Bankgiro", "BG", "Bankgironr")), "plusgiro": pick(rng, ("Plusgiro", "PG"))}.get(
+        payment.account_kind
+    )
     if label is None and payment.account_kind == "iban":
         label = draft.label("iban") if draft.chance(0.85) else draft.label("account")
     if label is None:
@@ -60,14 +62,24 @@ def _pay_sentence(draft: Draft) -> str:
 def _slip(draft: Draft, rows: list[Entry]) -> str:
     """A slip to tear off: payee, payer, account, amount, day."""
     deal = draft.sale.deal
-    seller = [draft.ink.show("seller_name", deal.seller.name), *address_lines(draft, deal.seller, "seller_address", 0.0)]
-    buyer = [draft.ink.show("buyer_name", deal.buyer.name), *address_lines(draft, deal.buyer, "buyer_address", 0.0)] if deal.buyer else []
+    seller = [
+        draft.ink.show("seller_name", deal.seller.name),
+        *address_lines(draft, deal.seller, "seller_address", 0.0),
+    ]
+    buyer = (
+        [draft.ink.show("buyer_name", deal.buyer.name), *address_lines(draft, deal.buyer, "buyer_address", 0.0)]
+        if deal.buyer
+        else []
+    )
     cells = [(draft.label("payee"), lines(seller)), (draft.label("bill_to"), lines(buyer)), *rows]
     if deal.due_date:
         cells.append((draft.label("due_date"), draft.day(deal.due_date, "due_date")))
     cells.append((draft.label("amount_due"), draft.money(deal.amount_due, "amount_due")))
     rule = pick(draft.rng, ("border:.6pt solid #555;", "border-bottom:.5pt solid #999;"))
-    body = "".join(f'<div style="{rule}padding:1mm 2mm"><div style="font-size:.72em">{label}</div>{value}</div>' for label, value in cells)
+    body = "".join(
+        f'<div style="{rule}padding:1mm 2mm"><div style="font-size:.72em">{label}</div>{value}</div>'
+        for label, value in cells
+    )
     return (
         '<div style="border-top:.8pt dashed #555;padding-top:3mm;margin-top:5mm;break-inside:avoid">'
         f'<div style="display:grid;grid-template-columns:repeat({pick(draft.rng, (2, 3))},1fr)">{body}</div></div>'
@@ -81,7 +93,9 @@ def notes(draft: Draft) -> str:
     if draft.chance(0.5):
         parts.append(draft.sentence("terms"))
     if deal.payment_terms and draft.chance(0.15):
-        parts.append(f"{draft.announced(draft.label('payment_terms'))} {draft.ink.show('payment_terms', deal.payment_terms)}")
+        parts.append(
+            f"{draft.announced(draft.label('payment_terms'))} {draft.ink.show('payment_terms', deal.payment_terms)}"
+        )
     if draft.chance(0.35):
         parts.append(draft.label("thank_you"))
     if draft.chance(0.15):
@@ -106,12 +120,12 @@ def foot(draft: Draft, needs: frozenset[str]) -> str:
     if "ids" in needs or draft.chance(0.15):
         groups.append(labelled(draft, identifier_entries(draft)))
     if draft.chance(0.3):
-        groups.append([draft.sentence("foot"), *([draft.sentence("foot")] if draft.chance(0.3) else [])])
+        groups.append(list(dict.fromkeys(draft.sentence("foot") for _ in range(whole(rng, 1, 2)))))
     groups = [group for group in groups if group]
     if not groups:
         return ""
     if draft.chance(0.15):
-        rng.shuffle(groups)  # type: ignore[arg-type]
+        rng.shuffle(groups)
     size = f"font-size:{pick(rng, (0.68, 0.75, 0.85))}em;"
     rule = pick(rng, ("", "border-top:.6pt solid var(--a);", "border-top:.5pt solid #999;", "background:var(--t);"))
     if draft.chance(0.35):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from scripts.synthetic.blocks.draft import Draft, Entry
+from scripts.synthetic.blocks.html import cell, document, row
 from scripts.synthetic.blocks.parties import address_lines, contact_entries, identifier_entries, labelled
 from scripts.synthetic.blocks.sales import vat_rows
 from scripts.synthetic.draw import digits, pick, whole
@@ -18,11 +19,9 @@ def receipt_html(draft: Draft, width: int) -> str:
         parts.insert(4, parts.pop(1))
     rule = pick(rng, ("border-top:.8pt dashed #333", "border-top:.6pt solid #333", ""))
     body = f'<div style="{rule};margin:1.5mm 0"></div>'.join(part for part in parts if part)
-    css = f"body{{font-size:{min(style.size, 8)}pt;width:{width}mm;padding:4mm {whole(rng, 2, 6)}mm}}@page{{margin:0;size:auto}}"
-    return (
-        f'<!doctype html><html lang="{draft.voice.country.language}"><head><meta charset="utf-8"><style>{style.css}{css}'
-        f"</style></head><body>{body}</body></html>"
-    )
+    box = f"width:{width}mm;padding:4mm {whole(rng, 2, 6)}mm"
+    css = f"@page{{margin:0;size:auto}}body{{font-size:{min(style.size, 8)}pt;{box}}}"
+    return document(draft.voice.country.language, style.css + css, body)
 
 
 def _head(draft: Draft) -> str:
@@ -44,14 +43,21 @@ def _details(draft: Draft) -> str:
     title = f'<div class="c">{draft.label("document_title_receipt")}</div>' if draft.chance(0.4) else ""
     rows: list[Entry] = [
         (draft.label("invoice_number"), draft.ink.show("invoice_number", deal.number)),
-        (draft.label("issue_date"), f"{draft.day(deal.issue_date, 'issue_date')} {deal.clock if draft.chance(0.7) else ''}"),
+        (
+            draft.label("issue_date"),
+            f"{draft.day(deal.issue_date, 'issue_date')} {deal.clock if draft.chance(0.7) else ''}",
+        ),
     ]
     if draft.chance(0.5):
-        rows.append((draft.label("seller_reference"), escape(pick(rng, (draft.sale.people[0].split()[0], digits(rng, 2))))))
+        rows.append(
+            (draft.label("seller_reference"), escape(pick(rng, (draft.sale.people[0].split()[0], digits(rng, 2)))))
+        )
     if draft.chance(0.3):
-        rng.shuffle(rows)  # type: ignore[arg-type]
+        rng.shuffle(rows)
     if draft.chance(0.4):
-        return title + "".join(f'<div class="row"><span>{draft.announced(label)}</span><span>{value}</span></div>' for label, value in rows)
+        return title + "".join(
+            f'<div class="row"><span>{draft.announced(label)}</span><span>{value}</span></div>' for label, value in rows
+        )
     return title + "".join(f"<div>{draft.announced(label, True)} {value}</div>" for label, value in rows)
 
 
@@ -65,12 +71,13 @@ def _items(draft: Draft) -> str:
         if form == "columns":
             count = draft.ink.show(f"{key}.quantity", draft.voice.quantity(line.quantity))
             price = draft.amount(line.unit_price, f"{key}.unit_price")
-            body += f'<tr><td>{name}</td><td class="r">{count}</td><td class="r" style="padding:0 2mm">{price}</td><td class="r">{total}</td></tr>'
+            body += row((cell(name), cell(count, "", "r"), cell(price, "padding:0 2mm", "r"), cell(total, "", "r")))
             continue
         body += f'<tr><td>{name}</td><td class="r">{total}</td></tr>'
         if line.quantity != 1:
             count = draft.ink.show(f"{key}.quantity", draft.voice.quantity(line.quantity))
-            body += f'<tr><td colspan="2">&nbsp;&nbsp;{count} x {draft.amount(line.unit_price, f"{key}.unit_price")}</td></tr>'
+            price = draft.amount(line.unit_price, f"{key}.unit_price")
+            body += row((cell(f"&nbsp;&nbsp;{count} x {price}", across=2),))
     return f'<table style="width:100%">{body}</table>'
 
 
@@ -78,7 +85,9 @@ def _sums(draft: Draft) -> str:
     deal, out = draft.sale.deal, ""
     rows: list[tuple[str, str, bool]] = []
     if draft.chance(0.3):
-        rows.append((draft.label("total_without_vat"), draft.amount(deal.total_without_vat, "total_without_vat"), False))
+        rows.append(
+            (draft.label("total_without_vat"), draft.amount(deal.total_without_vat, "total_without_vat"), False)
+        )
         rows.append((draft.label("total_vat"), draft.amount(deal.total_vat, "total_vat"), False))
     rows.append((draft.label("total_with_vat"), draft.money(deal.total_with_vat, "total_with_vat"), True))
     if deal.rounding_amount:
@@ -102,11 +111,14 @@ def _taxes(draft: Draft) -> str:
         return ""
     single = len(rows) == 1
     body = ""
-    for at, row in enumerate(rows):
-        tax = draft.amount(row.tax_amount, "total_vat" if single else f"vat_breakdown.{at}.tax_amount")
-        base = draft.amount(row.taxable_amount, "total_without_vat" if single else f"vat_breakdown.{at}.taxable_amount")
-        body += f'<tr><td>{draft.voice.rate(row.rate)} %</td><td class="r">{base}</td><td class="r">{tax}</td></tr>'
-    heads = f'<tr><td>{draft.label("vat_rate")}</td><td class="r">{draft.label("line_net_amount")}</td><td class="r">{draft.label("total_vat")}</td></tr>'
+    for at, rate in enumerate(rows):
+        tax = draft.amount(rate.tax_amount, "total_vat" if single else f"vat_breakdown.{at}.tax_amount")
+        base = draft.amount(
+            rate.taxable_amount, "total_without_vat" if single else f"vat_breakdown.{at}.taxable_amount"
+        )
+        body += row((cell(f"{draft.voice.rate(rate.rate)} %"), cell(base, "", "r"), cell(tax, "", "r")))
+    names = ("vat_rate", "line_net_amount", "total_vat")
+    heads = row(cell(draft.label(name), "", "r" if at else "") for at, name in enumerate(names))
     return f'<table style="width:100%;font-size:.9em">{heads}{body}</table>'
 
 

@@ -26,9 +26,13 @@ _NUMBERS = (
 _MAILS = ("gmail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com", "gmx.net")
 
 
+Fact = str | datetime.date | tuple[datetime.date, datetime.date]  # a period has two days
+
+
 @dataclass(frozen=True)
 class Sale:
-    """`facts` are texts of distractors by the name of their label, `ways` how the document states its sums."""
+    """`brand` is the seller without its legal form; `facts` are distractors by the name of their label; `balance` was
+    owed before this document."""
 
     deal: Deal
     brand: str
@@ -36,7 +40,8 @@ class Sale:
     account: Account
     ship_to: Party
     people: tuple[str, str]
-    facts: Mapping[str, str | datetime.date | Decimal | tuple[datetime.date, datetime.date]]
+    facts: Mapping[str, Fact]
+    balance: Decimal
 
 
 def make_sale(rng: np.random.Generator, country: Country, kind: Kind) -> Sale:
@@ -56,7 +61,8 @@ def make_sale(rng: np.random.Generator, country: Country, kind: Kind) -> Sale:
     if chance(rng, 0.04) and kind == "invoice":
         deal = replace(deal, lines=tuple(replace(line, vat_rate=Decimal(0)) for line in deal.lines))
     people = (person_name(rng, words), person_name(rng, words))
-    return Sale(deal, name.brand, private, account, make_party(rng, country, other), people, _facts(rng, deal, people))
+    facts, balance = _facts(rng, deal, people), Decimal(whole(rng, 500, 900000)) / 100
+    return Sale(deal, name.brand, private, account, make_party(rng, country, other), people, facts, balance)
 
 
 def _reachable(rng: np.random.Generator, party: Party) -> Party:
@@ -73,21 +79,18 @@ def _lines(rng: np.random.Generator, deal: Deal) -> tuple[SoldLine, ...]:
     return lines if deal.lines[0].vat_rate in {line.vat_rate for line in lines} else deal.lines
 
 
-def _facts(
-    rng: np.random.Generator, deal: Deal, people: tuple[str, str]
-) -> dict[str, str | datetime.date | Decimal | tuple[datetime.date, datetime.date]]:
+def _facts(rng: np.random.Generator, deal: Deal, people: tuple[str, str]) -> dict[str, Fact]:
     day = datetime.timedelta(days=1)
     start = (deal.issue_date.replace(day=1) - day).replace(day=1)
     return {
         "customer_number": fill(rng, pick(rng, ("####", "#####", "K-####", "C#####", "######", "10###", "@@@@##"))),
-        "order_number": deal.order_number if chance(rng, 0.3) else fill(rng, pick(rng, ("SO-#####", "W######", "####"))),
+        "order_number": fill(rng, pick(rng, ("SO-#####", "W######", "####", "##-####"))),
         "delivery_date": deal.issue_date - whole(rng, 0, 20) * day,
         "service_period": (start, deal.issue_date.replace(day=1) - day),
-        "project_reference": fill(rng, pick(rng, ("P-####", "####-##", "@@-###", "{} ##".format(deal.seller.city)))),
+        "project_reference": fill(rng, pick(rng, ("P-####", "####-##", "@@-###", f"{deal.seller.city} ##"))),
         "contract_reference": fill(rng, pick(rng, ("V-######", "######/##", "C####-#"))),
         "seller_reference": people[0], "contact_person": people[1],
-        "previous_balance": Decimal(whole(rng, 500, 900000)) / 100, "currency": deal.country.currency,
-        "item_count": str(len(deal.lines)),
+        "currency": deal.country.currency,
     }  # fmt: skip
 
 

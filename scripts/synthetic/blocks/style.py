@@ -8,15 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scripts.synthetic.draw import chance, pick
+from scripts.synthetic.draw import chance, pick, whole
 
 _ACCENTS = (
-    "#1f3a5f", "#0b6e4f", "#8c1c13", "#444", "#000", "#2e6da4", "#b5651d", "#5b2a86", "#c2410c", "#0f766e", "#334155",
-    "#9d174d", "#4d7c0f", "#1d4ed8", "#b91c1c", "#78350f", "#64748b", "#e11d48",
+    "#1f3a5f", "#0b6e4f", "#8c1c13", "#444444", "#000000", "#2e6da4", "#b5651d", "#5b2a86", "#c2410c", "#0f766e",
+    "#334155", "#9d174d", "#4d7c0f", "#1d4ed8", "#b91c1c", "#78350f", "#64748b", "#e11d48",
 )  # fmt: skip
 _UNFIT = ("Emoji", "Math", "Symbol", "Braille", "3270", "Dingbats", "DotGothic", "OCR", "Terminus", "Spleen", "Proggy")
 LABELS = ("", "font-weight:bold", "color:#666", "font-size:.82em;color:#555", "color:var(--a)", "font-style:italic",
-          "font-weight:bold;color:var(--a)", "font-size:.75em;letter-spacing:.06em", "font-size:.88em;font-weight:bold")  # fmt: skip
+          "font-weight:bold;color:var(--a)", "font-size:.75em;letter-spacing:.06em",
+          "font-size:.88em;font-weight:bold")  # fmt: skip
+
+NAMES = ("", "font-weight:bold", "font-weight:bold", "font-size:1.15em;font-weight:bold")
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,11 @@ def make_style(rng: np.random.Generator, language: str, country: str) -> Style:
     accent = pick(rng, _ACCENTS)
     return Style(
         family=family, heading=family if chance(rng, 0.7) else pick(rng, plain),
-        size=size - (1 if "DejaVu" in family or family in mono else 0), leading=float(rng.choice([1.15, 1.25, 1.35, 1.5])),
-        accent=accent, tint=pick(rng, ("#eee", "#f3f4f6", "#e8eef5", "#f5efe6", "#eaf4ee", f"{accent}22" if len(accent) > 4 else "#ddd")),
-        margins=(float(rng.integers(8, 22)), float(rng.integers(10, 24)), float(rng.integers(9, 18)), float(rng.integers(10, 26))),
-        label=pick(rng, LABELS), name=pick(rng, ("", "font-weight:bold", "font-weight:bold", "font-size:1.15em;font-weight:bold")),
+        size=size - (1 if "DejaVu" in family or family in mono else 0),
+        leading=float(rng.choice([1.15, 1.25, 1.35, 1.5])),
+        accent=accent, tint=pick(rng, ("#eee", "#f3f4f6", "#e8eef5", "#f5efe6", "#eaf4ee", f"{accent}22")),
+        margins=(whole(rng, 8, 21), whole(rng, 10, 23), whole(rng, 9, 17), whole(rng, 10, 25)),
+        label=pick(rng, LABELS), name=pick(rng, NAMES),
         letter=country in ("US", "CA") and chance(rng, 0.8),
     )  # fmt: skip
 

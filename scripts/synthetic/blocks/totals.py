@@ -73,13 +73,24 @@ def _taxes(draft: Draft, plain: Draft) -> list[Sum]:
 def totals_table(draft: Draft, rows: list[Sum], place: str) -> str:
     """Labels beside their amounts; `place` is left, right or full."""
     rng = draft.rng
-    rule = pick(rng, ("", "border-bottom:.5pt solid #bbb;", "border:.5pt solid #999;", "border-bottom:.5pt dotted #888;"))
-    strong = pick(rng, ("font-weight:bold;", "font-weight:bold;font-size:1.2em;", "background:var(--a);color:#fff;font-weight:bold;", "border-top:1.2pt solid #222;font-weight:bold;", "background:var(--t);"))
-    colon = draft.voice.colon
+    rule = pick(
+        rng, ("", "border-bottom:.5pt solid #bbb;", "border:.5pt solid #999;", "border-bottom:.5pt dotted #888;")
+    )
+    strong = pick(
+        rng,
+        (
+            "font-weight:bold;",
+            "font-weight:bold;font-size:1.2em;",
+            "background:var(--a);color:#fff;font-weight:bold;",
+            "border-top:1.2pt solid #222;font-weight:bold;",
+            "background:var(--t);",
+        ),
+    )
     side = "text-align:right;" if draft.chance(0.35) else ""
     pad = f"padding:{pick(rng, ('.3mm 2mm', '.8mm 2mm', '1.4mm 3mm'))};"
     body = "".join(
-        f'<tr><td style="{pad}{rule}{side}{strong if row.strong else ""}"><span class="{"" if row.strong else "l"}">{draft.announced(row.label)}</span></td>'
+        f'<tr><td style="{pad}{rule}{side}{strong if row.strong else ""}">'
+        f'<span class="{"" if row.strong else "l"}">{draft.announced(row.label)}</span></td>'
         f'<td class="r" style="{pad}{rule}{strong if row.strong else ""}">{row.value}</td></tr>'
         for row in rows
     )
@@ -91,9 +102,17 @@ def totals_table(draft: Draft, rows: list[Sum], place: str) -> str:
 def totals_foot(draft: Draft, rows: list[Sum], count: int) -> str:
     """The sums as last rows of the item table."""
     span = max(count - 1, 1)
-    css = pick(draft.rng, ("padding:.8mm 1.5mm;", "padding:1mm 2mm;border:.5pt solid #999;", "padding:1mm 2mm;border-bottom:.5pt solid #ccc;"))
+    css = pick(
+        draft.rng,
+        (
+            "padding:.8mm 1.5mm;",
+            "padding:1mm 2mm;border:.5pt solid #999;",
+            "padding:1mm 2mm;border-bottom:.5pt solid #ccc;",
+        ),
+    )
     body = "".join(
-        f'<tr style="{"font-weight:bold" if row.strong else ""}"><td colspan="{span}" class="r" style="{css}">{draft.announced(row.label)}</td>'
+        f'<tr style="{"font-weight:bold" if row.strong else ""}">'
+        f'<td colspan="{span}" class="r" style="{css}">{draft.announced(row.label)}</td>'
         f'<td class="r" style="{css}">{row.value}</td></tr>'
         for row in rows
     )
@@ -113,7 +132,8 @@ def totals_strip(draft: Draft, rows: list[Sum]) -> str:
 def totals_boxes(draft: Draft, rows: list[Sum]) -> str:
     """Each sum in a box of its own."""
     cells = "".join(
-        f'<div style="border:.6pt solid #777;padding:1mm 2mm;flex:1"><div class="l">{row.label}</div><div class="r" style="{"font-weight:bold" if row.strong else ""}">{row.value}</div></div>'
+        f'<div style="border:.6pt solid #777;padding:1mm 2mm;flex:1"><div class="l">{row.label}</div>'
+        f'<div class="r" style="{"font-weight:bold" if row.strong else ""}">{row.value}</div></div>'
         for row in rows
     )
     return f'<div class="g" style="display:flex;gap:{pick(draft.rng, ("0", "1.5mm"))}">{cells}</div>'
@@ -122,7 +142,10 @@ def totals_boxes(draft: Draft, rows: list[Sum]) -> str:
 def totals_lines(draft: Draft, rows: list[Sum]) -> str:
     """One sum a line of text."""
     side = pick(draft.rng, ("right", "left"))
-    body = "".join(f'<div style="{"font-weight:bold" if row.strong else ""}">{draft.announced(row.label, True)} {row.value}</div>' for row in rows)
+    body = "".join(
+        f'<div style="{"font-weight:bold" if row.strong else ""}">{draft.announced(row.label, True)} {row.value}</div>'
+        for row in rows
+    )
     return f'<div class="g" style="text-align:{side}">{body}</div>'
 
 
@@ -138,7 +161,8 @@ def breakdown(draft: Draft) -> str:
         draft.rng.shuffle(names)
     plain = without_symbol(draft)
     labels = {
-        "rate": draft.label("vat_rate"), "taxable_amount": draft.label("taxable_amount"), "tax_amount": draft.label("total_vat"),
+        "rate": draft.label("vat_rate"), "taxable_amount": draft.label("taxable_amount"),
+        "tax_amount": draft.label("total_vat"),
         "gross": draft.label("total_with_vat"),
     }  # fmt: skip
     rule = pick(draft.rng, ("border:.5pt solid #999;", "border-bottom:.5pt solid #bbb;", ""))
@@ -149,7 +173,8 @@ def breakdown(draft: Draft) -> str:
         values = {
             "rate": draft.ink.show(f"{key}.rate", draft.voice.rate(row.rate)) + " %",
             "taxable_amount": plain.money(row.taxable_amount, f"{key}.taxable_amount"),
-            "tax_amount": plain.money(row.tax_amount, f"{key}.tax_amount"), "gross": plain.money(row.taxable_amount + row.tax_amount),
+            "tax_amount": plain.money(row.tax_amount, f"{key}.tax_amount"),
+            "gross": plain.money(row.taxable_amount + row.tax_amount),
         }  # fmt: skip
         body += "<tr>" + "".join(f'<td style="{css}">{values[name]}</td>' for name in names) + "</tr>"
     heads = "".join(f'<th class="l" style="{css}">{labels[name]}</th>' for name in names)
@@ -161,7 +186,11 @@ def due_box(draft: Draft) -> str:
     """What is to pay, in large print at the head."""
     deal = draft.sale.deal
     value = draft.money(deal.amount_due, "amount_due")
-    when = f'<div>{draft.label("due_date")} {draft.day(deal.due_date, "due_date")}</div>' if deal.due_date and draft.chance(0.5) else ""
+    when = (
+        f"<div>{draft.label('due_date')} {draft.day(deal.due_date, 'due_date')}</div>"
+        if deal.due_date and draft.chance(0.5)
+        else ""
+    )
     css = pick(draft.rng, ("background:var(--t);", "border:1pt solid var(--a);", "background:var(--a);color:#fff;"))
     return (
         f'<div class="g" style="{css}padding:3mm 4mm;display:inline-block"><div>{draft.label("amount_due")}</div>'
@@ -171,10 +200,13 @@ def due_box(draft: Draft) -> str:
 
 def aside(draft: Draft) -> str:
     """Amounts that are no sum of this document: an earlier balance, the total in a second currency."""
-    facts, deal = draft.sale.facts, draft.sale.deal
+    deal = draft.sale.deal
     if draft.chance(0.5):
-        return f'<div class="g">{draft.announced(draft.label("previous_balance"))} {draft.money(facts["previous_balance"])}</div>'
+        label = draft.announced(draft.label("previous_balance"))
+        return f'<div class="g">{label} {draft.money(draft.sale.balance)}</div>'
     other = pick(draft.rng, [each for each in ("EUR", "USD", "GBP", "SEK", "CHF") if each != deal.country.currency])
     rate = Decimal(int(draft.rng.integers(200, 90000))) / 10000
     converted = draft.amount((deal.total_with_vat * rate).quantize(Decimal("0.01")))
-    return f'<div class="g">{other} {converted} (1 {deal.country.currency} = {draft.voice.quantity(rate)} {other})</div>'
+    return (
+        f'<div class="g">{other} {converted} (1 {deal.country.currency} = {draft.voice.quantity(rate)} {other})</div>'
+    )

@@ -26,19 +26,33 @@ _TERMS = {  # the labels of a document by where the locales have them
     "paid_amount": "paid_amount", "rounding_amount": "rounding_amount", "amount_due": "amount_due",
     "allowance": "_allowance", "charge": "_charge",
 }  # fmt: skip
+_DISTRACTORS = frozenset((  # they never take a name that a field might have
+    "customer_number", "delivery_date", "service_period", "project_reference", "contract_reference", "seller_reference",
+    "contact_person", "previous_balance", "currency", "ship_to_label", "notes", "payment_method",
+))  # fmt: skip
+_CLAIMED = (
+    "invoice_number", "issue_date", "due_date", "amount_due", "total_with_vat", "remittance_information", "account",
+    "buyer_reference", "payment_terms", "purchase_order_reference", "buyer", "seller",
+)  # fmt: skip
 _WEAK = 0.3  # the share of labels that other things are called, too ("Date", "Total")
 _TAXES = {"AU": "GST", "NZ": "GST", "SG": "GST", "MY": "GST", "CA": "GST", "US": "Sales Tax", "FI": "ALV"}
 _CODES = {"AU": "ABN", "US": "Tax ID", "NZ": "GST No", "CA": "GST/HST No.", "SG": "GST Reg. No.", "MY": "GST ID"}
 _FOREIGN = {  # words of a label that only belong to some countries
-    "gst": "AU NZ SG MY CA IN", "hst": "CA", "abn": "AU", "acn": "AU", "ein": "US", "uen": "SG", "rm": "MY", "sst": "MY",
+    "gst": "AU NZ SG MY CA IN", "hst": "CA", "abn": "AU", "acn": "AU", "ein": "US", "uen": "SG", "rm": "MY",
+    "sst": "MY",
     "vat": "GB IE ZA", "gstin": "IN", "cin": "IN", "pan": "IN", "bsb": "AU", "tin": "US", "sales": "US CA MY",
     "uid": "AT CH", "fn": "AT", "hrb": "DE", "hra": "DE", "mwst": "DE CH AT", "ust": "DE AT", "igic": "", "bn": "CA",
 }  # fmt: skip
 _ENGLISH_ONLY = frozenset(("vat", "gst", "sales", "tin", "cin", "pan", "bn"))
-_CAPITALS = frozenset(
-    "iban bic swift vat gst hst abn ein nif cif nip nipc iva tva dph ddv pvn pvm kdv mva alv cvr kvk btw ocr po id tax "
-    "siret siren rcs krs regon uid ust ico dic ocr kid fik rf nr. p.iva gmbh eur".split()
-) - {"tax", "nr.", "btw"}  # fmt: skip
+_CAPITALS = frozenset((
+    "iban", "bic", "swift", "vat", "gst", "hst", "abn", "ein", "nif", "cif", "nip", "nipc", "iva", "tva", "dph", "ddv",
+    "pvn", "pvm", "kdv", "mva", "alv", "cvr", "kvk", "ocr", "po", "id", "siret", "siren", "rcs", "krs", "regon", "uid",
+    "ico", "dic", "kid", "fik", "rf", "eur",
+))  # fmt: skip
+_CURRENCIES = frozenset((
+    "sek", "eur", "gbp", "usd", "aud", "chf", "dkk", "nok", "pln", "czk", "huf", "ron", "try", "cad", "nzd", "zar",
+    "sgd", "myr", "ltl", "lvl",
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,15 +99,35 @@ def tax_name(country: Country) -> str:
 def choose_labels(rng: np.random.Generator, country: Country) -> dict[str, str]:
     """One phrase a name, in one case throughout; no sum shares its name with another."""
     words, locale = words_of(country.language), locales()[country.language]
-    cased = pick(rng, (_sentence, _sentence, _sentence, _sentence, _sentence, _sentence, _title, _title, str.upper, str.upper, _lower))
+    cased = pick(
+        rng,
+        (
+            _sentence,
+            _sentence,
+            _sentence,
+            _sentence,
+            _sentence,
+            _sentence,
+            _title,
+            _title,
+            str.upper,
+            str.upper,
+            _lower,
+        ),
+    )
     out: dict[str, str] = {}
     for name, key in _TERMS.items():
         strong, weak = _usable(locale.labels.get(key, ()), country), _usable(locale.weak_labels.get(key, ()), country)
         taken = {folded(text) for text in out.values()}
         chosen = weak if weak and (chance(rng, _WEAK) or not strong) else strong or weak
         out[name] = _ranked(rng, [each for each in chosen if folded(each) not in taken] or chosen or (name,))
+    claimed = {
+        folded(each) for key in _CLAIMED for table in (locale.labels, locale.weak_labels) for each in table.get(key, ())
+    }
     for name, phrases in words.labels.items():
-        out[name] = _ranked(rng, _usable(phrases, country) or phrases)
+        usable = _usable(phrases, country) or phrases
+        free = [each for each in usable if name not in _DISTRACTORS or folded(each) not in claimed]
+        out[name] = _ranked(rng, free or usable)
     elsewhere = {folded(each) for each in words.labels["ship_to_label"]}
     holders = [each for each in locale.labels.get("_party", ()) if folded(each) not in elsewhere]
     out["payee"] = pick(rng, holders) if holders else out["seller"]
@@ -108,6 +142,13 @@ def choose_labels(rng: np.random.Generator, country: Country) -> dict[str, str]:
     labels["vat_line"] = pick(rng, (f"{tax} {{rate}} %", f"{tax} {{rate}}%", f"{{rate}}% {tax}", f"{tax} ({{rate}} %)"))
     labels["taxable_amount"] = labels["line_net_amount"]
     return labels
+
+
+def may_be_purchase_order(label: str, country: Country) -> bool:
+    """Whether the locale has the label of an order for the buyer's ("Order number"), strong or weak."""
+    locale, name = locales()[country.language], "purchase_order_reference"
+    known = (*locale.labels.get(name, ()), *locale.weak_labels.get(name, ()))
+    return folded(label) in {folded(each) for each in known}
 
 
 def two_languages(rng: np.random.Generator, labels: dict[str, str]) -> dict[str, str]:
@@ -128,15 +169,12 @@ def _usable(phrases: tuple[str, ...], country: Country) -> tuple[str, ...]:
 
 def _is_foreign(phrase: str, country: Country) -> bool:
     for word in phrase.casefold().replace(".", " ").replace("/", " ").replace("-", " ").split():
-        if word in _FOREIGN and country.code not in _FOREIGN[word].split():
-            if word not in _ENGLISH_ONLY or country.language == "en":
-                return True
+        elsewhere = word in _FOREIGN and country.code not in _FOREIGN[word].split()
+        if elsewhere and (word not in _ENGLISH_ONLY or country.language == "en"):
+            return True
         if len(word) == 3 and word in _CURRENCIES and word != country.currency.casefold():
             return True
     return False
-
-
-_CURRENCIES = frozenset("sek eur gbp usd aud chf dkk nok pln czk huf ron try cad nzd zar sgd myr ltl lvl".split())
 
 
 def _ranked(rng: np.random.Generator, phrases: tuple[str, ...] | list[str]) -> str:
