@@ -23,6 +23,7 @@ from db.records import AuditPosition, JobRecord, StoredJob
 from invoice_connector.decision import Wanted
 from invoice_connector.invoice import InvoiceField
 from invoice_connector.known import compared, judged
+from invoice_connector.locales import own_folder
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.page_pictures import encoded
 from invoice_connector.process import failed, process
@@ -153,6 +154,8 @@ class InvoiceOCRConnector:
 def settings_key(settings: ConnectorSettings, customer_id: str | None) -> str:
     """64 hexadecimal digits, equal for settings that read a document alike, whatever database and machine."""
     values = settings.model_dump(mode="json", exclude=_NOT_READING)
+    if folder := own_folder():  # other words, other fields
+        values["locales_path"] = str(folder)
     text = canonical_json(plain_json({**values, "customer_id": customer_id}))
     return hashlib.sha256(text.encode()).hexdigest()
 

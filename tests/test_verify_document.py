@@ -19,6 +19,7 @@ from invoice_connector.decision import refusals
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Evidence, Invoice, Witness
+from invoice_connector.locales import locales
 from invoice_connector.outcome import Request
 from invoice_connector.process import process
 from invoice_connector.settings import ConnectorSettings
@@ -26,7 +27,6 @@ from invoice_connector.verify.arithmetic import veto
 from invoice_connector.verify.document import Mode, Read, Verifying, verify
 from invoice_connector.verify.opening import verifying
 from invoice_connector.verify.questions import KEY_FIELDS, squeezed
-from invoice_connector.verify.texts import FIELDS, LANGUAGES, SENTENCES
 from ocr_ensemble.document.page import Document, ImageQuality, PageImage
 from ocr_ensemble.engines.protocols import Engine
 from ocr_ensemble.ensemble import OCREnsemble
@@ -311,8 +311,10 @@ def test_verdicts_are_stored_with_model_prompt_and_time(tmp_path: Path) -> None:
 
 
 def test_the_texts_are_there_in_every_language() -> None:
-    assert all(len(rows) == len(LANGUAGES) for rows in (*SENTENCES.values(), *FIELDS.values()))
-    assert set(FIELDS) == set(KEY_FIELDS)
+    english, told = locales()["en"], [locale for locale in locales().values() if locale.sentences or locale.term_names]
+    assert {"sv", "de", "fr", "es", "it", "pt"} <= {locale.language for locale in told}
+    assert all(locale.sentences.keys() == english.sentences.keys() for locale in told)
+    assert all(locale.term_names.keys() == set(KEY_FIELDS) for locale in told)
 
 
 def test_settings_open_nothing_before_they_are_asked() -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import regex
 
 from invoice_connector.evidence.folding import folded
+from invoice_connector.locales import alternatives
 
 Countries = Mapping[str, float]
 
@@ -28,20 +29,9 @@ _DOMAIN, _NAME, _TELEPHONE, _CURRENCY, _TOWN = 5.0, 5.0, 5.5, 3.0, 4.5
 _VAT = regex.compile(
     r"(?<![A-Z0-9])(?P<country>[A-Z]{2}|CHE)[ -]?(?=[A-Z0-9 .-]*\d{3})[A-Z0-9]+(?:[ .-]?[A-Z0-9]+){0,5}"
 )
-_TAX_LABEL = regex.compile(
-    r"(?<!\p{L})(?:vat|moms|mwst|mva|ust|uid|btw|tva|p\.?iva|iva|nif|alv|dph|dič|áfa|nip)(?!\p{L})|moms(?:reg|nr)|ust-?id"
-    r"|tax (?:id|no|number|reg)",
-    regex.IGNORECASE,
-)
 _LOOK_ALIKE = str.maketrans("OQDILSBZ", "00011582")
 _IBAN_FORM = regex.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _HOST = regex.compile(r"(?:@|www\.|https?://)[\w.-]+\.(?P<top>[a-z]{2})(?![\w.]\w|\w)", regex.IGNORECASE)
-# "00" opens a number abroad only where a label says that a telephone follows; other numbers begin so, too.
-_PREFIX = regex.compile(
-    r"(?<![\w+])\+ ?(?P<digits>\d{1,3})(?=[ ().\d/-]{6})"
-    r"|(?:(?i:tel|phone|telefon|t[ée]l|fax|mobil|mobile|handy|gsm|cell)\w*\.?|☎|\b[TFM])[ :.]*\(?"
-    r"\K00 ?(?P<digits>\d{1,3})(?=[ ().\d/-]{6})"
-)
 _MARKED = r"[-−(]?(?:\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,3})?|\d+[.,]\d{2,3})(?![\w/.,-]*\d)"
 _AMOUNT_AHEAD = rf"(?= ?{_MARKED})"
 _AMOUNT_BEHIND = r"(?<=(?<![\w/-])[\d.,' ]*\d[.,]\d{2,3} ?)"
@@ -85,10 +75,24 @@ def _patterns(text: str) -> Iterator[Print]:
 
 
 def _telephones(text: str) -> Iterator[Print]:
-    for match in _PREFIX.finditer(text):
+    for match in _prefix().finditer(text):
         called = tables().telephone(match["digits"])
         if called:
             yield Print("telephone", *match.span(), dict.fromkeys(called, _TELEPHONE))
+
+
+@cache
+def _prefix() -> regex.Pattern[str]:
+    """A telephone's prefix abroad. "00" opens one only where a label says so; other numbers begin so, too."""
+    digits = r"(?P<digits>\d{1,3})(?=[ ().\d/-]{6})"
+    label = rf"(?:(?i:{alternatives('telephone', 'telephone_verbs')})\w*\.?|☎|\b[TFM])"
+    return regex.compile(rf"(?<![\w+])\+ ?{digits}|{label}[ :.]*\(?\K00 ?{digits}")
+
+
+@cache
+def _tax_label() -> regex.Pattern[str]:
+    names = rf"(?<!\p{{L}}){alternatives('tax_names')}(?!\p{{L}})"
+    return regex.compile(rf"{names}|{alternatives('tax_number_names')}", regex.IGNORECASE)
 
 
 def _codes(text: str) -> Iterator[Print]:
@@ -107,7 +111,7 @@ def _numbers(text: str) -> Iterator[Print]:
             yield Print("IBAN", *match.span(), {match[0][:2]: _IBAN})
     for match in _VAT.finditer(text, overlapped=True):
         country = _GREEK.get(match["country"], match["country"])
-        labelled = _TAX_LABEL.search(text[: match.start()]) is not None
+        labelled = _tax_label().search(text[: match.start()]) is not None
         prints = list(_heads(match[0]))
         verdicts = [verdict for head in prints if (verdict := _vat_valid(country, head)) is not None]
         if not verdicts and labelled:  # a scan's O for 0 still shows whose number it is
@@ -227,7 +231,7 @@ def tables() -> Tables:
     """The tables, read once."""
     from babel.core import get_global
 
-    data = tomllib.loads(files(__package__).joinpath("countries.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(files("invoice_connector.locales").joinpath("countries.toml").read_text(encoding="utf-8"))
     clues = tuple(
         (
             clue["kind"],

@@ -16,6 +16,7 @@ import regex
 
 from invoice_connector.evidence.country import CountryBelief, economies
 from invoice_connector.evidence.folding import folded
+from invoice_connector.locales import alternatives, phrase_pattern
 
 
 class Place(StrEnum):
@@ -186,19 +187,20 @@ def find_currencies(text: str, language: str | None = None) -> tuple[PrintedCurr
 
 def is_statement(text: str) -> bool:
     """Whether a text with one currency in it says what the amounts are in: "All amounts in SGD"."""
-    return bool(_words("amounts").search(text))
+    return bool(phrase_pattern("amounts").search(text))
 
 
 def is_conversion(text: str) -> bool:
     """Whether a text converts into another currency: by its words, a rate, or "1 EUR ="."""
-    return bool(_words("conversion").search(text) or _RATE.search(text))
+    return bool(phrase_pattern("conversion").search(text) or _rate().search(text))
 
 
-_RATE = regex.compile(r"(?:@|\bat|=|\bzu|\btill) ?\d+[.,]\d{3,6}\b|\b1 ?[A-Z]{3} ?=")
+@lru_cache(maxsize=1)
+def _rate() -> regex.Pattern[str]:
+    return regex.compile(rf"(?:@|=|\b{alternatives('rate_at')}) ?\d+[.,]\d{{3,6}}\b|\b1 ?[A-Z]{{3}} ?=")
 
 
 _NUMBER = r"(?:[-−–(] ?)?[.,]?\d[\d.,' ]*(?![\w/]|-\w)"
-_WITHIN = r"(?<=\b(?:in|i|en|em|w|på) )"
 _SHORT = 3  # letters of a sign that may be a word or an abbreviation of something else
 
 
@@ -219,7 +221,8 @@ def _pattern() -> regex.Pattern[str]:
     amount = rf"(?<![^\W\d_])(?:{_any(beside)}){ahead}|(?<=\d )(?:{_any(beside)})(?![^\W\d_])"
     # Two letters are many things; they are money beside a number, in brackets, or where a heading or a row ends.
     shorts = rf"(?<![^\W\d_])(?:{_any(short)})(?![^\W\d_]|\$)"
-    amount += rf"|{shorts}(?:{ahead}|(?=\s*(?:$|[:)/])))|{behind}{shorts}|{_WITHIN}{shorts}"
+    within = rf"(?<=\b{alternatives('stated_in')} )"
+    amount += rf"|{shorts}(?:{ahead}|(?=\s*(?:$|[:)/])))|{behind}{shorts}|{within}{shorts}"
     rand = r"(?<![^\W_])R(?= ?\d{1,3}(?:[ ,.]\d{3})*[.,]\d\d(?!\d))"
     return regex.compile(f"{named}|{_any(other)}|{amount}|{rand}")
 
@@ -229,7 +232,7 @@ def _names(language: str) -> tuple[regex.Pattern[str], Mapping[str, tuple[str, .
     from babel import Locale, UnknownLocaleError
     from babel.numbers import get_currency_name
 
-    names: dict[str, tuple[str, ...]] = {"rupees": ("INR", "PKR", "LKR", "NPR", "MUR")}
+    names = {name: tuple(codes) for name, codes in _data()["names"].items()}
     for locale in {"en", language}:
         try:
             Locale.parse(locale)
@@ -243,17 +246,13 @@ def _names(language: str) -> tuple[regex.Pattern[str], Mapping[str, tuple[str, .
     return regex.compile(rf"\b(?:{_any(names)})\b", regex.IGNORECASE), names
 
 
-@lru_cache(maxsize=2)
-def _words(table: str) -> regex.Pattern[str]:
-    words = [word for group in _data()[table].values() for word in group]
-    return regex.compile(rf"\b(?:{'|'.join(sorted(words, key=len, reverse=True))})\b", regex.IGNORECASE)
-
-
 def _any(words: Iterable[str]) -> str:
     return "|".join(map(regex.escape, sorted(words, key=len, reverse=True)))
 
 
 @lru_cache(maxsize=1)
 def _data() -> Mapping[str, Any]:
-    data: Mapping[str, Any] = tomllib.loads(files(__package__).joinpath("currencies.toml").read_text(encoding="utf-8"))
+    data: Mapping[str, Any] = tomllib.loads(
+        files("invoice_connector.locales").joinpath("currencies.toml").read_text(encoding="utf-8")
+    )
     return data

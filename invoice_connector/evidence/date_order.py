@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations
 from types import MappingProxyType
 from typing import Literal
 
 from invoice_connector.evidence.country import CountryBelief
+from invoice_connector.locales import alternatives
 
 DateOrder = Literal["DMY", "MDY", "YMD"]
 Orders = Mapping[DateOrder, float]
@@ -52,11 +53,6 @@ _USUAL_TERM = 2.0  # the same, of days that many terms have
 _BACKWARDS = 0.3  # the second date before the first: due before it was issued
 _USUAL_DAYS = frozenset({7, 8, 10, 14, 15, 20, 21, 28, 30, 31, 45, 60, 90})
 _MOST_DATES = 6
-_DAYS = re.compile(
-    r"(?<![\d.,])(\d{1,3}) ?(?:days?|dagar|dagers?|dage|päivää|tagen?|jours|d[ií]as|dias|giorni|dagen|dni|dn[íi]|nap)\b"
-    r"|\bnet(?:to)? ?(\d{1,3})\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +171,16 @@ def _terms(order: DateOrder, prints: Sequence[DateNumbers], printed: set[int]) -
     return _BACKWARDS if gaps and all(gap < 0 for gap in gaps) else 1.0
 
 
+@cache
+def _days() -> re.Pattern[str]:
+    """Days of payment: "30 days", "net 30"."""
+    days, net = alternatives("days"), alternatives("net_days")
+    return re.compile(rf"(?<![\d.,])(\d{{1,3}}) ?{days}\b|\b{net} ?(\d{{1,3}})\b", re.IGNORECASE)
+
+
 def _printed_days(texts: Iterable[str]) -> Iterator[int]:
     for text in texts:
-        for match in _DAYS.finditer(text):
+        for match in _days().finditer(text):
             days = int(match[1] or match[2])
             if days:
                 yield days

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from itertools import product
 from types import MappingProxyType
 from typing import Any
@@ -19,16 +20,21 @@ from db.records import JobRecord
 from invoice_connector.exports.places import PostalAddress, endpoint, postal_address, vat_country
 from invoice_connector.fields.identifiers import vat_valid
 from invoice_connector.invoice import CENT
+from invoice_connector.locales import alternatives
 
 CREDIT_NOTE = "381"
 _MOST_ADJUSTMENTS = 4
 _KNOWN_TYPES = frozenset({"380", "381", "384", "386", "389", "393", "751"})
-_REVERSE_CHARGE = re.compile(
-    r"omvänd (?:skatt|betalnings)skyldighet|reverse[- ]charge|steuerschuldnerschaft|autoliquidation"
-    r"|inversi[oó]n del sujeto pasivo|inversione contabile|autoliquidação",
-    re.IGNORECASE,
-)
-_F_TAX = re.compile(r"\bF-?skatt", re.IGNORECASE)
+
+
+@cache
+def _reverse_charge() -> re.Pattern[str]:
+    return re.compile(alternatives("reverse_charge"), re.IGNORECASE)
+
+
+@cache
+def _f_tax() -> re.Pattern[str]:
+    return re.compile(rf"\b{alternatives('f_tax')}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +256,7 @@ class _Reader:
             legal,
             "0007" if swedish else None,
             endpoint(country, _prefixed(vat, country), legal),
-            f_tax=swedish and bool(_F_TAX.search(text)),
+            f_tax=swedish and bool(_f_tax().search(text)),
         )
         buyer_vat = values.get("buyer_vat_identifier")
         home = postal_address(values.get("buyer_address"), buyer_vat, country)
@@ -308,7 +314,7 @@ class _Reader:
     def _vat(self, rate: Decimal, base: Decimal, tax: Decimal) -> VatTerms:
         if rate > 0:
             return VatTerms("S", rate, base, tax)
-        if _REVERSE_CHARGE.search(self._record.text):
+        if _reverse_charge().search(self._record.text):
             return VatTerms("AE", rate, base, tax, ("VATEX-EU-AE", "Reverse charge"))
         self.problems.append("BT-118 VAT category: the page does not say why no VAT is charged")
         return VatTerms("Z", rate, base, tax)

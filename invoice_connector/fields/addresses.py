@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import squeezed
 from invoice_connector.fields.lines import LineKind, address_end, sender_address
 from invoice_connector.fields.party_pages import PartyPage, stripped
-from invoice_connector.locales import locales
+from invoice_connector.locales import alternatives, locales
 from ocr_ensemble.page_layout import same_row
 
 ADDRESS_LINES = 6
 _NAMED = re.compile(r"[^\d|•●·∙]+[|•●·∙]")  # a name before the street
-_HOUSE = re.compile(
-    r"[^\W\d_]{3,} (?:house|court|yard|lodge|cottage|farm|mill|works|chambers|tower|hall|buildings?)$", re.I
-)
-_HEADING = re.compile(
-    r"(?:(?:h\.?/?[oq]|head ?office|registered|reg|business|shop|company|office|branch|mailing|postal)\b\.? ?)*"
-    r"(?:add|addr|address|adress|adresse|anschrift|indirizzo|direcci[oó]n|endere[cç]o|morada|domicili[oe]|"
-    r"sede(?: legale)?|si[eè]ge(?: social)?|besök|besöksadress|postadress|visit|visiting address) ?[:.]+ *",
-    re.IGNORECASE,
-)
-
-
 _REACH = 40.0  # line heights that lines may be passed over
 _BEYOND = 20.0  # line heights: nothing further down belongs to a name, not even what is taller
 
@@ -45,11 +34,11 @@ def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ..
         if segment.box.horizontal_overlap(name[-1].box) <= 0:
             continue
         kind = page.kinds[segment]
-        if segment in headings or (lines and _HEADING.match(segment.text)):  # another party, or its other address
+        if segment in headings or (lines and _heading().match(segment.text)):  # another party, or its other address
             break
         if gap > 2.5 or len(lines) >= ADDRESS_LINES:
             break
-        house = not lines and _HOUSE.search(segment.text) and _leads_to_address(page, segment)
+        house = not lines and _house().search(segment.text) and _leads_to_address(page, segment)
         if kind.address or house or (lines and _goes_on(page, lines, segment)):
             lines.append(segment)
         elif lines and kind.contact and any(page.kinds[s].address for s in _before(page, segment)):
@@ -96,7 +85,20 @@ def _is_centred_below(town: Segment, state: Segment) -> bool:
     return len(words) <= 2 and all(word.isalpha() for word in words) and middle and indented and near
 
 
-@lru_cache(maxsize=1)
+@cache
+def _house() -> re.Pattern[str]:
+    """The name of a house: "Fenwick House"."""
+    return re.compile(rf"[^\W\d_]{{3,}} {alternatives('house_names')}$", re.IGNORECASE)
+
+
+@cache
+def _heading() -> re.Pattern[str]:
+    """What opens an address on its line: "Registered office address:", "Besöksadress:"."""
+    owners, headings = alternatives("address_owners"), alternatives("address", "address_headings")
+    return re.compile(rf"(?:{owners}\b\.? ?)*{headings} ?[:.]+ *", re.IGNORECASE)
+
+
+@cache
 def countries() -> frozenset[str]:
     """Names of countries in the languages of the vocabulary."""
     from babel import Locale
@@ -129,7 +131,7 @@ def trimmed_address(contexts: Sequence[PageContext], lines: Sequence[Segment]) -
     sender = sender_address(lines[0].text) if len(lines) == 1 and _NAMED.match(lines[0].text) else None
     if sender is not None:  # "Eva Berg · Parkallee 4 · 10437 Berlin"
         return (lines[0].part(*sender),)
-    heading = _HEADING.match(lines[0].text)
+    heading = _heading().match(lines[0].text)
     if heading and heading.end() < len(lines[0].text):
         lines = (lines[0].part(heading.end(), len(lines[0].text)), *lines[1:])
     last = lines[-1]

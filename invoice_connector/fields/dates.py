@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from invoice_connector.evidence.date_order import ORDERS, DateNumbers, Orders, day_of, meanings, resolved
-from invoice_connector.locales import locales
+from invoice_connector.locales import alternatives, locales
 
 DAY_FIRST: Orders = MappingProxyType({"DMY": 0.90, "YMD": 0.06, "MDY": 0.04})  # of a text that nothing is known of
 
@@ -29,20 +29,8 @@ _EAST_ASIAN = re.compile(
     r"(?<![\w])(?P<era>令和|平成)? ?(?P<a>\d{1,4}) ?[年년] ?(?P<b>\d{1,2}) ?[月월] ?(?P<c>\d{1,2}) ?[日일]"
 )
 _ERAS = {"令和": 2018, "平成": 1988}  # the year before an era's first
+_NAME = r"[^\W\d_]{2,12}"  # of a month; Catalan's August is "ag."
 _YEAR = r"(?:(?P<year>(?:19|20|25)\d\d)|'?(?P<short>\d\d))(?![\d]|[.,/]\d|:\d)"
-# A month's name holds a date together over the two spaces that a typewriter's face is read with.
-_LINK = r"[ ]{0,2}(?:[./,\-][ ]{0,2}|de[l ][ ]?|d['’]|of[ ])?"
-_DAY_FIRST = re.compile(
-    rf"(?<!\w)(?<!\w[.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|°|ª|:[ae])?\.?{_LINK}"
-    rf"(?P<month>[^\W\d_]{{3,12}})\.?{_LINK}{_YEAR}",
-    re.IGNORECASE,
-)
-_MONTH_FIRST = re.compile(
-    rf"(?<!\w)(?P<month>[^\W\d_]{{3,12}})\.?[ ]?[-/]?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
-    # "november 2019" is no 20 November; a comma leaves a wide gap in a typewriter's face: "May 14,  2026".
-    rf"(?:[ ]?[,./-][ ]{{0,2}}|[ ]|(?=(?:19|20)\d\d(?!\d))){_YEAR}",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +49,7 @@ class PrintedDate:
 
 def find_dates(text: str, orders: Orders = DAY_FIRST) -> tuple[PrintedDate, ...]:
     """All dates in ``text``, left to right; ``orders``: how likely each order is where numbers stand alone."""
-    found = [named for pattern in (_DAY_FIRST, _MONTH_FIRST) for named in _named(pattern, text)]
+    found = [named for pattern in _with_month() for named in _named(pattern, text)]
     found += [day for match in _EAST_ASIAN.finditer(text) if (day := _of_era(match))]
     for pattern in (_NUMERIC, _GLUED_TIME, _GLUED_NUMBER, _COMPACT):
         found += [numeric for match in pattern.finditer(text) if (numeric := _numeric(match, orders))]
@@ -122,6 +110,19 @@ def _named(pattern: re.Pattern[str], text: str) -> list[PrintedDate]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _with_month() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Dates with a month's name, the day before it and behind it."""
+    ordinal, words = alternatives("ordinals"), alternatives("date_links")
+    # A month's name holds a date together over the two spaces that a typewriter's face is read with.
+    link = rf"[ ]{{0,2}}(?:[./,\-][ ]{{0,2}}|{words}(?:[ ]{{1,2}}|(?<=['’])))?"
+    before = rf"(?<!\w)(?<!\w[.,])(?P<day>\d{{1,2}}){ordinal}?\.?{link}(?P<month>{_NAME})\.?{link}{_YEAR}"
+    # "november 2019" is no 20 November; a comma leaves a wide gap in a typewriter's face: "May 14,  2026".
+    gap = r"(?:[ ]?[,./-][ ]{0,2}|[ ]|(?=(?:19|20)\d\d(?!\d)))"
+    behind = rf"(?<!\w)(?P<month>{_NAME})\.?[ ]?[-/]?(?P<day>\d{{1,2}}){ordinal}?{gap}{_YEAR}"
+    return re.compile(before, re.IGNORECASE), re.compile(behind, re.IGNORECASE)
+
+
 @lru_cache(maxsize=512)
 def _month(name: str) -> int | None:
     """1..12 for a month's name in any of the languages, one misread letter forgiven in long names."""
@@ -148,7 +149,7 @@ def _month_names() -> dict[str, int]:
             for context in ("format", "stand-alone"):
                 for number, name in get_month_names(width, context=context, locale=language).items():
                     names.setdefault(folded(name), int(number))
-    return {name: number for name, number in names.items() if len(name) >= 3}
+    return {name: number for name, number in names.items() if len(name) >= 2}
 
 
 def folded(text: str) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.fields.rows import Row
 from invoice_connector.invoice import CENT
-from invoice_connector.locales import words
+from invoice_connector.locales import alternatives
 
 _FULL_STOP = re.compile(r"[.!?](?=\s+[^\W\d_])")  # not the one of "27.03." or "1.250,00"
 _HIGHEST = Decimal(10)  # per cent of such a discount
@@ -67,5 +67,4 @@ def _is_near(row: Row, note: Row) -> bool:
 
 @cache
 def _phrases() -> re.Pattern[str]:
-    listed = sorted(words("early_payment"), key=len, reverse=True)
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, listed)) + ")", re.IGNORECASE)
+    return re.compile(rf"\b{alternatives('early_payment')}", re.IGNORECASE)

@@ -19,6 +19,7 @@ from invoice_connector.fields.links import Link, Relation, find_links
 from invoice_connector.fields.model import Ranker
 from invoice_connector.fields.page import named_in
 from invoice_connector.fields.weights import score
+from invoice_connector.fields.wording import ends_discount, heads_letter, is_taxed
 from invoice_connector.invoice import FieldValue
 from ocr_ensemble.page_layout import same_row
 from ocr_ensemble.shelves import Shelves
@@ -26,12 +27,6 @@ from ocr_ensemble.shelves import Shelves
 # The confidence of a document model from which its word counts; the compact Donut is right with 0.84 there.
 _PRICE = re.compile(r"\d[.,]\d\d$")
 _LETTER = 0.5  # evidence of the place that a letter's date stands behind
-_PLACE_BEFORE = re.compile(r"[^\W\d_][^\d,:]{2,30}, ?(?:(?:den|le|lì|li|a|am|em) )?")
-_DISCOUNT = re.compile(
-    r"[^.;\d]{0,25}(?:\d{1,2}(?:[.,]\d+)? ?%[^.;,\d]{0,10})?"
-    r"\b(?:skonto|kassarabatt|discount|escompte|sconto|descuento|desconto)",
-    re.IGNORECASE,
-)
 
 FEATURE_NAMES = (
     "evidence",  # of the best label: place x strength x similarity x coverage, 0..1
@@ -57,9 +52,6 @@ FEATURE_NAMES = (
     "bias",
 )  # fmt: skip
 _PAID_LATER = frozenset({"due_date", "iban", "bankgiro", "plusgiro"})  # labels of what no receipt says
-_RATE_OF = re.compile(
-    r"%\)?[ ]*(?:su|on|of|auf|von|aus|sur|de|sobre|s/|på|av)[ ]*(?:[€$£]|EUR|kr)?[ ]*$", re.IGNORECASE
-)
 _MOST_ADDENDS = 400  # amounts above one that are looked at for its column's sum
 _MOST_HANDED = 40  # amounts that were handed over or back
 KIND_CODES = {kind: float(number) for number, kind in enumerate(Kind)}
@@ -142,22 +134,6 @@ def is_paid_at_once(scene: Scene) -> bool:
     return bool(given and due) and max(given) >= max(due) and not terms & _PAID_LATER
 
 
-def _heads_letter(day: Candidate) -> bool:
-    """Whether a place stands before the date and nothing behind it, as over a letter: "Nürnberg, 26.02.2026"."""
-    text = day.segment.text
-    return bool(_PLACE_BEFORE.fullmatch(text[: day.start])) and not text[day.end :].strip(" .")
-
-
-def _ends_discount(day: Candidate) -> bool:
-    """Whether the date is only the last one for paying less: "by 25 February less 2 % discount, by 13 March net"."""
-    return bool(_DISCOUNT.match(day.segment.text[day.end :]))
-
-
-def _is_taxed(amount: Candidate) -> bool:
-    """Whether an amount is what a rate is taken of: "IVA 22 % su 1.872,00"."""
-    return bool(_RATE_OF.search(amount.segment.text[: amount.start]))
-
-
 def evidence(link: Link, term: str, summed: bool = False) -> float:
     """How well a label names a value as ``term``, 0..1; ``summed``: the value is the sum of those above it."""
     meaning = link.label.meaning(term)
@@ -173,9 +149,9 @@ def evidence(link: Link, term: str, summed: bool = False) -> float:
     )
     if link.foreign and meaning.strength < 1.0:
         value *= 0.3
-    if term == "due_date" and _ends_discount(link.candidate):
+    if term == "due_date" and ends_discount(link.candidate):
         value *= 0.3
-    if term == "total_vat" and _is_taxed(link.candidate):
+    if term == "total_vat" and is_taxed(link.candidate):
         value *= 0.1
     value *= 0.8 ** (0 if at_foot else min(link.between, 6)) * max(0.3, 1 - 0.03 * link.words_between)
     if link.relation in (Relation.BELOW, Relation.COLUMN):
@@ -204,7 +180,7 @@ def features(scene: Scene, name: str, candidate: Candidate, terms: tuple[str, ..
         named |= {"similarity": link.label.similarity, "coverage": link.label.coverage}
         named |= {"gap": min(link.gap, 40.0) / 40, "between": float(min(link.between, 6))}
         named["strength"] = max((m.strength for t in terms if (m := link.label.meaning(t))), default=0.0)
-    if name == "issue_date" and value < _LETTER and _heads_letter(candidate):
+    if name == "issue_date" and value < _LETTER and heads_letter(candidate):
         named |= {"evidence": _LETTER, "same": 1.0}
     named |= scene.own[candidate]
     named["named"] = agreement(scene, name, candidate.value)

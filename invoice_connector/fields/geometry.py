@@ -6,17 +6,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from statistics import median
 
 from invoice_connector.fields.amounts import CURRENCY_CODES, CURRENCY_SIGNS
 from invoice_connector.fields.page import FieldPage
+from invoice_connector.locales import alternatives
 from ocr_ensemble.layout import Alternative, BoundingBox, Word
 from ocr_ensemble.page_layout import PlacedWord, is_loose, lines_of, placed_words, stacked
 
 _MONEY = "|".join(map(re.escape, sorted({*CURRENCY_CODES, *CURRENCY_SIGNS}, key=len, reverse=True)))
 _GLUED = re.compile(rf"(?!(?:{_MONEY})-?\d)(?P<words>.*?[^\W\d_]{{3}}:?)(?P<amount>(?:{_MONEY})?-?\d+[.,]\d\d)")
-_CONTACT = re.compile(r"\(?(?:tele?|telp|phone|telefon|tfn|tlf|fax|telefax|e-?mail|h/p)(?:[.:)]|no\b|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +161,16 @@ def _contacts_apart(segment: Segment) -> list[Segment]:
     return [segment.part(start, len(segment.text[:end].rstrip())) for start, end in pairwise([0, *ends])]
 
 
+@cache
+def _contact() -> re.Pattern[str]:
+    """What a way to get in touch begins with: "Tel.", "(Fax:"."""
+    no = alternatives("number")
+    return re.compile(rf"\(?{alternatives('telephone', 'email')}(?:[.:)]|{no}\b|$)", re.IGNORECASE)
+
+
 def _begins_contact(texts: Sequence[str]) -> bool:
     """Whether a telephone number or the like begins here; "Nordvik Tele AB" is a name."""
-    if not _CONTACT.match(texts[0]):
+    if not _contact().match(texts[0]):
         return False
     following = texts[1].rstrip(",.;") if len(texts) > 1 else ""
     return not texts[0][-1].isalpha() or not following or not following.isalpha() or following.lower() == "no"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
@@ -15,20 +16,12 @@ from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.number_parts import in_iban, in_telephone
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 from invoice_connector.invoice import Violation
+from invoice_connector.locales import alternatives
 from ocr_ensemble.page_layout import same_row
 
-_YOURS = re.compile(
-    r"\b(?:ihre|your|kund(?:e|en|ens)?|ert|er|votre|cliente|client|customer|buyer|köparens?|vs|vosso|vossa|vostra|su|"
-    r"adquirente|acquirente|acheteur|comprador|destinatario)\b|\bv/",
-    re.IGNORECASE,
-)
 _NAMED_WELL = 0.7  # evidence
 _BESIDE = 0.9  # evidence of a label on the number's own row
 _COMPETING = 0.15  # share of all that speaks for any number, from which one competes
-_BANK = re.compile(
-    r"bank|\b(?:bsb|sort code|swift|bic|ifsc?|routing|aba|transit|clearing|bacs|eft|giro|kontonr|reg\.? ?nr)\b",
-    re.IGNORECASE,
-)
 
 
 def number_fields(scene: Scene) -> dict[str, Chosen]:
@@ -141,11 +134,23 @@ def _named_as_its_kind(scene: Scene, item: Ranked) -> bool:
     return named and (has_form or _is_at_bank(scene.context(candidate), candidate))
 
 
+@cache
+def _buyers_own() -> re.Pattern[str]:
+    """What a number of the buyer's is called: "your", "Kunden", Portugal's "V/"."""
+    return re.compile(rf"\b{alternatives('buyers_own')}(?:\b|(?<=/))", re.IGNORECASE)
+
+
+@cache
+def _bank() -> re.Pattern[str]:
+    """What is said beside the number of an account or of its bank."""
+    return re.compile(rf"{alternatives('bank_stems')}|\b{alternatives('bank_numbers')}\b", re.IGNORECASE)
+
+
 def _is_at_bank(context: PageContext, candidate: Candidate) -> bool:
     """Whether its line, or one near above or below it, speaks of a bank."""
     box, reach = candidate.segment.box, 4.0 * context.line_height
     return any(
-        _BANK.search(segment.text)
+        _bank().search(segment.text)
         for segment in context.segments
         if abs(segment.box.center[1] - box.center[1]) <= reach and segment.box.horizontal_overlap(box) > 0
     )
@@ -155,7 +160,7 @@ def _is_buyers(scene: Scene, candidate: Candidate, seller: set[Segment], buyer: 
     """Whether the number says that it is the customer's, or stands in or right under the customer's address."""
     link, _ = best_link(scene, candidate, "vat_identifier")
     text = candidate.segment.text[: candidate.start] if link is None else link.label.segment.text
-    if _YOURS.search(text):
+    if _buyers_own().search(text):
         return True
     context = scene.context(candidate)
     if candidate.segment in context.buyers:

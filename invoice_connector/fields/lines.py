@@ -14,36 +14,21 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label, squeezed, title_code
+from invoice_connector.fields.line_patterns import (
+    AMERICAN_PHONE,
+    PHONE,
+    POSTAL,
+    REGISTRATION,
+    contact_word,
+    salutation,
+    street_line,
+    street_word,
+    trailing_registration,
+)
+from invoice_connector.locales import phrase_pattern
 from invoice_connector.locales import words as words_of
 
-_POSTAL = re.compile(
-    r"\b(?:[A-Z]{1,3}[- ])?\d{5}(?:-\d{4})?,?\s+[^\W\d_]{2,}"  # 80333 München, D-80333 München
-    r"|\b(?:[A-Z]{1,3}[- ])?\d{4}\s+(?:S[at]\.? )?[A-ZÅÄÖÉÜ][^\W\d_]{2,}"  # 1050 Wien, 9023 St. Gallen
-    r"|\b(?:SE?-)?\d{3} \d{2}\s+[^\W\d_]{2,}"  # 111 22 Stockholm
-    r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # SW1A 1AA
-    r"|\b\d{4}-\d{3}\s+[^\W\d_]{2,}"  # 1100-148 Lisboa
-    r"|[^\W\d_]{3,},? [AC-FHKNPRTV-Y]\d[\dW] (?=\d{0,3}[A-Z])[A-Z\d]{4}\b"  # Cork T12 J7C6
-    r"|(?:\b[A-Z]{2},? |^)[A-Z]\d[A-Z] \d[A-Z]\d\b(?![.,]\d)"  # Toronto, ON M5V 2T6
-    r"|\b(?:\d{4} [A-Z]{2}|\d{2}-\d{3})\s+[A-ZŁŚŻ][^\W\dA-Z_]+"  # 1012 AB Amsterdam, 00-950 Warszawa
-    r"|[^\W\d_]{3,} ?[-–] ?\d{3} ?\d{3}\b"  # Pune - 411001
-    r"|[^\W\d_]{3,},? [A-Z]{2,3} \d{4,5}\b"  # Springfield, IL 62704; Adelaide SA 5036
-    r"|[^\W\d_]{3,},?\s+\d{5,6}\b\.?$|^\d{5},?\s"  # Johor 81200
-)
-_STREET_WORD = re.compile(
-    r"(?:stra(?:ss|ß)e|str|weg|platz|allee|gasse|ring|ufer|damm|gatan|g\.|vägen|väg|torget|gränd|stigen)\b"
-    r"|\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|way|court|square|boulevard|blvd|floor|"
-    r"terrace|crescent|parade|mews|grove|wharf|parkway|pkwy|highway|hwy|circle|"
-    r"(?:trading|industrial) estate|business park|level|unit|suite|ste|apt|appt|dr(?!\.?\s(?-i:[A-ZÄÖÜÉ][a-zäöüé]))|"
-    r"ground|jalan|jln|lot|lorong|taman|persiaran|bandar|kawasan|kampung|batu|lebuh|seksyen|section|no|block|blok|plaza|"
-    r"mall|rue|place|chemin|impasse|quai|cours|bd|allée|route|calle|c|camino|carretera|ctra|avda|avenida|paseo|plaça|"
-    r"carrer|polígono|via|viale|piazza|corso|largo|strada|vicolo|rua|travessa|praça|praceta|av|estrada|alameda|box|"
-    r"postfach|hof|tor|am|an der|im)\b",
-    re.IGNORECASE,
-)
 _YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b")  # "since 1974", "Medlemsavgift 2026": no house has that number
-_CAPITAL = re.compile(
-    r"\b(?:au capital|capital social|capitale sociale|share capital|stammkapital|aktiekapital)\b", re.IGNORECASE
-)
 _STATE = re.compile(  # "Reno, NV 89502", "Adelaide SA 5018", "1012 AB Amsterdam": states and codes, no legal forms
     r", [A-Z]{2} \d{5}\b|(?<=[a-z]) [A-Z]{2,3} \d{4}\b(?!,? [^\W\d_])|, \d{4} [A-Z]{2}(?= [A-Z][a-z])"
 )
@@ -53,33 +38,7 @@ _HOUSE_NUMBER = re.compile(
     r"[^\W\d_]{3,}[.,]{0,2} (?:n[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
     r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}|#\d{1,3}-\d+"
 )
-_STREET_LINE = re.compile(  # "Station Road" and "77 Commercial Street" are no labels
-    r"(?:\d{1,5}[a-z]?,? )?[^\d:]+ "
-    r"(?:street|st|road|rd|lane|avenue|ave|drive|way|close|court|square|place|row|terrace|hill)[.,]?",
-    re.IGNORECASE,
-)
 _STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z]?")
-_CONTACT = re.compile(
-    r"@|\bwww\.|https?:|\b(?:tel|fax|phone|mobile?|hotline|telefon|email|e-mail|tlf|tfn|hp|h/p)\b\.?\s*[:.)]?|"
-    r"\.(?:com|de|se|fr|es|it|pt|co\.uk|my)\b",
-    re.IGNORECASE,
-)
-_PHONE = re.compile(r"^[\s:]*(?:\(?\+?\d{1,3}\)?[\s./-]?)?\(?\d{2,4}\)?[\s./-]\d{3,4}[\s./-]?\d{2,5}\s*\.?$")
-_AMERICAN_PHONE = re.compile(r"\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}-\d{3}-\d{4}\b")
-_REGISTRATION = re.compile(r"\(?\s*(?:[A-Z]{1,3})?\d{5,9}\s?-?\s?[A-Z0-9]?\s*\)?\.?$")
-_TRAILING_REGISTRATION = re.compile(
-    r"\s*[\(\[]?\s*(?:(?:co\.?|company)?\s*(?:reg\.?)?\s*(?:no|nr)\.?\s*:?\s*)?\(?\d{5,9}\s?-?\s?[A-Z]\s*[\)\]]?\.?$"
-    r"|\s*[|•●·∙]\s*\d{5,12}$",
-    re.IGNORECASE,
-)
-_SALUTATION = re.compile(
-    r"^(?:herrn?|frau|firma|fa\.|an|mr|mrs|ms|messrs|to|spett\.?(?:le)?|exmos?\.?\s*(?:srs?\.?)?|m\.|mme|"
-    r"(?:the )?(?:directors?|secretary|manager|proprietor|partners)|"
-    r"private (?:&|and) confidential|persönlich|vertraulich|personligt|personnel|confidentiel|riservato|confidencial|"
-    r"accounts payable|familie|eheleute|famille|familjen|famiglia|"
-    r"gentile client[ei]|egregio(?: signore)?|dear customer|att:? ekonomi(?:avdelningen)?)\.?:?$",
-    re.IGNORECASE,
-)
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
 DECORATION = "*=~_ "  # round a name on a receipt: "** KIOSK CITY **"
 _BULLET = re.compile(r"\s+[|•●·∙]\s+")
@@ -112,19 +71,19 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     labels = context.labels_of(segment)
     letters = sum(character.isalpha() for character in text)
     name = without_registration(text)
-    street = bool(_STREET_WORD.search(text))
+    street = bool(street_word().search(text))
     dates = [d for d in find_dates(text, context.orders) if not (street and not d.numeric)]  # Calle 2 de Mayo, 40
     amounts = [a for a in find_amounts(text, context.mark, context.thousandths) if a.has_mark and a.decimals == 2]
     if street:  # "No. 21, 23,25 & 27, Jalan Meranti" has house numbers
         amounts = [a for a in amounts if a.currency is not None]
     title = title_code(text)
-    postal = bool(_POSTAL.search(_AMERICAN_PHONE.sub("", text))) and not dates
-    contact = bool(_CONTACT.search(text) or _PHONE.match(text) or (_AMERICAN_PHONE.search(text) and not postal))
+    postal = bool(POSTAL.search(AMERICAN_PHONE.sub("", text))) and not dates
+    contact = bool(contact_word().search(text) or PHONE.match(text) or (AMERICAN_PHONE.search(text) and not postal))
     legal_form = has_legal_form(text)
-    labelled = _is_labelled(labels, legal_form) and not _STREET_LINE.fullmatch(text)
+    labelled = _is_labelled(labels, legal_form) and not street_line().fullmatch(text)
     value = bool(dates or amounts)
     is_title = title is not None and title[2] >= 0.5 and not legal_form
-    care_of, capital = bool(_CARE_OF.match(text)), bool(_CAPITAL.search(text))
+    care_of, capital = bool(_CARE_OF.match(text)), bool(phrase_pattern("share_capital").search(text))
     housed = street or care_of or bool(_HOUSE_NUMBER.search(_YEAR.sub("", text)))
     company = legal_form and not care_of and not any(character.isdigit() for character in text)
     address = postal or (letters >= 3 and housed and not company)
@@ -133,7 +92,7 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
         address=address and not (contact or value or labelled or is_title),
         postal=postal and not (contact or is_title),
         contact=contact,
-        registration=bool(_REGISTRATION.fullmatch(text)) and letters <= 8,
+        registration=bool(REGISTRATION.fullmatch(text)) and letters <= 8,
         title=is_title,
         labelled=labelled,
         legal_form=legal_form,
@@ -204,7 +163,7 @@ def _is_form(run: str, forms: frozenset[str]) -> bool:
 
 def without_registration(text: str) -> str:
     """The name without the registration number that is printed behind it: "ABC SDN BHD (12345-X)" -> "ABC SDN BHD"."""
-    return _TRAILING_REGISTRATION.sub("", text).rstrip(" ,-:(")
+    return trailing_registration().sub("", text).rstrip(" ,-:(")
 
 
 def without_label(text: str) -> str:
@@ -219,14 +178,14 @@ def without_label(text: str) -> str:
 
 def is_salutation(text: str) -> bool:
     """ "Herrn", "Messrs" and the like, alone on a line above a name."""
-    return bool(_SALUTATION.match(text.strip()))
+    return bool(salutation().match(text.strip()))
 
 
 def sender_parts(text: str) -> list[str]:
     """The pieces of a one-line sender address, "Acme GmbH | Allee 1 | 60486 Frankfurt"; empty for other text."""
     parts = [part.strip() for part in _SENDER_LINE.split(text) if part.strip()]
     fewest = 2 if re.search(r"[|•●·∙]|\s[–—-]\s", text) else 3
-    if len(parts) < fewest or not _POSTAL.search(text) or sum(c.isalpha() for c in parts[0]) < 3:
+    if len(parts) < fewest or not POSTAL.search(text) or sum(c.isalpha() for c in parts[0]) < 3:
         return []
     return parts if not re.match(r"\d", parts[0]) and not _STREET_AND_NUMBER.fullmatch(parts[0]) else []
 
@@ -241,7 +200,7 @@ def sender_address(text: str) -> tuple[int, int] | None:
         at = text.index(part, at)
         places.append((at, at + len(part)))
         at += len(part)
-    town = next((i for i, part in enumerate(parts) if i and _POSTAL.search(part)), None)
+    town = next((i for i, part in enumerate(parts) if i and POSTAL.search(part)), None)
     if town is None:
         return None
     start, end = places[town]
@@ -253,7 +212,7 @@ def address_end(text: str) -> int:
     end = len(text)
     for bullet in reversed(list(_BULLET.finditer(text))):
         behind = text[bullet.end() : end]
-        if _POSTAL.search(behind) or _STREET_WORD.search(behind):
+        if POSTAL.search(behind) or street_word().search(behind):
             break
         end = bullet.start()
     return end

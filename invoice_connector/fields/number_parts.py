@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from math import ceil
 
 from invoice_connector.fields.candidates import Candidate, Kind
@@ -12,6 +13,7 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import find_identifiers, iban_length, vat_valid
+from invoice_connector.locales import alternatives
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 
@@ -19,10 +21,6 @@ from ocr_ensemble.page_layout import same_row
 _IBAN_BEGUN = re.compile(r"(?<![A-Z0-9])(?P<country>[A-Z]{2})\d{2}(?: ?[A-Z0-9]{2,4})*[ .:-]*$")
 _SHORTEST_TAIL = 4  # digits
 _ABOVE = 1.5  # of the height: the most white between two rows of one IBAN
-_CALLED = re.compile(
-    r"(?:\b(?:tel(?:e[fp]h?on[eo]?)?|tfn|tlf|phone|fax|mobile?|mobil|handy|cell|fon|hotline|call|ring)\b\.?|[☎✆])[^\d]{0,12}$",
-    re.IGNORECASE,
-)
 _TELEPHONE = re.compile(
     r"(?<!\d)(?<!\d )(?:(?:\+|00)[1-9]\d{0,2}[ ()./-]*\d[\d ()./-]{5,}|\(0\)[\d ./-]{5,}"
     r"|\(?0\d{1,4}[ )]*[-/–][ ]?(?=\d{1,4} \d)[\d ]{6,}|\(?0\d{1,4}[ )]+[-/–] ?\d{5,})"
@@ -52,19 +50,26 @@ def in_telephone(scene: Scene, candidate: Candidate) -> bool:
     for match in _TELEPHONE.finditer(segment.text):
         if match.start() < candidate.end and candidate.start < match.end():
             return True
-    before = _CALLED.search(segment.text[: candidate.start]) or _dialled_since_label(segment.text[: candidate.start])
+    before = _called().search(segment.text[: candidate.start]) or _dialled_since_label(segment.text[: candidate.start])
     if before:
         return True
     if not _DIALLED.fullmatch(segment.text[: candidate.start]):
         return False
     beside = _left_of(context, segment)
-    return beside is not None and bool(_CALLED.search(beside.text))
+    return beside is not None and bool(_called().search(beside.text))
+
+
+@cache
+def _called() -> re.Pattern[str]:
+    """What announces a telephone number, at the end of a text."""
+    words = alternatives("telephone", "telephone_verbs")
+    return re.compile(rf"(?:\b{words}\b\.?|[☎✆])[^\d]{{0,12}}$", re.IGNORECASE)
 
 
 def _dialled_since_label(text: str) -> bool:
     """Whether nothing but the signs of a telephone number stands since its label: "Tel. 031-390 06 20"."""
     at = max((match.start() for match in re.finditer(r"[^\W\d_]", text)), default=-1) + 1
-    return at > 0 and bool(_DIALLED.fullmatch(text[at:].lstrip(" .:"))) and bool(_CALLED.search(text[:at]))
+    return at > 0 and bool(_DIALLED.fullmatch(text[at:].lstrip(" .:"))) and bool(_called().search(text[:at]))
 
 
 def _begins(text: str, candidate: Candidate) -> bool:

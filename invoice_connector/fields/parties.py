@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import accumulate
 
 from rapidfuzz.fuzz import partial_ratio
@@ -29,18 +30,13 @@ from invoice_connector.fields.lines import (
 from invoice_connector.fields.non_parties import names_nobody, priced_lines
 from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
 from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
+from invoice_connector.locales import alternatives
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 
-_ANDS = r"&|\+|\b(?:och|and|und|et)"
-_AND = re.compile(rf"(?:{_ANDS}|(?<=[^\W\d_])-)$", re.IGNORECASE)  # or a word is broken: "Pont-" over "Neuf SARL"
-_CONNECTOR = re.compile(rf"(?:{_ANDS}|-|,|\b(?:y|e|i|de|di|do|da|of|für|for|för))$", re.IGNORECASE)
 _LABELS = ("seller_label", "buyer_label", "party_label")
 _HEAD = 9.0  # line heights that a letterhead reaches down from its name
 _BEYOND = 3.0  # times that: nothing there is part of it, not even what is taller
-_OWNED = re.compile(
-    r"\(?(?:owned|operated|managed|run)(?: and (?:operated|managed|run))? by:? (?P<owner>.+?)\)?", re.IGNORECASE
-)
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 PARTY_FACTS = (
@@ -69,6 +65,23 @@ class PartyLine:
         if self.part is not None:
             return self.segments[0].box_of(*self.part)
         return BoundingBox.union(segment.box for segment in self.segments)
+
+
+@cache
+def _ends_with_and() -> re.Pattern[str]:
+    """An "and" at the end of a line, or a broken word: "Pont-" over "Neuf SARL"."""
+    return re.compile(rf"(?:&|\+|\b{alternatives('and')}|(?<=[^\W\d_])-)$", re.IGNORECASE)
+
+
+@cache
+def _ends_with_link() -> re.Pattern[str]:
+    """What leads a name over to its next line."""
+    return re.compile(rf"(?:&|\+|-|,|\b{alternatives('and', 'name_links')})$", re.IGNORECASE)
+
+
+@cache
+def _owned() -> re.Pattern[str]:
+    return re.compile(rf"\(?{alternatives('operated_by')}:? (?P<owner>.+?)\)?", re.IGNORECASE)
 
 
 def find_parties(scene: Scene) -> list[PartyLine]:
@@ -259,7 +272,7 @@ def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str,
             break
         segments.append(following)
     text = " ".join(" ".join(s.text for s in segments).split()).strip(DECORATION)
-    owned = _OWNED.fullmatch(text)
+    owned = _owned().fullmatch(text)
     name = without_title(without_label(without_registration(owned["owner"] if owned else text)))
     return PartyLine(name, tuple(segments), address_below(page, segments), seller, buyer, facts)
 
@@ -287,11 +300,11 @@ def _breaks_off(page: PartyPage, first: Segment, second: Segment) -> bool:
     left, middle = first.box.left - second.box.left, first.box.center[0] - second.box.center[0]
     if second.box.top - first.box.bottom > 0.8 * height or min(abs(left), abs(middle)) > height:
         return False
-    if _AND.search(first.text.rstrip()) and not page.kinds[second].address:
+    if _ends_with_and().search(first.text.rstrip()) and not page.kinds[second].address:
         return True
     if height < 1.15 * body or max(first.height, second.height) > 1.3 * height:
         return False
-    if _CONNECTOR.search(first.text):
+    if _ends_with_link().search(first.text):
         return True
     whole = squeezed(f"{first.text} {second.text}")
     return any(len(d) > len(squeezed(first.text)) + 2 and whole.startswith(d) for d in page.domains)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.context import PageContext
@@ -11,6 +12,7 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import InvoiceField
+from invoice_connector.locales import alternatives
 from ocr_ensemble.page_layout import same_row
 
 TERMS = ("buyer_reference", "payment_terms")
@@ -18,13 +20,6 @@ _MAX_GAP_RIGHT = 28.0  # line heights
 _MAX_GAP_BELOW = 1.6
 _LONGEST = 90  # characters; more is prose
 _SHORTEST = 3  # letters of terms
-# How long or on what occasion one may pay: what tells "Netto 30 dagar" from the label "Netto".
-_TIME_TO_PAY = re.compile(
-    r"\b\d{1,3}\s*(?:dagar|dgr|days?|tagen?|jours?|d[ií]as?|giorni|gg)\b|^net(?:to)?\s+\d{1,3}$"
-    r"|\b(?:(?:up)?on receipt|cash on delivery|prepaid|sofort|rein netto|à réception|comptant|contado|a la vista|"
-    r"a vista|pronto pagamento|a pronto|rimessa diretta|omgående|kontant)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +105,14 @@ def _fits(label: Label, term: str, text: str) -> bool:
 
 def _tells_time_to_pay(text: str) -> bool:
     """True of "30 Tage netto", not of "Zahlungsziel: 30 Tage", which is a label with its value."""
-    return ":" not in text and bool(_TIME_TO_PAY.search(text))
+    return ":" not in text and bool(_time_to_pay().search(text))
+
+
+@cache
+def _time_to_pay() -> re.Pattern[str]:
+    """How long or on what occasion one may pay: what tells "Netto 30 dagar" from the label "Netto"."""
+    days, net, occasions = map(alternatives, ("days", "net_days", "payment_occasions"))
+    return re.compile(rf"\b\d{{1,3}}\s*{days}\b|^{net}\s+\d{{1,3}}$|\b{occasions}\b", re.IGNORECASE)
 
 
 def _is_label(context: PageContext, segment: Segment) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.candidates import Candidate, Kind
@@ -20,6 +21,7 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import says
 from invoice_connector.fields.kinds import BOOKED, titles_of
 from invoice_connector.invoice import Violation
+from invoice_connector.locales import alternatives
 
 RULE = "SEVERAL-DOCUMENTS"
 _ENOUGH = 4.0
@@ -28,9 +30,6 @@ _CONTINUED, _REPEATED, _CARRIED = -4.0, -5.0, -2.0
 _CLEAR = 1.2  # strength of a title
 _NAMED = 0.5  # evidence of a label, weak ones such as "Total" included
 _IDENTITIES = (Kind.VAT, Kind.IBAN, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ORGNR)
-_PAGE_OF = re.compile(
-    r"(?<![\d/.,-])(\d{1,3}) ?(?:/|of|von|av|de|di|van|af|sur|/)\s?(\d{1,3})(?![\d/.,-])", re.IGNORECASE
-)
 _FEWEST = 5  # segments of a document of its own
 _GAP = 1.5  # lines of white above one
 _LEVEL = 0.5  # share of the shorter side's height that both sides of a gutter share
@@ -192,10 +191,16 @@ def _is(scene: Scene, candidate: Candidate, term: str) -> bool:
     return any(evidence(link, term) > _NAMED for link in scene.links.get(candidate, ()))
 
 
+@cache
+def _page_of() -> re.Pattern[str]:
+    count = rf"(\d{{1,3}}) ?(?:/|{alternatives('page_of')})\s?(\d{{1,3}})"
+    return re.compile(rf"(?<![\d/.,-]){count}(?![\d/.,-])", re.IGNORECASE)
+
+
 def _counted(segments: Sequence[Segment]) -> tuple[int, int] | None:
     """The page's number among how many, as the print says beside the word for a page or by itself."""
     for segment in segments:
-        match = _PAGE_OF.search(segment.text)
+        match = _page_of().search(segment.text)
         if match is None or len(segment.text) > 40:
             continue
         number, count = int(match[1]), int(match[2])

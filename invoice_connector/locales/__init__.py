@@ -1,43 +1,46 @@
 """What invoices call things: one TOML file per language, and nothing about a language anywhere else.
 
-A file ``xx.toml`` is named by its language (ISO 639-1). All of its tables may be left out, and so may any key:
-
-``[labels]``           phrases that announce a value, by what they announce: a business term by its name in the contract
-                       (``invoice_number``), a kind of identifier (``iban``, ``vat_identifier``), a party (``seller``,
-                       ``buyer``), or, with a leading ``_``, something that no field is taken from: a negative label,
-                       which keeps its value from being taken for another ("Cash 50.00", "Delivery date 1 May").
-``[weak_labels]``      the same for phrases that other things are called, too ("Date", "No", "Total").
-``[document_kinds]``   how a document names itself, by kind (``invoice``, ``credit_note``).
-``[other_kinds]``      the same for papers that are no invoice or may be none (``proforma``, ``receipt``, ``reminder``).
-``[kind_signs]``       what is said on a paper of a kind, by kind ("valid until"), and on any that is no invoice
-                       (``not_invoice``); ``number``: words beside a kind's name that make it a label; ``copy``,
-                       ``page`` and ``carried_forward``: what pages of one document call themselves;
-                       ``new_account``: what announces that an account is another than before.
-``[words]``            further lists of words, each by what it is for (``legal_forms``, ``address``).
-``[months]``           names of months that CLDR does not have, by number: ``"3" = ["maerz"]``.
+A file ``xx.toml`` is named by its language (ISO 639-1). ``docs/locales.md`` says what each table and key means; all of
+them may be left out. ``INVOICE_CONNECTOR_LOCALES_PATH`` names a folder of further files: of new languages, or with
+more words of those that are here. ``countries.toml`` and ``currencies.toml`` hold what countries print, and how
+currencies are.
 
 Phrases are compared without case, accents, spaces and signs other than ``#`` and ``°`` (``fields/labels.py``), so one
-spelling is enough. A phrase in both tables of labels is weak.
+spelling is enough; the lists of ``[words]`` are searched for as printed, but for case. A phrase in both tables of
+labels is weak.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Formatter
 from types import MappingProxyType
+from typing import Any
 
 Phrases = Mapping[str, tuple[str, ...]]  # by the key of their table
-_TABLES = ("labels", "weak_labels", "document_kinds", "words", "months", "other_kinds", "kind_signs")
+Texts = Mapping[str, str]
+PATH_VARIABLE = "INVOICE_CONNECTOR_LOCALES_PATH"
+_LISTS = ("labels", "weak_labels", "document_kinds", "words", "months", "other_kinds", "kind_signs")
+_TEXTS = ("sentences", "term_names")
+_PLACEHOLDERS = frozenset({"what", "readings", "count", "reason"})  # of sentences
+_FILE = re.compile(r"([a-z]{2})\.toml")
+_NOTHING = "(?!)"  # the pattern of an empty list
 
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """One language's words, as its file has them; a key that it lacks has no phrases."""
+    """One language's words, as its file has them; a key that it lacks has no phrases.
+
+    ``sentences``: what is said to the user, with placeholders; ``term_names``: what business terms are called there.
+    """
 
     language: str
     labels: Phrases
@@ -47,6 +50,14 @@ class Locale:
     months: Phrases
     other_kinds: Phrases
     kind_signs: Phrases
+    sentences: Texts
+    term_names: Texts
+
+    def joined(self, more: Locale) -> Locale:
+        """These words and then ``more`` of the same language; a sentence of ``more`` takes the place of its own."""
+        lists: Iterator[Any] = (_joined(getattr(self, name), getattr(more, name)) for name in _LISTS)
+        texts = (MappingProxyType({**getattr(self, name), **getattr(more, name)}) for name in _TEXTS)
+        return Locale(self.language, *lists, *texts)
 
 
 class LocaleError(ValueError):
@@ -55,14 +66,30 @@ class LocaleError(ValueError):
 
 @lru_cache(maxsize=1)
 def locales() -> Mapping[str, Locale]:
-    """Every language's words by language, in the order of the languages' codes."""
-    return read_locales(files(__package__))
+    """Every language's words by language, in the order of the codes: the package's and those of ``own_folder``.
+
+    Read once per process. Raises ``LocaleError``.
+    """
+    bundled, folder = read_locales(files(__package__)), own_folder()
+    if folder is None:
+        return bundled
+    if not folder.is_dir():
+        raise LocaleError(f"{PATH_VARIABLE} is {folder}, which is no folder; name one with files xx.toml in it")
+    own = read_locales(folder)
+    found = {language: bundled[language].joined(own[language]) for language in bundled.keys() & own.keys()}
+    return MappingProxyType(dict(sorted({**bundled, **own, **found}.items())))
+
+
+def own_folder() -> Path | None:
+    """The folder of the user's own locale files, which the environment names; None without one."""
+    named = os.environ.get(PATH_VARIABLE)
+    return Path(named) if named else None
 
 
 def read_locales(folder: Traversable) -> Mapping[str, Locale]:
     """The locale files of a folder by language. Raises ``LocaleError`` for one that is no such file."""
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    return MappingProxyType({name[:-5]: parse_locale(name[:-5], (folder / name).read_text("utf-8")) for name in names})
+    names = sorted(match[1] for entry in folder.iterdir() if (match := _FILE.fullmatch(entry.name)))
+    return MappingProxyType({name: parse_locale(name, (folder / f"{name}.toml").read_text("utf-8")) for name in names})
 
 
 def parse_locale(language: str, text: str) -> Locale:
@@ -71,28 +98,65 @@ def parse_locale(language: str, text: str) -> Locale:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise LocaleError(f"{language}.toml is no TOML: {error}; correct it there") from error
-    unknown = tables.keys() - set(_TABLES)
+    unknown = tables.keys() - {*_LISTS, *_TEXTS}
     if unknown:
-        raise LocaleError(f"{language}.toml has a table [{min(unknown)}]; there are {', '.join(_TABLES)}")
-    return Locale(language, *(_phrases(language, name, tables.get(name, {})) for name in _TABLES))
+        raise LocaleError(f"{language}.toml has a table [{min(unknown)}]; there are {', '.join((*_LISTS, *_TEXTS))}")
+    lists: Iterator[Any] = (_phrases(language, name, tables.get(name, {})) for name in _LISTS)
+    return Locale(language, *lists, *(_texts(language, name, tables.get(name, {})) for name in _TEXTS))
 
 
-def words(name: str) -> tuple[str, ...]:
-    """The words of the list ``name`` in all languages, each once, in the order of the languages."""
-    return tuple(dict.fromkeys(word for locale in locales().values() for word in locale.words.get(name, ())))
+@cache
+def words(*names: str) -> tuple[str, ...]:
+    """The words of the lists ``names`` in all languages, each once, in the order of the languages."""
+    lists = (locale.words.get(name, ()) for name in names for locale in locales().values())
+    return tuple(dict.fromkeys(word for listed in lists for word in listed))
 
 
-@lru_cache(maxsize=16)
-def phrase_pattern(name: str) -> re.Pattern[str]:
-    """Finds any phrase of the list ``name`` as whole words in a text as printed, the longest first."""
-    longest_first = sorted(words(name), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
+@cache
+def alternatives(*names: str) -> str:
+    """The words of the lists ``names`` as a group of a regular expression, the longest first."""
+    longest_first = sorted(words(*names), key=len, reverse=True)
+    return f"(?:{'|'.join(map(_escaped, longest_first))})" if longest_first else _NOTHING
+
+
+@cache
+def phrase_pattern(*names: str) -> re.Pattern[str]:
+    """Finds any phrase of the lists ``names`` as whole words in a text as printed, the longest first."""
+    return re.compile(rf"(?<!\w){alternatives(*names)}(?!\w)", re.IGNORECASE)
+
+
+def _escaped(word: str) -> str:
+    """A word as a pattern that also finds it with a typographic apostrophe."""
+    return re.escape(word).replace("'", "['’]")
+
+
+def _joined(first: Phrases, second: Phrases) -> Phrases:
+    keys = dict.fromkeys((*first, *second))
+    return MappingProxyType({key: (*first.get(key, ()), *second.get(key, ())) for key in keys})
 
 
 def _phrases(language: str, table: str, entries: object) -> Phrases:
-    if not isinstance(entries, dict):
-        raise LocaleError(f"{table} of {language}.toml is no table; write [{table}] above its keys")
-    for key, phrases in entries.items():
+    for key, phrases in (entries := _table(language, table, entries)).items():
         if not isinstance(phrases, list) or not all(isinstance(phrase, str) and phrase for phrase in phrases):
             raise LocaleError(f'{key} in [{table}] of {language}.toml is no list of phrases; write it as ["..."]')
     return MappingProxyType({key: tuple(phrases) for key, phrases in entries.items()})
+
+
+def _texts(language: str, table: str, entries: object) -> Texts:
+    for key, text in (entries := _table(language, table, entries)).items():
+        if not isinstance(text, str):
+            raise LocaleError(f'{key} in [{table}] of {language}.toml is no text; write it as "..."')
+        if unknown := _placeholders(text) - _PLACEHOLDERS:
+            known = ", ".join(sorted(_PLACEHOLDERS))
+            raise LocaleError(f"{key} in [{table}] of {language}.toml has {{{min(unknown)}}}; there are {known}")
+    return MappingProxyType(dict(entries))
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def _table(language: str, table: str, entries: object) -> dict[str, Any]:
+    if not isinstance(entries, dict):
+        raise LocaleError(f"{table} of {language}.toml is no table; write [{table}] above its keys")
+    return entries

@@ -27,7 +27,7 @@ NEXT_ROW = 1.3  # between rows that count as neighbours
 ROWS = 2  # that begin at a place, beside the one in question, before it is a column's edge
 SIZES = 1.5  # how much higher one of two rows of a column may be
 _UNIT = 3  # characters of a sign, a currency or the first group of a long number
-_DAY, _YEAR = re.compile(r"\d{1,2}(?:st|nd|rd|th)?,"), re.compile(r"(?:19|20)\d\d")
+_DAY, _YEAR = re.compile(r"\d{1,2}[^\W\d_]{0,2},"), re.compile(r"(?:19|20)\d\d")
 _TOWN = re.compile(r"\d{3} \d{2}")
 
 Piece = list[PlacedWord]
