@@ -210,7 +210,8 @@ class Invoice:
     ``printed_sums`` may hold "line_total" (BT-106), "allowance_total" (BT-107) and "charge_total" (BT-108), and where
     they close a sum of the totals "untaxed" (a tip or stamp duty), "balance_forward" (of earlier invoices, in what is
     due), "withheld" and "tendered" (cash less change). ``conflicts``: what on the pages speaks against a value.
-    ``paid_at_once``: cash or a card was taken for all of it, as at a till.
+    ``paid_at_once``: cash or a card was taken for all of it, as at a till. ``uncounted``: amounts among the ``lines``
+    that are none of theirs, so that the lines are not all.
     """
 
     fields: Mapping[str, InvoiceField] = field(default_factory=dict)
@@ -223,6 +224,7 @@ class Invoice:
     conflicts: tuple[Violation, ...] = ()
     document_kind: DocumentKind | None = None
     paid_at_once: bool = False
+    uncounted: tuple[Decimal, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))

@@ -119,14 +119,14 @@ def _sums_of_totals(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _sums_of_rows(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Lines and VAT rows that add up to a total."""
+    """Lines and VAT rows that add up to a total; lines only where they are all of their table."""
     net, vat, whole = map(invoice.amount, ("total_without_vat", "total_vat", "total_with_vat"))
     lines, rates = invoice.lines, invoice.vat_breakdown
     adjusted = sum((a.amount if a.charge else -a.amount for a in invoice.adjustments), Decimal(0))
     total = sum((line.net_amount for line in lines), Decimal(0)) + adjusted
     calculated = len(lines) > 1 or any(line.quantity and line.unit_price for line in lines)
     for name, amount in (("total_without_vat", net), ("total_with_vat", whole)):
-        if calculated and amount and abs(total - amount) <= CENT * len(lines):
+        if calculated and amount and not invoice.uncounted and abs(total - amount) <= CENT * len(lines):
             yield (name,), f"the {len(lines)} invoice lines make {total}"
     based = [row for row in rates if row.taxable_amount is not None]
     taxes, bases = (

@@ -6,10 +6,14 @@ from decimal import Decimal
 
 import pytest
 from field_pages import Placed, page
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from invoice_connector.fields import extract
-from invoice_connector.invoice import Invoice
+from invoice_connector.invoice import Evidence, Invoice
 from invoice_connector.rules import check
+from invoice_connector.witnesses import with_witnesses
+from ocr_ensemble.reading import DocumentReading
 
 HEAD = (
     (60, 60, "Kvistberga Handel AB"), (60, 85, "Sågvägen 3"), (60, 110, "541 34 Skövde"),
@@ -136,3 +140,53 @@ def test_a_credit_that_is_taken_off_is_none(rows: Rows) -> None:
 def test_items_that_do_not_make_the_net_total(items: Rows, stops: bool) -> None:
     found = broken((*items, ("Netto", "600,00 €"), ("19 % MwSt", "114,00 €"), ("Gesamtbetrag", "714,00 €")))
     assert ("BR-CO-10" in found) is stops
+
+
+def itemised(rows: tuple[tuple[str, str, str, str], ...], totals: Rows) -> Invoice:
+    """Items with quantity, price and amount, totals under them in the same column."""
+    placed: list[Placed] = [*HEAD]
+    for at, (what, quantity, price, amount) in enumerate(rows):
+        texts = ((60, what), (450, quantity), (650 - 10 * len(price), price), (900 - 10 * len(amount), amount))
+        placed += [(left, 400 + 25 * at, text) for left, text in texts if text]
+    for at, (label, amount) in enumerate(totals):
+        placed += [(450, 640 + 25 * at, label), (900 - 10 * len(amount), 640 + 25 * at, amount)]
+    return with_witnesses(extract([page(placed)]), DocumentReading(()))
+
+
+BENCHES = (("Garden bench", "2", "150.00", "300.00"), ("Oak table", "1", "420.00", "420.00"))
+
+
+def proven(invoice: Invoice, name: str = "total_with_vat") -> bool:
+    return any(witness.kind is Evidence.SUM for witness in invoice.fields[name].witnesses)
+
+
+@pytest.mark.parametrize("extra", [("Carriage", "", "", "45.00"), ("Packing and pallet", "", "", "18.50")])
+def test_lines_that_leave_out_a_row_of_their_table_prove_no_total(extra: tuple[str, str, str, str]) -> None:
+    """Quantity times price tells two rows as lines; what they make is the total only without the third."""
+    assert not proven(itemised((*BENCHES, extra), (("Total", "720.00"),)))
+
+
+def test_all_lines_of_the_table_prove_the_total() -> None:
+    assert proven(itemised(BENCHES, (("Total", "720.00"),)))
+
+
+def test_a_sub_total_is_no_line_that_was_left_out() -> None:
+    rows = (*BENCHES, ("Furniture", "", "", "720.00"), ("Garden lamp", "3", "30.00", "90.00"))
+    assert proven(itemised(rows, (("Total", "810.00"),)))
+
+
+@given(
+    prices=st.lists(st.integers(500, 90000), min_size=2, max_size=5),
+    counts=st.lists(st.integers(2, 9), min_size=5, max_size=5),
+    extra=st.integers(700, 40000),
+)
+def test_what_some_lines_make_is_never_proof(prices: list[int], counts: list[int], extra: int) -> None:
+    rows = tuple(
+        (f"Part {'ABCDE'[at]} for the machine", str(count), f"{price / 100:.2f}", f"{count * price / 100:.2f}")
+        for at, (price, count) in enumerate(zip(prices, counts, strict=False))
+    )
+    whole = f"{sum(c * p for p, c in zip(prices, counts, strict=False)) / 100:.2f}"
+    assume(f"{extra / 100:.2f}" not in {row[3] for row in rows} | {whole})
+    left_out = ("Freight to the site", "", "", f"{extra / 100:.2f}")
+    assert not proven(itemised((*rows, left_out), (("Total", whole),)))
+    assert proven(itemised(rows, (("Total", whole),)))

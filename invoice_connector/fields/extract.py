@@ -49,6 +49,7 @@ from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
 from invoice_connector.fields.unused_amounts import left_out_amounts
 from invoice_connector.fields.vat import explained, vat_breakdown
+from invoice_connector.fields.whole_table import uncounted_amounts
 from invoice_connector.fields.witnesses import with_page_witnesses
 from invoice_connector.invoice import Alternative, FieldValue, Invoice, InvoiceField, Violation
 from ocr_ensemble.layout import BoundingBox
@@ -102,16 +103,18 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     languages = tuple(context.language for context in scene.contexts)
     values = _values(amounts)
     lines = invoice_lines(rows, scene.receipt, set(values.values()))
+    discounts = adjustments(rows, lines, values.get("total_without_vat"))
     rest = Invoice(
         lines=lines,
         vat_breakdown=vat_breakdown(rows, amounts, lines),
         language=next((name for name in languages if name), None),
         page_languages=languages,
-        adjustments=adjustments(rows, lines, values.get("total_without_vat")),
+        adjustments=discounts,
         printed_sums={**printed_sums(rows, lines), **outside_sums(scene, values)},
         document_kind=kind,
         paid_at_once=scene.receipt or is_paid_at_once(scene),
         conflicts=doubts,
+        uncounted=uncounted_amounts(rows, amounts, lines, discounts),
     )
     return list(chosen.values()), replace(rest, conflicts=tuple(_conflicts(scene, rows, chosen, amounts, rest)))
 
