@@ -114,7 +114,7 @@ def test_names_and_labels_vary(language: str) -> None:
     country = every_country(language)[0]
     names = {business_name(rng, country).full for _ in range(400)}
     assert len(names) > 385
-    labels = {make_block_voice(rng, country).labels["invoice_number"].casefold() for _ in range(80)}
+    labels = {make_block_voice(rng, country, "invoice").labels["invoice_number"].casefold() for _ in range(80)}
     assert len(labels) >= 4
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from stdnum import iban as iban_rules
+from stdnum.ch import esr
 
 from scripts.synthetic import identifiers
 from scripts.synthetic.culture import Country
@@ -52,6 +54,11 @@ def make_account(rng: np.random.Generator, country: Country, given: Payment) -> 
         bare = chance(rng, 0.6)
         payment = Payment("account", number[2:] if bare else number, "", "", given.bank, reference)
         return Account(payment, others=(number, number[2:]))
+    if code == "CH" and chance(rng, 0.5):
+        body = f"30{digits(rng, 3)}{digits(rng, 12, '0')}"  # a QR-IBAN: the bank's number is 30000 to 31999
+        number = f"CH{iban_rules.calc_check_digits(f'CH00{body}')}{body}"
+        base = digits(rng, 26, "0")
+        return Account(Payment("iban", number, number, "", given.bank, base + esr.calc_check_digit(base)))
     domestic = country.account in ("bsb", "local") or (code in ("GB", "IE") and chance(rng, 0.6))
     if code not in _DOMESTIC or not domestic:
         iban = given.account if given.account_kind == "iban" else identifiers.iban(rng, code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from scripts.synthetic.blocks.browser import Printed, print_html
 from scripts.synthetic.blocks.draft import Draft, make_draft
 from scripts.synthetic.blocks.items import TRUTH
+from scripts.synthetic.blocks.letterhead import BRAND
 from scripts.synthetic.blocks.page import invoice_html
 from scripts.synthetic.blocks.receipt import receipt_html
 from scripts.synthetic.blocks.sales import Sale, make_sale
@@ -85,7 +86,9 @@ def _field_places(draft: Draft, printed: Printed) -> list[FieldTruth]:
         joiner = ", " if "address" in key else " "
         text = joiner.join(draft.ink.marks[mark][1] for mark in marks)
         out.append(FieldTruth(key.partition("#")[0], page, (left, top, right, bottom), text))
-    return out
+    if any(place.name == "seller_name" for place in out):
+        return [place for place in out if place.name != BRAND]
+    return [replace(place, name="seller_name") if place.name == BRAND else place for place in out]
 
 
 def _currency(draft: Draft, printed: Printed) -> list[FieldTruth]:
@@ -103,7 +106,7 @@ def _values(draft: Draft, places: tuple[FieldTruth, ...]) -> dict[str, str]:
     values = field_values(draft.sale.deal, places)
     shown = {place.name for place in places}
     printed = {place.name: place.text for place in reversed(places)}
-    if "seller_name" not in shown:
+    if printed.get("seller_name", "").casefold() == draft.sale.brand.casefold():
         values["seller_name"] = draft.sale.brand
     for name in ("invoice_number", "payment_account_identifier"):
         if name in printed:

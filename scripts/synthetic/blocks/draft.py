@@ -12,10 +12,12 @@ import numpy as np
 
 from scripts.synthetic.blocks.accounts import reference_label
 from scripts.synthetic.blocks.ink import Ink
+from scripts.synthetic.blocks.phrases import Words, words_of
 from scripts.synthetic.blocks.sales import Sale
 from scripts.synthetic.blocks.style import Style
-from scripts.synthetic.blocks.wording import Words, choose_labels, two_languages, words_of
+from scripts.synthetic.blocks.wording import choose_labels, two_languages
 from scripts.synthetic.culture import Country
+from scripts.synthetic.deals import Kind
 from scripts.synthetic.draw import chance, pick, whole
 from scripts.synthetic.parties import Party
 from scripts.synthetic.voice import Voice
@@ -28,7 +30,7 @@ Entry = tuple[str, str]  # a label and the HTML of its value
 
 @dataclass(frozen=True)
 class Draft:
-    """What every block draws from."""
+    """What every block draws from; `capitals`: names and addresses of parties in capitals."""
 
     rng: np.random.Generator
     sale: Sale
@@ -36,10 +38,15 @@ class Draft:
     words: Words
     style: Style
     ink: Ink
+    capitals: bool = False
 
     def label(self, name: str) -> str:
         """HTML of a label, without what follows it."""
         return escape(self.voice.labels[name])
+
+    def party(self, field: str, text: str) -> str:
+        """HTML of a party's name or a line of its address."""
+        return self.ink.show(field, text.upper() if self.capitals else text)
 
     def announced(self, label: str, always: bool = False) -> str:
         """A label with the business's colon; `always`: with one even where this business writes none."""
@@ -78,12 +85,13 @@ class Draft:
 def make_draft(rng: np.random.Generator, sale: Sale, style: Style) -> Draft:
     """A draft with random wording."""
     country = sale.deal.country
-    return Draft(rng, sale, make_block_voice(rng, country), words_of(country.language), style, Ink())
+    voice = make_block_voice(rng, country, sale.deal.kind)
+    return Draft(rng, sale, voice, words_of(country.language), style, Ink(), chance(rng, 0.06))
 
 
-def make_block_voice(rng: np.random.Generator, country: Country) -> Voice:
+def make_block_voice(rng: np.random.Generator, country: Country, kind: Kind) -> Voice:
     """Labels out of the locales, with the punctuation of one business."""
-    labels = choose_labels(rng, country)
+    labels = choose_labels(rng, country, kind)
     if country.language != "en" and chance(rng, 0.05):
         labels = two_languages(rng, labels)
     own = reference_label(country)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
@@ -10,6 +11,7 @@ from scripts.synthetic.blocks.draft import Draft, without_symbol
 from scripts.synthetic.blocks.html import cell, row
 from scripts.synthetic.deals import SoldLine, cents
 from scripts.synthetic.draw import digits, pick, whole
+from scripts.synthetic.vocabulary import vocabulary
 
 _LABELS = {
     "item_number": "item_number", "description": "description", "quantity": "quantity", "unit": "unit",
@@ -48,12 +50,12 @@ def choose_columns(draft: Draft) -> tuple[str, ...]:
     rng, lines = draft.rng, draft.sale.deal.lines
     discounts = any(line.discount_percent for line in lines)
     shares = {
-        "position": 0.25, "item_number": 0.3, "quantity": 0.92, "unit": 0.35, "unit_price": 0.85,
+        "position": 0.25, "day": 0.05, "item_number": 0.3, "quantity": 0.92, "unit": 0.35, "unit_price": 0.85,
         "line_discount": 1.0 if discounts else 0.04,
         "vat_rate": 0.4, "vat_amount": 0.06, "gross": 0.1,
     }  # fmt: skip
     kept = [name for name, share in shares.items() if draft.chance(share)]
-    front = [name for name in kept if name in ("position", "item_number")]
+    front = [name for name in kept if name in ("position", "day", "item_number")]
     middle = [name for name in kept if name not in (*front, "gross")]
     if draft.chance(0.2):
         rng.shuffle(middle)
@@ -88,6 +90,8 @@ def _head(draft: Draft, name: str) -> str:
     voice = draft.voice.labels
     if name == "position":
         return pick(draft.rng, ("#", "Pos.", "Pos", "Nr", "No", ""))
+    if name == "day":
+        return draft.label("delivery_date")
     if name == "vat_amount":
         return draft.label("total_vat")
     if name == "gross":
@@ -137,15 +141,7 @@ def _group(draft: Draft) -> str:
 def _row(draft: Draft, table: Table, at: int, line: SoldLine, detailed: bool) -> str:
     values = _values(draft, table, at, line)
     if detailed and draft.chance(0.6):
-        extra = pick(
-            draft.rng,
-            (
-                draft.sentence("intro"),
-                draft.day(draft.sale.deal.issue_date),
-                f"EAN {digits(draft.rng, 13)}",
-                escape(draft.sale.people[0]),
-            ),
-        )
+        extra = "<br>".join(_detail(draft) for _ in range(whole(draft.rng, 1, 3)))
         values["description"] += f'<div style="font-size:.85em;color:#555">{extra}</div>'
     tint = "background:var(--t);" if table.zebra and at % 2 else ""
     return (
@@ -155,13 +151,25 @@ def _row(draft: Draft, table: Table, at: int, line: SoldLine, detailed: bool) ->
     )
 
 
+def _detail(draft: Draft) -> str:
+    """A line below a description."""
+    rng, sale = draft.rng, draft.sale
+    return pick(rng, (
+        escape(pick(rng, vocabulary(draft.voice.country.language).items).description), f"EAN {digits(rng, 13)}",
+        f"S/N {digits(rng, 8)}", escape(sale.people[0]), draft.day(sale.deal.issue_date), escape(sale.ship_to.city),
+        f"{whole(rng, 10, 90)} x {whole(rng, 10, 200)} cm", draft.sentence("slogans"),
+    ))  # fmt: skip
+
+
 def _values(draft: Draft, table: Table, at: int, line: SoldLine) -> dict[str, str]:
     """HTML by column, only of the columns there are: each cell counts as shown."""
     money, key, ink, voice = table.money, f"invoice_lines.{at}", draft.ink, draft.voice
     tax = cents(line.amount * line.vat_rate / 100)
     unit = f" {escape(line.unit)}" if table.units and "unit" not in table.columns else ""
     makers = {
-        "position": lambda: str(at + 1), "item_number": lambda: ink.show(f"{key}.item_number", line.item_number),
+        "position": lambda: str(at + 1),
+        "day": lambda: draft.day(draft.sale.deal.issue_date - datetime.timedelta(days=at % 9)),
+        "item_number": lambda: ink.show(f"{key}.item_number", line.item_number),
         "description": lambda: ink.show(f"{key}.description", line.description),
         "quantity": lambda: ink.show(f"{key}.quantity", voice.quantity(line.quantity)) + unit,
         "unit": lambda: escape(line.unit), "unit_price": lambda: money.money(line.unit_price, f"{key}.unit_price"),

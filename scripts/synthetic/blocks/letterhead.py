@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from scripts.synthetic.blocks.draft import Draft, lines
 from scripts.synthetic.blocks.html import div
 from scripts.synthetic.blocks.parties import address_lines, contact_entries, identifier_entries, labelled
 from scripts.synthetic.draw import pick, whole
+
+BRAND = "seller_brand"  # a mark that shows the seller's name where no page has it in full
 
 
 def logo(draft: Draft) -> str:
@@ -34,7 +34,7 @@ def brand(draft: Draft) -> str:
     text = seller.name if full else draft.sale.brand
     if draft.chance(0.2):
         text = text.upper()
-    shown = draft.ink.show("seller_name", text) if full else escape(text)
+    shown = draft.ink.show("seller_name" if full else BRAND, text)
     css = f"font-size:{float(rng.choice([1.2, 1.4, 1.7, 2.1, 2.6])):.1f}em;line-height:1.15;"
     css += pick(rng, ("font-weight:bold;", "font-weight:bold;", "", "letter-spacing:.06em;"))
     css += pick(rng, ("color:var(--a);", "color:var(--a);", ""))

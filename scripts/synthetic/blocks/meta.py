@@ -33,13 +33,14 @@ def title(draft: Draft, numbered: bool) -> str:
     return f'<div class="h" style="{css}">{shown}</div>'
 
 
-def entries(draft: Draft, numbered: bool) -> list[Entry]:
-    """What the document states of itself; the number is left out where the title has it."""
+def entries(draft: Draft, numbered: bool, dated: bool) -> list[Entry]:
+    """What the document states of itself, less a number that stands in the title and a date in a line of its own."""
     deal, rng = draft.sale.deal, draft.rng
     out: list[Entry] = []
     if not numbered:
         out.append((draft.label("invoice_number"), draft.ink.show("invoice_number", deal.number)))
-    out.append((draft.label("issue_date"), draft.day(deal.issue_date, "issue_date")))
+    if not dated:
+        out.append((draft.label("issue_date"), draft.day(deal.issue_date, "issue_date")))
     if deal.due_date is not None and draft.chance(0.85):
         out.append((draft.label("due_date"), draft.day(deal.due_date, "due_date")))
     more = [_fact(draft, name) for name in _DISTRACTORS if draft.chance(0.2)]
@@ -54,10 +55,29 @@ def entries(draft: Draft, numbered: bool) -> list[Entry]:
     if deal.payment.reference and draft.chance(0.25):
         name = "remittance_information"
         more.append((draft.label(name), draft.ink.show(name, deal.payment.reference)))
+    more += _identifiers(draft)
     if draft.chance(0.25):
         rng.shuffle(out)
     at = whole(rng, 0, len(out)) if draft.chance(0.5) else len(out)
     return [*out[:at], *more, *out[at:]]
+
+
+def _identifiers(draft: Draft) -> list[Entry]:
+    """Tax numbers of the two parties, where this business has them among the references."""
+    deal, out = draft.sale.deal, []
+    if draft.chance(0.06):
+        out.append((draft.label("seller_vat_identifier"), draft.vat(deal.seller, "seller_vat_identifier")))
+    if deal.buyer is not None and not draft.sale.private and draft.chance(0.08):
+        label = f"{draft.label('buyer_vat_identifier')} ({draft.label('bill_to')})"
+        out.append((label, draft.vat(deal.buyer, "buyer_vat_identifier")))
+    return out
+
+
+def day_line(draft: Draft) -> str:
+    """Place and day as in a letter."""
+    side = pick(draft.rng, ("right", "right", "left"))
+    day = draft.sentence("day", date=draft.day(draft.sale.deal.issue_date, "issue_date"))
+    return f'<div style="text-align:{side}">{day}</div>'
 
 
 def _fact(draft: Draft, name: str) -> Entry:

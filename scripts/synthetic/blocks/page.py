@@ -7,10 +7,10 @@ from collections.abc import Callable
 from scripts.synthetic.blocks.draft import Draft, columns
 from scripts.synthetic.blocks.html import div, document
 from scripts.synthetic.blocks.items import items, make_table
-from scripts.synthetic.blocks.letterhead import letterhead
-from scripts.synthetic.blocks.meta import NARROW, WIDE, entries, meta, title
-from scripts.synthetic.blocks.parties import parties
-from scripts.synthetic.blocks.payment import foot, notes, payment
+from scripts.synthetic.blocks.letterhead import BRAND, letterhead
+from scripts.synthetic.blocks.meta import NARROW, WIDE, day_line, entries, meta, title
+from scripts.synthetic.blocks.parties import contact_block, parties
+from scripts.synthetic.blocks.payment import foot, notes, payment, payment_entries
 from scripts.synthetic.blocks.totals import (
     Sum,
     aside,
@@ -30,9 +30,9 @@ Part = tuple[str, str]  # a block's name and its HTML
 
 def invoice_html(draft: Draft) -> str:
     """The document's HTML with the links of its marks."""
-    body = _head(draft) + _middle(draft)
+    body = _sidebar(draft) if draft.chance(0.07) else _head(draft) + _middle(draft)
     needs = set()
-    if not draft.ink.shown("seller_name"):
+    if not draft.ink.shown("seller_name") and not (draft.ink.shown(BRAND) and draft.chance(0.25)):
         needs.add("name")
     if draft.sale.account.payment.account and not draft.ink.shown("payment_account_identifier") and draft.chance(0.75):
         needs.add("account")
@@ -46,7 +46,7 @@ def sheet(draft: Draft, body: str, last: str) -> str:
     """The HTML file: the foot stands at the bottom of a page that is not full."""
     top, _, bottom, _ = draft.style.margins
     height = (279.4 if draft.style.letter else 297) - top - bottom - 1
-    numbers = ""
+    numbers = _repeated(draft)
     if draft.chance(0.4):
         corner = pick(draft.rng, ("bottom-right", "bottom-center", "top-right", "bottom-left"))
         word = pick(draft.rng, (f'"{draft.voice.labels["page_number"]} " ', "", ""))
@@ -58,10 +58,44 @@ def sheet(draft: Draft, body: str, last: str) -> str:
     return document(draft.voice.country.language, draft.style.css + numbers, wrap)
 
 
+def _repeated(draft: Draft) -> str:
+    """A line at the head of the second page and those after it."""
+    if draft.chance(0.8):
+        return ""
+    text = f"{draft.voice.labels['title']} {draft.sale.deal.number}".replace('"', "")
+    return f'@page{{@top-left{{font-size:7.5pt;content:"{text}"}}}}@page:first{{@top-left{{content:none}}}}'
+
+
+def _sidebar(draft: Draft) -> str:
+    """A column for the sender, the references and the payment beside the letter itself."""
+    rng = draft.rng
+    numbered = draft.chance(0.22)
+    parts = [
+        letterhead(draft, pick(rng, ("left", "center", "right"))),
+        meta(draft, entries(draft, numbered, False), pick(rng, ("stacked", "list", "stacked", "table"))),
+    ]
+    if draft.sale.account.payment.account and draft.chance(0.7):
+        parts.append(meta(draft, payment_entries(draft), pick(rng, ("stacked", "list"))))
+    if draft.chance(0.3):
+        parts.append(contact_block(draft))
+    if draft.chance(0.2):
+        parts.insert(0, parts.pop(1))
+    look = pick(
+        rng, ("background:var(--t);padding:4mm", "border-right:.7pt solid var(--a);padding-right:4mm", "padding:0")
+    )
+    side = div(
+        "".join(div(part, "margin-bottom:6mm") for part in parts),
+        f"{look};flex:0 0 {whole(rng, 42, 56)}mm;font-size:.9em",
+    )
+    main = div(div(title(draft, numbered), kind="g") + parties(draft, False) + _middle(draft), "flex:1;min-width:0")
+    order = (side, main) if draft.chance(0.6) else (main, side)
+    return div("".join(order), "display:flex;gap:7mm")
+
+
 def _head(draft: Draft) -> str:
     """Everything above the items: blocks in a random order, neighbours joined into rows."""
     rng = draft.rng
-    numbered = draft.chance(0.22)
+    numbered, dated = draft.chance(0.22), draft.chance(0.1)
     wide = draft.chance(0.35)
     form = pick(rng, WIDE if wide else NARROW)
     with_seller = draft.chance(0.5)
@@ -69,15 +103,23 @@ def _head(draft: Draft) -> str:
     shown = not with_seller or draft.chance(0.75)
     blocks: list[tuple[float, str, Callable[[], str]]] = [
         (whole(rng, 10, 30) / 10, "title", lambda: title(draft, numbered)),
-        (whole(rng, 16, 40) / 10, "meta", lambda: meta(draft, entries(draft, numbered), form)),
+        (whole(rng, 16, 40) / 10, "meta", lambda: meta(draft, rows[:cut], form)),
         (whole(rng, 18, 36) / 10, "parties", lambda: parties(draft, with_seller)),
     ]
+    rows = entries(draft, numbered, dated)
+    cut = whole(rng, 1, len(rows) - 1) if len(rows) > 3 and draft.chance(0.18) else len(rows)
+    if cut < len(rows):
+        blocks.append((4.5, "more", lambda: meta(draft, rows[cut:], pick(rng, WIDE[:3]))))
+    if dated:
+        blocks.append((whole(rng, 12, 40) / 10, "day", lambda: day_line(draft)))
+    if draft.chance(0.1):
+        blocks.append((whole(rng, 14, 36) / 10, "contact", lambda: contact_block(draft)))
     if shown:
         blocks.append((1.2 if draft.chance(0.85) else 2.5, "letterhead", lambda: letterhead(draft, align)))
     if draft.chance(0.1):
         blocks.append((whole(rng, 20, 40) / 10, "due", lambda: due_box(draft)))
     parts: list[Part] = [(name, make()) for _, name, make in sorted(blocks, key=lambda block: block[0])]
-    alone = {"parties"} if with_seller else set()
+    alone = {"more", "parties"} if with_seller else {"more"}
     if wide:
         alone.add("meta")
     if align == "center":
@@ -98,9 +140,12 @@ def _rows(draft: Draft, parts: list[Part], alone: set[str]) -> list[str]:
                 pair.reverse()
             elif draft.chance(0.35):
                 pair[1] = f'<div style="text-align:right">{pair[1]}</div>'
-            widths = (whole(draft.rng, 4, 7), whole(draft.rng, 3, 6))
+            third = parts[at + 2] if at + 2 < len(parts) else None
+            if third and third[0] not in alone and draft.chance(0.25):
+                pair.append(third[1])
+            widths = [whole(draft.rng, 4, 6) for _ in pair]
             out.append(columns(pair, widths, pick(draft.rng, ("flex-start", "flex-start", "flex-end", "center"))))
-            at += 2
+            at += len(pair)
             continue
         movable = name in ("parties", "meta") and name not in alone
         side = pick(draft.rng, ("", "", "", "margin-left:45%;", "margin-left:55%;")) if movable else ""
@@ -130,7 +175,8 @@ def _middle(draft: Draft) -> str:
     body = items(draft, table, totals_foot(draft, rows, len(table.columns)) if form == "foot" else "")
     total = _totals(draft, rows, form)
     rates = breakdown(draft) if draft.chance(0.35) else ""
-    paying = payment(draft) if draft.sale.account.payment.account and draft.chance(0.6) else ""
+    known = draft.ink.shown("payment_account_identifier") or not draft.sale.account.payment.account
+    paying = "" if known or draft.chance(0.4) else payment(draft)
     extra = aside(draft) if draft.chance(0.1) else ""
     note = notes(draft)
     if form == "right" and draft.chance(0.35) and (paying or rates):

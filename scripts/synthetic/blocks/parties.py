@@ -7,7 +7,7 @@ from html import escape
 from scripts.synthetic.blocks.draft import Draft, Entry, columns, lines
 from scripts.synthetic.blocks.html import cell, div, row, table
 from scripts.synthetic.draw import pick, whole
-from scripts.synthetic.parties import Party
+from scripts.synthetic.parties import Party, ascii_slug
 
 _SEPARATORS = (", ", " · ", " | ", " - ", " • ", "  ", " – ")
 
@@ -15,12 +15,12 @@ _SEPARATORS = (", ", " · ", " | ", " - ", " • ", "  ", " – ")
 def address_lines(draft: Draft, party: Party, field: str, one_line: float = 0.2) -> list[str]:
     """HTML of street and place, in one line or two; the field's lines are one group."""
     group = f"{field}#{len(draft.ink.marks)}" if field else ""
-    street, place = draft.ink.show(group, party.street), draft.ink.show(group, party.place)
+    street, place = draft.party(group, party.street), draft.party(group, party.place)
     if draft.chance(one_line):
         return [f"{street}{pick(draft.rng, _SEPARATORS[:4])}{place}"]
     out = [street, place]
     if draft.chance(0.12):
-        out.append(draft.ink.show(group, draft.voice.country.name))
+        out.append(draft.party(group, draft.voice.country.name))
     return out
 
 
@@ -61,7 +61,7 @@ def labelled(draft: Draft, entries: list[Entry]) -> list[str]:
 def seller_lines(draft: Draft) -> list[str]:
     """The seller as a block of lines."""
     seller = draft.sale.deal.seller
-    name = f'<span class="n">{draft.ink.show("seller_name", seller.name)}</span>'
+    name = f'<span class="n">{draft.party("seller_name", seller.name)}</span>'
     out = [name, *address_lines(draft, seller, "seller_address")]
     if draft.chance(0.5):
         out += labelled(draft, contact_entries(draft))
@@ -74,15 +74,19 @@ def buyer_lines(draft: Draft) -> list[str]:
     """The buyer as a block of lines."""
     buyer, sale = draft.sale.deal.buyer, draft.sale
     assert buyer is not None
-    name = f'<span class="n">{draft.ink.show("buyer_name", buyer.name)}</span>'
+    name = f'<span class="n">{draft.party("buyer_name", buyer.name)}</span>'
     address = address_lines(draft, buyer, "buyer_address", 0.12)
     out = [name, *address]
+    if draft.chance(0.08):
+        out.insert(0, escape(pick(draft.rng, draft.words.sentences["salutations"])))
     if not sale.private:
         person = (
             f"{pick(draft.rng, ('Attn', 'Att.', 'c/o', draft.label('contact_person')))}{pick(draft.rng, (' ', ': '))}"
         )
         if draft.chance(0.2):
-            out.insert(1, person + escape(sale.people[1]))
+            out.insert(pick(draft.rng, (1, 1, len(out))), person + escape(sale.people[1]))
+        if draft.chance(0.08):
+            out += labelled(draft, [(draft.label("customer_number"), escape(str(sale.facts["customer_number"])))])
         if draft.chance(0.4):
             out += labelled(draft, [(draft.label("buyer_vat_identifier"), draft.vat(buyer, "buyer_vat_identifier"))])
     if draft.chance(0.1):
@@ -93,7 +97,8 @@ def buyer_lines(draft: Draft) -> list[str]:
 def other_lines(draft: Draft) -> list[str]:
     """Where the goods go: the buyer's name at another address, or another business."""
     party = draft.sale.ship_to
-    return [f'<span class="n">{escape(party.name)}</span>', escape(party.street), escape(party.place)]
+    texts = [each.upper() if draft.capitals else each for each in (party.name, party.street, party.place)]
+    return [f'<span class="n">{escape(texts[0])}</span>', *map(escape, texts[1:])]
 
 
 def sender_line(draft: Draft) -> str:
@@ -175,3 +180,12 @@ def _table(draft: Draft, blocks: list[tuple[str, list[str]]]) -> str:
     )
     cells = "".join(f'<td style="{rule}padding:1mm 2mm">{lines(body)}</td>' for _, body in blocks)
     return f'<table class="g" style="width:100%"><tr>{heads}</tr><tr>{cells}</tr></table>'
+
+
+def contact_block(draft: Draft) -> str:
+    """Who to ask at the seller: a name, a direct line, a mailbox; none of it is a field."""
+    person, seller, rng = draft.sale.people[0], draft.sale.deal.seller, draft.rng
+    mailbox = f"{ascii_slug(person.split()[0])}@{seller.mail.split('@')[1]}"
+    rows = [(draft.label("seller_reference"), person), (draft.label("phone"), f"{seller.phone}-{whole(rng, 10, 99)}")]
+    rows += [(draft.label("email"), mailbox)] * draft.chance(0.6)
+    return lines(labelled(draft, [(label, escape(value)) for label, value in rows]))

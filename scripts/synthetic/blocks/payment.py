@@ -8,6 +8,7 @@ from scripts.synthetic.blocks.accounts import printed_account
 from scripts.synthetic.blocks.draft import Draft, Entry, columns, lines
 from scripts.synthetic.blocks.meta import meta
 from scripts.synthetic.blocks.parties import address_lines, contact_entries, identifier_entries, labelled
+from scripts.synthetic.blocks.swiss import qr_bill
 from scripts.synthetic.draw import pick, whole
 
 
@@ -43,6 +44,8 @@ def payment_entries(draft: Draft) -> list[Entry]:
 
 def payment(draft: Draft) -> str:
     """The payment part in the flow of the page."""
+    if draft.voice.country.code == "CH" and draft.sale.deal.kind == "invoice" and draft.chance(0.8):
+        return qr_bill(draft)
     rows = payment_entries(draft)
     form = pick(draft.rng, ("list", "list", "table", "over", "boxes", "inline", "stacked", "slip"))
     if form == "slip":

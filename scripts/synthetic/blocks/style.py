@@ -14,7 +14,20 @@ _ACCENTS = (
     "#1f3a5f", "#0b6e4f", "#8c1c13", "#444444", "#000000", "#2e6da4", "#b5651d", "#5b2a86", "#c2410c", "#0f766e",
     "#334155", "#9d174d", "#4d7c0f", "#1d4ed8", "#b91c1c", "#78350f", "#64748b", "#e11d48",
 )  # fmt: skip
-_UNFIT = ("Emoji", "Math", "Symbol", "Braille", "3270", "Dingbats", "DotGothic", "OCR", "Terminus", "Spleen", "Proggy")
+_UNFIT = (
+    "Emoji",
+    "Math",
+    "Symbol",
+    "Braille",
+    "3270",
+    "Z003",
+    "Dingbats",
+    "DotGothic",
+    "OCR",
+    "Terminus",
+    "Spleen",
+    "Proggy",
+)
 LABELS = ("", "font-weight:bold", "color:#666", "font-size:.82em;color:#555", "color:var(--a)", "font-style:italic",
           "font-weight:bold;color:var(--a)", "font-size:.75em;letter-spacing:.06em",
           "font-size:.88em;font-weight:bold")  # fmt: skip
@@ -59,7 +72,7 @@ class Style:
 def make_style(rng: np.random.Generator, language: str, country: str) -> Style:
     """A random style in a face that has the language's letters."""
     faces = families(language)
-    mono = tuple(each for each in faces if "Mono" in each or "Courier" in each)
+    mono = tuple(each for each in faces if each in families(language, ":spacing=mono") or "Courier" in each)
     plain = tuple(each for each in faces if each not in mono)
     family = pick(rng, mono) if mono and chance(rng, 0.07) else pick(rng, plain)
     size = float(rng.choice([7.5, 8, 8.5, 9, 9, 9.5, 10, 10, 10.5, 11]))
@@ -76,9 +89,9 @@ def make_style(rng: np.random.Generator, language: str, country: str) -> Style:
 
 
 @functools.cache
-def families(language: str) -> tuple[str, ...]:
-    """Installed families with the language's letters, by fontconfig; `OSError` without `fc-list`."""
-    asked = ["fc-list", f":lang={'no' if language == 'nb' else language}", "--format", "%{family[0]}\\n"]
+def families(language: str, more: str = "") -> tuple[str, ...]:
+    """Installed families with the language's letters, by fontconfig's pattern; `OSError` without `fc-list`."""
+    asked = ["fc-list", f":lang={'no' if language == 'nb' else language}{more}", "--format", "%{family[0]}\\n"]
     found = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
     usable = {each for each in found if each and not any(word in each for word in _UNFIT)}
     return tuple(sorted(usable)) or ("sans-serif",)

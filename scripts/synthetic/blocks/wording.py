@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import tomllib
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 
 from invoice_connector.locales import locales
+from scripts.synthetic.blocks.phrases import folded, phrases, spelt, words_of
 from scripts.synthetic.culture import Country
+from scripts.synthetic.deals import Kind
 from scripts.synthetic.draw import chance, pick
 
-_FOLDER = Path(__file__).parent / "words"
 _TERMS = {  # the labels of a document by where the locales have them
     "invoice_number": "invoice_number", "issue_date": "issue_date", "due_date": "due_date",
     "purchase_order_reference": "purchase_order_reference", "buyer_reference": "buyer_reference",
@@ -37,56 +31,11 @@ _CLAIMED = (
 _WEAK = 0.3  # the share of labels that other things are called, too ("Date", "Total")
 _TAXES = {"AU": "GST", "NZ": "GST", "SG": "GST", "MY": "GST", "CA": "GST", "US": "Sales Tax", "FI": "ALV"}
 _CODES = {"AU": "ABN", "US": "Tax ID", "NZ": "GST No", "CA": "GST/HST No.", "SG": "GST Reg. No.", "MY": "GST ID"}
-_FOREIGN = {  # words of a label that only belong to some countries
-    "gst": "AU NZ SG MY CA IN", "hst": "CA", "abn": "AU", "acn": "AU", "ein": "US", "uen": "SG", "rm": "MY",
-    "sst": "MY",
-    "vat": "GB IE ZA", "gstin": "IN", "cin": "IN", "pan": "IN", "bsb": "AU", "tin": "US", "sales": "US CA MY",
-    "uid": "AT CH", "fn": "AT", "hrb": "DE", "hra": "DE", "mwst": "DE CH AT", "ust": "DE AT", "igic": "", "bn": "CA",
-}  # fmt: skip
-_ENGLISH_ONLY = frozenset(("vat", "gst", "sales", "tin", "cin", "pan", "bn"))
 _CAPITALS = frozenset((
     "iban", "bic", "swift", "vat", "gst", "hst", "abn", "ein", "nif", "cif", "nip", "nipc", "iva", "tva", "dph", "ddv",
     "pvn", "pvm", "kdv", "mva", "alv", "cvr", "kvk", "ocr", "po", "id", "siret", "siren", "rcs", "krs", "regon", "uid",
     "ico", "dic", "kid", "fik", "rf", "eur",
 ))  # fmt: skip
-_CURRENCIES = frozenset((
-    "sek", "eur", "gbp", "usd", "aud", "chf", "dkk", "nok", "pln", "czk", "huf", "ron", "try", "cad", "nzd", "zar",
-    "sgd", "myr", "ltl", "lvl",
-))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Words:
-    """One language's phrases: `labels` by name, `spellings` by folded phrase, `sentences` with {places}."""
-
-    tax: str
-    labels: Mapping[str, tuple[str, ...]]
-    spellings: Mapping[str, str]
-    sentences: Mapping[str, tuple[str, ...]]
-
-
-@functools.cache
-def words_of(language: str) -> Words:
-    """The words of a language; `FileNotFoundError` for one that has none."""
-    raw = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    sentences = {name: _split(text) for name, text in raw["sentences"].items() if name != "tax"}
-    labels = {name: _split(text) for name, text in raw["labels"].items()}
-    spellings = {_spelt(each): each for each in _split(raw["spellings"])}
-    return Words(raw["sentences"]["tax"], labels, spellings, sentences)
-
-
-def folded(text: str) -> str:
-    """Letters and digits without accents and case."""
-    return "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if char.isalnum())
-
-
-def _spelt(text: str) -> str:
-    """Letters and digits without case; accents tell words apart ("du", "dû")."""
-    return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(each.strip() for each in text.split(";") if each.strip())
 
 
 def tax_name(country: Country) -> str:
@@ -96,47 +45,35 @@ def tax_name(country: Country) -> str:
     return _TAXES.get(country.code, words_of(country.language).tax) if country.language != "sv" else "Moms"
 
 
-def choose_labels(rng: np.random.Generator, country: Country) -> dict[str, str]:
+def choose_labels(rng: np.random.Generator, country: Country, kind: Kind) -> dict[str, str]:
     """One phrase a name, in one case throughout; no sum shares its name with another."""
     words, locale = words_of(country.language), locales()[country.language]
-    cased = pick(
-        rng,
-        (
-            _sentence,
-            _sentence,
-            _sentence,
-            _sentence,
-            _sentence,
-            _sentence,
-            _title,
-            _title,
-            str.upper,
-            str.upper,
-            _lower,
-        ),
-    )
+    cased = _CASES[int(rng.integers(len(_CASES)))]
     out: dict[str, str] = {}
     for name, key in _TERMS.items():
-        strong, weak = _usable(locale.labels.get(key, ()), country), _usable(locale.weak_labels.get(key, ()), country)
+        strong, weak = (
+            phrases(country, kind, name, table.get(key, ())) for table in (locale.labels, locale.weak_labels)
+        )
         taken = {folded(text) for text in out.values()}
         chosen = weak if weak and (chance(rng, _WEAK) or not strong) else strong or weak
         out[name] = _ranked(rng, [each for each in chosen if folded(each) not in taken] or chosen or (name,))
-    claimed = {
-        folded(each) for key in _CLAIMED for table in (locale.labels, locale.weak_labels) for each in table.get(key, ())
-    }
-    for name, phrases in words.labels.items():
-        usable = _usable(phrases, country) or phrases
+    if chance(rng, 0.5):
+        out["buyer_vat_identifier"] = out["seller_vat_identifier"]
+    tables = (locale.labels, locale.weak_labels)
+    claimed = {folded(each) for key in _CLAIMED for table in tables for each in table.get(key, ())}
+    for name, given in words.labels.items():
+        usable = phrases(country, kind, name, given)
         free = [each for each in usable if name not in _DISTRACTORS or folded(each) not in claimed]
         out[name] = _ranked(rng, free or usable)
     elsewhere = {folded(each) for each in words.labels["ship_to_label"]}
     holders = [each for each in locale.labels.get("_party", ()) if folded(each) not in elsewhere]
     out["payee"] = pick(rng, holders) if holders else out["seller"]
-    for name, kind in (("title", "invoice"), ("credit_title", "credit_note")):
-        known = {folded(each) for each in locale.document_kinds[kind]}
+    for name, paper in (("title", "invoice"), ("credit_title", "credit_note")):
+        known = {folded(each) for each in locale.document_kinds[paper]}
         out[name] = _ranked(rng, [each for each in words.labels[name] if folded(each) in known] or words.labels[name])
     if country.code in _CODES:
         out["seller_vat_identifier"] = out["buyer_vat_identifier"] = _CODES[country.code]
-    spelled = {name: words.spellings.get(_spelt(text), _acronyms(text)) for name, text in out.items()}
+    spelled = {name: words.spellings.get(spelt(text), _acronyms(text)) for name, text in out.items()}
     labels = {name: cased(text) for name, text in spelled.items()}
     tax = tax_name(country)
     labels["vat_line"] = pick(rng, (f"{tax} {{rate}} %", f"{tax} {{rate}}%", f"{{rate}}% {tax}", f"{tax} ({{rate}} %)"))
@@ -163,20 +100,6 @@ def two_languages(rng: np.random.Generator, labels: dict[str, str]) -> dict[str,
     return out
 
 
-def _usable(phrases: tuple[str, ...], country: Country) -> tuple[str, ...]:
-    return tuple(each for each in phrases if not _is_foreign(each, country) and len(each) <= 38)
-
-
-def _is_foreign(phrase: str, country: Country) -> bool:
-    for word in phrase.casefold().replace(".", " ").replace("/", " ").replace("-", " ").split():
-        elsewhere = word in _FOREIGN and country.code not in _FOREIGN[word].split()
-        if elsewhere and (word not in _ENGLISH_ONLY or country.language == "en"):
-            return True
-        if len(word) == 3 and word in _CURRENCIES and word != country.currency.casefold():
-            return True
-    return False
-
-
 def _ranked(rng: np.random.Generator, phrases: tuple[str, ...] | list[str]) -> str:
     """Earlier phrases, which more systems use, more often."""
     weights = 1 / (np.arange(len(phrases)) + 2.0)
@@ -197,3 +120,6 @@ def _title(text: str) -> str:
 
 def _lower(text: str) -> str:
     return text if any(char.isupper() for char in text[1:]) else text.lower()
+
+
+_CASES = (*[_sentence] * 6, _title, _title, str.upper, str.upper, _lower)
