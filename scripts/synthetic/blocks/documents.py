@@ -143,9 +143,10 @@ def block_row(document: BlockDocument, about: dict[str, Any]) -> dict[str, Any]:
 
 
 def _alternatives(document: BlockDocument) -> dict[str, list[str]]:
-    """Values that are as right: other forms of the account, an address as it is printed with its country."""
+    """Values that are as right: other forms of the account, an address printed with its country, the seller's order."""
     accounts = [*document.sale.account.others, document.sale.deal.payment.iban]
-    found = {"payment_account_identifier": accounts}
+    order = document.sale.facts["order_number"]  # its label may be taken for that of the buyer's order
+    found = {"payment_account_identifier": accounts, "purchase_order_reference": [str(order)]}
     for name in ("seller_address", "buyer_address"):
         found[name] = [place.text for place in document.places if place.name == name]
     own = document.values

@@ -20,7 +20,7 @@ from scripts.synthetic.vocabulary import vocabulary
 
 _NUMBERS = (
     "#####", "######", "{year}-####", "{year}/###", "INV-######", "#######", "{year}#####", "@@@-####", "@####/{year}",
-    "##-####", "{short}-#####", "F{short}#####", "#### / {year}", "{year}.###", "No##", "@@#####", "1", "##", "###",
+    "##-####", "{short}-#####", "F{short}#####", "{year}.###", "No##", "@@#####", "1", "##", "###",
     "FV/##/{year}", "{month}/{year}/##", "SI-####", "#-######-#", "R-{year}-##", "V{short}###", "8#########",
 )  # fmt: skip
 _MAILS = ("gmail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com", "gmx.net")
