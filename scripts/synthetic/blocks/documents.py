@@ -15,14 +15,16 @@ from scripts.synthetic.blocks.items import TRUTH
 from scripts.synthetic.blocks.letterhead import BRAND
 from scripts.synthetic.blocks.page import invoice_html
 from scripts.synthetic.blocks.receipt import receipt_html
-from scripts.synthetic.blocks.sales import Sale, make_sale
+from scripts.synthetic.blocks.sales import Sale, in_currency, in_english, make_sale
 from scripts.synthetic.blocks.style import make_style
+from scripts.synthetic.culture import COUNTRIES
 from scripts.synthetic.deals import Kind
 from scripts.synthetic.documents import CREDIT_SHARE, FieldTruth, field_values, invoice_line_values, vat_values
 from scripts.synthetic.draw import chance, pick
-from scripts.synthetic.more_countries import every_country
+from scripts.synthetic.more_countries import MORE_COUNTRIES, every_country
 
 RECEIPT_SHARE = 0.1
+_CONTINENT = tuple(each for each in (*COUNTRIES, *MORE_COUNTRIES) if each.language != "en")
 ROLLS = (58, 72, 80)  # widths of receipt paper in millimetres
 
 
@@ -48,8 +50,15 @@ def make_block_document(page: Page, seed: int, language: str) -> BlockDocument:
     rng = np.random.default_rng([seed, 77, *language.encode()])
     every = every_country(language)
     country = every[0] if chance(rng, 0.5) else pick(rng, every)
+    abroad = language == "en" and chance(rng, 0.4)
+    if abroad:
+        country = pick(rng, _CONTINENT)
+    if chance(rng, 0.04):
+        country = in_currency(rng, country)
     sale = make_sale(rng, country, _kind(rng))
-    draft = make_draft(rng, sale, make_style(rng, language, country.code))
+    if abroad:
+        sale = in_english(rng, sale)
+    draft = make_draft(rng, sale, make_style(rng, country.language, country.code), language)
     roll = pick(rng, ROLLS) if sale.deal.kind == "receipt" else None
     html = invoice_html(draft) if roll is None else receipt_html(draft, roll)
     printed = print_html(page, html, roll)

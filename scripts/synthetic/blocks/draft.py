@@ -9,6 +9,7 @@ from decimal import Decimal
 from html import escape
 
 import numpy as np
+from babel import Locale
 
 from scripts.synthetic.blocks.accounts import reference_label
 from scripts.synthetic.blocks.ink import Ink
@@ -65,6 +66,10 @@ class Draft:
     def vat(self, party: Party, field: str) -> str:
         return self.ink.runs(self.voice.vat_identifier(party.vat_identifier, field))
 
+    def territory(self, party: Party) -> str:
+        """The party's country in the document's language."""
+        return str(Locale.parse(self.voice.country.language).territories[party.country])
+
     def sentence(self, name: str, **values: str) -> str:
         """One of the language's sentences; `values` are HTML."""
         text = escape(pick(self.rng, self.words.sentences[name]), quote=False)
@@ -82,11 +87,14 @@ class Draft:
         return chance(self.rng, probability)
 
 
-def make_draft(rng: np.random.Generator, sale: Sale, style: Style) -> Draft:
-    """A draft with random wording."""
+def make_draft(rng: np.random.Generator, sale: Sale, style: Style, language: str) -> Draft:
+    """A draft with random wording in the language, which need not be the country's."""
     country = sale.deal.country
+    if language != country.language:
+        dates = ("d MMMM yyyy", "d MMM yyyy", *country.dates[:2])
+        country = replace(country, language=language, locale=language, dates=dates)
     voice = make_block_voice(rng, country, sale.deal.kind)
-    return Draft(rng, sale, voice, words_of(country.language), style, Ink(), chance(rng, 0.06))
+    return Draft(rng, sale, voice, words_of(language), style, Ink(), chance(rng, 0.06))
 
 
 def make_block_voice(rng: np.random.Generator, country: Country, kind: Kind) -> Voice:
@@ -95,7 +103,7 @@ def make_block_voice(rng: np.random.Generator, country: Country, kind: Kind) -> 
     if country.language != "en" and chance(rng, 0.05):
         labels = two_languages(rng, labels)
     own = reference_label(country)
-    if own and chance(rng, 0.6):
+    if own and country.language != "en" and chance(rng, 0.6):
         labels["remittance_information"] = own
     number = labels["invoice_number"]
     if chance(rng, 0.12) and number[-1:].isalpha():
@@ -117,10 +125,10 @@ def without_symbol(draft: Draft) -> Draft:
     return replace(draft, voice=replace(draft.voice, symbol=""))
 
 
-def columns(parts: Sequence[str], widths: Sequence[int], align: str = "stretch") -> str:
-    """Blocks beside each other."""
+def columns(parts: Sequence[str], widths: Sequence[int], align: str = "stretch", gap: int = 6) -> str:
+    """Blocks beside each other; `gap` between them in millimetres."""
     cells = "".join(f'<div style="flex:{width} 1 0">{part}</div>' for part, width in zip(parts, widths, strict=True))
-    return f'<div class="row g" style="align-items:{align}">{cells}</div>'
+    return f'<div class="row g" style="align-items:{align};gap:{gap}mm">{cells}</div>'
 
 
 def lines(parts: Sequence[str]) -> str:

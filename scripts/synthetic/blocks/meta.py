@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from html import escape
+from html import escape, unescape
 
 from scripts.synthetic.blocks.draft import Draft, Entry, lines
 from scripts.synthetic.blocks.html import cell, row
@@ -11,21 +11,24 @@ from scripts.synthetic.blocks.wording import may_be_purchase_order
 from scripts.synthetic.draw import pick, whole
 
 WIDE = ("over", "boxes", "inline", "prose")
-NARROW = ("list", "list", "table", "table", "spread", "right", "before", "stacked")
+NARROW = ("dots", "list", "list", "table", "table", "spread", "right", "before", "stacked")
 _DISTRACTORS = (
     "customer_number", "order_number", "delivery_date", "service_period", "project_reference", "contract_reference",
     "seller_reference", "contact_person", "currency",
 )  # fmt: skip
 
 
-def title(draft: Draft, numbered: bool) -> str:
-    """The document's name, large, sometimes with its number."""
+def title(draft: Draft, numbered: bool, dated: bool) -> str:
+    """The document's name, large, sometimes with its number, or as a sentence with number and day."""
     rng, deal = draft.rng, draft.sale.deal
     text = draft.voice.labels["credit_title" if deal.kind == "credit" else "title"]
     if draft.chance(0.3):
         text = text.upper()
     shown = draft.ink.show("invoice_type_code", text)
-    if numbered:
+    if numbered and dated:
+        day, number = draft.day(deal.issue_date, "issue_date"), draft.ink.show("invoice_number", deal.number)
+        shown = draft.sentence("meta", title=shown, number=number, date=day)
+    elif numbered:
         sign = pick(rng, (" ", " ", " nr ", " # ", " no. ", ": "))
         shown += f"{escape(sign)}{draft.ink.show('invoice_number', deal.number)}"
     css = f"font-size:{float(rng.choice([1.1, 1.3, 1.6, 2.0, 2.6])):.1f}em;line-height:1.2;"
@@ -140,6 +143,13 @@ def _before(draft: Draft, rows: list[Entry]) -> str:
     return f"<table>{cells}</table>"
 
 
+def _dots(draft: Draft, rows: list[Entry]) -> str:
+    """Labels filled up with dots, as line printers set them."""
+    width = max(len(unescape(label)) for label, _ in rows) + whole(draft.rng, 1, 6)
+    sign = pick(draft.rng, (":", ": ", " "))
+    return lines([f"{label}{'.' * (width - len(unescape(label)))}{sign} {value}" for label, value in rows])
+
+
 def _stacked(draft: Draft, rows: list[Entry]) -> str:
     return "".join(
         f'<div style="margin-bottom:1.5mm"><div class="l">{label}</div><div>{value}</div></div>'
@@ -194,7 +204,8 @@ def _prose(draft: Draft, rows: list[Entry]) -> str:
 
 
 _FORMS = {
-    "list": _list, "table": _table, "spread": _spread, "right": _right, "before": _before, "stacked": _stacked,
+    "list": _list, "table": _table, "spread": _spread, "right": _right, "before": _before, "dots": _dots,
+    "stacked": _stacked,
     "over": _over,
     "boxes": _boxes, "inline": _inline, "prose": _prose,
 }  # fmt: skip

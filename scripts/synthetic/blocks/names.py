@@ -58,7 +58,7 @@ def _core(rng: np.random.Generator, words: Vocabulary) -> str:
         lambda: f"{trade} {whole(rng, 2, 365)}", lambda: f"{pick(rng, words.stems)}{invented(rng).lower()}",
         lambda: f"{pick(rng, words.stems)} & {pick(rng, words.stems)} {trade}",
         lambda: f"{pick(rng, words.stems)} {trade} {pick(rng, ('Group', 'International', 'Nord', 'Europe', '2000'))}",
-        lambda: pick(rng, words.shops),
+        lambda: pick(rng, words.shops), lambda: person_name(rng, words),
     )  # fmt: skip
     return makers[int(rng.integers(len(makers)))]()
 

@@ -87,7 +87,9 @@ def _sidebar(draft: Draft) -> str:
         "".join(div(part, "margin-bottom:6mm") for part in parts),
         f"{look};flex:0 0 {whole(rng, 42, 56)}mm;font-size:.9em",
     )
-    main = div(div(title(draft, numbered), kind="g") + parties(draft, False) + _middle(draft), "flex:1;min-width:0")
+    main = div(
+        div(title(draft, numbered, False), kind="g") + parties(draft, False) + _middle(draft), "flex:1;min-width:0"
+    )
     order = (side, main) if draft.chance(0.6) else (main, side)
     return div("".join(order), "display:flex;gap:7mm")
 
@@ -95,22 +97,23 @@ def _sidebar(draft: Draft) -> str:
 def _head(draft: Draft) -> str:
     """Everything above the items: blocks in a random order, neighbours joined into rows."""
     rng = draft.rng
-    numbered, dated = draft.chance(0.22), draft.chance(0.1)
+    worded, dated = draft.chance(0.06), draft.chance(0.1)  # the day is part of the title, or has a line of its own
+    numbered = worded or draft.chance(0.22)
     wide = draft.chance(0.35)
     form = pick(rng, WIDE if wide else NARROW)
     with_seller = draft.chance(0.5)
     align = pick(rng, ("left", "left", "left", "left", "right", "center"))
     shown = not with_seller or draft.chance(0.75)
     blocks: list[tuple[float, str, Callable[[], str]]] = [
-        (whole(rng, 10, 30) / 10, "title", lambda: title(draft, numbered)),
+        (whole(rng, 10, 30) / 10, "title", lambda: title(draft, numbered, worded)),
         (whole(rng, 16, 40) / 10, "meta", lambda: meta(draft, rows[:cut], form)),
         (whole(rng, 18, 36) / 10, "parties", lambda: parties(draft, with_seller)),
     ]
-    rows = entries(draft, numbered, dated)
+    rows = entries(draft, numbered, dated or worded)
     cut = whole(rng, 1, len(rows) - 1) if len(rows) > 3 and draft.chance(0.18) else len(rows)
     if cut < len(rows):
         blocks.append((4.5, "more", lambda: meta(draft, rows[cut:], pick(rng, WIDE[:3]))))
-    if dated:
+    if dated and not worded:
         blocks.append((whole(rng, 12, 40) / 10, "day", lambda: day_line(draft)))
     if draft.chance(0.1):
         blocks.append((whole(rng, 14, 36) / 10, "contact", lambda: contact_block(draft)))
@@ -144,7 +147,8 @@ def _rows(draft: Draft, parts: list[Part], alone: set[str]) -> list[str]:
             if third and third[0] not in alone and draft.chance(0.25):
                 pair.append(third[1])
             widths = [whole(draft.rng, 4, 6) for _ in pair]
-            out.append(columns(pair, widths, pick(draft.rng, ("flex-start", "flex-start", "flex-end", "center"))))
+            align = pick(draft.rng, ("flex-start", "flex-start", "flex-end", "center"))
+            out.append(columns(pair, widths, align, pick(draft.rng, (2, 4, 6, 10))))
             at += len(pair)
             continue
         movable = name in ("parties", "meta") and name not in alone

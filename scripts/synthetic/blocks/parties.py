@@ -19,8 +19,8 @@ def address_lines(draft: Draft, party: Party, field: str, one_line: float = 0.2)
     if draft.chance(one_line):
         return [f"{street}{pick(draft.rng, _SEPARATORS[:4])}{place}"]
     out = [street, place]
-    if draft.chance(0.12):
-        out.append(draft.party(group, draft.voice.country.name))
+    if draft.chance(0.12 if party.country == draft.voice.country.code else 0.85):
+        out.append(draft.party(group, draft.territory(party)))
     return out
 
 

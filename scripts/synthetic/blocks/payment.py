@@ -131,6 +131,9 @@ def foot(draft: Draft, needs: frozenset[str]) -> str:
         rng.shuffle(groups)
     size = f"font-size:{pick(rng, (0.68, 0.75, 0.85))}em;"
     rule = pick(rng, ("", "border-top:.6pt solid var(--a);", "border-top:.5pt solid #999;", "background:var(--t);"))
+    if draft.chance(0.15):
+        text = "".join(f"<div>{'  '.join(group)}</div>" for group in groups)
+        return f'<div style="{size}{rule}padding:2mm 0;text-align:center;white-space:pre-wrap">{text}</div>'
     if draft.chance(0.35):
         sign = pick(rng, (" · ", " | ", ", ", " • ", " - "))
         text = sign.join(part for group in groups for part in group)

@@ -17,10 +17,11 @@ _FOLDER = Path(__file__).parent / "words"
 _FOREIGN = {  # words of a label that only belong to some countries
     "gst": "AU NZ SG MY CA IN", "hst": "CA", "abn": "AU", "acn": "AU", "ein": "US", "uen": "SG", "rm": "MY",
     "sst": "MY",
-    "vat": "GB IE ZA", "gstin": "IN", "cin": "IN", "pan": "IN", "bsb": "AU", "tin": "US", "sales": "US CA MY",
+    "gstin": "IN", "cin": "IN", "pan": "IN", "bsb": "AU", "tin": "US", "sales": "US CA MY",
     "uid": "AT CH", "fn": "AT", "hrb": "DE", "hra": "DE", "mwst": "DE CH AT", "ust": "DE AT", "igic": "", "bn": "CA",
 }  # fmt: skip
-_ENGLISH_ONLY = frozenset(("vat", "gst", "sales", "tin", "cin", "pan", "bn"))
+_WITHOUT_VAT = frozenset(("AU", "NZ", "SG", "MY", "CA", "US"))
+_ENGLISH_ONLY = frozenset(("gst", "sales", "tin", "cin", "pan", "bn"))
 _CURRENCIES = frozenset((
     "sek", "eur", "gbp", "usd", "aud", "chf", "dkk", "nok", "pln", "czk", "huf", "ron", "try", "cad", "nzd", "zar",
     "sgd", "myr", "ltl", "lvl",
@@ -103,6 +104,8 @@ def _party_words(locale: Locale, who: str) -> set[str]:
 
 def _is_foreign(phrase: str, country: Country) -> bool:
     for word in phrase.casefold().replace(".", " ").replace("/", " ").replace("-", " ").split():
+        if word == "vat" and country.code in _WITHOUT_VAT:
+            return True
         elsewhere = word in _FOREIGN and country.code not in _FOREIGN[word].split()
         if elsewhere and (word not in _ENGLISH_ONLY or country.language == "en"):
             return True

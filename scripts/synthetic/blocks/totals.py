@@ -36,9 +36,12 @@ def sums(draft: Draft) -> list[Sum]:
         out.append(Sum(draft.label(name), plain.money(deal.total_without_vat, name)))
     out += _taxes(draft, plain)
     last = deal.paid_amount or deal.rounding_amount
+    code = f" {deal.country.currency}" if draft.chance(0.12) else ""
     due_only = not last and draft.chance(0.25)
     if not due_only:
-        out.append(Sum(draft.label("total_with_vat"), draft.money(deal.total_with_vat, "total_with_vat"), not last))
+        out.append(
+            Sum(draft.label("total_with_vat") + code, draft.money(deal.total_with_vat, "total_with_vat"), not last)
+        )
     if deal.paid_amount:
         shown = deal.paid_amount
         sign = draft.chance(0.5)
@@ -46,7 +49,7 @@ def sums(draft: Draft) -> list[Sum]:
     if deal.rounding_amount:
         out.append(Sum(draft.label("rounding_amount"), plain.money(deal.rounding_amount, "rounding_amount")))
     if last or due_only or draft.chance(0.25):
-        out.append(Sum(draft.label("amount_due"), draft.money(deal.amount_due, "amount_due"), True))
+        out.append(Sum(draft.label("amount_due") + code, draft.money(deal.amount_due, "amount_due"), True))
     return out
 
 

@@ -29,7 +29,7 @@ _CLAIMED = (
     "buyer_reference", "payment_terms", "purchase_order_reference", "buyer", "seller",
 )  # fmt: skip
 _WEAK = 0.3  # the share of labels that other things are called, too ("Date", "Total")
-_TAXES = {"AU": "GST", "NZ": "GST", "SG": "GST", "MY": "GST", "CA": "GST", "US": "Sales Tax", "FI": "ALV"}
+_TAXES = {"AU": "GST", "NZ": "GST", "SG": "GST", "MY": "GST", "CA": "GST", "US": "Sales Tax"}
 _CODES = {"AU": "ABN", "US": "Tax ID", "NZ": "GST No", "CA": "GST/HST No.", "SG": "GST Reg. No.", "MY": "GST ID"}
 _CAPITALS = frozenset((
     "iban", "bic", "swift", "vat", "gst", "hst", "abn", "ein", "nif", "cif", "nip", "nipc", "iva", "tva", "dph", "ddv",
@@ -41,8 +41,11 @@ _CAPITALS = frozenset((
 def tax_name(country: Country) -> str:
     """What the country calls its tax on sales."""
     if country.code == "CH":
-        return {"de": "MWST", "fr": "TVA", "it": "IVA"}[country.language]
-    return _TAXES.get(country.code, words_of(country.language).tax) if country.language != "sv" else "Moms"
+        return {"de": "MWST", "fr": "TVA", "it": "IVA"}.get(country.language, "VAT")
+    if country.language == "sv":
+        return "Moms"
+    own = words_of(country.language).tax
+    return _TAXES.get(country.code, own) if country.language in ("en", "fi") and country.code != "FI" else own
 
 
 def choose_labels(rng: np.random.Generator, country: Country, kind: Kind) -> dict[str, str]:
