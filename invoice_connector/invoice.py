@@ -137,7 +137,11 @@ class InvoiceField:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """BG-25. Amounts without VAT where the page shows them so; ``vat_rate`` in per cent; None when not printed."""
+    """BG-25. Amounts without VAT where the page shows them so; ``vat_rate`` in per cent; None when not printed.
+
+    ``box``: the row of the net amount. ``unit`` as printed (BT-130 is a code for it); a discount is printed in per cent
+    (BT-138) or as an amount (BT-136). ``boxes``: the place of each printed value, by its name here.
+    """
 
     description: str
     quantity: Decimal | None
@@ -146,6 +150,10 @@ class InvoiceLine:
     vat_rate: Decimal | None
     page: int
     box: BoundingBox
+    unit: str | None = None
+    discount_percentage: Decimal | None = None
+    discount_amount: Decimal | None = None
+    boxes: Mapping[str, BoundingBox] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

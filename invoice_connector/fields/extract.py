@@ -102,7 +102,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
             chosen[found.field.name] = found
     languages = tuple(context.language for context in scene.contexts)
     values = _values(amounts)
-    lines = invoice_lines(rows, scene.receipt, set(values.values()))
+    lines = invoice_lines(rows, amounts, scene.receipt)
     discounts = adjustments(rows, lines, values.get("total_without_vat"))
     rest = Invoice(
         lines=lines,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from invoice_connector.fields.candidates import Candidate
-from invoice_connector.fields.items import TOTALS
+from invoice_connector.fields.item_columns import TOTALS
 from invoice_connector.fields.rows import Row
 from invoice_connector.invoice import CENT, Adjustment, Invoice, InvoiceField, Violation
 

@@ -1,0 +1,112 @@
+"""The numbers of a printed row, and the arithmetic that leads from some of them to the row's net amount."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from invoice_connector.evidence.vat_rates import highest_rate
+from invoice_connector.fields.amounts import find_percents, parse_amount
+from invoice_connector.fields.candidates import Candidate
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.rows import Row
+from invoice_connector.invoice import CENT
+from ocr_ensemble.layout import BoundingBox
+
+_COUNT = re.compile(r"(?<!\S)(?P<number>\d{1,6}(?:[.,]\d{1,3})?)(?=[^\W\d_]{1,12}\.?(?!\S))")  # "6Std.", "2x"
+_MOST = 12  # numbers of a row that are tried; prose has more
+_WHOLE = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Number:
+    """A number at ``start``..``end`` of a segment; ``values``: what its print can mean, the likeliest first;
+    ``decimals`` as printed; ``money``: it has two decimals or more, a currency or the like."""
+
+    values: tuple[Decimal, ...]
+    segment: Segment
+    start: int
+    end: int
+    box: BoundingBox
+    decimals: int
+    money: bool
+    percent: bool = False
+
+    @property
+    def value(self) -> Decimal:
+        return self.values[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Product:
+    """Two numbers that make a net amount: ``left`` x ``right``, less ``discount`` (per cent or an amount) or with the
+    tax of ``rate`` where the amount is one with VAT. Which factor is the quantity, the row alone does not tell."""
+
+    left: Number
+    right: Number
+    discount: Number | None = None
+    rate: Number | None = None
+
+
+def numbers_of(row: Row) -> tuple[Number, ...]:
+    """All numbers of the row, left to right: amounts, bare numbers, rates, and counts that a unit is glued to."""
+    found = [_of_candidate(candidate) for candidate in row.amounts]
+    for segment in row.segments:
+        for start, end, rate in find_percents(segment.text):
+            places = -int(rate.as_tuple().exponent)
+            found.append(Number((rate,), segment, start, end, segment.box_of(start, end), places, False, True))
+        for match in _COUNT.finditer(segment.text):
+            value = parse_amount(match["number"], row.context.mark)
+            if value is not None:
+                start, end = match.span("number")
+                box, places = segment.box_of(start, end), -int(value.as_tuple().exponent)
+                found.append(Number((value,), segment, start, end, box, places, False))
+    return tuple(sorted(found, key=lambda number: number.box.left))[:_MOST]
+
+
+def _of_candidate(found: Candidate) -> Number:
+    others = tuple(value for value in found.alternatives if isinstance(value, Decimal))
+    money = found.decimals >= 2 or found.currency is not None
+    return Number((found.amount, *others), found.segment, found.start, found.end, found.box, found.decimals, money)
+
+
+def products(numbers: Sequence[Number], net: Decimal) -> Iterator[Product]:
+    """Every way in which some of the numbers make ``net``; those with a discount or a rate only where no two do."""
+    factors = [number for number in numbers if not number.percent]
+    pairs = [(a, b) for at, a in enumerate(factors) for b in factors[at + 1 :] if a.value and b.value or not net]
+    plain = [Product(a, b) for a, b in pairs if any(_is_near(x, net) for x in _made(a, b))]
+    yield from plain
+    if plain or not net:
+        return
+    for a, b in pairs:
+        if a.decimals + b.decimals >= 2:
+            yield from _with_a_third(a, b, [n for n in numbers if n is not a and n is not b], net)
+
+
+def _made(one: Number, other: Number) -> Iterator[Decimal]:
+    yield from (a * b for a in one.values for b in other.values)
+
+
+def _with_a_third(a: Number, b: Number, others: Sequence[Number], net: Decimal) -> Iterator[Product]:
+    made = abs(a.value * b.value)
+    for other in others:
+        value = other.value
+        share = other.percent or other.decimals < 2
+        if share and 0 < value < _WHOLE and _is_near(made * (_WHOLE - value) / _WHOLE, net):
+            yield Product(a, b, discount=other)
+        elif share and 0 < value <= highest_rate() and _is_near(made * (_WHOLE + value) / _WHOLE, net):
+            yield Product(a, b, rate=other)
+        elif other.money and value and _is_near(made - abs(value), net):
+            yield Product(a, b, discount=other)
+
+
+def _is_near(made: Decimal, net: Decimal) -> bool:
+    return abs(abs(made) - abs(net)) <= CENT
+
+
+def is_of_vat(numbers: Sequence[Number], net: Decimal) -> bool:
+    """Whether the row says what the tax on ``net`` is: a rate and the amount it makes, as in a table of rates."""
+    rates = [n.value for n in numbers if 0 < n.value <= highest_rate() and (n.percent or n.decimals < 2)]
+    return any(_is_near(net * rate / _WHOLE, n.value) for rate in rates for n in numbers if n.money and n.value != net)

@@ -1,0 +1,179 @@
+"""Which rows are the items: the run of one column's amounts that makes a total of the document.
+
+A run goes from one amount of a column to another, without the sub-totals and carried sums on the way. Each is judged as
+a whole: by the total it makes, by how many of its rows quantity times price makes, by the words in its rows and by the
+heads above it. The likeliest run of all columns is the table of items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from invoice_connector.fields.item_columns import SUMS, ItemRows, Member, amount_columns, is_worded
+from invoice_connector.invoice import CENT, InvoiceField
+
+_ANYWHERE = 60  # amounts of a column up to which its items may begin at any of them
+_BELOW = 8  # rows below the last item in which its sum may be printed
+_HEAD_ROWS, _HEAD_GAP = 4, 7.0  # rows and line heights from the heads of the columns to the first item
+_ENOUGH = 4.0  # score from which a run is believed
+
+# What speaks for a run.
+_MADE_SHARE, _MADE_EACH, _MADE_MOST = 3.0, 0.3, 10
+_WORDED_SHARE, _HEADED = 2.0, 1.5
+_NET, _WHOLE, _PRINTED, _UNNAMED = 6.0, 5.0, 4.5, 2.5  # totals that items make: net, with VAT, a printed sum below
+_NAMED_TOTAL, _BESIDE_SUM, _BESIDE_LAST, _TAX_ROW, _MISSED = -3.0, -2.5, -1.5, -3.0, -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The items of a document, top to bottom; ``passed``: rows with another amount of their column; ``held``: a total
+    of the document says the same."""
+
+    items: tuple[Member, ...]
+    score: float
+    held: bool
+    passed: frozenset[int]
+
+
+class _Walk:
+    """A run that grows downwards. ``keeps``: an amount that equals the sum so far is an item where nothing names it."""
+
+    def __init__(self, keeps: bool) -> None:
+        self.items: list[Member] = []
+        self.made = Decimal(0)
+        self.penalty = 0.0
+        self.doubtful = False  # something that nothing names equalled the sum so far
+        self.totals = 0  # rows named as totals that are among the items
+        self._keeps = keeps
+        self._section: list[Decimal] = []  # the amounts since the last sub-total
+        self._summed = False  # a named sub-total was passed
+
+    def take(self, member: Member) -> bool:
+        """Adds the amount as an item or passes it as a sub-total; whether it was an item."""
+        if self._is_subtotal(member):
+            self._section = []
+            self._summed |= member.total
+            return False
+        self.items.append(member)
+        self.made += member.net.amount
+        self._section.append(member.net.amount)
+        if not member.made:
+            self.totals += member.total
+            self.penalty += _NAMED_TOTAL * member.total + _TAX_ROW * (member.taxed and not member.worded)
+            self.penalty += _BESIDE_SUM * (member.beside and self._summed)
+        return True
+
+    def _is_subtotal(self, member: Member) -> bool:
+        amount = member.net.amount
+        if member.made or not self.items or amount == 0 or amount not in (self.made, sum(self._section)):
+            return False
+        if member.total or member.carried:
+            return True
+        several = len(self.items if amount == self.made else self._section) > 1
+        self.doubtful |= several
+        return several and not self._keeps
+
+
+def item_run(table: ItemRows, totals: Mapping[str, InvoiceField], receipt: bool) -> Run | None:
+    """The likeliest run; None where no run is likely enough."""
+    search = _Search(table, _targets(totals), receipt)
+    runs = (run for column in amount_columns(table, search.whole_numbers) for run in search.runs(column))
+    best = max(runs, key=lambda run: run.score, default=None)
+    return best if best is not None and best.score >= _ENOUGH else None
+
+
+def _targets(totals: Mapping[str, InvoiceField]) -> dict[Decimal, float]:
+    """What the items may make, without sign, and how much it says that they do."""
+    amounts = {name: abs(f.value) for name, f in totals.items() if isinstance(f.value, Decimal) and f.value}
+    whole = amounts.get("total_with_vat", amounts.get("amount_due"))
+    net, vat = amounts.get("total_without_vat"), amounts.get("total_vat")
+    if net is None and whole is not None and vat is not None:
+        net = whole - vat
+    found = {} if whole is None else {whole: _WHOLE}
+    return found if net is None else {**found, net: _NET}
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """``targets``: the sums that items may make, each with its weight."""
+
+    table: ItemRows
+    targets: Mapping[Decimal, float]
+    receipt: bool
+
+    @property
+    def whole_numbers(self) -> bool:
+        """Whether the document's currency is printed without decimals."""
+        return bool(self.targets) and all(amount.as_tuple().exponent == 0 for amount in self.targets)
+
+    def runs(self, column: Sequence[Member]) -> Iterator[Run]:
+        for start in self._starts(column):
+            headed = is_headed(self.table, column[start])
+            for keeps in (False, True):
+                walk = _Walk(keeps)
+                yield from self._from(column, start, walk, headed)
+                if not walk.doubtful:
+                    break
+
+    def _starts(self, column: Sequence[Member]) -> Iterator[int]:
+        """Where the items of a column may begin: anywhere in a short one."""
+        made = next((at for at, member in enumerate(column) if member.made), None)
+        for at, member in enumerate(column):
+            if len(column) <= _ANYWHERE or at in (0, made) or is_headed(self.table, member):
+                yield at
+
+    def _from(self, column: Sequence[Member], start: int, walk: _Walk, headed: bool) -> Iterator[Run]:
+        """Every end at which the run makes a sum, and the one before the first total."""
+        for member in column[start:]:
+            if member.total and not member.made and walk.items and not walk.totals:
+                yield self._scored(column, walk, headed, 0.0)
+            took = walk.take(member)
+            if walk.totals > 1:
+                return
+            held = self._held(walk) if took else 0.0
+            if held:
+                yield self._scored(column, walk, headed, held)
+        yield self._scored(column, walk, headed, 0.0)
+
+    def _held(self, walk: _Walk) -> float:
+        """How much the total says that the items make, 0 where they make none."""
+        made, last = abs(walk.made), walk.items[-1].at
+        slack = (Decimal(0), CENT, -CENT) if len(walk.items) > 2 else (Decimal(0),)
+        known = max((self.targets.get(made + step, 0.0) for step in slack), default=0.0)
+        below = [at for at in self.table.printed.get(made, ()) if last < at <= last + _BELOW]
+        if known or not below or not made:
+            return known
+        if any(self.table.rows[at].terms & SUMS for at in below):
+            return _PRINTED
+        return _UNNAMED if len(walk.items) > 1 else 0.0
+
+    def _scored(self, column: Sequence[Member], walk: _Walk, headed: bool, held: float) -> Run:
+        items, count = walk.items, len(walk.items)
+        made = sum(member.made for member in items)
+        worded = sum(member.worded for member in items)
+        proper = made or headed or (self.receipt and worded == count) or (held >= _WHOLE and count > 1 and not walk.penalty)
+        if not proper or (not held and not self.receipt and not made):
+            return Run((), 0.0, False, frozenset())
+        missed = sum(member.made for member in column) - made
+        trailing = bool(made) and items[-1].beside and not items[-1].made
+        score = held + walk.penalty + _MADE_SHARE * made / count + _MADE_EACH * min(made, _MADE_MOST)
+        score += _WORDED_SHARE * worded / count + _HEADED * headed + _MISSED * min(missed, 4) + _BESIDE_LAST * trailing
+        score += 0.01 * min(count, 20) + 0.2 * items[0].net.box.right / max(1, self.table.rows[items[0].at].context.page.width)
+        passed = frozenset(member.at for member in column) - {member.at for member in items}
+        return Run(tuple(items), score, held > 0, passed)
+
+
+def is_headed(table: ItemRows, member: Member) -> bool:
+    """Whether heads of columns stand above the amount: a row of several words without amounts, one of them over it."""
+    own, box = table.rows[member.at], member.net.box
+    height = own.context.line_height
+    for row in reversed(table.rows[max(0, member.at - _HEAD_ROWS) : member.at]):
+        if row.page != own.page or row.money or own.box.top - row.box.bottom > _HEAD_GAP * height:
+            return False
+        words = [s for s in row.segments if is_worded(s) and not any(c.isdigit() for c in s.text)]
+        over = any(s.box.left < box.right + height and box.left - height < s.box.right for s in words)
+        if over and len(words) > 1:
+            return True
+    return False
