@@ -8,11 +8,13 @@ from itertools import pairwise
 
 from invoice_connector.fields.item_columns import ItemRows, Member
 from invoice_connector.fields.item_numbers import Number, Product, numbers_of, products
+from invoice_connector.fields.item_runs import Run
 from invoice_connector.fields.rows import Row
 
 _CLOSE = 0.8  # of the distance between two items that stand right below each other: rows of one are nearer
 _EVEN = 1.3  # how much longer the longest step between two items may be, where all rows stand at one distance
-_FAR = 3.0  # line heights between two rows of one item
+_MOST = 6  # rows of an item
+_FAR, _NEXT = 3.0, 1.7  # line heights between two rows of one item at most, and of one text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,10 +29,11 @@ class Item:
     products: tuple[Product, ...]
 
 
-def items_of(table: ItemRows, members: Sequence[Member], passed: Collection[int]) -> list[Item]:
-    """The members with what belongs to them; ``passed``: the places of rows that are sub-totals or the like."""
-    bands = _bands(table.rows, [member.at for member in members], passed)
-    return [_item(table, member, [table.rows[at] for at in band]) for member, band in zip(members, bands, strict=True)]
+def items_of(table: ItemRows, run: Run) -> list[Item]:
+    """The items with what belongs to them."""
+    rows = table.rows
+    bands = _bands(rows, [member.at for member in run.items], run)
+    return [_item(table, member, [rows[at] for at in band]) for member, band in zip(run.items, bands, strict=True)]
 
 
 def _item(table: ItemRows, member: Member, rows: Sequence[Row]) -> Item:
@@ -44,24 +47,33 @@ def _item(table: ItemRows, member: Member, rows: Sequence[Row]) -> Item:
     return Item(member, row, tuple(rows), tuple(numbers), found)
 
 
-def _bands(rows: Sequence[Row], places: Sequence[int], passed: Collection[int]) -> list[list[int]]:
+def _bands(rows: Sequence[Row], places: Sequence[int], run: Run) -> list[list[int]]:
     """For each item's row the rows that go with it, top to bottom."""
     bands = [[at] for at in places]
     reach = _reach(rows, places)
-    above = 0.0  # the longest step to a row above its item
+    barred = run.passed if run.head is None else run.passed | {run.head}
     for number, (upper, lower) in enumerate(pairwise(places)):
-        between = _free(rows, range(upper + 1, lower), passed)
-        if len(between) == lower - upper - 1 and rows[upper].page == rows[lower].page:
-            cut = _cut([rows[at] for at in (upper, *between, lower)])
-            below, over = between[:cut], between[cut:]
-        else:
-            below, over = between, []
-        bands[number] += _chain(rows, upper, below, reach)
-        bands[number + 1][:0] = reversed(_chain(rows, lower, over[::-1], reach))
-        above = max([above, *(_step(rows[a], rows[b]) for a, b in pairwise(bands[number + 1]))])
-    bands[0][:0] = reversed(_chain(rows, places[0], _run(rows, places[0], -1, passed), above))
-    bands[-1] += _chain(rows, places[-1], _run(rows, places[-1], 1, passed), _last_reach(rows, bands, reach))
+        between = _free(rows, range(upper + 1, lower), barred)
+        whole = len(between) == lower - upper - 1 and rows[upper].page == rows[lower].page
+        cut = _cut([rows[at] for at in (upper, *between, lower)]) if whole else len(between)
+        bands[number] += _chain(rows, upper, between[:cut], reach)
+        bands[number + 1][:0] = reversed(_chain(rows, lower, between[cut:][::-1], reach))
+    _close_ends(rows, bands, barred, reach)
     return bands
+
+
+def _close_ends(rows: Sequence[Row], bands: Sequence[list[int]], barred: Collection[int], reach: float) -> None:
+    """Adds the rows above the first item and below the last: as near as rows of the others stand to each other, else
+    as lines of one text, in one cell beside its amount (above) or without a label of their own (below)."""
+    inner = 1.1 * max((_step(rows[a], rows[b]) for band in bands for a, b in pairwise(band)), default=0.0)
+    first, last = bands[0][0], bands[-1][-1]
+    line = rows[first].context.line_height
+    above = _free(rows, range(first - 1, first - _MOST, -1), barred)
+    below = _free(rows, range(last + 1, last + _MOST), barred)
+    if not inner:
+        below = [at for at in below if not rows[at].terms]
+    bands[0][:0] = reversed(_chain(rows, first, above, min(reach, max(inner, line))))
+    bands[-1] += _chain(rows, last, below, min(reach, inner or _NEXT * line))
 
 
 def _reach(rows: Sequence[Row], places: Sequence[int]) -> float:
@@ -71,23 +83,11 @@ def _reach(rows: Sequence[Row], places: Sequence[int]) -> float:
     return min([far, *(_CLOSE * step for step in steps)])
 
 
-def _last_reach(rows: Sequence[Row], bands: Sequence[Sequence[int]], reach: float) -> float:
-    """The same below the last item, where no other one bounds it: as far as rows of the others stand apart."""
-    steps = [_step(rows[a], rows[b]) for band in bands[:-1] for a, b in pairwise(band)]
-    return min(reach, 1.1 * max(steps)) if steps else min(reach, 1.7 * rows[bands[-1][0]].context.line_height)
-
-
-def _run(rows: Sequence[Row], place: int, step: int, passed: Collection[int]) -> list[int]:
-    """The free rows next to one, upwards (-1) or downwards (1)."""
-    stop = max(-1, place - 6) if step < 0 else min(len(rows), place + 6)
-    return _free(rows, range(place + step, stop, step), passed)
-
-
 def _free(rows: Sequence[Row], places: range, passed: Collection[int]) -> list[int]:
     """The rows up to the first that is a sub-total or on another page."""
     found: list[int] = []
     for at in places:
-        if at in passed or (found and rows[at].page != rows[found[-1]].page):
+        if at in passed or not 0 <= at < len(rows) or (found and rows[at].page != rows[found[-1]].page):
             break
         found.append(at)
     return found

@@ -19,6 +19,7 @@ TOTALS = frozenset(
 )
 SUMS = TOTALS | {"_line_total", "_allowance_total", "_charge_total", "_balance", "_withheld"}
 _BESIDE = frozenset({"_charge", "_allowance", "_untaxed"})
+_TO_BE_PAID = frozenset({"due_date", "iban", "bankgiro", "plusgiro", "bic", "payment_terms"})
 _EDGE = 0.6  # line heights between the edges of two amounts of one column
 
 
@@ -44,7 +45,8 @@ class ItemRows:
 
     def __init__(self, rows: Sequence[Row], totals: Mapping[str, InvoiceField]) -> None:
         self.rows = rows
-        self._boxes = [(field.page, field.box) for field in totals.values()]
+        payable = any(row.terms & _TO_BE_PAID for row in rows)  # elsewhere a name and an amount are no total yet
+        self._boxes = [(field.page, field.box) for field in totals.values() if payable]
         self._numbers: dict[int, tuple[Number, ...]] = {}
         self.printed: dict[Decimal, list[int]] = {}  # by amount without sign the rows it stands in
         for at, row in enumerate(rows):
@@ -58,7 +60,7 @@ class ItemRows:
         return [n for n in self._numbers[at] if (n.segment, n.start) != (net.segment, net.start)]
 
     def is_total(self, net: Candidate) -> bool:
-        """Whether the amount is the very print of a chosen total."""
+        """Whether the amount is the very print of a chosen total, on a paper that says when or where to pay."""
         return any(page == net.page and box.intersection_area(net.box) for page, box in self._boxes)
 
 
@@ -77,7 +79,7 @@ def amount_columns(table: ItemRows, whole_numbers: bool) -> list[list[Member]]:
     columns: dict[tuple[int, ...], list[Member]] = {}
     for edge in range(3):
         for group in _aligned(table, placed, edge):
-            one_a_row = {at: candidate for at, candidate in sorted(group, key=lambda place: place[0])}
+            one_a_row = dict(sorted(group, key=lambda place: place[0]))
             columns.setdefault(tuple(map(id, one_a_row.values())), [members[c] for c in one_a_row.values()])
     return list(columns.values())
 

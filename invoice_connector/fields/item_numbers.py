@@ -15,7 +15,9 @@ from invoice_connector.fields.rows import Row
 from invoice_connector.invoice import CENT
 from ocr_ensemble.layout import BoundingBox
 
-_COUNT = re.compile(r"(?<!\S)(?P<number>\d{1,6}(?:[.,]\d{1,3})?)(?=[^\W\d_]{1,12}\.?(?!\S))")  # "6Std.", "2x"
+_COUNT = re.compile(
+    r"(?<!\S)(?P<number>\d{1,6}(?:[.,]\d{1,3})?)(?:(?P<times>\s?[xX×](?!\S))|(?=[^\W\d_]{1,12}\.?(?!\S)))"
+)  # "2 x", "6Std."
 _MOST = 12  # numbers of a row that are tried; prose has more
 _WHOLE = Decimal(100)
 
@@ -23,7 +25,7 @@ _WHOLE = Decimal(100)
 @dataclass(frozen=True, slots=True, eq=False)
 class Number:
     """A number at ``start``..``end`` of a segment; ``values``: what its print can mean, the likeliest first;
-    ``decimals`` as printed; ``money``: it has two decimals or more, a currency or the like."""
+    ``decimals`` as printed; ``money``: it has two decimals or more, or a currency; ``times``: "x" stands behind it."""
 
     values: tuple[Decimal, ...]
     segment: Segment
@@ -33,10 +35,17 @@ class Number:
     decimals: int
     money: bool
     percent: bool = False
+    times: bool = False
 
     @property
     def value(self) -> Decimal:
         return self.values[0]
+
+    @property
+    def alone(self) -> bool:
+        """Whether its segment says nothing else but a unit behind it."""
+        text = self.segment.text
+        return not text[: self.start].strip() and not any(c.isdigit() for c in text[self.end :])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +61,7 @@ class Product:
 
 def numbers_of(row: Row) -> tuple[Number, ...]:
     """All numbers of the row, left to right: amounts, bare numbers, rates, and counts that a unit is glued to."""
-    found = [_of_candidate(candidate) for candidate in row.amounts]
+    found: list[Number] = []
     for segment in row.segments:
         for start, end, rate in find_percents(segment.text):
             places = -int(rate.as_tuple().exponent)
@@ -60,9 +69,11 @@ def numbers_of(row: Row) -> tuple[Number, ...]:
         for match in _COUNT.finditer(segment.text):
             value = parse_amount(match["number"], row.context.mark)
             if value is not None:
-                start, end = match.span("number")
-                box, places = segment.box_of(start, end), -int(value.as_tuple().exponent)
-                found.append(Number((value,), segment, start, end, box, places, False))
+                start, end = match.start(), match.end()
+                box, places = segment.box_of(*match.span("number")), -int(value.as_tuple().exponent)
+                found.append(Number((value,), segment, start, end, box, places, False, times=bool(match["times"])))
+    counted = {(number.segment, number.start) for number in found}
+    found += [_of_candidate(c) for c in row.amounts if (c.segment, c.start) not in counted]
     return tuple(sorted(found, key=lambda number: number.box.left))[:_MOST]
 
 
@@ -75,7 +86,7 @@ def _of_candidate(found: Candidate) -> Number:
 def products(numbers: Sequence[Number], net: Decimal) -> Iterator[Product]:
     """Every way in which some of the numbers make ``net``; those with a discount or a rate only where no two do."""
     factors = [number for number in numbers if not number.percent]
-    pairs = [(a, b) for at, a in enumerate(factors) for b in factors[at + 1 :] if a.value and b.value or not net]
+    pairs = [(a, b) for at, a in enumerate(factors) for b in factors[at + 1 :] if (a.value and b.value) or not net]
     plain = [Product(a, b) for a, b in pairs if any(_is_near(x, net) for x in _made(a, b))]
     yield from plain
     if plain or not net:

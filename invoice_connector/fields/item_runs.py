@@ -17,6 +17,7 @@ from invoice_connector.invoice import CENT, InvoiceField
 _ANYWHERE = 60  # amounts of a column up to which its items may begin at any of them
 _BELOW = 8  # rows below the last item in which its sum may be printed
 _HEAD_ROWS, _HEAD_GAP = 4, 7.0  # rows and line heights from the heads of the columns to the first item
+_MOST_TOTALS = 2  # rows named as totals among the items, beyond which no sum says anything
 _ENOUGH = 4.0  # score from which a run is believed
 
 # What speaks for a run.
@@ -24,16 +25,17 @@ _MADE_SHARE, _MADE_EACH, _MADE_MOST = 3.0, 0.3, 10
 _WORDED_SHARE, _HEADED = 2.0, 1.5
 _NET, _WHOLE, _PRINTED, _UNNAMED = 6.0, 5.0, 4.5, 2.5  # totals that items make: net, with VAT, a printed sum below
 _NAMED_TOTAL, _BESIDE_SUM, _BESIDE_LAST, _TAX_ROW, _MISSED = -3.0, -2.5, -1.5, -3.0, -1.0
+_LONGER, _RIGHT = 0.01, 0.2  # only where all else is alike
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The items of a document, top to bottom; ``passed``: rows with another amount of their column; ``held``: a total
-    of the document says the same."""
+    """The items of a document, top to bottom; ``head``: the row of the heads of their columns; ``passed``: rows with
+    another amount of the column."""
 
     items: tuple[Member, ...]
     score: float
-    held: bool
+    head: int | None
     passed: frozenset[int]
 
 
@@ -109,11 +111,14 @@ class _Search:
         return bool(self.targets) and all(amount.as_tuple().exponent == 0 for amount in self.targets)
 
     def runs(self, column: Sequence[Member]) -> Iterator[Run]:
+        """Every run of the column that may be the items."""
         for start in self._starts(column):
-            headed = is_headed(self.table, column[start])
+            head = head_of(self.table, column[start])
             for keeps in (False, True):
                 walk = _Walk(keeps)
-                yield from self._from(column, start, walk, headed)
+                for held in self._ends(column[start:], walk):
+                    if self._may_be(walk, head, held):
+                        yield self._run(column, walk, head, held)
                 if not walk.doubtful:
                     break
 
@@ -121,27 +126,26 @@ class _Search:
         """Where the items of a column may begin: anywhere in a short one."""
         made = next((at for at, member in enumerate(column) if member.made), None)
         for at, member in enumerate(column):
-            if len(column) <= _ANYWHERE or at in (0, made) or is_headed(self.table, member):
+            if len(column) <= _ANYWHERE or at in (0, made) or head_of(self.table, member) is not None:
                 yield at
 
-    def _from(self, column: Sequence[Member], start: int, walk: _Walk, headed: bool) -> Iterator[Run]:
-        """Every end at which the run makes a sum, and the one before the first total."""
-        for member in column[start:]:
+    def _ends(self, column: Sequence[Member], walk: _Walk) -> Iterator[float]:
+        """Takes one amount after the other; what the sum weighs wherever the items may end: where they make a total,
+        before the first row named as one, at the end of the column."""
+        for member in column:
             if member.total and not member.made and walk.items and not walk.totals:
-                yield self._scored(column, walk, headed, 0.0)
-            took = walk.take(member)
-            if walk.totals > 1:
-                return
-            held = self._held(walk) if took else 0.0
-            if held:
-                yield self._scored(column, walk, headed, held)
-        yield self._scored(column, walk, headed, 0.0)
+                yield 0.0
+            if walk.take(member) and walk.totals < _MOST_TOTALS:
+                held = self._held(walk)
+                if held:
+                    yield held
+        yield 0.0
 
     def _held(self, walk: _Walk) -> float:
-        """How much the total says that the items make, 0 where they make none."""
+        """How much the sum of the items says, 0 where nothing is printed that it makes."""
         made, last = abs(walk.made), walk.items[-1].at
         slack = (Decimal(0), CENT, -CENT) if len(walk.items) > 2 else (Decimal(0),)
-        known = max((self.targets.get(made + step, 0.0) for step in slack), default=0.0)
+        known = max(self.targets.get(made + step, 0.0) for step in slack)
         below = [at for at in self.table.printed.get(made, ()) if last < at <= last + _BELOW]
         if known or not below or not made:
             return known
@@ -149,31 +153,36 @@ class _Search:
             return _PRINTED
         return _UNNAMED if len(walk.items) > 1 else 0.0
 
-    def _scored(self, column: Sequence[Member], walk: _Walk, headed: bool, held: float) -> Run:
-        items, count = walk.items, len(walk.items)
-        made = sum(member.made for member in items)
-        worded = sum(member.worded for member in items)
-        proper = made or headed or (self.receipt and worded == count) or (held >= _WHOLE and count > 1 and not walk.penalty)
-        if not proper or (not held and not self.receipt and not made):
-            return Run((), 0.0, False, frozenset())
-        missed = sum(member.made for member in column) - made
-        trailing = bool(made) and items[-1].beside and not items[-1].made
-        score = held + walk.penalty + _MADE_SHARE * made / count + _MADE_EACH * min(made, _MADE_MOST)
-        score += _WORDED_SHARE * worded / count + _HEADED * headed + _MISSED * min(missed, 4) + _BESIDE_LAST * trailing
-        score += 0.01 * min(count, 20) + 0.2 * items[0].net.box.right / max(1, self.table.rows[items[0].at].context.page.width)
-        passed = frozenset(member.at for member in column) - {member.at for member in items}
-        return Run(tuple(items), score, held > 0, passed)
+    def _may_be(self, walk: _Walk, head: int | None, held: float) -> bool:
+        """Whether anything tells the rows from others that have a name and an amount."""
+        made = any(member.made for member in walk.items)
+        if self.receipt:
+            return made or all(member.worded for member in walk.items)
+        listed = head is not None or (held >= _WHOLE and len(walk.items) > 1 and not walk.penalty)
+        return made or (held > 0 and listed)
+
+    def _run(self, column: Sequence[Member], walk: _Walk, head: int | None, held: float) -> Run:
+        items, count = tuple(walk.items), len(walk.items)
+        made, worded = sum(m.made for m in items), sum(m.worded for m in items)
+        missed = min(sum(m.made for m in column) - made, _MADE_MOST)
+        page = self.table.rows[items[0].at].context.page
+        score = held + walk.penalty + _WORDED_SHARE * worded / count + _HEADED * (head is not None)
+        score += _MADE_SHARE * made / count + _MADE_EACH * min(made, _MADE_MOST) + _MISSED * missed
+        score += _BESIDE_LAST * (made > 0 and items[-1].beside and not items[-1].made)
+        score += _LONGER * min(count, _MADE_MOST) + _RIGHT * items[0].net.box.right / max(1, page.width)
+        return Run(items, score, head, frozenset(m.at for m in column) - {m.at for m in items})
 
 
-def is_headed(table: ItemRows, member: Member) -> bool:
-    """Whether heads of columns stand above the amount: a row of several words without amounts, one of them over it."""
+def head_of(table: ItemRows, member: Member) -> int | None:
+    """The row of the heads of the columns above an amount: several words without amounts, one of them over it."""
     own, box = table.rows[member.at], member.net.box
     height = own.context.line_height
-    for row in reversed(table.rows[max(0, member.at - _HEAD_ROWS) : member.at]):
+    for at in range(member.at - 1, max(-1, member.at - 1 - _HEAD_ROWS), -1):
+        row = table.rows[at]
         if row.page != own.page or row.money or own.box.top - row.box.bottom > _HEAD_GAP * height:
-            return False
+            return None
         words = [s for s in row.segments if is_worded(s) and not any(c.isdigit() for c in s.text)]
         over = any(s.box.left < box.right + height and box.left - height < s.box.right for s in words)
         if over and len(words) > 1:
-            return True
-    return False
+            return at
+    return None

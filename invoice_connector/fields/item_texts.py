@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,21 +39,37 @@ class Texts:
 def texts_of(items: Sequence[Item], values: Sequence[Values]) -> list[Texts]:
     """The texts of each item; ``values``: its numbers."""
     pieces = [list(_pieces(item, own)) for item, own in zip(items, values, strict=True)]
-    columns = Columns(piece.box for own in pieces for piece in own)
-    letters: Counter[int] = Counter()
-    for piece in (piece for own in pieces for piece in own):
-        letters[columns.of(piece.box)] += piece.letters
-    widest = max(letters, key=lambda column: letters[column], default=-1)
+    described = _described(items, [piece for own in pieces for piece in own])
     return [
-        _texts(item, own, found, [piece for piece in found if columns.of(piece.box) == widest])
+        _texts(item, own, found, [piece for piece in found if piece in described])
         for item, own, found in zip(items, values, pieces, strict=True)
     ]
+
+
+def _described(items: Sequence[Item], pieces: Sequence[Piece]) -> frozenset[Piece]:
+    """The pieces of the column with most letters: those with one left edge, else those without white between them."""
+    slack = 0.6 * items[0].row.context.line_height
+    groups: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.segment.box.left):
+        if not groups or piece.segment.box.left - groups[-1][-1].segment.box.left > slack:
+            groups.append([])
+        groups[-1].append(piece)
+    columns = Columns(piece.box for piece in pieces)
+    spans: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        spans.setdefault(columns.of(piece.box), []).append(piece)
+    aligned, spanned = (max(found, key=_letters, default=[]) for found in (groups, list(spans.values())))
+    return frozenset(aligned if 2 * _letters(aligned) > _letters(spanned) else spanned)
+
+
+def _letters(pieces: Sequence[Piece]) -> int:
+    return sum(piece.letters for piece in pieces)
 
 
 def _texts(item: Item, values: Values, pieces: Sequence[Piece], main: Sequence[Piece]) -> Texts:
     unit = _unit(item.row, values, [p for p in pieces if p not in main or p.segment is _segment(values)])
     described = [p for p in main if p is not unit] or [p for p in pieces if p is not unit]
-    return Texts(tuple(described), unit)
+    return Texts(tuple(described), unit) if described else Texts(tuple(main), None)
 
 
 def _segment(values: Values) -> Segment | None:
@@ -70,7 +85,9 @@ def _pieces(item: Item, values: Values) -> Iterator[Piece]:
 
 
 def _free(item: Item, values: Values, segment: Segment) -> Iterator[Piece]:
-    used = [(n.start, n.end) for n in (*values.numbers, item.member.net) if n.segment is segment]
+    net = item.member.net
+    used = [(n.start, n.end) for n in values.numbers if n.segment is segment]
+    used += [(net.start, net.end)] if net.segment is segment else []
     used += [(n.start, n.end + n.segment.text[n.end :].find("%") + 1) for n in item.numbers
              if n.segment is segment and n.percent]  # fmt: skip
     start = 0
@@ -86,7 +103,7 @@ def _free(item: Item, values: Values, segment: Segment) -> Iterator[Piece]:
 def _unit(row: Row, values: Values, pieces: Sequence[Piece]) -> Piece | None:
     """The short text without digits right behind the quantity, or in the cell beside it."""
     quantity = values.quantity
-    if quantity is None:
+    if quantity is None or quantity.times:
         return None
     short = [p for p in pieces if p.letters <= _UNIT and not any(c.isdigit() for c in p.text)]
     behind = next((p for p in short if p.segment is quantity.segment and 0 <= p.start - quantity.end <= 1), None)

@@ -50,12 +50,25 @@ def values_of(items: Sequence[Item], rates: Collection[Decimal]) -> list[Values]
     columns = Columns(number.box for item in items for number in item.numbers)
     votes = Counter(pair for item in items for pair in {_pair(columns, product) for product in item.products})
     best = max(votes, key=lambda pair: (votes[pair], pair), default=None)
+    if best is None:
+        return _with_rates(columns, items, _counted(columns, items), rates)
     chosen = [_product(columns, item, votes, best) for item in items]
     swapped = _price_first([product for product in chosen if product is not None])
-    found = [
-        _factors(columns, item, product, best, swapped) for item, product in zip(items, chosen, strict=True)
-    ]
+    found = [_factors(columns, item, product, best, swapped) for item, product in zip(items, chosen, strict=True)]
     return _with_rates(columns, items, found, rates)
+
+
+def _counted(columns: Columns, items: Sequence[Item]) -> list[Values]:
+    """The quantities where no prices are printed: the bare numbers, with no more than a unit, that most items have in
+    one column, and that do not just count the items."""
+    bare = [[n for n in item.numbers if not n.percent and not n.money and n.alone] for item in items]
+    votes = Counter(columns.of(number.box) for numbers in bare for number in numbers)
+    for column in sorted(votes, key=lambda column: -votes[column]):
+        own = [next((n for n in numbers if columns.of(n.box) == column), None) for numbers in bare]
+        counts = [n is not None and n.value == at for at, n in enumerate(own, start=1)]
+        if 2 * votes[column] > len(items) and not all(counts):
+            return [Values(quantity=number) for number in own]
+    return [Values(quantity=next((n for n in item.numbers if n.times), None)) for item in items]
 
 
 def _pair(columns: Columns, product: Product) -> tuple[int, int]:
@@ -87,11 +100,15 @@ def _is_whole(number: Number) -> int:
 def _factors(
     columns: Columns, item: Item, product: Product | None, best: tuple[int, int] | None, swapped: bool
 ) -> Values:
+    times = next((n for n in item.numbers if n.times), None)
     if product is not None:
-        left, right, discount, rate = product.left, product.right, product.discount, product.rate
+        left: Number | None = product.left
+        right: Number | None = product.right
+    elif times is not None:
+        return Values(quantity=times)
     else:  # nothing makes the amount; what stands in the columns of the others is still what they are
-        discount = rate = None
         left, right = (_alone(columns, item, column) for column in best or (-1, -1))
+    discount, rate = (None, None) if product is None else (product.discount, product.rate)
     return Values(right, left, discount, rate) if swapped else Values(left, right, discount, rate)
 
 

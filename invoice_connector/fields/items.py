@@ -27,7 +27,7 @@ def invoice_lines(rows: Sequence[Row], totals: Mapping[str, InvoiceField], recei
     run = item_run(table, totals, receipt)
     if run is None:
         return ()
-    items = items_of(table, run.items, run.passed)
+    items = items_of(table, run)
     rates = frozenset(rate for row in rows for rate in row.percents if rate <= highest_rate())
     values = values_of(items, rates)
     return tuple(map(_line, items, values, texts_of(items, values)))
