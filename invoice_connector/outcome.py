@@ -10,7 +10,7 @@ from typing import Any
 
 from db import inputs
 from db.records import EngineRunRecord, JobRecord, JobStatus
-from invoice_connector.invoice import DocumentKind, Invoice, InvoiceField, Violation, plain
+from invoice_connector.invoice import DocumentKind, Invoice, InvoiceField, InvoiceLine, Violation, plain
 from invoice_connector.resources import Resources
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.layout import BoundingBox
@@ -226,16 +226,7 @@ def _invoice_columns(invoice: Invoice) -> dict[str, Any]:
         "document_kind": None if invoice.document_kind is None else _kind(invoice.document_kind),
         "language": invoice.language,
         "fields": {name: _field(found) for name, found in sorted(invoice.fields.items())},
-        "invoice_lines": [
-            {
-                "description": line.description,
-                "quantity": _decimal(line.quantity),
-                "unit_price": _decimal(line.unit_price),
-                "net_amount": _decimal(line.net_amount),
-                "vat_rate": _decimal(line.vat_rate),
-            }
-            for line in invoice.lines
-        ],
+        "invoice_lines": [line_json(line) for line in invoice.lines],
         "vat_breakdown": [
             {
                 "rate": _decimal(vat.rate),
@@ -248,6 +239,23 @@ def _invoice_columns(invoice: Invoice) -> dict[str, Any]:
             {"reason": found.reason, "amount": _decimal(found.amount), "charge": found.charge}
             for found in invoice.adjustments
         ],
+    }
+
+
+def line_json(line: InvoiceLine) -> dict[str, Any]:
+    """A line as the contract writes it; unit and discount are left out where none is printed."""
+    less = {"discount_percentage": line.discount_percentage, "discount_amount": line.discount_amount}
+    return {
+        "description": line.description,
+        "quantity": _decimal(line.quantity),
+        **({"unit": line.unit} if line.unit else {}),
+        "unit_price": _decimal(line.unit_price),
+        **{name: _decimal(value) for name, value in less.items() if value is not None},
+        "net_amount": _decimal(line.net_amount),
+        "vat_rate": _decimal(line.vat_rate),
+        "page": line.page,
+        "box": _box(line.box),
+        "boxes": {name: _box(box) for name, box in line.boxes.items()},
     }
 
 

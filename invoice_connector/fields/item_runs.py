@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from invoice_connector.fields.item_columns import SUMS, ItemRows, Member, amount_columns, is_worded
 from invoice_connector.invoice import CENT, InvoiceField
 
 _ANYWHERE = 60  # amounts of a column up to which its items may begin at any of them
+_MOST_STARTS = 8  # in a longer one: its top, the first amount that is made, under the first heads
 _BELOW = 8  # rows below the last item in which its sum may be printed
 _HEAD_ROWS, _HEAD_GAP = 4, 7.0  # rows and line heights from the heads of the columns to the first item
 _MOST_TOTALS = 2  # rows named as totals among the items, beyond which no sum says anything
@@ -124,10 +126,11 @@ class _Search:
 
     def _starts(self, column: Sequence[Member]) -> Iterator[int]:
         """Where the items of a column may begin: anywhere in a short one."""
-        made = next((at for at, member in enumerate(column) if member.made), None)
-        for at, member in enumerate(column):
-            if len(column) <= _ANYWHERE or at in (0, made) or head_of(self.table, member) is not None:
-                yield at
+        if len(column) <= _ANYWHERE:
+            return iter(range(len(column)))
+        made = next((at for at, member in enumerate(column) if member.made), 0)
+        headed = (at for at, member in enumerate(column) if head_of(self.table, member) is not None)
+        return islice(dict.fromkeys((0, made, *islice(headed, _MOST_STARTS))), _MOST_STARTS)
 
     def _ends(self, column: Sequence[Member], walk: _Walk) -> Iterator[float]:
         """Takes one amount after the other; what the sum weighs wherever the items may end: where they make a total,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from invoice_connector.fields.items import TOTALS
+from invoice_connector.fields.item_columns import TOTALS
 from invoice_connector.fields.rows import Row
 from invoice_connector.invoice import CENT, Adjustment, InvoiceField, InvoiceLine
 from ocr_ensemble.layout import BoundingBox
