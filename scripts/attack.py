@@ -5,6 +5,7 @@
     python scripts/attack.py --count 5000 --complete-every 50 every 50th with all engines instead of the text layer only
     python scripts/attack.py --serve --count 500              through `serve`, whose reader is killed now and then
     python scripts/attack.py --size five-minutes              a bit of everything; --size nightly takes hours
+    python scripts/attack.py --count 5000 --record FILE       goes on where a run with the same FILE was stopped
 
 Each file goes the whole way: decoding in the child process, embedded invoice, reading, audit log. It held when no
 process died, every file left a stored row, every failure has one of the reader's own error types, none took more of
@@ -19,9 +20,8 @@ import json
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from time import perf_counter
@@ -36,6 +36,7 @@ from invoice_connector.settings import ConnectorSettings
 from invoice_connector.terminal import printable
 from ocr_ensemble import errors
 from scripts.hostile.files import HostileFile, hostile_files
+from scripts.hostile.report import Report, Tried, recorded, write_down
 from scripts.hostile.victims import QUICK_ENGINES, Embedded, HeldError, Server, Verdict, Victim, log_of
 from scripts.hostile.watch import Watch, resident_bytes
 
@@ -47,56 +48,38 @@ MEMORY_BYTES = 1_000_000_000  # of the child
 PREPARING_SECONDS = 20.0  # of the processor, which the rest may take beside the child's limit
 COMPLETE_SECONDS = 60.0  # the same with all engines, and where the reader has to start anew
 HANGING_SECONDS = 480.0  # by the clock, however busy the machine is
+PROGRESS = 25  # files between two lines that say how far it is
 KILL_SHARE = 0.05  # of the files that `serve` reads
-
-
-@dataclass
-class Report:
-    """What became of the files. ``faults`` are sentences; none means that the reader held."""
-
-    files: int = 0
-    results: Counter[str] = field(default_factory=Counter)
-    longest: tuple[float, str] = (0.0, "")
-    heaviest: tuple[int, str] = (0, "")
-    faults: list[str] = field(default_factory=list)
-    start_bytes: int = 0
-    end_bytes: int = 0
-
-    def text(self) -> str:
-        rows = [f"{count:>7}  {result}" for result, count in self.results.most_common()]
-        grown = (self.end_bytes - self.start_bytes) / 1e6
-        closing = [
-            f"{self.files:>7}  files, {len(self.faults)} faults",
-            f"longest {self.longest[0]:.1f} s of the processor ({self.longest[1]})",
-            f"all processes together at most {self.heaviest[0] / 1e6:.0f} MB ({self.heaviest[1]})",
-            f"memory {self.start_bytes / 1e6:.0f} MB after {WARM_UP} files, then {grown:+.0f} MB",
-        ]
-        return "\n".join([*rows, *closing, *self.faults[:50]])
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Every ``complete_every``-th file (0: none) is read with the default engines, each decoded in at most ``seconds``;
-    ``serve`` reads them through a server; ``tell`` prints a line for each."""
+    ``serve`` reads them through a server; ``tell`` prints a line for each; ``record``, a file, gets one, too, by
+    which ``left`` knows them again."""
 
     complete_every: int = 0
     seconds: float = DECODER_SECONDS
     serve: bool = False
     tell: bool = False
     tree_bytes: int = TREE_BYTES
+    record: Path | None = None
 
 
 def attack(files: Iterable[HostileFile], folder: Path, plan: Plan = Plan()) -> Report:
-    """Reads the files into a log in ``folder``."""
+    """Reads the files into a log in ``folder``; those in ``plan.record`` are reported beside them."""
     settings, report = log_of(folder, plan.seconds, MEMORY_BYTES), Report()
-    victim = _victim(settings, plan)
+    for earlier in recorded(plan.record):
+        report.add(earlier)
+    before, victim = report.files, _victim(settings, plan)
     with Watch(victim.root) as watch:
-        for number, file in enumerate(files):
+        for file in files:
             watch.reset()
-            complete = bool(plan.complete_every) and number % plan.complete_every == 0
-            _attack_with(file, complete, victim, watch, (report, plan))
-            report.files += 1
-            if number < WARM_UP:
+            tried = _tried(file, victim, watch, plan)
+            write_down(plan.record, tried)
+            report.add(tried)
+            _tell(tried, report, plan)
+            if report.files - before <= WARM_UP:
                 report.start_bytes = max(report.start_bytes, resident_bytes(victim.root))
     report.end_bytes = resident_bytes(victim.root)
     victim.close()
@@ -118,28 +101,42 @@ def _victim(settings: ConnectorSettings, plan: Plan) -> Victim:
     return victim
 
 
-def _attack_with(file: HostileFile, complete: bool, victim: Victim, watch: Watch, told: tuple[Report, Plan]) -> None:
-    (report, plan), where, started = told, f"{file.number} {file.attack}", perf_counter()
+def _tried(file: HostileFile, victim: Victim, watch: Watch, plan: Plan) -> Tried:
+    """The file read, and what speaks against how that went."""
+    complete = bool(plan.complete_every) and file.number % plan.complete_every == 0
+    faults, started = [], perf_counter()
     try:
         verdict = victim.read(file, complete)
     except HeldError as error:
         verdict = Verdict("did not hold", str(error))
-        report.faults.append(f"{where}: {error}")
+        faults.append(str(error))
     waited, seconds, longest = perf_counter() - started, watch.seconds, plan.seconds + PREPARING_SECONDS
-    report.results[verdict.result] += 1
-    report.longest = max(report.longest, (seconds, where))
-    report.heaviest = max(report.heaviest, (watch.peak, where))
-    if plan.tell:
-        cost = f"{seconds:6.1f} s of {waited:6.1f} {watch.peak / 1e6:6.0f} MB"
-        print(printable(f"{verdict.result:<28} {cost}  {file.attack}: {verdict.message}"), flush=True)
     if verdict.failed and not _is_typed(verdict.result):
-        report.faults.append(f"{where}: {verdict.result}: {verdict.message[:200]}")
+        faults.append(f"{verdict.result}: {verdict.message[:200]}")
     if seconds > (longest + COMPLETE_SECONDS if complete or plan.serve else longest):
-        report.faults.append(f"{where}: {seconds:.1f} seconds of the processor")
+        faults.append(f"{seconds:.1f} seconds of the processor")
     if waited > HANGING_SECONDS:
-        report.faults.append(f"{where}: {waited:.1f} seconds")
+        faults.append(f"{waited:.1f} seconds")
     if watch.peak > plan.tree_bytes:
-        report.faults.append(f"{where}: all processes together held {watch.peak / 1e6:.0f} MB")
+        faults.append(f"all processes together held {watch.peak / 1e6:.0f} MB")
+    told = (verdict.result, verdict.message[:200], seconds, waited, watch.peak, tuple(faults))
+    return Tried(file.number, file.attack, *told)
+
+
+def _tell(tried: Tried, report: Report, plan: Plan) -> None:
+    if plan.tell:
+        print(printable(tried.line()), flush=True)
+    if tried.faults or report.files % PROGRESS == 0:
+        last = f"{report.files} files, {len(report.faults)} faults, last {tried.where}"
+        print(printable("; ".join([last, *tried.faults])), file=sys.stderr, flush=True)
+
+
+def left(options: argparse.Namespace, count: int, record: Path | None) -> Iterator[HostileFile]:
+    """The files that were asked for and are not in the record yet."""
+    known = {tried.number for tried in recorded(record)}
+    if options.folder is not None:
+        return (file for file in foreign_files(options.folder) if file.number not in known)
+    return hostile_files(count, options.seed, known)
 
 
 def foreign_files(folder: Path) -> Iterator[HostileFile]:
@@ -179,14 +176,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--complete-every", type=int, default=0)
     parser.add_argument("--serve", action="store_true")
     parser.add_argument("--size", choices=SIZES)
+    parser.add_argument("--record", type=Path, help="FILE.0 gets a JSON line for each file (FILE.1 of the next part)")
     options = parser.parse_args(arguments)
     own = Plan(options.complete_every, serve=options.serve, tell=options.folder is not None)
     faults = 0
-    for count, minutes, plan in SIZES.get(options.size, ((options.count, options.minutes, own),)):
-        files = foreign_files(options.folder) if options.folder else hostile_files(count, options.seed)
-        end = time.monotonic() + 60 * minutes
+    for part, (count, minutes, plan) in enumerate(SIZES.get(options.size, ((options.count, options.minutes, own),))):
+        record = options.record and options.record.with_name(f"{options.record.name}.{part}")
+        until, files = time.monotonic() + 60 * minutes, left(options, count, record)
         with tempfile.TemporaryDirectory() as folder:
-            report = attack(takewhile(lambda _, end=end: time.monotonic() < end, files), Path(folder), plan)  # type: ignore[misc]
+            in_time = takewhile(lambda _, until=until: time.monotonic() < until, files)  # type: ignore[misc]
+            report = attack(in_time, Path(folder), replace(plan, record=record))
         faults += len(report.faults)
         print(report.text(), flush=True)
         print(json.dumps({"files": report.files, "faults": len(report.faults)}), file=sys.stderr)

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from ocr_ensemble.document import Limits, load_document
 from ocr_ensemble.errors import DocumentError
-from scripts.attack import TREE_BYTES, Plan, attack, foreign_files
+from scripts.attack import TREE_BYTES, Plan, attack, foreign_files, main
 from scripts.generate_hostile import main as generate
 from scripts.hostile.files import ROUND, hostile_file, hostile_files
 from scripts.hostile.healthy import INVOICE_XML, KINDS, healthy
 from scripts.hostile.mutations import MUTATIONS
+from scripts.hostile.report import recorded
 from scripts.hostile.targets import TARGETS, amounts, dates, document, invoice_pdf, invoice_xml
 from scripts.hostile.victims import Server, log_of
 from scripts.hostile.watch import Watch, tree_bytes
@@ -40,6 +41,19 @@ def test_a_folder_of_foreign_files_is_read_too(tmp_path: Path) -> None:
     held = tree_bytes(os.getpid())  # by the tests before this one
     report = attack(files, log, Plan(seconds=2.0, tree_bytes=TREE_BYTES + held))
     assert (report.faults, report.files) == ([], 7)
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = tmp_path / "record"
+    assert main(["--count", "2", "--seed", "3", "--record", str(record)]) == 0
+    part = tmp_path / "record.0"
+    stopped = part.read_text("utf-8")
+    part.write_text(stopped + stopped[: len(stopped) // 3], "utf-8")  # a line that was being written
+    assert [tried.number for tried in recorded(part)] == [0, 1]
+    capsys.readouterr()
+    assert main(["--count", "4", "--seed", "3", "--record", str(record)]) == 0
+    assert [tried.number for tried in recorded(part)] == [0, 1, 2, 3]
+    assert "4  files, 0 faults" in capsys.readouterr().out
 
 
 def test_a_server_holds_while_its_reader_is_killed(tmp_path: Path) -> None:

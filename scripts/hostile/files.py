@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -26,10 +26,11 @@ class HostileFile:
     content: bytes
 
 
-def hostile_files(count: int, seed: int = 1) -> Iterator[HostileFile]:
-    """``count`` files: a third is damaged blindly, the others are made to hurt."""
+def hostile_files(count: int, seed: int = 1, without: Collection[int] = ()) -> Iterator[HostileFile]:
+    """The first ``count`` files but those ``without``: a third is damaged blindly, the others are made to hurt."""
     for number in range(count):
-        yield hostile_file(number, seed)
+        if number not in without:
+            yield hostile_file(number, seed)
 
 
 def hostile_file(number: int, seed: int = 1) -> HostileFile:
