@@ -21,7 +21,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def storable_text(text: str) -> str:
     """``text`` with NUL and lone surrogates replaced by U+FFFD."""
-    return _UNSTORABLE.sub("\ufffd", text)
+    return text if text.isprintable() else _UNSTORABLE.sub("\ufffd", text)
 
 
 def plain_json(value: Any, path: str = "value") -> Any:
@@ -29,25 +29,41 @@ def plain_json(value: Any, path: str = "value") -> Any:
 
     Raises InvalidRecordError, naming the ``path``, for anything else: NaN, infinities, Decimal, bytes, other keys.
     """
+    return _plain(value, (None, path))
+
+
+_Place = tuple[Any, str | int]  # the place of what holds the value, and the value's key or index in it
+
+
+def _plain(value: Any, place: _Place) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
         return storable_text(value)
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise InvalidRecordError(f"{path} is {value}; only finite numbers can be stored")
+            raise InvalidRecordError(f"{_path(place)} is {value}; only finite numbers can be stored")
         return float(value)
-    if isinstance(value, Mapping):
-        return {_plain_key(key, path): plain_json(item, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain_json(item, f"{path}[{index}]") for index, item in enumerate(value)]
-    raise InvalidRecordError(f"{path} is a {type(value).__name__}, which JSON has no form for; convert it first")
+        return [_plain(item, (place, index)) for index, item in enumerate(value)]
+    if isinstance(value, Mapping):
+        return {_plain_key(key, place): _plain(item, (place, key)) for key, item in value.items()}
+    kind = type(value).__name__
+    raise InvalidRecordError(f"{_path(place)} is a {kind}, which JSON has no form for; convert it first")
 
 
-def _plain_key(key: Any, path: str) -> str:
+def _plain_key(key: Any, place: _Place) -> str:
     if not isinstance(key, str):
-        raise InvalidRecordError(f"{path} has the key {key!r}; JSON keys are texts")
+        raise InvalidRecordError(f"{_path(place)} has the key {key!r}; JSON keys are texts")
     return storable_text(key)
+
+
+def _path(place: _Place) -> str:
+    """As a person writes it; put together for errors only, as a long document has a million values."""
+    outer, name = place
+    if outer is None:
+        return str(name)
+    return f"{_path(outer)}[{name}]" if isinstance(name, int) else f"{_path(outer)}.{name}"
 
 
 def canonical_json(value: Any) -> str:

@@ -49,9 +49,10 @@ _NOT_READING = {
 
 @dataclass(frozen=True, slots=True)
 class ProcessedInvoice:
-    """An outcome and its place in the audit log."""
+    """An outcome, the record that was stored of it, and its place in the audit log."""
 
     outcome: Outcome
+    record: JobRecord
     audit: AuditPosition
 
     @property
@@ -65,7 +66,7 @@ class ProcessedInvoice:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the contract: amounts as decimal strings, dates ISO 8601, boxes in pixels."""
-        return document_json(StoredJob(self.outcome.to_record(), self.audit, self.outcome.finished_at))
+        return document_json(StoredJob(self.record, self.audit, self.outcome.finished_at))
 
 
 class InvoiceOCRConnector:
@@ -130,17 +131,20 @@ class InvoiceOCRConnector:
 
     def _append(self, outcome: Outcome, unless: Collection[str] = ()) -> ProcessedInvoice:
         """Stores the outcome with what earlier jobs say against it."""
-        key, document, final = settings_key(self.settings, outcome.request.customer_id), compared(outcome), outcome
+        document, final = compared(outcome), outcome
+        key = settings_key(self.settings, outcome.request.customer_id)
+        # Made before the log is locked: the record of a long document takes seconds.
+        record = replace(outcome.to_record(), settings_key=key, keys=document.keys())
 
         def compare(earlier: EarlierJobs) -> JobRecord:
-            nonlocal final
+            nonlocal final, record
             final = judged(outcome, document, earlier)
-            return replace(final.to_record(), settings_key=key, keys=document.keys())
+            record = final.judgement_on(record)
+            return record
 
-        record = replace(outcome.to_record(), settings_key=key)
         position = append_job(self.database, record, unless, self.settings.deliver_to, compare)
         self._keep_pictures(final)
-        return ProcessedInvoice(final, position)
+        return ProcessedInvoice(final, record, position)
 
     def _keep_pictures(self, outcome: Outcome) -> None:
         if self.pictures is None or outcome.document is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -113,10 +113,7 @@ class Outcome:
             **(_invoice_columns(invoice) if invoice else {}),
             expected=self.expected,
             embedded_invoice=self.embedded_invoice,
-            violations=[
-                {"rule": broken.rule, "message": broken.message, "fields": list(broken.fields)}
-                for broken in self.violations
-            ],
+            violations=_violations(self.violations),
             verifier_used=self.verification.used,
             verifier_backend=self.verification.backend,
             verifier_model=self.verification.model,
@@ -125,6 +122,18 @@ class Outcome:
             verifier_feedback=self.verification.feedback,
             verdicts=[_verdict(verdict) for verdict in self.verification.verdicts],
         )
+
+    def judgement_on(self, record: JobRecord) -> JobRecord:
+        """The record of an earlier state of this outcome with what has been judged since: status, violations and
+        feedback."""
+        found, said = _violations(self.violations), self.verification.feedback
+        if (record.status, list(record.violations), record.verifier_feedback) == (self.status, found, said):
+            return record
+        return replace(record, status=self.status, violations=found, verifier_feedback=said)
+
+
+def _violations(violations: Sequence[Violation]) -> list[dict[str, Any]]:
+    return [{"rule": broken.rule, "message": broken.message, "fields": list(broken.fields)} for broken in violations]
 
 
 def _document_columns(document: Document) -> dict[str, Any]:

@@ -20,13 +20,24 @@ _QUALITY = 70
 
 
 def encoded(pages: Sequence[PageImage]) -> Iterator[EncodedPicture]:
-    """One WebP file per page, scaled down to ``MAX_SIDE`` where it is larger."""
+    """One JPEG file per page, scaled down to ``MAX_SIDE`` where it is larger.
+
+    A WebP file would be a sixth smaller and take twelve times the processor, a tenth of a second a page.
+    """
     for page in pages:
-        image = Image.fromarray(page.pixels)
-        image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        image = Image.fromarray(_scaled_down(page.pixels))
         file = io.BytesIO()
-        image.save(file, "WEBP", quality=_QUALITY, method=1)
-        yield EncodedPicture(page.number, file.getvalue(), "image/webp", image.width, image.height)
+        image.save(file, "JPEG", quality=_QUALITY)
+        yield EncodedPicture(page.number, file.getvalue(), "image/jpeg", image.width, image.height)
+
+
+def _scaled_down(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    factor = MAX_SIDE / max(width, height)
+    if factor >= 1.0:
+        return pixels
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def fingerprint(page: PageImage) -> int:

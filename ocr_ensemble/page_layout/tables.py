@@ -6,7 +6,7 @@ A column of figures is what tells a table, or a list of labels and values, from 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ocr_ensemble.layout import BoundingBox
@@ -38,24 +38,27 @@ def tables_of(lines: Sequence[LayoutLine]) -> list[TableRegion]:
     left = {line: before for row in rows for before, line in pairwise(row)}
     right = {row[0]: row[1] for row in rows if len(row) > 1}  # of a row's number, or of how many, before what it is
     groups = _Groups(lines)
-    for upper, lower in _column_pairs([line for line in lines if is_figure(line.text)]):
+    figures = dict.fromkeys(line for line in lines if is_figure(line.text))
+    for upper, lower in _column_pairs(tuple(figures)):
         for beside in (left, right):
             if upper in beside and lower in beside:
                 groups.join(upper, lower)
-                _join_row(upper, beside, groups)
-                _join_row(lower, beside, groups)
+                _join_row(upper, beside, figures, groups)
+                _join_row(lower, beside, figures, groups)
     for row, box in _enclosed(rows, groups):
         for line in row:
             groups.join(line, box)
     return [table for members in groups.members() if (table := _table(members)) is not None]
 
 
-def _join_row(figure: LayoutLine, beside: Mapping[LayoutLine, LayoutLine], groups: _Groups) -> None:
+def _join_row(
+    line: LayoutLine, beside: Mapping[LayoutLine, LayoutLine], figures: Container[LayoutLine], groups: _Groups
+) -> None:
     """What stands beside a figure belongs to its row, up to the first text that is none."""
-    while figure in beside:
-        groups.join(figure, beside[figure])
-        figure = beside[figure]
-        if not is_figure(figure.text):
+    while line in beside:
+        groups.join(line, beside[line])
+        line = beside[line]
+        if line not in figures:
             return
 
 
