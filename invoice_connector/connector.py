@@ -42,8 +42,9 @@ _NOT_READING = {
     "database_url", "threads", "device", "engine_seconds", "document_seconds", "verifier_seconds", "verifier_api_key",
     "analyst_api_key", "sinks", "deliver_to", "validation_rules", "buyer_addresses", "audit_key", "audit_key_file",
     "keep_page_pictures", "max_picture_bytes", "requests_per_minute", "waiting_uploads", "max_total_pixels",
-    "reader_isolated", "decoder_isolated", "decoder_seconds", "decoder_cpu_seconds", "decoder_memory_bytes",
-    "decoder_documents", "broker_url", "work_store", "stage_seconds", "stage_tries", "retry_seconds", "sweep_seconds",
+    "reader_isolated", "decoder_isolated", "decoder_seconds", "decoder_cpu_seconds", "decoder_page_seconds",
+    "decoder_memory_bytes", "decoder_documents", "broker_url", "work_store", "stage_seconds", "stage_tries",
+    "retry_seconds", "sweep_seconds",
 }  # fmt: skip
 
 
@@ -202,6 +203,7 @@ def ensemble_settings(settings: ConnectorSettings) -> EnsembleSettings:
         isolation=Isolation(
             seconds=settings.decoder_seconds,
             cpu_seconds=settings.decoder_cpu_seconds,
+            page_seconds=settings.decoder_page_seconds,
             memory_bytes=settings.decoder_memory_bytes,
             documents=settings.decoder_documents,
             enabled=settings.decoder_isolated,

@@ -33,8 +33,9 @@ def data_folder() -> Path:
 
 class ConnectorSettings(BaseSettings):
     """``max_bytes`` per file, ``max_pages`` and ``max_total_pixels`` per document, ``max_pixels`` per page;
-    ``decoder_seconds``, ``decoder_cpu_seconds`` and ``decoder_memory_bytes`` bound the child process that decodes a
-    document, which is renewed after ``decoder_documents``; ``decoder_isolated`` False decodes without it.
+    ``decoder_seconds``, ``decoder_cpu_seconds`` (to both of which every page adds ``decoder_page_seconds``) and
+    ``decoder_memory_bytes`` bound the child process that decodes a document, which is renewed after
+    ``decoder_documents``; ``decoder_isolated`` False decodes without it.
     ``engine_seconds`` per engine and page; ``document_seconds`` after which no further page of a document is begun;
     ``certain`` is the probability (0..1) from which a line is not read again, ``wanted_error`` the share of wrong lines
     (0..1) accepted among those that no reader of lines looks at, ``line_share`` the largest share of a page's lines
@@ -118,6 +119,7 @@ class ConnectorSettings(BaseSettings):
     decoder_isolated: bool = True
     decoder_seconds: Seconds = 60.0
     decoder_cpu_seconds: Seconds = 60.0
+    decoder_page_seconds: Seconds = 6.0
     decoder_memory_bytes: Bytes = 2_000_000_000
     decoder_documents: Count = 500
     broker_url: str = ""

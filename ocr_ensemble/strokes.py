@@ -55,8 +55,8 @@ def is_struck(pixels: NDArray[np.uint8], word: Word) -> bool:
 
 def _ink(pixels: NDArray[np.uint8], box: BoundingBox) -> NDArray[np.bool_]:
     """Where a box's pixels are unlike its paper. Greys are sums of three channels, 0..765, so that all is whole."""
-    red, green, blue = np.moveaxis(pixels[box.top : box.bottom, box.left : box.right], 2, 0)
-    grey = red.astype(np.int16) + green + blue
+    part = pixels[box.top : box.bottom, box.left : box.right]
+    grey = part[..., 0].astype(np.int16) + part[..., 1] + part[..., 2]
     level = 3 * 256 // _LEVELS
     paper = int(np.bincount(grey.ravel() // level, minlength=_LEVELS).argmax()) * level + level // 2
     distance = np.abs(grey - paper)

@@ -6,9 +6,11 @@ import io
 import struct
 import time
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pillow_heif
 import pypdf
@@ -456,6 +458,29 @@ def test_a_form_whose_fields_multiply_is_read_without_building_them() -> None:
     limits = Isolation(seconds=10.0, cpu_seconds=10.0)  # thirty million fields take minutes
     page = load_document(form_pdf(levels=25), "form.pdf", decode=decoding(limits)).pages[0]
     assert page.text_layer is not None
+
+
+def coloured_pdf() -> bytes:
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(300, 200))
+    canvas.drawString(20, 150, "Faktura 4711 med en logotyp")
+    canvas.setFillColorRGB(0.8, 0.1, 0.1)
+    canvas.rect(20, 20, 60, 60, stroke=0, fill=1)
+    canvas.save()
+    return stream.getvalue()
+
+
+def test_a_page_whose_text_is_known_takes_a_third_of_the_memory_where_it_has_no_colour() -> None:
+    grey, coloured = (load_document(source, "a.pdf").pages[0] for source in (pdf(), coloured_pdf()))
+    assert grey.text_layer is not None and coloured.text_layer is not None
+    assert grey.pixels.shape == coloured.pixels.shape == (556, 834, 3)
+    assert (grey.pixels.strides[2], coloured.pixels.strides[2]) == (0, 1)
+    assert not grey.pixels.flags.writeable
+    plain = np.ascontiguousarray(grey.pixels)
+    same = replace(grey, pixels=plain)
+    assert same.digest() == grey.digest()
+    for show in (Image.fromarray, lambda pixels: Image.fromarray(cv2.resize(pixels, (300, 200)))):
+        assert show(grey.pixels).tobytes() == show(plain).tobytes()  # type: ignore[no-untyped-call]
 
 
 def test_resolution_is_kept_where_it_means_something() -> None:

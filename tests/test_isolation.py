@@ -118,19 +118,20 @@ def test_a_child_that_was_killed_while_idle_is_replaced(isolated: IsolatedDecode
     assert isolated.call(TASKS + "process", b"", "a")[0] != killed
 
 
-def endless_drawing() -> bytes:
-    """A PDF of a few kilobytes whose page draws 10 forms that draw 10 forms each, twelve levels deep."""
+def endless_drawing(levels: int = 12, pages: int = 1) -> bytes:
+    """A PDF of a few kilobytes whose pages draw 10 forms that draw 10 forms each, ``levels`` deep."""
     document = pikepdf.new()
-    page = document.add_blank_page(page_size=(300, 300))
     inner = document.make_stream(b"0 0 10 10 re f", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form)
     inner.BBox = [0, 0, 300, 300]
-    for _ in range(12):
+    for _ in range(levels):
         outer = document.make_stream(b"/X Do " * 10, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form)
         outer.BBox = [0, 0, 300, 300]
         outer.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=inner))
         inner = outer
-    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=inner))
-    page.Contents = document.make_stream(b"/X Do")
+    for _ in range(pages):
+        page = document.add_blank_page(page_size=(300, 300))
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=inner))
+        page.Contents = document.make_stream(b"/X Do")
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
@@ -143,6 +144,17 @@ def test_a_page_that_draws_for_ever_is_stopped() -> None:
         load_document(endless_drawing(), "forms.pdf", decode=decoder.pages)
     assert time.monotonic() - started < 60  # against hours without the limit
     decoder.close()
+
+
+def test_every_page_that_has_come_adds_to_the_time_of_a_long_document() -> None:
+    source = endless_drawing(levels=5, pages=12)  # half a second of the processor each
+    generous = limited(seconds=200.0, cpu_seconds=3.0, page_seconds=10.0)
+    strict = limited(seconds=200.0, cpu_seconds=1.0, page_seconds=0.001)
+    assert len(list(generous.pages(source, "long.pdf", MediaType.PDF, Limits()))) == 12
+    with pytest.raises(DecodingTimeoutError, match=r"long\.pdf takes more than .* and 0\.001 more for each page"):
+        list(strict.pages(source, "long.pdf", MediaType.PDF, Limits()))
+    generous.close()
+    strict.close()
 
 
 def test_a_picture_within_the_pixel_limit_but_beyond_the_memory_is_refused() -> None:

@@ -35,8 +35,10 @@ def main() -> None:
         send(channel, {"ready": True})
         while True:
             head, body, _ = receive(channel, _LARGEST_BODY)
-            _watched(head)
-            _serve(channel, head, body)
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            began = used.ru_utime + used.ru_stime
+            _watch(head, began)
+            _serve(channel, head, body, began)
             signal.setitimer(signal.ITIMER_REAL, 0)
             del body
 
@@ -65,25 +67,21 @@ def _limit(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value))
 
 
-def _watched(head: dict[str, Any]) -> None:
-    """Bounds the processor time of this task, and its time in all should the parent be gone."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
+def _watch(limits: dict[str, Any], began: float) -> None:
+    """Bounds the processor time of this task, of which ``began`` seconds were used before, and its time in all should
+    the parent be gone."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    soft = math.ceil(used.ru_utime + used.ru_stime + head["cpu_seconds"])
+    soft = math.ceil(began + limits["cpu_seconds"])
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
-    _alarm(head)
+    signal.setitimer(signal.ITIMER_REAL, limits["seconds"] + 2.0)
 
 
-def _alarm(head: dict[str, Any]) -> None:
-    signal.setitimer(signal.ITIMER_REAL, head["seconds"] + 2.0)
-
-
-def _serve(channel: socket.socket, head: dict[str, Any], body: bytes) -> None:
+def _serve(channel: socket.socket, head: dict[str, Any], body: bytes, began: float) -> None:
     """Answers one task: pages one by one, each when it is asked for, or a value; then the end or the error."""
     name = head["name"]
     try:
         if head["task"] == "pages":
-            _send_pages(channel, head, body)
+            _send_pages(channel, head, body, began)
         else:
             send(channel, {"value": function_named(head["task"])(body)})
     except (BrokenMessageError, OSError):
@@ -97,7 +95,7 @@ def _serve(channel: socket.socket, head: dict[str, Any], body: bytes) -> None:
         _send_error(channel, DamagedDocumentError(f"{name} is corrupt ({kind}); send or scan it again."))
 
 
-def _send_pages(channel: socket.socket, head: dict[str, Any], body: bytes) -> None:
+def _send_pages(channel: socket.socket, head: dict[str, Any], body: bytes, began: float) -> None:
     for page in raw_pages(body, head["name"], MediaType(head["media_type"]), Limits(**head["limits"])):
         described, file = pack(page)
         del page
@@ -105,7 +103,7 @@ def _send_pages(channel: socket.socket, head: dict[str, Any], body: bytes) -> No
             send(channel, {"page": described}, file=file)
         finally:
             os.close(file)
-        _alarm(receive(channel)[0])
+        _watch(receive(channel)[0], began)
     send(channel, {"end": True})
 
 

@@ -38,18 +38,20 @@ _IDLE_CHILDREN = 1
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """Limits of the child: ``seconds`` it may take for a document and ``cpu_seconds`` of processor time;
+    """Limits of the child: ``seconds`` it may take for a document and ``cpu_seconds`` of processor time, to both of
+    which every page that has come adds ``page_seconds``, so that long documents have time on slow machines;
     ``memory_bytes`` on top of what it has when it starts; a new child after ``documents``, which gives back what
     libraries leak. ``enabled`` False decodes in this process."""
 
     seconds: float = 60.0
     cpu_seconds: float = 60.0
+    page_seconds: float = 6.0
     memory_bytes: int = 2_000_000_000
     documents: int = 500
     enabled: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("seconds", "cpu_seconds", "memory_bytes", "documents"):
+        for name in ("seconds", "cpu_seconds", "page_seconds", "memory_bytes", "documents"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
 
@@ -199,7 +201,7 @@ class _Child:
         return answer["value"]
 
     def pages(self, head: dict[str, Any], source: bytes, limits: Limits) -> Iterator[RawPage]:
-        name = head["name"]
+        name, processor = head["name"], self._isolation.cpu_seconds
         self._begin(head, source)
         while True:
             answer, file = self._answer(name)
@@ -212,7 +214,9 @@ class _Child:
             finally:
                 os.close(file)
             yield page
-            self._tell({"seconds": self._remaining}, b"", name)
+            self._remaining += self._isolation.page_seconds
+            processor += self._isolation.page_seconds
+            self._tell({"seconds": self._remaining, "cpu_seconds": processor}, b"", name)
         if "end" not in answer:
             raise self._died(name)
         self.at_rest = True
@@ -268,8 +272,9 @@ class _Child:
     def _too_slow(self, name: str) -> DecodingTimeoutError:
         limits = self._isolation
         return DecodingTimeoutError(
-            f"{name} takes more than {limits.seconds:g} seconds or {limits.cpu_seconds:g} of processor time to decode; "
-            "print it to a new PDF and send that, or raise decoder_seconds and decoder_cpu_seconds."
+            f"{name} takes more than {limits.seconds:g} seconds or {limits.cpu_seconds:g} of processor time to decode, "
+            f"and {limits.page_seconds:g} more for each page; print it to a new PDF and send that, or raise "
+            "decoder_seconds, decoder_cpu_seconds and decoder_page_seconds."
         )
 
 

@@ -129,7 +129,8 @@ def _with_text_layer(raw: RawPage, number: int, grey: NDArray[np.uint8], ink: In
         layer = Transcription(TEXT_LAYER_ENGINE, PDF_TEXT_VERSION, number, judged.lines, milliseconds)
     verdict = "trusted" if judged.trusted else "not trusted"
     steps = (*raw.steps, PreprocessingStep("text_layer", f"{verdict}: {judged.reason}"))
-    page = PageImage(number, _read_only(raw.pixels), measure_quality(grey, ink, 0.0), steps, raw.dpi, layer)
+    pixels = _read_only(_one_channel(raw.pixels, grey) if judged.trusted else raw.pixels)
+    page = PageImage(number, pixels, measure_quality(grey, ink, 0.0), steps, raw.dpi, layer)
     drawn = drawn_texts(raw.bare) if raw.bare is not None else ()
     return replace(page, untold=judged.untold, drawn=drawn, askew=raw.askew, covered=judged.covered)
 
@@ -180,8 +181,18 @@ def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
+def _one_channel(pixels: NDArray[np.uint8], grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same picture in a third of the memory where it has no colour: the three channels are one array.
+
+    For pages whose text is known, of which few lines are cut out: a hundred pages of terms take 0.4 GB instead of 1.2.
+    """
+    if not np.array_equal(pixels, cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)):
+        return pixels
+    return np.broadcast_to(grey[:, :, None], pixels.shape)
+
+
 def _read_only(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The same pixels as a view that refuses writing: page images are values."""
-    view = np.ascontiguousarray(pixels).view()
+    view = (pixels if 0 in pixels.strides else np.ascontiguousarray(pixels)).view()
     view.setflags(write=False)
     return view

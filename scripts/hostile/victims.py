@@ -149,7 +149,8 @@ class Server:
 
 
 def _environment(settings: ConnectorSettings) -> dict[str, str]:
-    names = ("database_url", "verifier", "decoder_seconds", "decoder_cpu_seconds", "decoder_memory_bytes")
+    decoder = ("decoder_seconds", "decoder_cpu_seconds", "decoder_page_seconds", "decoder_memory_bytes")
+    names = ("database_url", "verifier", *decoder)
     values = {name: str(getattr(settings, name)) for name in names}
     return {f"INVOICE_CONNECTOR_{name.upper()}": value for name, value in values.items()} | {
         "INVOICE_CONNECTOR_KEEP_PAGE_PICTURES": "false"
@@ -164,5 +165,6 @@ def log_of(folder: Path, seconds: float, memory_bytes: int) -> ConnectorSettings
         keep_page_pictures=False,
         decoder_seconds=seconds,
         decoder_cpu_seconds=seconds,
+        decoder_page_seconds=seconds / 100,
         decoder_memory_bytes=memory_bytes,
     )
