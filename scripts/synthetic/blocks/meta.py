@@ -97,8 +97,8 @@ def _fact(draft: Draft, name: str) -> Entry:
 
 
 def meta(draft: Draft, rows: list[Entry], form: str) -> str:
-    """The entries in one of the forms of `WIDE` and `NARROW`."""
-    return _FORMS[form](draft, rows)
+    """The entries in one of the forms of `WIDE` and `NARROW`; nothing without entries."""
+    return _FORMS[form](draft, rows) if rows else ""
 
 
 def _list(draft: Draft, rows: list[Entry]) -> str:
