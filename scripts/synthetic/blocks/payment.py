@@ -44,7 +44,12 @@ def payment_entries(draft: Draft) -> list[Entry]:
 
 def payment(draft: Draft) -> str:
     """The payment part in the flow of the page."""
-    if draft.voice.country.code == "CH" and draft.sale.deal.kind == "invoice" and draft.chance(0.8):
+    if (
+        draft.words.qr_bill
+        and draft.voice.country.code == "CH"
+        and draft.sale.deal.kind == "invoice"
+        and draft.chance(0.8)
+    ):
         return qr_bill(draft)
     rows = payment_entries(draft)
     form = pick(draft.rng, ("list", "list", "table", "over", "boxes", "inline", "stacked", "slip"))
