@@ -6,7 +6,7 @@ import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pikepdf
 import pypdfium2
@@ -19,11 +19,13 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a mark is, in points from the top left corner; page counted from 1, `mark` is its number."""
+    """Where a mark is, in points from the top left corner; page counted from 1, `mark` is its number, `text` what the
+    PDF's text layer has there."""
 
     mark: int
     page: int
     box: Box
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def print_html(page: Page, html: str, roll: int | None = None) -> Printed:
         document.save(out, deterministic_id=True)
     pdf = out.getvalue()
     lines, sizes = _text_lines(pdf)
-    return Printed(pdf, tuple(places), lines, sizes)
+    return Printed(pdf, tuple(_with_text(pdf, places)), lines, sizes)
 
 
 def _places(sheet: pikepdf.Page, number: int, height: float) -> Iterator[Place]:
@@ -79,6 +81,17 @@ def _places(sheet: pikepdf.Page, number: int, height: float) -> Iterator[Place]:
         if address.startswith(ADDRESS):
             left, bottom, right, top = (float(value) for value in annotation.Rect)
             yield Place(int(address.removeprefix(ADDRESS)), number, (left, height - top, right, height - bottom))
+
+
+def _with_text(pdf: bytes, places: list[Place]) -> Iterator[Place]:
+    with pypdfium2.PdfDocument(pdf) as document:
+        for number, sheet in enumerate(document, start=1):
+            text, height = sheet.get_textpage(), sheet.get_height()
+            for place in places:
+                if place.page == number:
+                    left, top, right, bottom = place.box
+                    area = (left - 1, height - bottom - 1, right + 1, height - top + 1)
+                    yield replace(place, text=text.get_text_bounded(*area))
 
 
 def _text_lines(pdf: bytes) -> tuple[tuple[tuple[int, Box, str], ...], tuple[tuple[float, float], ...]]:

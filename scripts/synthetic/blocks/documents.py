@@ -24,6 +24,7 @@ from scripts.synthetic.draw import chance, pick
 from scripts.synthetic.more_countries import MORE_COUNTRIES, every_country
 
 RECEIPT_SHARE = 0.1
+_ATTEMPTS = 8
 _CONTINENT = tuple(each for each in (*COUNTRIES, *MORE_COUNTRIES) if each.language != "en")
 ROLLS = (58, 72, 80)  # widths of receipt paper in millimetres
 
@@ -46,8 +47,30 @@ class BlockDocument:
 
 
 def make_block_document(page: Page, seed: int, language: str) -> BlockDocument:
-    """The document of the seed: the same arguments give the same one, given the same fonts and browser."""
-    rng = np.random.default_rng([seed, 77, *language.encode()])
+    """The document of the seed: the same arguments give the same one, given the same fonts and browser. One whose text
+    leaves its paper is composed anew."""
+    for attempt in range(_ATTEMPTS):
+        document = _compose(page, np.random.default_rng([seed, 77 + attempt, *language.encode()]), language)
+        if document is not None:
+            return document
+    raise ValueError(f"nothing of {_ATTEMPTS} tries for seed {seed} in {language} fits its paper; take another seed")
+
+
+def _fits(draft: Draft, printed: Printed) -> bool:
+    """Whether the words of every printed mark stand whole in its places: the edge of the paper cuts nothing off."""
+    shown: dict[int, str] = {}
+    for place in printed.places:
+        shown[place.mark] = shown.get(place.mark, "") + place.text
+    return all(_bare(word) in _bare(text) for mark, text in shown.items() for word in draft.ink.marks[mark][1].split())
+
+
+def _bare(text: str) -> str:
+    """Without blanks, and without hyphens, which are control characters in the text layer at a line's end."""
+    return re.sub(r"[\s\x02\ufffe-]", "", text)
+
+
+def _compose(page: Page, rng: np.random.Generator, language: str) -> BlockDocument | None:
+    """A random document; None where its text leaves the paper."""
     every = every_country(language)
     country = every[0] if chance(rng, 0.5) else pick(rng, every)
     abroad = language == "en" and chance(rng, 0.4)
@@ -62,6 +85,8 @@ def make_block_document(page: Page, seed: int, language: str) -> BlockDocument:
     roll = pick(rng, ROLLS) if sale.deal.kind == "receipt" else None
     html = invoice_html(draft) if roll is None else receipt_html(draft, roll)
     printed = print_html(page, html, roll)
+    if not _fits(draft, printed):
+        return None
     places = (*_field_places(draft, printed), *_currency(draft, printed))
     return BlockDocument(language, sale, printed, places, _values(draft, places))
 
