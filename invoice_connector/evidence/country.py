@@ -67,7 +67,7 @@ def seller_country(lines: Sequence[PlacedText], language: str | None = None) -> 
     known = tables()
     scores = {country: known.size.get(country, _SMALL) for country in known.every}
     contested = _contested(evidence)
-    for country, points in known.languages.get(language or "", {}).items():
+    for country, points in known.of_language(language).items():
         scores[country] += points * (_BUYERS_LANGUAGE if contested else 1.0)
     strongest = _strongest(evidence, contested)
     for country in {country for _, country in strongest}:

@@ -25,6 +25,7 @@ _KINDS = (
     "name of a country", "town", "tax name", "currency",
 )  # fmt: skip
 _VALID_VAT, _VAT_FORM, _LABELLED, _IBAN, _VALID = 7.0, 3.5, 1.5, 6.0, 7.0
+_HOME = 6.5  # of a language's likeliest country
 _DOMAIN, _NAME, _TELEPHONE, _CURRENCY, _TOWN = 5.0, 5.0, 5.5, 3.0, 4.5
 _VAT = regex.compile(
     r"(?<![A-Z0-9])(?P<country>[A-Z]{2}|CHE)[ -]?(?=[A-Z0-9 .-]*\d{3})[A-Z0-9]+(?:[ .-]?[A-Z0-9]+){0,5}"
@@ -219,6 +220,15 @@ class Tables:
     tenders: Mapping[str, tuple[str, ...]]
     clues: tuple[tuple[str, regex.Pattern[str], Countries], ...]
     identifiers: tuple[tuple[str, regex.Pattern[str], str], ...]
+
+    def of_language(self, language: str | None) -> Countries:
+        """The countries that a language points to: the one that CLDR finds likeliest for one that has no row."""
+        from babel.core import get_global
+
+        if language is None or language in self.languages:
+            return self.languages.get(language or "", {})
+        likely = get_global("likely_subtags").get(language, "").split("_")[-1]
+        return {likely: _HOME} if likely in self.every else {}
 
     def telephone(self, digits: str) -> tuple[str, ...]:
         """The countries of the longest prefix that ``digits`` begin with; prefixes of one digit come last."""
