@@ -7,13 +7,15 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from invoice_connector.locales import LocaleError, locales, parse_locale, read_locales
+from invoice_connector.fields.line_patterns import contact_word, salutation, street_word
+from invoice_connector.locales import LocaleError, alternatives, locales, parse_locale, read_locales, words
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,6 +52,46 @@ def test_every_list_that_is_looked_up_is_there() -> None:
     known = {key for locale in locales().values() for key in locale.words}
     assert not asked - known
     assert len(asked) > 30
+
+
+@pytest.mark.parametrize("name", ["street_words", "salutations", "days", "date_links", "ordinals", "telephone"])
+def test_a_lists_pattern_finds_each_of_its_words_and_no_other(name: str) -> None:
+    pattern = re.compile(alternatives(name), re.IGNORECASE)
+    listed = words(name)
+    assert all(pattern.fullmatch(word) and pattern.fullmatch(word.upper()) for word in listed)
+    beginnings = {word[:end].lower() for word in listed for end in range(1, len(word))} - {w.lower() for w in listed}
+    assert not [word for word in beginnings if pattern.fullmatch(word)]
+    assert all(len(pattern.match(word)[0]) == len(word) for word in listed)  # type: ignore[index]
+    assert not re.search(alternatives("no such list"), "rue street")
+
+
+def test_an_apostrophe_is_also_the_typographic_one() -> None:
+    assert re.fullmatch(alternatives("date_links"), "d’")
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        *[(line, street_word) for line in ("Keizersgracht 12", "Nørregade 7", "Mannerheimintie 4", "Kossuth utca 5")],
+        *[(line, street_word) for line in ("ul. Długa 8", "Brīvības iela 3", "Gedimino prospektas 9", "nám. Míru 2")],
+        *[(line, street_word) for line in ("Karl Johans gate 1", "Passeig de Gràcia 4", "Atatürk Caddesi 11")],
+        *[(line, salutation) for line in ("Dhr.", "Señores:", "Szanowni Państwo", "Sayın", "Hr.", "Spett.le")],
+        *[(line, contact_word) for line in ("Puhelin 09 123", "Tālrunis: 67", "Telefoon 020", "Sähköposti")],
+    ],
+)
+def test_words_of_many_languages_tell_lines(text: str, pattern: Callable[[], re.Pattern[str]]) -> None:
+    assert pattern().search(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        *[(line, street_word) for line in ("Business plan", "Temps plein", "Consulting services", "Bahnhof Buffet")],
+        *[(line, salutation) for line in ("Hr. Berg", "Pan Foods Ltd", "Familie Weber")],
+    ],
+)
+def test_other_lines_are_not_told_by_them(text: str, pattern: Callable[[], re.Pattern[str]]) -> None:
+    assert not pattern().search(text)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -114,9 +114,9 @@ def words(*names: str) -> tuple[str, ...]:
 
 @cache
 def alternatives(*names: str) -> str:
-    """The words of the lists ``names`` as a group of a regular expression, the longest first."""
-    longest_first = sorted(words(*names), key=len, reverse=True)
-    return f"(?:{'|'.join(map(_escaped, longest_first))})" if longest_first else _NOTHING
+    """The words of the lists ``names`` in lower case, as a group of a regular expression; of two that begin alike the
+    longer one is tried first."""
+    return _trie([word.lower() for word in words(*names)]) or _NOTHING
 
 
 @cache
@@ -125,9 +125,17 @@ def phrase_pattern(*names: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){alternatives(*names)}(?!\w)", re.IGNORECASE)
 
 
-def _escaped(word: str) -> str:
-    """A word as a pattern that also finds it with a typographic apostrophe."""
-    return re.escape(word).replace("'", "['’]")
+def _trie(endings: Sequence[str]) -> str:
+    """A pattern of the words in which common beginnings stand once, so that a place in a text is given up soon; an
+    apostrophe also stands for the typographic one."""
+    by_first: dict[str, list[str]] = {}
+    for word in filter(None, endings):
+        by_first.setdefault(word[0], []).append(word[1:])
+    branches = (re.escape(first).replace("'", "['’]") + _trie(rest) for first, rest in by_first.items())
+    joined = "|".join(branches)
+    if not joined:
+        return ""
+    return f"(?:{joined})" + ("?" if "" in endings else "")
 
 
 def _joined(first: Phrases, second: Phrases) -> Phrases:
