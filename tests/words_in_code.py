@@ -11,7 +11,8 @@ _CALLS = {"compile", "search", "match", "fullmatch", "finditer", "findall", "sub
 _NO_LITERALS = re.compile(  # escapes, names of groups, flags, looks, classes, counts
     r"\\[pP]\{\w+\}|\\.|\(\?P[<=>]\w+[>)]?|\(\?[aiLmsux-]+[:)]|\(\?(?:<?[=!]|:|\(\w+\))|\[(?:\\.|[^\]\\])*\]|\{[\d,]*\}"
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")  # "cad" in a hexadecimal digest is none
+_LITERAL = re.compile(r"[^\W\d_]+")
 _SHORTEST = 3  # letters of a word in a table; codes of languages and countries have two
 
 
@@ -52,7 +53,7 @@ def _words(text: ast.Constant) -> list[str]:
 
 
 def _literals(pattern: ast.Constant) -> list[str]:
-    found = _WORD.findall(_NO_LITERALS.sub(" ", str(pattern.value)))
+    found = _LITERAL.findall(_NO_LITERALS.sub(" ", str(pattern.value)))
     return [word for word in found if len(word) > 1 and not word.isupper()]
 
 
