@@ -24,7 +24,7 @@ from invoice_connector.fields.extract import extract, scene_of_pages
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import find_parties
 from invoice_connector.fields.rows import rows_of
-from invoice_connector.fields.scope import MOST_WORDS, searched, unsearched
+from invoice_connector.fields.scope import MOST_WORDS, is_prose, searched, unsearched
 from invoice_connector.fields.totals import choose_totals
 from ocr_ensemble.engines.strips import joined
 from ocr_ensemble.fusion.slots import match_lines
@@ -199,9 +199,25 @@ def test_a_document_with_more_words_than_an_invoice_has_is_searched_where_figure
     found = searched(terms)
     assert words_of(terms) > MOST_WORDS >= words_of(found)
     assert {1, 30, 60} <= {part.number for part in found}
-    (violation,) = unsearched(terms)
+    assert unsearched(terms) == ()  # what was left out is running text
+
+
+def test_pages_with_figures_that_were_left_out_are_named() -> None:
+    long = [page("terms", 60, number) for number in range(1, 21)] + [page("items", 60, n) for n in range(21, 81)]
+    (violation,) = unsearched(long)
     assert violation.rule == "pages-unsearched"
     assert "was looked for" in violation.message
+
+
+@pytest.mark.parametrize("kind", ["items", "labels", "amounts"])
+def test_a_page_of_rows_is_no_prose(kind: str) -> None:
+    assert not is_prose(page(kind, 40, 2))
+
+
+def test_one_label_of_an_invoice_number_makes_a_page_more_than_prose() -> None:
+    terms = page("terms", 60, 2)
+    assert is_prose(terms)
+    assert not is_prose(replace(terms, lines=(*terms.lines, line("Invoice number 4711", 900, 20)), engines=()))
 
 
 def test_an_invoice_of_many_pages_is_searched_whole() -> None:

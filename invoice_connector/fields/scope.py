@@ -1,14 +1,19 @@
-"""Where fields are looked for: everywhere, unless a document has more words than an invoice ever has."""
+"""Where fields are looked for: everywhere, unless a document has more words than an invoice ever has; and whether what
+is left out is plainly terms."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from invoice_connector.fields.kind_phrases import numbers_in
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Violation
 
 MOST_WORDS = 12_000  # forty pages of an ordinary invoice, or thirteen of terms in small print
+_SENTENCE = 6  # words of a line that is part of one
+_MOSTLY = 0.8  # of the words of a page of prose
+_STRAY = 2  # figures at the ends of paragraphs
 _FIGURE = re.compile(r"\d[.,]\d{2}(?!\d)")
 
 
@@ -33,9 +38,9 @@ def searched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[FieldP
 
 
 def unsearched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[Violation, ...]:
-    """Names the pages that were left out; such a document is looked at by a person."""
+    """Names the pages that were left out and are not plainly terms; such a document is looked at by a person."""
     inside = {page.number for page in searched(pages, most)}
-    outside = [page.number for page in pages if page.number not in inside]
+    outside = [page.number for page in pages if page.number not in inside and not is_prose(page)]
     if not outside:
         return ()
     return (
@@ -45,6 +50,23 @@ def unsearched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[Viol
             f"{outside[0]}, no field was looked for; check them, or send the invoice without its appendices",
         ),
     )
+
+
+def is_prose(page: FieldPage) -> bool:
+    """Whether a page is running text, as terms are: mostly long lines, hardly a figure outside of a sentence, and no
+    label of a paper's number. An invoice, or a list of items, has many short lines with figures."""
+    lengths = [(sum(map(_is_word, line.text.split())), line.text) for line in page.lines if line.text.strip()]
+    if not lengths:
+        return True
+    in_sentences = sum(words for words, _ in lengths if words >= _SENTENCE)
+    short = [text for words, text in lengths if words < _SENTENCE]
+    figures = sum(bool(_FIGURE.search(text)) for text in short)
+    labelled = any(numbers_in(text) for text in short)
+    return in_sentences >= _MOSTLY * sum(words for words, _ in lengths) and figures <= _STRAY and not labelled
+
+
+def _is_word(text: str) -> bool:
+    return sum(map(str.isalpha, text)) >= 2
 
 
 def _words(page: FieldPage) -> int:

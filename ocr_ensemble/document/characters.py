@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
-import cv2
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -118,12 +117,6 @@ class Characters:
         blank = without([item for run in placed for item in run.objects.values() if item], view.picture)
         seen = [run for run, found in zip(runs, placed, strict=True) if differing(found.boxes, pixels, blank).any()]
         return tuple(text for run in seen for text in self._text_of(run))
-
-    def bare(self, view: View) -> NDArray[np.uint8]:
-        """The page without any text, grey, shape (h, w)."""
-        found = (pdfium.FPDFText_GetTextObject(self._handle, index) for index in self._indexes)
-        rest = without({ctypes.addressof(item.contents): item for item in found if item}.values(), view.picture)
-        return np.asarray(cv2.cvtColor(rest, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
     def _askew_runs(self, turn: int) -> Iterator[list[int]]:
         """Characters that follow each other at one angle."""

@@ -1,4 +1,4 @@
-"""Characters of a PDF page that would be seen if nothing had been painted over them: values pasted over older ones."""
+"""What a PDF page would show if less were painted: characters under what covers them, and drawings without the text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+import cv2
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -44,15 +45,28 @@ def covered(
 
 def _drawn_after(page: pypdfium2.PdfPage, owners: set[int]) -> list[pdfium.FPDF_PAGEOBJECT]:
     """What is painted after the first of the text objects and can hide it."""
-    objects = list(islice(_objects(page), _MOST_OBJECTS))
+    objects = objects_of(page)
     first = next((at for at, item in enumerate(objects) if ctypes.addressof(item.contents) in owners), len(objects))
     return [item for item in objects[first:] if pdfium.FPDFPageObj_GetType(item) in _COVERS]
 
 
-def _objects(page: pypdfium2.PdfPage) -> Iterator[pdfium.FPDF_PAGEOBJECT]:
+def bare(page: pypdfium2.PdfPage, render: Callable[[], Picture]) -> NDArray[np.uint8] | None:
+    """The page without any text, grey, shape (h, w); None where text is all there is."""
+    objects = objects_of(page)
+    texts = [item for item in objects if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT]
+    if len(texts) == len(objects):
+        return None
+    return np.asarray(cv2.cvtColor(without(texts, render), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def objects_of(page: pypdfium2.PdfPage) -> list[pdfium.FPDF_PAGEOBJECT]:
     """In the order in which they are painted, those of forms in their place."""
-    for index in range(pdfium.FPDFPage_CountObjects(page)):
-        yield from _parts(pdfium.FPDFPage_GetObject(page, index), 0)
+    found = (
+        part
+        for index in range(pdfium.FPDFPage_CountObjects(page))
+        for part in _parts(pdfium.FPDFPage_GetObject(page, index), 0)
+    )
+    return list(islice(found, _MOST_OBJECTS))
 
 
 def _parts(item: pdfium.FPDF_PAGEOBJECT, depth: int) -> Iterator[pdfium.FPDF_PAGEOBJECT]:

@@ -12,6 +12,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from ocr_ensemble.document.characters import Characters, View, seen_glyphs
+from ocr_ensemble.document.covers import bare
 from ocr_ensemble.document.drawings import SCALE
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import NO_FONTS, PreprocessingStep
@@ -107,8 +108,8 @@ def _render(page: pypdfium2.PdfPage, where: str, limits: Limits) -> RawPage:
         view = View(page, size, turn, scale)
         pixels = view.picture()
         glyphs, askew = seen_glyphs(characters, view, pixels), characters.askew(view, pixels)
-        bare = characters.bare(view.smaller(SCALE)) if glyphs.visible.any() else None
+        drawings = bare(page, view.smaller(SCALE).picture) if glyphs.visible.any() else None
         if pixels.min() == pixels.max() and characters.lack_fonts():
             reason = "its fonts are not in the file, and none here can stand in for them"
             steps.append(PreprocessingStep(NO_FONTS, reason))
-    return RawPage(pixels, scale * 72, tuple(steps), glyphs, askew, bare)
+    return RawPage(pixels, scale * 72, tuple(steps), glyphs, askew, drawings)
