@@ -98,7 +98,7 @@ def stamped(reading: DocumentReading, invoice: Invoice) -> tuple[Violation, ...]
     if invoice.is_receipt or invoice.amount("amount_due") == 0:
         return ()
     stamps = [text for page in reading.pages for text in page.stamps]
-    return tuple(stamp_conflicts(stamps, invoice.conflicts))
+    return tuple(stamp_conflicts(stamps, invoice.conflicts, invoice.text("invoice_type_code") == "381"))
 
 
 def seen_by_engines(invoice: Invoice, reading: DocumentReading) -> Invoice:

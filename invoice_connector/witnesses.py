@@ -99,6 +99,9 @@ def _sums_of_totals(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
         if min(abs(net + vat - taxed), abs(net + vat + rounding - taxed)) <= CENT:
             more = f" with {beside['untaxed']} beside them" if beside["untaxed"] else ""
             yield ("total_without_vat", "total_vat", "total_with_vat"), f"{net} and VAT {vat}{more} make {whole}"
+    if net and vat and due and not whole and abs(net + vat - beside["withheld"] - due) <= CENT:
+        names = ("total_without_vat", "total_vat", "amount_due")
+        yield names, f"{net} and VAT {vat} less {beside['withheld']} withheld leaves {due}"
     led = [
         f" {word} {amount}{why}"
         for word, amount, why in (

@@ -4,11 +4,13 @@ withheld; and an amount under the total that nothing explains."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from invoice_connector.fields.candidates import Candidate
+from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.early_payment import early_amounts
-from invoice_connector.fields.features import Scene, cash_less_change
+from invoice_connector.fields.features import Scene, best_link, cash_less_change
+from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.rows import Row
 from invoice_connector.fields.totals import earlier_balances, named_amounts
 from invoice_connector.invoice import InvoiceField, VatBreakdown, Violation
@@ -22,6 +24,32 @@ _SAID = frozenset(
         "_charge_total", "due_date", "payment_terms",
     }
 )  # fmt: skip
+
+
+def after_withholding(scene: Scene, totals: Mapping[str, Chosen]) -> dict[str, Chosen]:
+    """The totals; where net and VAT less what is named as withheld make a total that is called payable, it is what is
+    due, and the total with VAT is not printed."""
+    found = dict(totals)
+    net, vat, whole = (found.get(name) for name in ("total_without_vat", "total_vat", "total_with_vat"))
+    due = found.get("amount_due", whole)
+    if net is None or vat is None or whole is None or due is None or due.field.value != whole.field.value:
+        return found
+    made = sum((each.field.value for each in (net, vat) if isinstance(each.field.value, Decimal)), Decimal(0))
+    kept = made - whole.field.value if isinstance(whole.field.value, Decimal) else Decimal(0)
+    if _withholds(scene, kept) and _is_called_payable(scene, whole.field):
+        del found["total_with_vat"]
+        found.setdefault("amount_due", replace(whole, field=replace(whole.field, name="amount_due")))
+    return found
+
+
+def _withholds(scene: Scene, amount: Decimal) -> bool:
+    return amount > 0 and amount in named_amounts(scene, "_withheld")
+
+
+def _is_called_payable(scene: Scene, field: InvoiceField) -> bool:
+    """Whether the label of a total rather means what is due."""
+    places = [c for c in scene.of_kind(Kind.AMOUNT) if (c.page, c.box) == (field.page, field.box)]
+    return any(best_link(scene, c, "amount_due")[1] > best_link(scene, c, "total_with_vat")[1] for c in places)
 
 
 def outside_sums(scene: Scene, amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -40,6 +68,8 @@ def outside_sums(scene: Scene, amounts: Mapping[str, Decimal]) -> dict[str, Deci
             found["balance_forward"] = gap
         elif gap < 0 and -gap in named_amounts(scene, "_withheld"):
             found["withheld"] = -gap
+    elif net is not None and vat is not None and due is not None and _withholds(scene, net + vat - due):
+        found["withheld"] = net + vat - due
     settled = cash_less_change(scene) if scene.receipt else frozenset()
     if paid := next((amount for amount in (whole, due) if amount in settled), None):
         found["tendered"] = paid

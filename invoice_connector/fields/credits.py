@@ -56,17 +56,18 @@ def _amount(field: InvoiceField) -> Decimal:
 
 
 def _in_favour(rows: Sequence[Row], totals: Mapping[str, InvoiceField], paid: Decimal) -> Iterator[Violation]:
-    """Rows from the first total down that leave the customer a balance, where another amount is to be paid."""
-    due = totals.get("amount_due")
-    whole = totals.get("total_with_vat", due)
-    if due is None or whole is None:
+    """Rows from the first total down that leave the customer a balance, where another amount is to be paid, or the
+    whole of it comes back."""
+    whole = totals.get("total_with_vat", totals.get("amount_due"))
+    if whole is None:
         return
+    due = totals.get("amount_due", whole)
     below = [row for row in rows if (row.page, row.box.bottom) >= (whole.page, whole.box.top) and len(row.money) == 1]
     for before, row in zip((None, *below), below, strict=False):
         balance = abs(row.money[0].amount)
         called = _named_credit(row)
         applied = {_amount(whole) - balance, _amount(whole) - paid - balance}
-        if called and balance and _amount(due) not in applied | {balance}:
+        if called and balance and (_amount(due) not in applied | {balance} or _amount(whole) == balance):
             yield _violation(due, f"is read as to be paid, but the page has {row.money[0].text} as {called!r}")
         elif before is not None and _overpays(before, _amount(whole), balance) and _amount(due) == _amount(whole):
             yield _violation(

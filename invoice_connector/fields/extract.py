@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from invoice_connector.fields.addresses import trimmed_address
 from invoice_connector.fields.adjustments import adjustments, printed_sums
-from invoice_connector.fields.balances import competing_amounts, outside_sums
+from invoice_connector.fields.balances import after_withholding, competing_amounts, outside_sums
 from invoice_connector.fields.candidates import find_candidates
 from invoice_connector.fields.codes import type_code_field
 from invoice_connector.fields.context import contexts_of
@@ -87,7 +87,7 @@ def scene_of_pages(pages: Sequence[FieldPage], language: str | None = None, rank
 def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     """Every field with what speaks for it, and the invoice without its fields."""
     rows = rows_of(scene)
-    totals = _without_parts(choose_totals(scene, rows), rows)
+    totals = after_withholding(scene, _without_parts(choose_totals(scene, rows), rows))
     seller, buyer, parties = _parties(scene)
     chosen = totals | _dates(scene) | number_fields(scene) | account_fields(scene)
     chosen |= phrase_fields(scene.contexts)
@@ -133,7 +133,9 @@ def _conflicts(
     yield from rest.conflicts
     yield from credit_conflicts(rows, amounts, str(code.field.value) if code else None, scene.receipt)
     if not rest.is_receipt and values.get("amount_due") != 0:
-        yield from settled_conflicts(scene.contexts)
+        yield from settled_conflicts(
+            scene.contexts, rest.document_kind is not None and rest.document_kind.code == "381"
+        )
 
 
 def _values(amounts: Mapping[str, InvoiceField]) -> dict[str, Decimal]:

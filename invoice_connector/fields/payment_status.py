@@ -1,4 +1,4 @@
-"""Stamps and sentences that say a paper is paid or void: what it asks for is no debt any more."""
+"""Stamps and sentences that say a paper is paid, void or a refund: what it asks for is no debt, or none any more."""
 
 from __future__ import annotations
 
@@ -12,33 +12,43 @@ from invoice_connector.invoice import Violation
 from invoice_connector.locales import phrase_pattern
 from ocr_ensemble.page_layout import same_row
 
-PAID, VOID = "ALREADY-PAID", "VOID"
-_SAYS = {PAID: "it is paid or need not be paid", VOID: "it is void"}
-_LISTS = {PAID: "paid", VOID: "void"}
+PAID, VOID, REFUND = "ALREADY-PAID", "VOID", "REFUND"
+_SAYS = {
+    PAID: "it is paid or need not be paid",
+    VOID: "it is void",
+    REFUND: "the money goes to the customer",
+}
+_LISTS = {PAID: "paid", VOID: "void", REFUND: "refund"}
 _FRAME = " *-–!.[]()"  # around a stamp
 _LARGE = 1.6  # line heights from which a word alone is a stamp wherever it stands
 _AMOUNT = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ]?\d{3})*[.,]\d{2}(?![\d.,])")
 
 
-def settled_conflicts(contexts: tuple[PageContext, ...]) -> Iterator[Violation]:
+def settled_conflicts(contexts: tuple[PageContext, ...], credit_note: bool = False) -> Iterator[Violation]:
     """One sentence per rule. A word such as "PAID" counts as a stamp: alone on its line or before a day, without an
-    amount on the row, which would be what was paid of the total."""
-    for rule in (PAID, VOID):
+    amount on the row, which would be what was paid of the total. A credit note may say that it is refunded."""
+    for rule in _rules(credit_note):
         found = next((text for context in contexts for text in _told(context, rule)), None)
         if found is not None:
             yield _violation(rule, found)
 
 
-def stamp_conflicts(stamps: Sequence[str], known: Iterable[Violation]) -> Iterator[Violation]:
+def stamp_conflicts(
+    stamps: Sequence[str], known: Iterable[Violation], credit_note: bool = False
+) -> Iterator[Violation]:
     """The same of texts that stand apart from the page's lines, at an angle or drawn; each is a stamp if it says so.
 
     ``known``: what was found already.
     """
     rules = {violation.rule for violation in known}
-    for rule in (PAID, VOID):
+    for rule in _rules(credit_note):
         found = next((text for text in stamps if _stamps(text, rule)), None)
         if found is not None and rule not in rules:
             yield _violation(rule, " ".join(found.split())[:80])
+
+
+def _rules(credit_note: bool) -> tuple[str, ...]:
+    return (PAID, VOID) if credit_note else (PAID, VOID, REFUND)
 
 
 def _stamps(text: str, rule: str) -> bool:
@@ -46,7 +56,16 @@ def _stamps(text: str, rule: str) -> bool:
     stamp = _pattern(rule, "stamp").match(bare)
     rest = find_dates(bare[stamp.end() :]) if stamp else []
     alone = stamp and (bool(rest) or not any(map(str.isalnum, bare[stamp.end() :])))
-    return bool(alone or _pattern(rule, "sentence").search(text))
+    return bool(alone or _states(text, rule))
+
+
+def _states(text: str, rule: str) -> bool:
+    """Whether a sentence says so; of refunds, terms speak with conditions: "If you cancel, the deposit is refunded"."""
+    found = _pattern(rule, "sentence").search(text)
+    if found is None or rule != REFUND:
+        return found is not None
+    start = max(text.rfind(mark, 0, found.start()) for mark in ".;!") + 1
+    return not phrase_pattern("conditions").search(text[start:].split(". ", maxsplit=1)[0])
 
 
 def _pattern(rule: str, form: str) -> re.Pattern[str]:
@@ -63,7 +82,7 @@ def _violation(rule: str, found: str) -> Violation:
 
 def _told(context: PageContext, rule: str) -> Iterator[str]:
     for segment in context.segments:
-        said = _pattern(rule, "sentence").search(segment.text)
+        said = _states(segment.text, rule)
         stamp = _pattern(rule, "stamp").match(segment.text.strip(_FRAME))
         if said or (stamp and _is_stamp(context, segment, stamp.end())):
             yield " ".join(segment.text.split())[:80]
