@@ -460,21 +460,22 @@ def test_a_form_whose_fields_multiply_is_read_without_building_them() -> None:
     assert page.text_layer is not None
 
 
-def coloured_pdf() -> bytes:
+def coloured_pdf(red: float, green: float, blue: float) -> bytes:
     stream = io.BytesIO()
     canvas = Canvas(stream, pagesize=(300, 200))
     canvas.drawString(20, 150, "Faktura 4711 med en logotyp")
-    canvas.setFillColorRGB(0.8, 0.1, 0.1)
+    canvas.setFillColorRGB(red, green, blue)
     canvas.rect(20, 20, 60, 60, stroke=0, fill=1)
     canvas.save()
     return stream.getvalue()
 
 
 def test_a_page_whose_text_is_known_takes_a_third_of_the_memory_where_it_has_no_colour() -> None:
-    grey, coloured = (load_document(source, "a.pdf").pages[0] for source in (pdf(), coloured_pdf()))
+    files = pdf(), coloured_pdf(0.137, 0.122, 0.125), coloured_pdf(0.8, 0.1, 0.1)
+    grey, inks, coloured = (load_document(source, "a.pdf").pages[0] for source in files)
     assert grey.text_layer is not None and coloured.text_layer is not None
     assert grey.pixels.shape == coloured.pixels.shape == (556, 834, 3)
-    assert (grey.pixels.strides[2], coloured.pixels.strides[2]) == (0, 1)
+    assert [page.pixels.strides[2] for page in (grey, inks, coloured)] == [0, 0, 1]
     assert not grey.pixels.flags.writeable
     plain = np.ascontiguousarray(grey.pixels)
     same = replace(grey, pixels=plain)

@@ -213,10 +213,11 @@ class _Child:
                 raise self._died(name) from error
             finally:
                 os.close(file)
-            yield page
             self._remaining += self._isolation.page_seconds
             processor += self._isolation.page_seconds
+            # Before the page is handed on: the child decodes the next one meanwhile.
             self._tell({"seconds": self._remaining, "cpu_seconds": processor}, b"", name)
+            yield page
         if "end" not in answer:
             raise self._died(name)
         self.at_rest = True
