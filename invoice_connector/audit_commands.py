@@ -21,7 +21,7 @@ from invoice_connector.commands import (
     opened_database,
     storage_errors,
 )
-from invoice_connector.terminal import show, show_json, show_json_text, tell
+from invoice_connector.terminal import one_line, show, show_json, show_json_text, tell
 
 if TYPE_CHECKING:
     from db.records import AuditPosition
@@ -209,7 +209,7 @@ def search(arguments: Namespace) -> int:
             plain = {**asdict(hit), "started_at": hit.started_at.isoformat()}
             show_json(plain)
         else:
-            show(f"{hit.job_id}  {hit.source_name}, page {hit.page}\n    {hit.snippet}")
+            show(f"{hit.job_id}  {one_line(hit.source_name)}, page {hit.page}\n    {hit.snippet}")
     return OK if hits else SOME_FAILED
 
 

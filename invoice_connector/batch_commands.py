@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from invoice_connector.arguments import count, short_text
 from invoice_connector.commands import OK, SOME_FAILED, WRONG_USAGE, CommandError, reading_settings, storage_errors
-from invoice_connector.terminal import show, show_json, tell
+from invoice_connector.terminal import one_line, show, show_json, tell
 
 if TYPE_CHECKING:
     from invoice_connector.batch import BatchItem, BatchOrder, BatchResult
@@ -166,7 +166,8 @@ class _Summary:
             status = result.status if result else status_of.get(item.sha256 or "", "failed")
             self._rows[status if result and status != "done" else "done before"] += 1
             if status == "failed":
-                self._failures.append(f"failed  {item.path}: {result.reason if result else 'failed before'}")
+                reason = result.reason if result else "failed before"
+                self._failures.append(one_line(f"failed  {item.path}: {reason}"))
 
     @property
     def failed(self) -> int:

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from invoice_connector.terminal import show, show_json, tell
+from invoice_connector.terminal import one_line, show, show_json, tell
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -142,7 +142,7 @@ def list_jobs(arguments: Namespace) -> int:
             else:
                 sure = "" if job.confidence is None else f"{job.confidence:.3f}"
                 when = job.started_at.strftime("%Y-%m-%d %H:%M:%S")
-                show(f"{job.id}  {when}  {job.status:<12} {sure:<5}  {job.source_name}")
+                show(f"{job.id}  {when}  {job.status:<12} {sure:<5}  {one_line(job.source_name)}")
     return OK
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from invoice_connector.terminal import one_line
+
 ORDER = (
     "seller_name", "invoice_number", "issue_date", "due_date", "currency_code", "total_without_vat", "total_vat",
     "total_with_vat", "rounding_amount", "paid_amount", "amount_due",
@@ -13,7 +15,7 @@ ORDER = (
 
 def report(document: Mapping[str, Any]) -> str:
     """``document`` is the contract's JSON."""
-    return "\n".join(_lines(document))
+    return "\n".join(map(one_line, _lines(document)))
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:

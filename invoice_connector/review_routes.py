@@ -67,11 +67,11 @@ def review_routes(connector: InvoiceOCRConnector) -> APIRouter:
     @router.post("/jobs/{job_id}/review", include_in_schema=False)
     def review_form(job_id: JobId, form: Annotated[dict[str, str], Depends(_form)]) -> Response:
         changed = _changed(form, _values(document_json(get_job(connector.database, job_id))))
-        status: Literal["approved", "rejected"] = "rejected" if form.get("status") == "rejected" else "approved"
         reviewer, note = (_plain(form.get(name, "")) or None for name in ("reviewer", "note"))
-        confirmed = "confirmed" in form
+        # The page's two buttons each send a status: what comes without one is no click, and approves nothing.
+        said = {"values": changed, "status": form.get("status", ""), "confirmed": "confirmed" in form}
         try:
-            body = ReviewBody(values=dict(changed), reviewer=reviewer, note=note, status=status, confirmed=confirmed)
+            body = ReviewBody.model_validate({**said, "reviewer": reviewer, "note": note})
         except ValidationError as error:
             raise RequestValidationError(error.errors()) from error
         _store(connector, job_id, changed, body)

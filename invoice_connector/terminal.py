@@ -18,6 +18,11 @@ def printable(text: str) -> str:
     return _STEERING.sub(_escape, text)
 
 
+def one_line(text: str) -> str:
+    """The same where one line is meant: a name that holds a line feed adds no line of its own to a report."""
+    return printable(text).replace("\n", "\\n")
+
+
 def show(text: str, *, end: str = "\n") -> None:
     """Prints data to stdout, at once."""
     print(printable(text), end=end, flush=True)

@@ -176,7 +176,9 @@ def test_values_that_break_a_rule_are_approved_knowingly_only(page: Page, base: 
     page.locator(".rows .name a").last.click()
     job = page.url
     page.locator("input[name=value-total_with_vat]").fill("13262.50")
-    refused = page.context.request.post(f"{job}/review", form={"value-total_with_vat": "13262.50"})
+    refused = page.context.request.post(
+        f"{job}/review", form={"value-total_with_vat": "13262.50", "status": "approved"}
+    )
     assert refused.status == 422
     assert "say why in the note" in refused.text()
     page.get_by_label("do not hold").check()

@@ -130,6 +130,18 @@ def test_a_file_whose_name_steers_terminals_is_named_in_escapes(tmp_path: Path) 
         assert not {"\x1b", "\u202e"} & set(done.stdout + done.stderr)
 
 
+def test_a_file_whose_name_holds_a_line_feed_adds_no_line_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a\nnothing.png: completed").write_bytes(b"no picture")
+    (tmp_path / "b\nc.png").write_bytes(b"no picture")
+    url = f"sqlite:///{tmp_path / 'audit.db'}"
+    told = [run([*command, "--db", url], tmp_path).stdout for command in (
+        ["process", "a\nnothing.png: completed"], ["batch", "."], ["jobs", "list"]
+    )]  # fmt: skip
+    assert all("\\nnothing.png: completed" in out for out in (told[0], told[2]))
+    assert "b\\nc.png" in told[1]
+    assert not any(line.startswith(("nothing", "c.png")) for out in told for line in out.splitlines())
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "sentence"),
     [("DECODER_SECONDS", "inf", "decoder_seconds: "), ("MAX_PAGES", "9" * 1000, "max_pages: "),

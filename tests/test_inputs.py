@@ -22,7 +22,7 @@ from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.outcome import Request
 from invoice_connector.review import CorrectionError, corrected
 from invoice_connector.settings import ConnectorSettings
-from invoice_connector.terminal import printable, show_json, tell
+from invoice_connector.terminal import one_line, printable, show_json, tell
 from scripts.hostile.healthy import INVOICE_XML
 
 numbers = st.decimals(allow_nan=True).map(str) | st.integers(-(10**40), 10**40).map(str) | st.text(max_size=30)
@@ -155,6 +155,7 @@ def test_what_is_printed_steers_no_terminal(text: str) -> None:
     assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in shown if c not in "\n\t")
     assert "\u202e" not in shown
     assert printable(shown) == shown
+    assert "\n" not in one_line(text)
 
 
 @given(st.text(alphabet=st.characters()))

@@ -124,6 +124,9 @@ def test_a_review_is_stored_and_found(client: httpx.Client) -> None:
     corrections = client.get(f"/analytics/jobs/{job}").json()["corrections"]
     assert "seller_address" not in corrections
     assert corrections["seller_name"]["value"] == "A\nB"
+    for nothing in ({"json": {"status": "approved"}}, {"content": b"{"}, {"data": {"value-amount_due": "1.00"}}):
+        assert client.post(f"/jobs/{job}/review", **nothing).status_code == 422
+    assert len(client.get(f"/analytics/jobs/{job}").json()["corrections"]) == 2
     body = {"values": {"amount_due": "lots"}, "status": "approved"}
     wrong = client.post(f"/invoices/{job}/review", json=body)
     assert wrong.status_code == 422
