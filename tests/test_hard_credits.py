@@ -121,11 +121,37 @@ def tip_under_the_total(rng: np.random.Generator) -> Hard:
     return made.done(total_without_vat=net, total_with_vat=total)
 
 
+CREDITS = {  # title, label of its number, label of the invoice that it credits
+    "en": ("CREDIT NOTE", "Credit note no.", ("Invoice", "Invoice no.", "Original invoice")),
+    "de": ("Gutschrift", "Gutschrift Nr.", ("Rechnung", "Rechnungsnummer", "zu Rechnung")),
+    "sv": ("KREDITFAKTURA", "Kreditfaktura nr", ("Faktura", "Fakturanummer", "Avser faktura")),
+    "fr": ("AVOIR", "Avoir n°", ("Facture", "Facture n°", "Facture d'origine")),
+    "es": ("ABONO", "Abono nº", ("Factura", "Factura nº", "Factura rectificada")),
+    "it": ("NOTA DI CREDITO", "Nota di credito n.", ("Fattura", "Fattura n.")),
+    "pt": ("NOTA DE CRÉDITO", "Nota de crédito n.º", ("Fatura", "Fatura n.º")),
+}
+
+
+def credit_note(rng: np.random.Generator) -> Hard:
+    """A credit note of amounts without a sign that names the invoice it credits, as prominently as its own number."""
+    made = sheet(rng)
+    title, label, referring = CREDITS[made.country.language]
+    own = {(640, 60): title, (520, 240): label}
+    kept = [place for place in made.placed if place[1] != 290]  # nothing is due
+    made.placed = [(left, top, own.get((left, top), text)) for left, top, text in kept]
+    made.put(520, 290, pick(rng, referring))
+    made.put(780, 290, f"{whole(rng, 10, 99)}-{whole(rng, 1000, 99999)}")
+    net = sum(some_lines(made, whole(rng, 1, 3)), Decimal(0))
+    _, total = plain_totals(made, net, made.country.vat_rates[0])
+    return made.done(total_without_vat=net, total_with_vat=total, invoice_type_code="381")
+
+
 KINDS: dict[str, tuple[Maker, float]] = {  # and the least share that is booked
     "withheld": (withheld, 0.6),
     "withheld before the total": (withheld_before_the_total, 0.4),
     "refund": (refund, 0.0),
     "refund in a sentence": (refund_in_a_sentence, 0.0),
+    "credit note": (credit_note, 0.5),
     "tip under the total": (tip_under_the_total, 0.3),
 }
 

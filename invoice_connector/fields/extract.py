@@ -89,13 +89,13 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     rows = rows_of(scene)
     totals = after_withholding(scene, _without_parts(choose_totals(scene, rows), rows))
     seller, buyer, parties = _parties(scene)
-    chosen = totals | _dates(scene) | number_fields(scene) | account_fields(scene)
+    kind = document_kind(scene)
+    chosen = totals | _dates(scene) | number_fields(scene, kind.value) | account_fields(scene)
     chosen |= phrase_fields(scene.contexts)
     chosen |= registration_fields(scene, party_segments(seller), party_segments(buyer))
     chosen |= _party_fields(scene, "seller", seller, parties) | _party_fields(scene, "buyer", buyer, parties)
     amounts = {name: item.field for name, item in totals.items()}
     currency, doubts = currency_field(scene, chosen)
-    kind = document_kind(scene)
     code = type_code_of(kind, type_code_field(scene.contexts))
     for found in (currency, code):
         if found is not None:

@@ -12,6 +12,7 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import GROUPED_ACCOUNT, iban_length
+from invoice_connector.fields.kind_phrases import numbers_in
 from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.number_parts import in_iban, in_telephone
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
@@ -24,15 +25,43 @@ _BESIDE = 0.9  # evidence of a label on the number's own row
 _COMPETING = 0.15  # share of all that speaks for any number, from which one competes
 
 
-def number_fields(scene: Scene) -> dict[str, Chosen]:
-    """Invoice number, order number, buyer's reference and payment reference; one print serves one of them."""
+def number_fields(scene: Scene, kind: str) -> dict[str, Chosen]:
+    """Invoice number, order number, buyer's reference and payment reference; one print serves one of them.
+
+    ``kind``: of the document. A credit note's own number is the one that is called so, not that of its invoice.
+    """
     fields: dict[str, Chosen] = {}
     addresses = _Addresses(scene)
     for name in ("invoice_number", "purchase_order_reference", "remittance_information"):
         ranked = [item for item in rank(scene, name) if not _is_part_of_another(scene, item, name)]
+        if name == "invoice_number":
+            ranked = _of_own_kind(scene, ranked, kind)
         apart = [item for item in ranked if not _numbers_a_house(addresses, item, name)]
         _keep(fields, best_field(name, apart) or best_field(name, ranked))
     return fields
+
+
+def _of_own_kind(scene: Scene, ranked: list[Ranked], kind: str) -> list[Ranked]:
+    """Without the numbers of the invoice that a credit note credits, or of the credit note that an invoice names,
+    where labels tell them apart."""
+    other = {"credit_note": "invoice", "invoice": "credit_note"}.get(kind)
+    if other is None:
+        return ranked
+    called = {item: _called(scene, item) for item in ranked}
+    own = [item for item in ranked if kind in called[item]]
+    if own and any(other in called[item] for item in ranked):
+        return own
+    rest = [item for item in ranked if other not in called[item]]
+    named = any(best_link(scene, item.candidate, "invoice_number")[1] > _NAMED_WELL for item in rest)
+    return rest if named else ranked
+
+
+def _called(scene: Scene, item: Ranked) -> frozenset[str]:
+    """The kinds whose number a label says that it is: of a credit note for "Credit note no."."""
+    link, evidence = best_link(scene, item.candidate, "invoice_number")
+    if link is None or evidence <= _NAMED_WELL:
+        return frozenset()
+    return frozenset(kind for found in numbers_in(link.label.segment.text) for kind in found.kinds)
 
 
 def account_fields(scene: Scene) -> dict[str, Chosen]:

@@ -51,6 +51,7 @@ _NO_TITLE = 1.8  # the same against papers that would have another title
 _INVOICE_NUMBER = {
     "invoice": 2.0, "credit_note": 1.5, "payment_receipt": 1.5, "reminder": 1.5, "statement": 1.0, "till_receipt": 1.0,
 }  # fmt: skip
+_CREDIT_NUMBER = {"credit_note": 3.0, "invoice": 0.5}  # the only number of an invoice's kind is a credit note's
 _HEADED_NUMBER, _NUMBER_UNDER = 4.0, 0.5  # "Credit note No. 4711": of that kind; of an invoice, which it refers to
 _OWN_NUMBER = {"order": 0.3, "order_confirmation": 0.3, "delivery_note": 0.3, "other": 0.0}  # invoices refer to them
 _OTHERS_NUMBER = 1.2
@@ -149,7 +150,7 @@ def _chosen(score: _Score) -> DocumentKind:
 
 
 def _add_titles(score: _Score, context: PageContext) -> tuple[dict[str, float], str | None]:
-    """The strength of the best title of each kind on the first page; the kind that a number of its own heads."""
+    """The strength of the best title of each kind on the first page; the kind whose own number the page then has."""
     found = [title for segment in context.segments for title in titles_of(context, segment)]
     found = found if _names_own(context, found) else [_full(title) for title in found]
     another = any(_is_clear(title) and title.kind != "invoice" for title in found)
@@ -168,8 +169,17 @@ def _add_titles(score: _Score, context: PageContext) -> tuple[dict[str, float], 
     if other > own:
         score.add_all(dict.fromkeys(("invoice", "credit_note"), -_NO_TITLE * (other - own)))
     invoice = any(title.kind == "invoice" and _is_plain(title) for title in found)
-    headed = (t.kind for t in found if not invoice and t.numbered and t.kind in _NEVER_REFERRED_TO and _is_clear(t))
+    headed = (t.kind for t in found if not invoice and (_heads_number(t) or _names_credit(t)))
     return strengths, next(headed, None)
+
+
+def _heads_number(title: Title) -> bool:
+    return title.numbered and title.kind in _NEVER_REFERRED_TO and _is_clear(title)
+
+
+def _names_credit(title: Title) -> bool:
+    """Whether a title that stands alone calls the paper a credit note; an invoice's number is then what it credits."""
+    return title.kind == "credit_note" and _is_plain(title) and title.strength > _CLEAR
 
 
 def _is_clear(title: Title) -> bool:
@@ -269,7 +279,7 @@ def _add_numbers(score: _Score, context: PageContext, titles: Mapping[str, float
     if headed:
         score.add_all({headed: _HEADED_NUMBER, "invoice": _NUMBER_UNDER})
     elif invoice:
-        score.add_all(_INVOICE_NUMBER)
+        score.add_all(_INVOICE_NUMBER if "invoice" in labelled else _CREDIT_NUMBER)
     for kind, text in labelled.items():
         if kind not in ("invoice", "credit_note"):
             alone = 0.0 if invoice or "invoice" in titles else _ONLY_NUMBER
