@@ -185,6 +185,17 @@ def test_shipping_below_the_sum_of_the_items_is_no_item() -> None:
     assert [line.net_amount for line in lines] == [Decimal(24), Decimal(60)]
 
 
+def test_discounts_and_taxes_in_tables_of_their_own_are_no_items() -> None:
+    rows = ["Ware | Menge | Preis | Betrag", "Saft | 5 | 12,00 | 60,00", "Zucker | 2 | 20,00 | 40,00"]
+    below: list[Placed] = [
+        (60, 640, "Art"), (300, 640, "Basis"), (910, 640, "Abzug"), (60, 670, "Treue"), (310, 670, "60,00"),
+        (900, 670, "-3,00"), (60, 700, "Messe"), (310, 700, "40,00"), (900, 700, "-2,00"), (60, 760, "Positionssumme"),
+        (890, 760, "100,00"), (60, 790, "steuerfrei"), (320, 790, "0 %"), (910, 790, "0,00"),
+    ]  # fmt: skip
+    lines = read([*TOP, *table(FOUR, rows), *below, *sums(Decimal(95))]).lines
+    assert [line.net_amount for line in lines] == [Decimal(60), Decimal(40)]
+
+
 def test_a_letter_without_items_has_no_lines() -> None:
     assert read([*TOP, *sums(Decimal(500))]).lines == ()
 

@@ -20,6 +20,8 @@ TOTALS = frozenset(
 SUMS = TOTALS | {"_line_total", "_allowance_total", "_charge_total", "_balance", "_withheld"}
 _BESIDE = frozenset({"_charge", "_allowance", "_untaxed"})
 _TO_BE_PAID = frozenset({"due_date", "iban", "bankgiro", "plusgiro", "bic", "payment_terms"})
+_HEAD_ROWS, _HEAD_GAP = 4, 7.0  # rows and line heights from the heads of the columns to the first item
+_MOST_WORDED = 2  # texts beside each other in a row that goes with another one; heads are more
 _EDGE = 0.6  # line heights between the edges of two amounts of one column
 
 
@@ -28,7 +30,8 @@ class Member:
     """One amount of a column. ``at``: its row's place among all rows; ``made``: quantity times price makes it;
     ``worded``: words stand in its row, or right below or above where it has none; ``total``: its row is named as a sum,
     or it is the print of a chosen total; ``beside``: the row is named as a charge or discount; ``carried``: as what
-    another page made; ``taxed``: the row says no more than the tax on it."""
+    another page made; ``taxed``: the row says no more than the tax on it; ``head``: the row of
+    the heads of the columns right above."""
 
     at: int
     net: Candidate
@@ -38,15 +41,17 @@ class Member:
     beside: bool
     carried: bool
     taxed: bool
+    head: int | None
 
 
 class ItemRows:
-    """The rows of a document with what the search for items asks of them more than once."""
+    """The rows of a document with what the search for items asks of them more than once. ``payable``: something says
+    when or where to pay."""
 
     def __init__(self, rows: Sequence[Row], totals: Mapping[str, InvoiceField]) -> None:
         self.rows = rows
-        payable = any(row.terms & _TO_BE_PAID for row in rows)  # elsewhere a name and an amount are no total yet
-        self._boxes = [(field.page, field.box) for field in totals.values() if payable]
+        self.payable = any(row.terms & _TO_BE_PAID for row in rows)  # elsewhere a name and an amount are no total yet
+        self._boxes = [(field.page, field.box) for field in totals.values()]
         self._numbers: dict[int, tuple[Number, ...]] = {}
         self.printed: dict[Decimal, list[int]] = {}  # by amount without sign the rows it stands in
         for at, row in enumerate(rows):
@@ -60,7 +65,7 @@ class ItemRows:
         return [n for n in self._numbers[at] if (n.segment, n.start) != (net.segment, net.start)]
 
     def is_total(self, net: Candidate) -> bool:
-        """Whether the amount is the very print of a chosen total, on a paper that says when or where to pay."""
+        """Whether the amount is the very print of a chosen total."""
         return any(page == net.page and box.intersection_area(net.box) for page, box in self._boxes)
 
 
@@ -109,16 +114,33 @@ def _member(table: ItemRows, at: int, net: Candidate) -> Member:
     made = next(products(others, net.amount), None) is not None
     words = [s for s in row.segments if is_worded(s)]
     named = _terms_left(row, net, words)
+    beside = bool((named if made else row.terms) & _BESIDE)
     return Member(
         at,
         net,
         made,
         worded=bool(words) or _words_beside(table, at),
-        total=table.is_total(net) or bool(named & SUMS),
-        beside=bool(named & _BESIDE),
+        total=(table.payable and table.is_total(net)) or bool(named & SUMS),
+        beside=beside,
         carried=any(says(segment.text, "carried_forward") for segment in words),
         taxed=not made and is_of_vat(others, net.amount),
+        head=_head(table, at, net.box),
     )
+
+
+def _head(table: ItemRows, at: int, box: BoundingBox) -> int | None:
+    """The row of heads above an amount: several words without amounts, one of them over it."""
+    own = table.rows[at]
+    height = own.context.line_height
+    for above in range(at - 1, max(-1, at - 1 - _HEAD_ROWS), -1):
+        row = table.rows[above]
+        if row.page != own.page or row.money or own.box.top - row.box.bottom > _HEAD_GAP * height:
+            return None
+        words = [s for s in row.segments if is_worded(s) and not any(c.isdigit() for c in s.text)]
+        over = any(s.box.left < box.right + height and box.left - height < s.box.right for s in words)
+        if over and len(words) > 1:
+            return above
+    return None
 
 
 def is_worded(segment: Segment) -> bool:
@@ -144,6 +166,7 @@ def _words_beside(table: ItemRows, at: int) -> bool:
     own = table.rows[at]
     for row in (*table.rows[max(0, at - 1) : at], *table.rows[at + 1 : at + 2]):
         near = abs(row.box.center[1] - own.box.center[1]) <= 3 * own.context.line_height
-        if row.page == own.page and near and not row.money and any(map(is_worded, row.segments)):
+        words = sum(map(is_worded, row.segments))
+        if row.page == own.page and near and not row.money and 0 < words <= _MOST_WORDED:
             return True
     return False

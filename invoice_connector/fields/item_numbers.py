@@ -86,7 +86,11 @@ def _of_candidate(found: Candidate) -> Number:
 def products(numbers: Sequence[Number], net: Decimal) -> Iterator[Product]:
     """Every way in which some of the numbers make ``net``; those with a discount or a rate only where no two do."""
     factors = [number for number in numbers if not number.percent]
-    pairs = [(a, b) for at, a in enumerate(factors) for b in factors[at + 1 :] if (a.value and b.value) or not net]
+    pairs = [(a, b) for at, a in enumerate(factors) for b in factors[at + 1 :]]
+    if net:
+        pairs = [(a, b) for a, b in pairs if a.value and b.value]
+    else:  # for nothing is what has a price of nothing; nothing of something is a tax
+        pairs = [(a, b) for a, b in pairs if any(n.money and not n.value for n in (a, b))]
     plain = [Product(a, b) for a, b in pairs if any(_is_near(x, net) for x in _made(a, b))]
     yield from plain
     if plain or not net:

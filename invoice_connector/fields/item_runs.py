@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
-from invoice_connector.fields.item_columns import SUMS, ItemRows, Member, amount_columns, is_worded
+from invoice_connector.fields.item_columns import SUMS, ItemRows, Member, amount_columns
 from invoice_connector.invoice import CENT, InvoiceField
 
 _ANYWHERE = 60  # amounts of a column up to which its items may begin at any of them
 _MOST_STARTS = 8  # in a longer one: its top, the first amount that is made, under the first heads
-_BELOW = 8  # rows below the last item in which its sum may be printed
-_HEAD_ROWS, _HEAD_GAP = 4, 7.0  # rows and line heights from the heads of the columns to the first item
+_BELOW = 8  # rows below a lone item in which its amount may be printed once more
 _MOST_TOTALS = 2  # rows named as totals among the items, beyond which no sum says anything
 _ENOUGH = 4.0  # score from which a run is believed
 
 # What speaks for a run.
 _MADE_SHARE, _MADE_EACH, _MADE_MOST = 3.0, 0.3, 10
 _WORDED_SHARE, _HEADED = 2.0, 1.5
-_NET, _WHOLE, _PRINTED, _UNNAMED = 6.0, 5.0, 4.5, 2.5  # totals that items make: net, with VAT, a printed sum below
-_NAMED_TOTAL, _BESIDE_SUM, _BESIDE_LAST, _TAX_ROW, _MISSED = -3.0, -2.5, -1.5, -3.0, -1.0
+# Totals that items make: a sum named as that of the lines, the net total, the one with VAT, a named sum below, any.
+_LINES, _NET, _WHOLE, _PRINTED, _UNNAMED = 6.5, 6.0, 5.0, 4.5, 2.5
+_NAMED_TOTAL, _BESIDE_SUM, _BESIDE_LAST, _WORDLESS, _OTHER_HEAD, _MISSED = -3.0, -2.5, -1.5, -3.0, -3.0, -1.0
 _LONGER, _RIGHT = 0.01, 0.2  # only where all else is alike
 
 
@@ -44,7 +44,8 @@ class Run:
 class _Walk:
     """A run that grows downwards. ``keeps``: an amount that equals the sum so far is an item where nothing names it."""
 
-    def __init__(self, keeps: bool) -> None:
+    def __init__(self, table: ItemRows, keeps: bool) -> None:
+        self._table = table
         self.items: list[Member] = []
         self.made = Decimal(0)
         self.penalty = 0.0
@@ -65,9 +66,17 @@ class _Walk:
         self._section.append(member.net.amount)
         if not member.made:
             self.totals += member.total
-            self.penalty += _NAMED_TOTAL * member.total + _TAX_ROW * (member.taxed and not member.worded)
-            self.penalty += _BESIDE_SUM * (member.beside and self._summed)
+            self.penalty += _NAMED_TOTAL * member.total + _WORDLESS * (not member.worded)
+            self.penalty += _BESIDE_SUM * (member.beside and self._summed) + _OTHER_HEAD * self._is_elsewhere(member)
         return True
+
+    def _is_elsewhere(self, member: Member) -> bool:
+        """Whether the amount stands under other heads than the first item: in another table."""
+        first = self.items[0].head
+        if first is None or member.head in (None, first):
+            return False
+        texts = [[s.text for s in self._table.rows[head].segments] for head in (first, member.head) if head is not None]
+        return texts[0] != texts[1]
 
     def _is_subtotal(self, member: Member) -> bool:
         amount = member.net.amount
@@ -115,9 +124,9 @@ class _Search:
     def runs(self, column: Sequence[Member]) -> Iterator[Run]:
         """Every run of the column that may be the items."""
         for start in self._starts(column):
-            head = head_of(self.table, column[start])
+            head = column[start].head
             for keeps in (False, True):
-                walk = _Walk(keeps)
+                walk = _Walk(self.table, keeps)
                 for held in self._ends(column[start:], walk):
                     if self._may_be(walk, head, held):
                         yield self._run(column, walk, head, held)
@@ -129,7 +138,7 @@ class _Search:
         if len(column) <= _ANYWHERE:
             return iter(range(len(column)))
         made = next((at for at, member in enumerate(column) if member.made), 0)
-        headed = (at for at, member in enumerate(column) if head_of(self.table, member) is not None)
+        headed = (at for at, member in enumerate(column) if member.head is not None)
         return islice(dict.fromkeys((0, made, *islice(headed, _MOST_STARTS))), _MOST_STARTS)
 
     def _ends(self, column: Sequence[Member], walk: _Walk) -> Iterator[float]:
@@ -138,7 +147,8 @@ class _Search:
         for member in column:
             if member.total and not member.made and walk.items and not walk.totals:
                 yield 0.0
-            if walk.take(member) and walk.totals < _MOST_TOTALS:
+            free = not (member.net.amount or member.made)  # a text for which nothing is charged ends no table
+            if walk.take(member) and walk.totals < _MOST_TOTALS and not free:
                 held = self._held(walk)
                 if held:
                     yield held
@@ -148,20 +158,21 @@ class _Search:
         """How much the sum of the items says, 0 where nothing is printed that it makes."""
         made, last = abs(walk.made), walk.items[-1].at
         slack = (Decimal(0), CENT, -CENT) if len(walk.items) > 2 else (Decimal(0),)
-        known = max(self.targets.get(made + step, 0.0) for step in slack)
-        below = [at for at in self.table.printed.get(made, ()) if last < at <= last + _BELOW]
-        if known or not below or not made:
-            return known
-        if any(self.table.rows[at].terms & SUMS for at in below):
-            return _PRINTED
-        return _UNNAMED if len(walk.items) > 1 else 0.0
+        own = len(walk.items) == 1 and self.table.is_total(walk.items[0].net)  # a total that is the item proves nothing
+        known = 0.0 if own else max(self.targets.get(made + step, 0.0) for step in slack)
+        below = [at for at in self.table.printed.get(made, ()) if last < at and made]
+        several = len(walk.items) > 1
+        near = frozenset(t for at in below if several or at <= last + _BELOW for t in self.table.rows[at].terms)
+        printed = _UNNAMED if below and several else 0.0
+        return max(known, _LINES if "_line_total" in near else _PRINTED if near & SUMS else printed)
 
     def _may_be(self, walk: _Walk, head: int | None, held: float) -> bool:
         """Whether anything tells the rows from others that have a name and an amount."""
         made = any(member.made for member in walk.items)
         if self.receipt:
             return made or all(member.worded for member in walk.items)
-        listed = head is not None or (held >= _WHOLE and len(walk.items) > 1 and not walk.penalty)
+        several = len(walk.items) > 1 or not self.table.payable
+        listed = head is not None or (held >= _WHOLE and several and not walk.penalty)
         return made or (held > 0 and listed)
 
     def _run(self, column: Sequence[Member], walk: _Walk, head: int | None, held: float) -> Run:
@@ -174,18 +185,3 @@ class _Search:
         score += _BESIDE_LAST * (made > 0 and items[-1].beside and not items[-1].made)
         score += _LONGER * min(count, _MADE_MOST) + _RIGHT * items[0].net.box.right / max(1, page.width)
         return Run(items, score, head, frozenset(m.at for m in column) - {m.at for m in items})
-
-
-def head_of(table: ItemRows, member: Member) -> int | None:
-    """The row of the heads of the columns above an amount: several words without amounts, one of them over it."""
-    own, box = table.rows[member.at], member.net.box
-    height = own.context.line_height
-    for at in range(member.at - 1, max(-1, member.at - 1 - _HEAD_ROWS), -1):
-        row = table.rows[at]
-        if row.page != own.page or row.money or own.box.top - row.box.bottom > _HEAD_GAP * height:
-            return None
-        words = [s for s in row.segments if is_worded(s) and not any(c.isdigit() for c in s.text)]
-        over = any(s.box.left < box.right + height and box.left - height < s.box.right for s in words)
-        if over and len(words) > 1:
-            return at
-    return None
