@@ -196,6 +196,15 @@ def test_discounts_and_taxes_in_tables_of_their_own_are_no_items() -> None:
     assert [line.net_amount for line in lines] == [Decimal(60), Decimal(40)]
 
 
+def test_a_list_of_payments_below_the_totals_is_no_table_of_items() -> None:
+    item = table(FOUR, ["Leistung | Netto | USt | Brutto", "Gutachten | 500,00 | 95,00 | 595,00"])
+    paid: list[Placed] = [(60, 1100, "Rate"), (300, 1100, "Tag"), (890, 1100, "Summe"),
+                          (60, 1130, "Einmalig"), (300, 1130, "03.05.2025"), (890, 1130, "595,00")]  # fmt: skip
+    assert [line.description for line in read([*TOP, *item, *sums(Decimal(500), top=700), *paid]).lines] == [
+        "Gutachten"
+    ]
+
+
 def test_a_letter_without_items_has_no_lines() -> None:
     assert read([*TOP, *sums(Decimal(500))]).lines == ()
 
@@ -218,14 +227,15 @@ def test_any_table_in_any_order_comes_back(
     spans = [
         (60 + 180 * at, "l") if name == "description" else (180 + 180 * at, "r") for at, name in enumerate(columns)
     ]
-    rows, true = ["|".join(heads[: len(columns)])], []
+    rows = ["|".join(heads[: len(columns)])]
+    true: list[tuple[str, Decimal | None, Decimal | None, Decimal]] = []
     for one, other, quantity, cents in items:
         price = Decimal(cents) / 100
-        true.append((f"{one} {other}"[:11], quantity, price, quantity * price))
+        true.append((f"{one} {other}"[:11], Decimal(quantity), price, quantity * price))
         cells = {"description": true[-1][0], "quantity": str(quantity), "price": money(price),
                  "net": money(quantity * price), "rate": "19 %"}  # fmt: skip
         rows.append("|".join(cells[name] for name in columns))
-    net = sum((amount for *_, amount in true), Decimal(0))
+    net = sum((entry[3] for entry in true), Decimal(0))
     invoice = read([*TOP, *table(spans, rows), *sums(net)])
     assume(invoice.amount("total_without_vat") == net)
     found = [(line.description, line.quantity, line.unit_price, line.net_amount) for line in invoice.lines]

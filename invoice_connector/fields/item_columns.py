@@ -46,7 +46,7 @@ class Member:
 
 class ItemRows:
     """The rows of a document with what the search for items asks of them more than once. ``payable``: something says
-    when or where to pay."""
+    when or where to pay; ``first_total``: the first row with the print of a chosen total."""
 
     def __init__(self, rows: Sequence[Row], totals: Mapping[str, InvoiceField]) -> None:
         self.rows = rows
@@ -57,6 +57,8 @@ class ItemRows:
         for at, row in enumerate(rows):
             for candidate in row.amounts:
                 self.printed.setdefault(abs(candidate.amount), []).append(at)
+        prints = (at for at, row in enumerate(rows) if any(map(self.is_total, row.money)))
+        self.first_total = next(prints, len(rows))
 
     def others(self, at: int, net: Candidate) -> list[Number]:
         """The numbers of row ``at`` but ``net``."""

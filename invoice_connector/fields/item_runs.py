@@ -27,6 +27,7 @@ _WORDED_SHARE, _HEADED = 2.0, 1.5
 # Totals that items make: a sum named as that of the lines, the net total, the one with VAT, a named sum below, any.
 _LINES, _NET, _WHOLE, _PRINTED, _UNNAMED = 6.5, 6.0, 5.0, 4.5, 2.5
 _NAMED_TOTAL, _BESIDE_SUM, _BESIDE_LAST, _WORDLESS, _OTHER_HEAD, _MISSED = -3.0, -2.5, -1.5, -3.0, -3.0, -1.0
+_UNDER_TOTALS = -2.0  # as a list of payments stands
 _LONGER, _RIGHT = 0.01, 0.2  # only where all else is alike
 
 
@@ -183,5 +184,6 @@ class _Search:
         score = held + walk.penalty + _WORDED_SHARE * worded / count + _HEADED * (head is not None)
         score += _MADE_SHARE * made / count + _MADE_EACH * min(made, _MADE_MOST) + _MISSED * missed
         score += _BESIDE_LAST * (made > 0 and items[-1].beside and not items[-1].made)
+        score += _UNDER_TOTALS * (not made and items[0].at > self.table.first_total)
         score += _LONGER * min(count, _MADE_MOST) + _RIGHT * items[0].net.box.right / max(1, page.width)
         return Run(items, score, head, frozenset(m.at for m in column) - {m.at for m in items})
