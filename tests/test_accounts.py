@@ -54,3 +54,18 @@ def test_two_accounts_or_one_new_one_do_not_stop_by_themselves() -> None:
     assert RULE not in rules(read(f"IBAN {OLD}", f"IBAN {NEW}"))
     assert RULE not in rules(read(f"New account: {NEW}"))
     assert RULE not in rules(read(f"New account: IBAN {NEW}", "Account number 0123 4567 89, Duin Bank"))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("BSB 066128", "Account number 10487731"), ("BSB: 066-128", "Acc: 10487731"),
+        ("Pay to: BSB 066-128  Account 1048 7731",), ("BSB 066 128 ACC 1048 7731",),
+    ],
+)  # fmt: skip
+def test_a_branch_code_is_no_account(rows: tuple[str, ...]) -> None:
+    placed = [(60, 60, "Jarrah Fencing Pty Ltd"), (60, 85, "17 Karri Road, Mandurah WA 6210"),
+              (60, 110, "ABN 51 824 753 556"), (600, 60, "TAX INVOICE"), (600, 200, "Invoice no."),
+              (800, 200, "JF-3310"), (600, 640, "Total AUD"), (840, 640, "704.00")]  # fmt: skip
+    placed += [(60, 1100 + 25 * at, text) for at, text in enumerate(rows)]
+    assert extract([page(placed)]).text("payment_account_identifier") == "10487731"

@@ -100,3 +100,13 @@ def test_roles_are_decided_together() -> None:
 def _party(name: str, seller: float, buyer: float) -> PartyLine:
     segment = Segment(1, name, (), (), BoundingBox(0, 0, 10 * len(name), 20))
     return PartyLine(name, (segment,), (), seller, buyer, {"legal_form": 1.0})
+
+
+@pytest.mark.parametrize("opening", ["Issued by", "Billed by", "Invoice from", "Sold by"])
+@pytest.mark.parametrize("person", ["Tomas Quill", "Anna Maria Brook"])
+def test_a_label_before_the_name_of_a_person_is_no_part_of_it(opening: str, person: str) -> None:
+    placed = [(60, 60, f"{opening} {person}"), (60, 85, "8 Mill Road, Leeds LS2 8AB"), (600, 60, "INVOICE"),
+              (60, 230, "Bill to"), (60, 255, "Bramble House Clinic Ltd"), (600, 200, "Invoice no."),
+              (800, 200, "118"), (600, 225, "Date"), (800, 225, "11 May 2026"), (60, 500, "Glass panel"),
+              (840, 500, "120.00"), (600, 640, "Total"), (840, 640, "£120.00")]  # fmt: skip
+    assert extract([page(placed)]).text("seller_name") == person

@@ -15,6 +15,7 @@ from invoice_connector.locales import words
 
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
 _APART = re.compile(r"(?:[|,;·•(]\s*|\s{2})$")
+_PERSON = range(2, 5)  # words of a name
 _ANNOUNCING = re.compile(r"[ .]*(?:[:#]|\d)")
 
 
@@ -32,7 +33,7 @@ class PartyPage:
 
 
 def party_page(context: PageContext) -> PartyPage:
-    """A label announces a party when it opens its line and stands alone there, before a colon or a company's name."""
+    """A label announces a party when it opens its line and stands alone there, before a colon or a name."""
     kinds = {segment: kind_of(context, segment) for segment in context.segments}
     runs = tuple(block.segments for block in context.blocks)
     labels = []
@@ -40,7 +41,7 @@ def party_page(context: PageContext) -> PartyPage:
         colon = label.segment.text[label.end :].lstrip(" .")[:1] == ":"
         at_start = not any(character.isalnum() for character in label.segment.text[: label.start])
         alone = not any(character.isalnum() for character in label.segment.text[label.end :])
-        if not (at_start and (alone or colon or _leads_to_company(label))):
+        if not (at_start and (alone or colon or _leads_to_name(label))):
             continue
         for term in ("seller", "buyer", "_party"):
             if label.meaning(term):
@@ -50,10 +51,14 @@ def party_page(context: PageContext) -> PartyPage:
     return PartyPage(context, kinds, runs, tuple(labels), inline, tuple(domains_of([context])), headings)
 
 
-def _leads_to_company(label: Label) -> bool:
-    """ "Invoice to Fenwick & Moss LLP": two words or more of a label, then nothing but a company."""
-    words, behind = label.segment.text[label.start : label.end].split(), label.segment.text[label.end :]
-    return len(words) > 1 and has_legal_form(behind.strip()) and not any(map(str.isdigit, behind))
+def _leads_to_name(label: Label) -> bool:
+    """ "Invoice to Fenwick & Moss LLP", "Issued by Tomas Quill": two words or more of a label, then nothing but a
+    company, or but a name in capitals where the label's last word has none."""
+    words, behind = label.segment.text[label.start : label.end].split(), label.segment.text[label.end :].split()
+    if len(words) < 2 or any(char.isdigit() for word in behind for char in word):
+        return False
+    person = len(behind) in _PERSON and words[-1].islower() and all(word[0].isupper() for word in behind)
+    return person or has_legal_form(" ".join(behind))
 
 
 def _inline_name(context: PageContext, label: Label, term: str) -> tuple[str, int, int] | None:
