@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -135,7 +135,7 @@ class InvoiceOCRConnector:
         document, final = compared(outcome), outcome
         key = settings_key(self.settings, outcome.request.customer_id)
         # Made before the log is locked: the record of a long document takes seconds.
-        record = replace(outcome.to_record(), settings_key=key, keys=document.keys())
+        record = outcome.to_record(key, document.keys())
 
         def compare(earlier: EarlierJobs) -> JobRecord:
             nonlocal final, record

@@ -88,8 +88,9 @@ class Outcome:
     expected: Mapping[str, Any] | None = None
     embedded_invoice: Mapping[str, Any] | None = None
 
-    def to_record(self) -> JobRecord:
-        """The row of the audit log."""
+    def to_record(self, settings_key: str | None = None, keys: Mapping[str, str] | None = None) -> JobRecord:
+        """The row of the audit log. ``settings_key`` is equal for settings that read alike; ``keys`` are what later
+        documents find this one by."""
         document, reading, invoice = self.document, self.reading, self.invoice
         return JobRecord(
             id=self.request.job_id,
@@ -121,6 +122,8 @@ class Outcome:
             verifier_confidence=self.verification.confidence,
             verifier_feedback=self.verification.feedback,
             verdicts=[_verdict(verdict) for verdict in self.verification.verdicts],
+            settings_key=settings_key,
+            keys=keys or {},
         )
 
     def judgement_on(self, record: JobRecord) -> JobRecord:

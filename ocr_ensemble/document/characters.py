@@ -49,13 +49,16 @@ def seen_glyphs(characters: Characters, view: View, pixels: Picture) -> Glyphs:
     """All level glyphs; those that nobody sees are marked so.
 
     pdfium leaves out a text that repeats an earlier one in its place. Where that one is hidden, the page is asked again
-    without it.
+    without it, and looked at again where it says more than before.
     """
     glyphs, hidden = characters.glyphs(view, pixels)
     if not hidden:
         return glyphs
     with switched_off(hidden), closing(view.page.get_textpage()) as text_page:
-        seen, _ = Characters(view.page, text_page).glyphs(view, pixels)
+        others = Characters(view.page, text_page)
+        if others.count == characters.count - characters.count_of(hidden):
+            return glyphs
+        seen, _ = others.glyphs(view, pixels)
     return seen.joined(glyphs.where(~glyphs.visible))
 
 
@@ -73,6 +76,17 @@ class Characters:
         angles = [pdfium.FPDFText_GetCharAngle(self._handle, index) for index in self._indexes]
         # Clockwise from level: pdfium gives the angle on the page, the page's own rotation comes on top.
         self._angles = np.mod(np.round(np.degrees(np.array(angles, dtype=np.float64))) + page.get_rotation(), 360)
+
+    @property
+    def count(self) -> int:
+        """How many characters the file has, spaces included."""
+        return len(self._indexes)
+
+    def count_of(self, objects: Sequence[pdfium.FPDF_PAGEOBJECT]) -> int:
+        """How many of them these text objects have."""
+        wanted = {ctypes.addressof(item.contents) for item in objects if item}
+        owners = (pdfium.FPDFText_GetTextObject(self._handle, index) for index in self._indexes)
+        return sum(bool(owner) and ctypes.addressof(owner.contents) in wanted for owner in owners)
 
     def most_common_turn(self) -> int:
         """Degrees clockwise (0, 90, 180, 270) that bring most characters level; 0 unless they are a clear majority."""
