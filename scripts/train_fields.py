@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,20 +29,26 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import invoice_connector.fields
 from invoice_connector.fields.extract import choose, scene_of_pages
 from invoice_connector.fields.features import FEATURE_NAMES, Scene
+from invoice_connector.fields.label_model import LabelModel
 from invoice_connector.fields.model import Forest, Matrix, Ranker
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PARTY_FACTS, find_parties
 from invoice_connector.fields.ranking import rank
 from invoice_connector.fields.terms import TERMS
 from invoice_connector.fields.trust import FALLING, INPUTS, RISING, facts_of
+from invoice_connector.fields.vocabulary import Vocabulary, bundled_vocabulary, vocabulary_of
 from invoice_connector.invoice import FieldValue
+from invoice_connector.locales import locales
+from ocr_ensemble.layer_check import TEXT_LAYER
 from scripts.benchmark import rendered
 from scripts.evaluation.datasets import Sample, read_dataset
 from scripts.evaluation.fields import judge, same
 from scripts.evaluation.measures import auroc, coverage_at_risk, expected_calibration_error
 from scripts.evaluation.readings import ReadingCache
+from scripts.train_labels import fold_of, phrases
 
 FOLDS = 4
+KNOWING = 4  # one document of so many is read with all phrases known
 KEPT, THINNED = 15, 6  # of a document's candidates for a term: the best by hand; every n-th of the others
 REAL_WEIGHT = 6.0  # of a real document against a synthetic one: there are few, and they are what counts
 FEWEST = 20  # right candidates a term needs for a model of its own
@@ -86,9 +93,30 @@ class Labelled:
         return 1.0 if self.sample.absent else REAL_WEIGHT
 
 
+class Vocabularies:
+    """What labels call things, with a fifth of the phrases left to a label model that never saw them."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._whole = bundled_vocabulary()
+        models = [LabelModel.from_bytes(path.read_bytes()) for path in sorted(folder.iterdir())] if folder else []
+        self._parts = [
+            vocabulary_of(locales(), model, {e.key for e in phrases() if fold_of(e) == fold})
+            for fold, model in enumerate(models)
+        ]
+
+    def of(self, document: Path) -> Vocabulary:
+        """The whole vocabulary for one document of ``KNOWING``, one of the others for the rest, by the file's name."""
+        number = crc32(document.name.encode())
+        return self._parts[number % len(self._parts)] if self._parts and number % KNOWING else self._whole
+
+
 def read(arguments: argparse.Namespace) -> list[Labelled]:
     """All documents of the split ``fit``; with ``--render`` real PDFs also as pictures."""
-    cache, hand, found = ReadingCache(arguments.cache), Ranker(), []
+    hand, found = Ranker(), []
+    cache = ReadingCache(arguments.cache)
+    if arguments.layer_alone:
+        cache = ReadingCache(arguments.cache, (TEXT_LAYER,), compare=False)
+    vocabularies = Vocabularies(arguments.folds)
     for folder in arguments.datasets:
         samples = read_dataset(folder, "fit")[: arguments.limit]
         real = [s for s in samples if s.path.suffix == ".pdf" and not s.absent]
@@ -96,7 +124,7 @@ def read(arguments: argparse.Namespace) -> list[Labelled]:
         pictures = [rendered(replace(s, family=f"{s.family} {dpi} dpi"), dpi) for s in real] if dpi else []
         for sample, reading in cache.read([*samples, *pictures]):
             pages = [FieldPage.of_reading(page) for page in reading.pages]
-            found.append(Labelled(sample, scene_of_pages(pages, ranker=hand)))
+            found.append(Labelled(sample, scene_of_pages(pages, ranker=hand, vocabulary=vocabularies.of(sample.path))))
         print(f"{folder.name}: {len(samples)} documents", file=sys.stderr)
     return found
 
@@ -252,6 +280,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("datasets", type=Path, nargs="+", help="folders with index.jsonl")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the readings")
+    parser.add_argument("--folds", type=Path, metavar="DIR", help="label models of train_labels.py --folds")
+    parser.add_argument("--layer-alone", action="store_true",
+                        help="take PDFs' text layers as they are, without a look at the picture")  # fmt: skip
     parser.add_argument("--render", type=int, metavar="DPI", help="read real PDFs also as pictures of this resolution")
     parser.add_argument("--limit", type=int, help="only the first N documents of each folder")
     parser.add_argument("--output", type=Path, default=Path(invoice_connector.fields.__file__).parent / "ranker.json")

@@ -8,9 +8,9 @@ from functools import cache
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.labels import squeezed
 from invoice_connector.fields.lines import LineKind, address_end, sender_address
 from invoice_connector.fields.party_pages import PartyPage, stripped
+from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.locales import alternatives, locales
 from ocr_ensemble.page_layout import same_row
 

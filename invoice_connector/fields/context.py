@@ -13,10 +13,11 @@ from invoice_connector.evidence.date_order import Orders, order_belief
 from invoice_connector.fields.amounts import DecimalMark, infer_decimal_mark
 from invoice_connector.fields.dates import numbers_of
 from invoice_connector.fields.geometry import Block, Segment, blocks_of, segments_of, typical_height
-from invoice_connector.fields.labels import Label, find_labels, in_language
+from invoice_connector.fields.labels import Label, find_labels, in_language, learned_labels
 from invoice_connector.fields.language import detect_language
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.sides import buyers_segments, placed_texts
+from invoice_connector.fields.vocabulary import Vocabulary, bundled_vocabulary
 from ocr_ensemble.shelves import Shelves
 
 _POINT_LANGUAGES = frozenset({"en"})
@@ -32,6 +33,7 @@ class PageContext:
     segments: tuple[Segment, ...]
     blocks: tuple[Block, ...]
     labels: tuple[Label, ...]
+    learned: tuple[Label, ...]
     language: str | None
     mark: DecimalMark | None
     thousandths: bool
@@ -41,6 +43,7 @@ class PageContext:
     by_segment: Mapping[Segment, Sequence[Label]]
     by_height: Shelves[Segment]
     buyers: frozenset[Segment]  # the lines that a label gives to the buyer
+    vocabulary: Vocabulary
 
     def labels_of(self, segment: Segment) -> Sequence[Label]:
         return self.by_segment.get(segment, ())
@@ -51,14 +54,21 @@ class PageContext:
         return islice(self.segments, first, None)
 
 
-def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[PageContext, ...]:
-    """A context per page; decimal mark, country and date order are inferred from all pages, language from each."""
+def contexts_of(
+    pages: Sequence[FieldPage], hint: str | None = None, vocabulary: Vocabulary | None = None
+) -> tuple[PageContext, ...]:
+    """A context per page; decimal mark, country and date order are inferred from all pages, language from each.
+
+    ``vocabulary``: what labels call things, the bundled one unless given.
+    """
+    vocabulary = vocabulary or bundled_vocabulary()
     segments = [segments_of(page) for page in pages]
-    labels = [find_labels(page_segments) for page_segments in segments]
+    labels = [find_labels(page_segments, vocabulary) for page_segments in segments]
     texts = [[segment.text for segment in page_segments] for page_segments in segments]
     languages = [detect_language("\n".join(text), found, hint) for text, found in zip(texts, labels, strict=True)]
     main = next((language for language in languages if language), None)
     labels = [in_language(found, language) for found, language in zip(labels, languages, strict=True)]
+    learned = [learned_labels(own, found, vocabulary.model) for own, found in zip(segments, labels, strict=True)]
     everything = [text for page_texts in texts for text in page_texts]
     mark: DecimalMark | None = infer_decimal_mark(everything)
     buyers = [buyers_segments(own, found) for own, found in zip(segments, labels, strict=True)]
@@ -78,6 +88,7 @@ def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[Pa
             segments=page_segments,
             blocks=blocks_of(page_segments),
             labels=page_labels,
+            learned=page_learned,
             language=language,
             mark=mark,
             thousandths=thousandths,
@@ -87,9 +98,10 @@ def contexts_of(pages: Sequence[FieldPage], hint: str | None = None) -> tuple[Pa
             by_segment=_by_segment(page_labels),
             by_height=Shelves(page_segments, lambda segment: segment.box),
             buyers=theirs,
+            vocabulary=vocabulary,
         )
-        for page, page_segments, page_labels, language, theirs in zip(
-            pages, segments, labels, languages, buyers, strict=True
+        for page, page_segments, page_labels, page_learned, language, theirs in zip(
+            pages, segments, labels, learned, languages, buyers, strict=True
         )
     )
 

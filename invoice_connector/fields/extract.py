@@ -49,6 +49,7 @@ from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
 from invoice_connector.fields.unused_amounts import left_out_amounts
 from invoice_connector.fields.vat import explained, vat_breakdown
+from invoice_connector.fields.vocabulary import Vocabulary
 from invoice_connector.fields.whole_table import uncounted_amounts
 from invoice_connector.fields.witnesses import with_page_witnesses
 from invoice_connector.invoice import Alternative, FieldValue, Invoice, InvoiceField, Violation
@@ -78,9 +79,14 @@ def _is_guess(found: InvoiceField) -> bool:
     return party and found.confidence is not None and found.confidence < _GUESS
 
 
-def scene_of_pages(pages: Sequence[FieldPage], language: str | None = None, ranker: Ranker | None = None) -> Scene:
-    """All candidates of the pages with their labels; ``ranker`` is the bundled one unless given."""
-    contexts = contexts_of(pages, language)
+def scene_of_pages(
+    pages: Sequence[FieldPage],
+    language: str | None = None,
+    ranker: Ranker | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> Scene:
+    """All candidates of the pages with their labels; ranker and vocabulary are the bundled ones unless given."""
+    contexts = contexts_of(pages, language, vocabulary)
     return scene_of(contexts, [find_candidates(context) for context in contexts], ranker or bundled_ranker())
 
 
@@ -167,7 +173,7 @@ def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[Par
         buyer = None  # a receipt names its customer with a label or not at all
     if seller is not None and not seller.address:
         others = [party for party in parties if party is not seller]
-        address = address_beside(seller, parties) or address_elsewhere(scene.contexts, seller, others)
+        address = address_beside(seller, parties) or address_elsewhere(scene, seller, others)
         seller = replace(seller, address=address)
     return seller, buyer, parties
 

@@ -14,10 +14,12 @@ from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
-from invoice_connector.fields.labels import squeezed
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.lines import LineKind, kind_of
 from invoice_connector.fields.links import Link, Relation, find_links
 from invoice_connector.fields.model import Ranker
 from invoice_connector.fields.page import named_in
+from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.fields.weights import score
 from invoice_connector.fields.wording import ends_discount, heads_letter, is_taxed
 from invoice_connector.invoice import FieldValue
@@ -31,6 +33,8 @@ _LETTER = 0.5  # evidence of the place that a letter's date stands behind
 FEATURE_NAMES = (
     "evidence",  # of the best label: place x strength x similarity x coverage, 0..1
     "rival",  # evidence of the best label of another term, 0..1
+    "learned",  # the same as evidence and rival, by labels that only the label model knows
+    "learned_rival",
     "same", "right", "below", "column",  # where the best label stands
     "similarity", "strength", "coverage", "gap", "between",  # of the best label
     "currency_mark", "two_decimals", "integer", "negative", "zero", "share_of_largest", "repeats", "last_on_row",
@@ -45,6 +49,12 @@ FEATURE_NAMES = (
     "date_row",  # stands on the printed row of the first date of its page
     "priced",  # the same print has two decimals
     "letters",  # share of letters in the print
+    "letter_first", "separators",  # the print begins with a letter; how many of its characters are neither
+    "year_inside",  # the print holds the year of one of the document's dates
+    "days_later",  # than the earliest date of the document, up to 100, as a share of that
+    "amounts_on_row",  # of two decimals, on the printed row, up to 6, as a share of that
+    "address_line", "contact_line",  # what the line looks like
+    "pages",
     "kind",  # which form of identifier it is, as ``KIND_CODES`` numbers them
     "same_form",  # how many others of its kind the document has, 0..1
     "named",  # a document model read the same value under this name (1), another one (-1), or nothing (0)
@@ -53,8 +63,11 @@ FEATURE_NAMES = (
 )  # fmt: skip
 _PAID_LATER = frozenset({"due_date", "iban", "bankgiro", "plusgiro"})  # labels of what no receipt says
 _MOST_ADDENDS = 400  # amounts above one that are looked at for its column's sum
+_MOST_DAYS = 100  # that tell one date from another; a year more makes no difference
+_MOST_ON_ROW = 6
 _MOST_HANDED = 40  # amounts that were handed over or back
 KIND_CODES = {kind: float(number) for number, kind in enumerate(Kind)}
+_STRENGTH = {1.0: 1.0, 0.5: 0.62}  # what a phrase counts that means one thing, and one that means others too
 _PLACE = {Relation.SAME: 1.0, Relation.RIGHT: 0.95, Relation.BELOW: 0.78, Relation.COLUMN: 0.4}
 
 
@@ -63,8 +76,10 @@ class Scene:
     """One document's pages with all candidates and their links; ``receipt`` as in ``is_receipt``."""
 
     contexts: tuple[PageContext, ...]
+    kinds: Mapping[Segment, LineKind]  # what every line looks like
     candidates: tuple[Candidate, ...]
     links: Mapping[Candidate, Sequence[Link]]
+    learned: Mapping[Candidate, Sequence[Link]]  # links to texts that the label model holds for labels
     own: Mapping[Candidate, Mapping[str, float]]  # the features that do not depend on the term
     receipt: bool
     ranker: Ranker
@@ -84,8 +99,10 @@ class Scene:
 def scene_of(contexts: tuple[PageContext, ...], per_page: Sequence[tuple[Candidate, ...]], ranker: Ranker) -> Scene:
     """Links every page's candidates to its labels and measures what each candidate is by itself."""
     links: dict[Candidate, Sequence[Link]] = {}
+    learned: dict[Candidate, Sequence[Link]] = {}
     for context, candidates in zip(contexts, per_page, strict=True):
         links.update(find_links(context.labels, candidates, context.line_height))
+        learned.update(find_links(context.learned, candidates, context.line_height))
     everything = tuple(candidate for candidates in per_page for candidate in candidates)
     forms = _forms(everything)
     receipt = is_receipt(contexts, links)
@@ -95,6 +112,7 @@ def scene_of(contexts: tuple[PageContext, ...], per_page: Sequence[tuple[Candida
         for total, parts in column_sums(candidates):
             sums.add(total)
             addends.update(parts)
+    kinds = {segment: kind_of(context, segment) for context in contexts for segment in context.segments}
     own: dict[Candidate, Mapping[str, float]] = {}
     for index, candidates in enumerate(per_page):
         rows = _Rows(candidates)
@@ -103,9 +121,11 @@ def scene_of(contexts: tuple[PageContext, ...], per_page: Sequence[tuple[Candida
                 forms[candidate]
                 | _place(contexts, index, candidate, rows)
                 | {"column_sum": float(candidate in sums), "addend": float(candidate in addends)}
+                | _line_form(kinds[candidate.segment])
                 | {"receipt": float(receipt)}
             )
-    return Scene(contexts, everything, links, own, receipt, ranker, named_in([context.page for context in contexts]))
+    named = named_in([context.page for context in contexts])
+    return Scene(contexts, kinds, everything, links, learned, own, receipt, ranker, named)
 
 
 def is_receipt(contexts: Sequence[PageContext], links: Mapping[Candidate, Sequence[Link]]) -> bool:
@@ -139,7 +159,7 @@ def evidence(link: Link, term: str, summed: bool = False) -> float:
     meaning = link.label.meaning(term)
     if meaning is None:
         return 0.0
-    strength = 1.0 if meaning.strength == 1.0 or link.titled else 0.62
+    strength = 1.0 if link.titled else _STRENGTH.get(meaning.strength, meaning.strength)
     at_foot = summed and link.relation is Relation.COLUMN  # a table's heading names the sum at its foot first of all
     value = (
         _PLACE[Relation.BELOW if at_foot else link.relation]
@@ -174,7 +194,9 @@ def features(scene: Scene, name: str, candidate: Candidate, terms: tuple[str, ..
     """The vector, by ``FEATURE_NAMES``, of ``candidate`` as ``name``, which labels call any of ``terms``."""
     link, value = max((best_link(scene, candidate, term) for term in terms), key=lambda found: found[1])
     named = dict.fromkeys(FEATURE_NAMES, 0.0) | {"bias": 1.0, "evidence": value}
-    named["rival"] = _rival(scene, candidate, terms, link)
+    named["rival"] = _rival(scene.links[candidate], terms, link)
+    named["learned"] = max((evidence(found, t) for found in scene.learned[candidate] for t in terms), default=0.0)
+    named["learned_rival"] = _rival(scene.learned[candidate], terms, None)
     if link is not None:
         named[link.relation.value] = 1.0
         named |= {"similarity": link.label.similarity, "coverage": link.label.coverage}
@@ -202,10 +224,10 @@ def agreement(scene: Scene, name: str, value: FieldValue) -> float:
     return 1.0 if squeezed(value) in map(squeezed, read) else -1.0
 
 
-def _rival(scene: Scene, candidate: Candidate, terms: tuple[str, ...], own: Link | None) -> float:
+def _rival(links: Sequence[Link], terms: tuple[str, ...], own: Link | None) -> float:
     """The strongest claim of a label that cannot mean any of ``terms``."""
     best = 0.0
-    for link in scene.links[candidate]:
+    for link in links:
         if any(link.label.meaning(term) for term in terms) or (own is not None and link.label is own.label):
             continue
         best = max(best, *(evidence(link, meaning.term) for meaning in link.label.meanings))
@@ -243,6 +265,7 @@ def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]
     repeats = Counter((c.kind, c.value) for c in candidates)
     kinds = Counter(c.kind for c in candidates)
     days = sorted({c.value for c in candidates if isinstance(c.value, date)})
+    years = {str(day.year) for day in days}
     forms = {}
     for candidate in candidates:
         form = {
@@ -254,6 +277,9 @@ def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]
             "engines": float(len(candidate.engines)),
             "priced": float(bool(_PRICE.search(candidate.text))),
             "letters": sum(c.isalpha() for c in candidate.text) / max(1, len(candidate.text)),
+            "letter_first": float(candidate.text[:1].isalpha()),
+            "separators": sum(not c.isalnum() for c in candidate.text) / max(1, len(candidate.text)),
+            "year_inside": float(any(year in candidate.text for year in years)),
             "kind": KIND_CODES[candidate.kind],
             "same_form": min(kinds[candidate.kind] - 1, 20) / 20,
         }
@@ -261,8 +287,13 @@ def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]
             form |= _amount_form(candidate, largest)
         if isinstance(candidate.value, date) and len(days) > 1:
             form["date_rank"] = days.index(candidate.value) / (len(days) - 1)
+            form["days_later"] = min(_MOST_DAYS, (candidate.value - days[0]).days) / _MOST_DAYS
         forms[candidate] = form
     return forms
+
+
+def _line_form(kind: LineKind) -> dict[str, float]:
+    return {"address_line": float(kind.address or kind.postal), "contact_line": float(kind.contact)}
 
 
 def _is_self_evident(candidate: Candidate) -> bool:
@@ -298,6 +329,11 @@ class _Rows:
         beside = self._of_kind[candidate.kind].beside(box)
         return not any(c.box.left > box.right and same_row(c.box, box) for c in beside)
 
+    def amounts_beside(self, candidate: Candidate) -> int:
+        amounts = self._of_kind.get(Kind.AMOUNT)
+        beside = amounts.beside(candidate.box) if amounts is not None else ()
+        return sum(c.decimals == 2 and same_row(c.box, candidate.box) for c in beside)
+
     def beside_date(self, candidate: Candidate) -> bool:
         first = self._first_day
         return first is not None and first is not candidate and same_row(first.box, candidate.box)
@@ -314,6 +350,8 @@ def _place(contexts: tuple[PageContext, ...], index: int, candidate: Candidate, 
         "relative_height": min(3.0, box.height / context.line_height),
         "last_on_row": float(rows.is_last(candidate)),
         "date_row": float(rows.beside_date(candidate)),
+        "amounts_on_row": min(_MOST_ON_ROW, rows.amounts_beside(candidate)) / _MOST_ON_ROW,
+        "pages": min(10, len(contexts)) / 10,
         "from_segment_start": float(not any(c.isalnum() for c in segment.text[: candidate.start])),
         "whole_segment": float(candidate.end - candidate.start >= 0.8 * len(segment.text)),
     }

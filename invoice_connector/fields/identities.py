@@ -13,7 +13,6 @@ from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import GROUPED_ACCOUNT, iban_length
 from invoice_connector.fields.kind_phrases import numbers_in
-from invoice_connector.fields.lines import kind_of
 from invoice_connector.fields.number_parts import in_iban, in_telephone
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 from invoice_connector.invoice import Violation
@@ -21,6 +20,7 @@ from invoice_connector.locales import alternatives
 from ocr_ensemble.page_layout import same_row
 
 _NAMED_WELL = 0.7  # evidence
+_BLOCK = 9.0  # line heights that what belongs to a party reaches down from its address
 _BESIDE = 0.9  # evidence of a label on the number's own row
 _COMPETING = 0.15  # share of all that speaks for any number, from which one competes
 
@@ -31,12 +31,11 @@ def number_fields(scene: Scene, kind: str) -> dict[str, Chosen]:
     ``kind``: of the document. A credit note's own number is the one that is called so, not that of its invoice.
     """
     fields: dict[str, Chosen] = {}
-    addresses = _Addresses(scene)
     for name in ("invoice_number", "purchase_order_reference", "remittance_information"):
         ranked = [item for item in rank(scene, name) if not _is_part_of_another(scene, item, name)]
         if name == "invoice_number":
             ranked = _of_own_kind(scene, ranked, kind)
-        apart = [item for item in ranked if not _numbers_a_house(addresses, item, name)]
+        apart = [item for item in ranked if not _numbers_a_house(scene, item, name)]
         _keep(fields, best_field(name, apart) or best_field(name, ranked))
     return fields
 
@@ -127,24 +126,10 @@ def _is_part_of_another(scene: Scene, item: Ranked, name: str) -> bool:
     return named <= _NAMED_WELL and in_telephone(scene, candidate)
 
 
-class _Addresses:
-    """Which lines are addresses, each judged once."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        self._known: dict[Segment, bool] = {}
-
-    def hold(self, candidate: Candidate) -> bool:
-        segment = candidate.segment
-        if segment not in self._known:
-            self._known[segment] = kind_of(self.scene.context(candidate), segment).address
-        return self._known[segment]
-
-
-def _numbers_a_house(addresses: _Addresses, item: Ranked, name: str) -> bool:
+def _numbers_a_house(scene: Scene, item: Ranked, name: str) -> bool:
     """Whether a number stands in an address and nothing but a "No." names it: "No. 37 & 39, Jalan Besar"."""
-    named = best_link(addresses.scene, item.candidate, name)[1] > _NAMED_WELL
-    return not named and addresses.hold(item.candidate)
+    named = best_link(scene, item.candidate, name)[1] > _NAMED_WELL
+    return not named and scene.kinds[item.candidate.segment].address
 
 
 def _keep(fields: dict[str, Chosen], chosen: Chosen | None) -> None:
@@ -195,7 +180,7 @@ def _is_buyers(scene: Scene, candidate: Candidate, seller: set[Segment], buyer: 
     if candidate.segment in context.buyers:
         return True
     theirs, ours = _distance(context, candidate, buyer), _distance(context, candidate, seller)
-    return theirs < ours and theirs < 4.0
+    return theirs < ours and theirs < _BLOCK
 
 
 def _distance(context: PageContext, candidate: Candidate, segments: Sequence[Segment] | set[Segment]) -> float:

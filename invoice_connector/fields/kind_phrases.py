@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from invoice_connector.fields.labels import confused, squeezed
+from invoice_connector.fields.vocabulary import confused, squeezed
 from invoice_connector.locales import locales
 
 _WORD = re.compile(r"n[°º]|[^\W\d_]+|[#№]", re.IGNORECASE)

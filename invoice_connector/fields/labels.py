@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -12,6 +11,16 @@ from itertools import groupby, islice
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import find_identifiers
+from invoice_connector.fields.label_model import NO_LABEL, LabelModel, Matrix
+from invoice_connector.fields.vocabulary import (
+    FUZZY_FROM,
+    MIN_SIMILARITY,
+    Meaning,
+    Vocabulary,
+    bundled_vocabulary,
+    confused,
+    squeezed,
+)
 from invoice_connector.locales import locales, words
 from ocr_ensemble.layout import BoundingBox
 
@@ -23,22 +32,12 @@ _LONGEST = 7  # words of the longest phrase that is looked for
 _MAX_WORDS = 40  # of a segment; what follows is prose
 _TITLE_WORDS = 10
 _SHORT = 3
+_HEAD = re.compile(r"(?:(?<=[|•·●;])|^|(?<=  ))\s*(?P<head>[^\W\d_][^\d:|•·●;]{1,43}[^\s\d:|•·●;])")
+_MOST_HEADS = 4  # texts of a segment that the label model is asked about
+_LIKELY, _ALSO = 0.4, 0.15  # probabilities of a label that the model finds, and of what it may mean besides
 _PARTIES = ("seller", "buyer", "_party")
-_WEAK = 0.5  # strength of a phrase that other things are called, too
 _CODES = {"credit_note": "381", "invoice": "380"}  # UNTDID 1001 codes of the kinds of documents
-_FUZZY_FROM = 5  # shorter labels must match letter for letter (after the usual confusions)
-_MIN_SIMILARITY = 0.84
 _SAME_LENGTH_TO = 7  # letters; in shorter words one more or less makes another word
-_CONFUSIONS = str.maketrans({"l": "i", "j": "i", "|": "i", "1": "i", "0": "o", "5": "s", "8": "b"})
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One thing a phrase can be the label of; ``strength`` 1 or, for phrases that mean other things too, 0.5."""
-
-    term: str
-    language: str
-    strength: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,10 +61,10 @@ class Label:
         return max(fitting, key=lambda meaning: meaning.strength) if fitting else None
 
 
-def find_labels(segments: Sequence[Segment]) -> tuple[Label, ...]:
+def find_labels(segments: Sequence[Segment], vocabulary: Vocabulary) -> tuple[Label, ...]:
     """All labels of the page, longest match first where they overlap, in reading order."""
     windows = [window for segment in segments for window in _windows(segment)]
-    similar = _similar({key for _, _, _, key in windows})
+    similar = _similar({key for _, _, _, key in windows}, vocabulary)
     by_segment: dict[int, list[tuple[float, int, int, str, float]]] = {}
     for segment, start, end, key in windows:
         match = similar.get(key)
@@ -80,9 +79,11 @@ def find_labels(segments: Sequence[Segment]) -> tuple[Label, ...]:
         for _, start, end, phrase, similarity in sorted(found, reverse=True):
             if similarity < 1.0 and segment.text[end : end + 1].isdigit():
                 continue  # "Payment reference: ONI4471" is no "payment reference no"
-            if all(end <= a or start >= b for a, b in taken) and _stands_apart(segment.text, start, end, phrase):
+            if all(end <= a or start >= b for a, b in taken) and _stands_apart(
+                segment.text, (start, end), vocabulary.phrases[phrase]
+            ):
                 taken.append((start, end))
-                labels.append(_label(segment, start, end, phrase, similarity))
+                labels.append(label_at(segment, (start, end), vocabulary.phrases[phrase], similarity))
     return tuple(sorted(labels, key=lambda label: (label.box.top, label.box.left)))
 
 
@@ -100,21 +101,51 @@ def in_language(labels: Sequence[Label], language: str | None) -> tuple[Label, .
     return tuple(found)
 
 
+def learned_labels(segments: Sequence[Segment], found: Sequence[Label], model: LabelModel | None) -> tuple[Label, ...]:
+    """Texts that none of the labels ``found`` is in, where the model holds them for labels, in reading order."""
+    if model is None:
+        return ()
+    taken: dict[Segment, list[Label]] = {}
+    for label in found:
+        taken.setdefault(label.segment, []).append(label)
+    free = [
+        (segment, head.span("head"))
+        for segment in segments
+        for head in islice(_HEAD.finditer(segment.text), _MOST_HEADS)
+        if _may_be_label(head["head"]) and not _overlaps(head.span("head"), taken.get(segment, ()))
+    ]
+    shares = model.probabilities([segment.text[start:end] for segment, (start, end) in free])
+    learned = [
+        label_at(segment, span, meanings, 1.0)
+        for (segment, span), row in zip(free, shares, strict=True)
+        if (meanings := _likely_meanings(model.classes, row))
+    ]
+    return tuple(sorted(learned, key=lambda label: (label.box.top, label.box.left)))
+
+
+def _overlaps(span: tuple[int, int], labels: Sequence[Label]) -> bool:
+    return any(label.start < span[1] and span[0] < label.end for label in labels)
+
+
+def _may_be_label(text: str) -> bool:
+    return sum(map(str.isalpha, text)) >= _SHORT and len(text.split()) <= _LONGEST
+
+
+def _likely_meanings(classes: Sequence[str], shares: Matrix) -> tuple[Meaning, ...]:
+    labels = [Meaning(c, "", float(p)) for c, p in zip(classes, shares, strict=True) if c not in NO_LABEL]
+    likely = tuple(meaning for meaning in labels if meaning.strength >= _ALSO)
+    return likely if max((meaning.strength for meaning in labels), default=0.0) >= _LIKELY else ()
+
+
 def _values(text: str) -> list[tuple[int, int]]:
     """Where values stand whose words are no labels: "de março" is no "marca", "Fatura FR A/17" numbers a "Fatura"."""
     numbers = [(number.start, number.end) for number in find_identifiers(text, "series")]
     return [*((day.start, day.end) for day in find_dates(text)), *numbers]
 
 
-def squeezed(text: str) -> str:
-    """Lower case, without accents, spaces and signs except ``#`` and ``°``: "Nº de Factura:" -> "n°defactura"."""
-    decomposed = unicodedata.normalize("NFD", text.casefold().replace("º", "°"))
-    return "".join(character for character in decomposed if character.isalnum() or character in "#°")
-
-
 def is_label(text: str) -> bool:
     """Whether a text as a whole is what some language calls something: such a text is no name of anybody."""
-    return confused(squeezed(text)) in _phrases()
+    return confused(squeezed(text)) in bundled_vocabulary().phrases
 
 
 def title_code(text: str) -> tuple[str, str, float] | None:
@@ -180,19 +211,17 @@ def _is_free(text: str, start: int, end: int) -> bool:
     return _REST_OF_NUMBER.match(text, end) is None
 
 
-def _similar(keys: set[str]) -> dict[str, tuple[str, float]]:
+def _similar(keys: set[str], vocabulary: Vocabulary) -> dict[str, tuple[str, float]]:
     """For each key that resembles a phrase: the phrase and how much."""
-    phrases = _phrases()
-    found = {key: (key, 1.0) for key in keys if key in phrases}
-    open_keys = sorted(key for key in keys - found.keys() if len(key) >= _FUZZY_FROM and not key.isdigit())
+    found = {key: (key, 1.0) for key in keys if key in vocabulary.phrases}
+    open_keys = sorted(key for key in keys - found.keys() if len(key) >= FUZZY_FROM and not key.isdigit())
     for length, group in groupby(sorted(open_keys, key=len), key=len):
-        found.update(_resembling(tuple(group), length))
+        found.update(_resembling(tuple(group), vocabulary.resembled_by(length)))
     return found
 
 
-def _resembling(keys: Sequence[str], length: int) -> Iterator[tuple[str, tuple[str, float]]]:
+def _resembling(keys: Sequence[str], choices: Sequence[str]) -> Iterator[tuple[str, tuple[str, float]]]:
     """What ``_similar`` gives for keys of one length: only phrases of about that length can resemble them."""
-    choices = _phrases_about(length)
     if not choices:
         return
     import numpy as np
@@ -200,62 +229,36 @@ def _resembling(keys: Sequence[str], length: int) -> Iterator[tuple[str, tuple[s
     from rapidfuzz.process import cdist
 
     scores = cdist(
-        keys, choices, scorer=Levenshtein.normalized_similarity, score_cutoff=_MIN_SIMILARITY, dtype=np.float32
+        keys, choices, scorer=Levenshtein.normalized_similarity, score_cutoff=MIN_SIMILARITY, dtype=np.float32
     )
     for row, best in enumerate(scores.argmax(axis=1)):
+        length = len(keys[row])
         longest = max(length, len(choices[best]))
         if longest <= _SAME_LENGTH_TO and len(choices[best]) != length:
             continue  # "Nürnberg" is no "number"
-        if scores[row, best] >= _MIN_SIMILARITY:
+        if scores[row, best] >= MIN_SIMILARITY:
             yield keys[row], (choices[int(best)], float(scores[row, best]))
 
 
-def _stands_apart(text: str, start: int, end: int, phrase: str) -> bool:
+def _stands_apart(text: str, span: tuple[int, int], meanings: Sequence[Meaning]) -> bool:
     """Short words that open an address ("De:", "An", "To") are labels only alone on a line or before a colon."""
-    if len(phrase) > _SHORT or any(meaning.term not in _PARTIES for meaning in _phrases()[phrase]):
+    start, end = span
+    if end - start > _SHORT or any(meaning.term not in _PARTIES for meaning in meanings):
         return True
     alone = not any(character.isalnum() for character in text[:start] + text[end:])
     return alone or (text[end:].lstrip()[:1] == ":" and not any(character.isalnum() for character in text[:start]))
 
 
-def _label(segment: Segment, start: int, end: int, phrase: str, similarity: float) -> Label:
+def label_at(segment: Segment, span: tuple[int, int], meanings: tuple[Meaning, ...], similarity: float) -> Label:
+    """The label at ``text[start:end]`` of a segment."""
+    start, end = span
     before = _SEPARATORS.split(segment.text[:start])[-1]
     letters_before = sum(character.isalpha() for character in before)
     after = re.split(r"\d|:|[|•·●]|  ", segment.text[end:], maxsplit=1)[0]
     letters_after = sum(character.isalpha() for character in after) if len(after) < 25 else 12
     own = max(1, sum(character.isalpha() or character == "#" for character in segment.text[start:end]))
     coverage = own / (own + letters_before + letters_after)
-    return Label(segment, start, end, _phrases()[phrase], similarity, coverage, segment.box_of(start, end))
-
-
-def confused(text: str) -> str:
-    """Letters that OCR mixes up, made one; very short labels must stand as they are ("le" is not "IE")."""
-    return text if len(text) <= 3 else text.translate(_CONFUSIONS).replace("rn", "m")
-
-
-@lru_cache(maxsize=1)
-def _phrases() -> dict[str, tuple[Meaning, ...]]:
-    meanings: dict[str, dict[tuple[str, str], Meaning]] = {}
-    for language, locale in locales().items():
-        for table, strength in ((locale.labels, 1.0), (locale.weak_labels, _WEAK)):
-            for term, phrases in table.items():
-                for phrase in phrases:
-                    meanings.setdefault(confused(squeezed(phrase)), {})[term, language] = Meaning(
-                        term, language, strength
-                    )
-    return {key: tuple(values.values()) for key, values in meanings.items()}
-
-
-@lru_cache(maxsize=1)
-def _long_phrases() -> tuple[str, ...]:
-    return tuple(phrase for phrase in _phrases() if len(phrase) >= _FUZZY_FROM)
-
-
-@lru_cache(maxsize=128)  # lengths; phrases have up to 45 letters
-def _phrases_about(length: int) -> tuple[str, ...]:
-    """The phrases of which a text of that many letters may be a misreading."""
-    least, most = _MIN_SIMILARITY * length, length / _MIN_SIMILARITY
-    return tuple(phrase for phrase in _long_phrases() if least <= len(phrase) <= most)
+    return Label(segment, start, end, meanings, similarity, coverage, segment.box_of(start, end))
 
 
 @lru_cache(maxsize=1)

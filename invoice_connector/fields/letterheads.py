@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from invoice_connector.fields.addresses import address_run
 from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.labels import squeezed
 from invoice_connector.fields.lines import legal_form_at, sender_address
 from invoice_connector.fields.parties import PartyLine, label_facts, party_segments
 from invoice_connector.fields.party_pages import party_page
+from invoice_connector.fields.vocabulary import squeezed
 
 _MORE_WORDS = 2  # of a name than its brand has: "Van Dam", "Van Dam Bloemengroothandel B.V."
 
@@ -62,9 +63,7 @@ def address_beside(seller: PartyLine, parties: Sequence[PartyLine]) -> tuple[Seg
     return ()
 
 
-def address_elsewhere(
-    contexts: Sequence[PageContext], seller: PartyLine, others: Sequence[PartyLine]
-) -> tuple[Segment, ...]:
+def address_elsewhere(scene: Scene, seller: PartyLine, others: Sequence[PartyLine]) -> tuple[Segment, ...]:
     """The seller's address where it does not stand under the name: under the same name elsewhere, or in the foot.
 
     ``others`` are all other parties; an address of one that may be the buyer is not taken.
@@ -74,8 +73,8 @@ def address_elsewhere(
         return max(named, key=lambda party: party.seller_score).address
     rivals = (party for party in others if party.buyer_score > 0)
     taken = {squeezed(segment.text) for party in rivals for segment in party_segments(party)}
-    for context in contexts:
-        page = party_page(context)
+    for context in scene.contexts:
+        page = party_page(context, scene.kinds)
         for run in reversed(page.runs):
             lines = address_run(page, run)
             labelled = (

@@ -13,7 +13,7 @@ from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.labels import Label, squeezed, title_code
+from invoice_connector.fields.labels import Label, title_code
 from invoice_connector.fields.line_patterns import (
     AMERICAN_PHONE,
     PHONE,
@@ -25,6 +25,7 @@ from invoice_connector.fields.line_patterns import (
     street_word,
     trailing_registration,
 )
+from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.locales import phrase_pattern
 from invoice_connector.locales import words as words_of
 

@@ -15,7 +15,7 @@ from invoice_connector.fields.addresses import ADDRESS_LINES, address_below
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.labels import Label, squeezed, without_title
+from invoice_connector.fields.labels import Label, without_title
 from invoice_connector.fields.lines import (
     DECORATION,
     LineKind,
@@ -29,6 +29,8 @@ from invoice_connector.fields.lines import (
 )
 from invoice_connector.fields.non_parties import names_nobody, priced_lines
 from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
+from invoice_connector.fields.party_surroundings import SURROUNDINGS, surroundings
+from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
 from invoice_connector.locales import alternatives
 from ocr_ensemble.layout import BoundingBox
@@ -44,7 +46,7 @@ PARTY_FACTS = (
     "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose", "seller_label",
     "buyer_label", "party_label", "first_page", "repeats", "first_text", "receipt", "place", "x", "words", "capitals",
     "digits", "above", "postal_below",
-    "sure", "other_company",
+    "sure", "other_company", *SURROUNDINGS,
 )  # fmt: skip
 
 
@@ -86,7 +88,7 @@ def _owned() -> re.Pattern[str]:
 
 def find_parties(scene: Scene) -> list[PartyLine]:
     """All possible parties of the document with their scores, in reading order."""
-    pages = [party_page(context) for context in scene.contexts]
+    pages = [party_page(context, scene.kinds) for context in scene.contexts]
     domains = domains_of(scene.contexts)
     names = Counter(squeezed(segment.text) for page in pages for segment in page.kinds)
     found: list[PartyLine] = []
@@ -120,9 +122,10 @@ def find_parties(scene: Scene) -> list[PartyLine]:
 def _scored(scene: Scene, parties: Sequence[PartyLine]) -> list[PartyLine]:
     """The parties with the fitted scores of either role."""
     companies = {party.name for party in parties if party.facts["legal_form"] and not party.facts["address_like"]}
+    around = surroundings(scene, [(party.name, party.segments[0]) for party in parties])
     parties = [
-        replace(party, facts={**party.facts, "other_company": float(bool(companies - {party.name}))})
-        for party in parties
+        replace(party, facts={**party.facts, **own, "other_company": float(bool(companies - {party.name}))})
+        for party, own in zip(parties, around, strict=True)
     ]
     sellers = [{**party.facts, "hand": party.seller_score} for party in parties]
     buyers = [{**party.facts, "hand": party.buyer_score} for party in parties]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.labels import Label, is_label, squeezed
-from invoice_connector.fields.lines import LineKind, has_legal_form, is_wordy, kind_of
+from invoice_connector.fields.labels import Label, is_label
+from invoice_connector.fields.lines import LineKind, has_legal_form, is_wordy
+from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.locales import words
 
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
@@ -32,9 +33,9 @@ class PartyPage:
     headings: frozenset[Segment]  # the lines of the labels
 
 
-def party_page(context: PageContext) -> PartyPage:
+def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> PartyPage:
     """A label announces a party when it opens its line and stands alone there, before a colon or a name."""
-    kinds = {segment: kind_of(context, segment) for segment in context.segments}
+    kinds = {segment: kinds_of[segment] for segment in context.segments}
     runs = tuple(block.segments for block in context.blocks)
     labels = []
     for label in context.labels:

@@ -1,0 +1,85 @@
+"""What a phrase that no locale has is most likely the label of: a softmax over its character n-grams.
+
+Fitted by ``scripts/train_labels.py`` on the phrases of all locales, names, addresses and prose. After the linear
+classifiers of fastText (Joulin et al. 2016), with one hash per n-gram and no word vectors.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load, save
+
+Matrix = NDArray[np.float32]
+BUCKETS = 1 << 13
+SIZES = (2, 3, 4, 5)  # characters of an n-gram
+NO_LABEL = ("name", "address", "prose")  # what a text may be besides a label
+_WORD = re.compile(r"[^\W\d_]+|[#°]|\d+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelModel:
+    """``classes``: the terms of the locales' labels and ``NO_LABEL``. ``weights`` has shape (BUCKETS, classes),
+    ``bias`` (classes,)."""
+
+    classes: tuple[str, ...]
+    weights: Matrix
+    bias: Matrix
+
+    def probabilities(self, texts: Sequence[str]) -> Matrix:
+        """Shape (texts, classes), rows that add up to 1."""
+        scores = np.tile(self.bias, (len(texts), 1))
+        for row, text in enumerate(texts):
+            buckets = buckets_of(text)
+            if buckets:
+                scores[row] += self.weights[buckets].sum(axis=0) / np.sqrt(len(buckets))
+        shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+        whole: Matrix = shares / shares.sum(axis=1, keepdims=True)
+        return whole
+
+    def to_bytes(self) -> bytes:
+        stored = {"weights": self.weights.astype(np.float16), "bias": self.bias.astype(np.float16)}
+        return save(stored, metadata={"classes": " ".join(self.classes)})
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> LabelModel:
+        length = int.from_bytes(stored[:8], "little")
+        classes = re.search(rb'"classes":"([^"]+)"', stored[8 : 8 + length])
+        assert classes is not None
+        arrays = load(stored)
+        names = tuple(classes[1].decode().split(" "))
+        return cls(names, arrays["weights"].astype(np.float32), arrays["bias"].astype(np.float32))
+
+
+def buckets_of(text: str) -> list[int]:
+    """The hashes of a text's words and character n-grams, each once; case, accents, signs and digits do not count."""
+    return sorted({crc32(gram.encode()) % BUCKETS for gram in _grams(folded(text))})
+
+
+def folded(text: str) -> str:
+    """Lower case, without accents and signs, every number a 0, words one blank apart: "Réf. 12:" -> "ref 0"."""
+    decomposed = unicodedata.normalize("NFD", text.casefold().replace("º", "°"))
+    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join("0" if word.isdigit() else word for word in _WORD.findall(plain))
+
+
+def _grams(text: str) -> Iterator[str]:
+    yield from (f"w:{word}" for word in text.split())
+    padded = f"^{text}$"
+    for size in SIZES:
+        yield from (padded[place : place + size] for place in range(len(padded) - size + 1))
+
+
+@lru_cache(maxsize=1)
+def bundled_label_model() -> LabelModel | None:
+    """The model that comes with the package; None where its file is missing."""
+    place = files("invoice_connector.fields") / "labels.safetensors"
+    return LabelModel.from_bytes(place.read_bytes()) if place.is_file() else None

@@ -1,0 +1,95 @@
+"""What stands around a possible party and what its text is like, as numbers for the fitted scores of either role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from invoice_connector.fields.candidates import Candidate, Kind
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.features import Scene
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.label_model import NO_LABEL
+from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.page_layout import same_row
+
+SURROUNDINGS = (
+    "name_like",  # probability that the text is a name, by the label model
+    "label_like",  # and that it is a label
+    "learned_seller", "learned_buyer", "learned_party",  # a party's label above or beside, by the same model
+    "vat_below", "account_below",  # a VAT identifier, an account in the column below
+    "down",  # 0 at the top of its page, 1 at the foot
+    "tallest",  # its height as a share of the tallest possible party's
+    "parties",  # how many possible parties there are, up to 30, as a share of that
+    "beside",  # others on the same printed line, up to 3, as a share of that
+)  # fmt: skip
+_TERMS = {"seller": "learned_seller", "buyer": "learned_buyer", "_party": "learned_party"}
+_REACH = 9.0  # line heights that a party's block reaches down from its name
+_ABOVE, _BESIDE = 7.0, 25.0  # line heights that a party's label stands above its name, or left of it
+_ACCOUNTS = (Kind.IBAN, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ACCOUNT)
+_MOST, _MOST_BESIDE = 30, 3
+
+
+def surroundings(scene: Scene, lines: Sequence[tuple[str, Segment]]) -> list[dict[str, float]]:
+    """``SURROUNDINGS`` of every possible party, given by its name and the first line of it."""
+    if not lines:
+        return []
+    contexts = {context.page.number: context for context in scene.contexts}
+    likes = _likes(scene.contexts[0], [name for name, _ in lines])
+    identifiers = scene.of_kind(Kind.VAT), scene.of_kind(*_ACCOUNTS)
+    tallest = max(segment.height for _, segment in lines)
+    found = []
+    for (_, segment), like in zip(lines, likes, strict=True):
+        context = contexts[segment.page]
+        beside = sum(o is not segment and o.page == segment.page and same_row(o.box, segment.box) for _, o in lines)
+        found.append(
+            like
+            | _learned_labels(context, segment)
+            | {
+                name: float(any(_below(segment, candidate, context.line_height) for candidate in candidates))
+                for name, candidates in zip(("vat_below", "account_below"), identifiers, strict=True)
+            }
+            | {
+                "down": segment.box.center[1] / context.page.height,
+                "tallest": segment.height / tallest,
+                "parties": min(len(lines), _MOST) / _MOST,
+                "beside": min(beside, _MOST_BESIDE) / _MOST_BESIDE,
+            }
+        )
+    return found
+
+
+def _likes(context: PageContext, names: Sequence[str]) -> list[dict[str, float]]:
+    model = context.vocabulary.model
+    if model is None:
+        return [{} for _ in names]
+    rows = model.probabilities(names)
+    name = model.classes.index("name")
+    nothing = [model.classes.index(kind) for kind in NO_LABEL]
+    return [{"name_like": float(row[name]), "label_like": float(1.0 - row[nothing].sum())} for row in rows]
+
+
+def _learned_labels(context: PageContext, segment: Segment) -> dict[str, float]:
+    """The strongest claim of each role's label that only the label model knows, fading with distance."""
+    best = dict.fromkeys(_TERMS.values(), 0.0)
+    for label in context.learned:
+        fade = _nearness(label.box, segment.box, context.line_height)
+        for meaning in label.meanings if fade and label.segment is not segment else ():
+            if meaning.term in _TERMS:
+                name = _TERMS[meaning.term]
+                best[name] = max(best[name], fade * meaning.strength)
+    return best
+
+
+def _nearness(label: BoundingBox, name: BoundingBox, height: float) -> float:
+    """1 beside the label or right below it, less further down, 0 elsewhere."""
+    if same_row(label, name) and 0 <= name.left - label.right <= _BESIDE * height:
+        return 1.0
+    gap = (name.top - label.bottom) / height
+    aligned = -1.5 * height <= name.left - label.left <= 4 * height or abs(name.right - label.right) <= height
+    return 1.0 - 0.08 * max(0.0, gap) if aligned and -0.4 <= gap <= _ABOVE else 0.0
+
+
+def _below(segment: Segment, candidate: Candidate, height: float) -> bool:
+    gap = candidate.box.top - segment.box.bottom
+    near = -0.3 * height <= gap <= _REACH * height
+    return candidate.page == segment.page and near and candidate.box.horizontal_overlap(segment.box) > 0

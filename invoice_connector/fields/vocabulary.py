@@ -1,0 +1,75 @@
+"""What labels call things, ready to be looked up: the phrases of the locales, and a model for what they do not have."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from invoice_connector.fields.label_model import LabelModel, bundled_label_model
+from invoice_connector.locales import Locale, locales
+
+MIN_SIMILARITY = 0.84
+FUZZY_FROM = 5  # shorter labels must match letter for letter (after the usual confusions)
+_CONFUSIONS = str.maketrans({"l": "i", "j": "i", "|": "i", "1": "i", "0": "o", "5": "s", "8": "b"})
+_WEAK = 0.5  # strength of a phrase that other things are called, too
+
+
+def squeezed(text: str) -> str:
+    """Lower case, without accents, spaces and signs except ``#`` and ``°``: "Nº de Factura:" -> "n°defactura"."""
+    decomposed = unicodedata.normalize("NFD", text.casefold().replace("º", "°"))
+    return "".join(character for character in decomposed if character.isalnum() or character in "#°")
+
+
+def confused(text: str) -> str:
+    """Letters that OCR mixes up, made one; very short labels must stand as they are ("le" is not "IE")."""
+    return text if len(text) <= 3 else text.translate(_CONFUSIONS).replace("rn", "m")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing a phrase can be the label of. ``strength``: 1, or 0.5 for phrases that mean other things too, or, with
+    the ``language`` "", what the label model holds it for with that probability, below 1."""
+
+    term: str
+    language: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """``phrases`` by their folded form; ``model`` for phrases that are none of them, None to do without."""
+
+    phrases: Mapping[str, tuple[Meaning, ...]]
+    model: LabelModel | None
+    _by_length: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def resembled_by(self, length: int) -> tuple[str, ...]:
+        """The phrases of which a text of that many letters may be a misreading."""
+        found = self._by_length.get(length)
+        if found is None:
+            least, most = max(FUZZY_FROM, MIN_SIMILARITY * length), length / MIN_SIMILARITY
+            found = self._by_length[length] = tuple(p for p in self.phrases if least <= len(p) <= most)
+        return found
+
+
+def vocabulary_of(
+    known: Mapping[str, Locale], model: LabelModel | None, without: Container[str] = frozenset()
+) -> Vocabulary:
+    """The vocabulary of the locales but for the folded phrases ``without``, which only the model may know."""
+    meanings: dict[str, dict[tuple[str, str], Meaning]] = {}
+    for language, locale in known.items():
+        for table, strength in ((locale.labels, 1.0), (locale.weak_labels, _WEAK)):
+            for term, phrases in table.items():
+                for phrase in phrases:
+                    key = confused(squeezed(phrase))
+                    if key not in without:
+                        meanings.setdefault(key, {})[term, language] = Meaning(term, language, strength)
+    return Vocabulary({key: tuple(values.values()) for key, values in meanings.items()}, model)
+
+
+@lru_cache(maxsize=1)
+def bundled_vocabulary() -> Vocabulary:
+    """That of the package's own locales and label model."""
+    return vocabulary_of(locales(), bundled_label_model())

@@ -1,0 +1,157 @@
+#!/usr/bin/env python
+"""Fits the model that tells what an unknown phrase is the label of; writes ``fields/labels.safetensors``.
+
+    python scripts/train_labels.py --lexicon ../shared/data/labels/labels.tsv [--texts SYNTHETIC]
+
+Labels come from the locales and, for languages without one, from a lexicon (language, term, phrase, sources); names,
+addresses and prose from the synthetic generator. Printed: how phrases that were held out are recognised. With
+``--folds DIR`` one more model per fold of the phrases is written there, which never saw the phrases of its fold: with
+them ``train_fields.py`` shows the rankers what labels look like that nobody knows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import invoice_connector.fields
+from invoice_connector.fields.label_model import BUCKETS, NO_LABEL, LabelModel, buckets_of
+from invoice_connector.fields.vocabulary import confused, squeezed
+from invoice_connector.locales import locales
+from scripts.synthetic import parties
+from scripts.synthetic.vocabulary import LANGUAGES, vocabulary
+
+FOLDS = 5
+WEAK = 0.5  # of a phrase that means other things, too
+PARTIES = 1500  # invented ones per language
+AGREEING = 0.5  # share of a lexicon term's known phrases that the locales give to one term, from which it means that
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text and what it is (a class of the model); ``weight`` of the example."""
+
+    text: str
+    kind: str
+    weight: float = 1.0
+
+    @property
+    def key(self) -> str:
+        """As phrases are looked up."""
+        return confused(squeezed(self.text))
+
+
+def phrases() -> Iterator[Example]:
+    """The labels of all locales."""
+    for locale in locales().values():
+        for table, weight in ((locale.labels, 1.0), (locale.weak_labels, WEAK)):
+            for term, found in table.items():
+                yield from (Example(phrase, term, weight) for phrase in found)
+
+
+def lexicon_phrases(path: Path, known: Sequence[Example]) -> Iterator[Example]:
+    """Phrases of the lexicon that no locale has, under the term that the locales give to most of its term's phrases."""
+    terms: dict[str, list[str]] = defaultdict(list)
+    for example in known:
+        terms[example.key].append(example.kind)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row["phrase"]]
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        votes[row["term"]].update(terms.get(confused(squeezed(row["phrase"])), ()))
+    meaning = {
+        term: best for term, counts in votes.items()
+        for best, count in counts.most_common(1) if count >= AGREEING * counts.total()
+    }  # fmt: skip
+    for row in rows:
+        if row["term"] in meaning and confused(squeezed(row["phrase"])) not in terms:
+            yield Example(row["phrase"], meaning[row["term"]], WEAK)
+
+
+def other_texts() -> Iterator[Example]:
+    """Invented names, addresses, wares and sentences."""
+    rng = np.random.default_rng(0)
+    for language in LANGUAGES:
+        words = vocabulary(language)
+        for _ in range(PARTIES):
+            yield Example(parties.company_name(rng, words), "name")
+            yield Example(parties.person_name(rng, words), "name")
+            yield Example(parties.street_line(rng, words), "address")
+            yield Example(" ".join(parties.place_parts(rng, words)), "address")
+        yield from (Example(ware.description, "prose") for ware in (*words.items, *words.shop_items))
+        yield from (Example(text, "prose") for text in (*words.phrases, *words.receipt_phrases))
+
+
+def fit(examples: Sequence[Example]) -> LabelModel:
+    """Multinomial logistic regression over hashed n-grams of unit length."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    classes = sorted({example.kind for example in examples})
+    places, ends, values = [], [0], []
+    for example in examples:
+        buckets = buckets_of(example.text)
+        places += buckets
+        ends.append(len(places))
+        values += [1 / np.sqrt(max(1, len(buckets)))] * len(buckets)
+    rows = csr_matrix((np.array(values, np.float32), places, ends), shape=(len(examples), BUCKETS))
+    model = LogisticRegression(C=30, max_iter=100, tol=1e-3)
+    model.fit(rows, [classes.index(e.kind) for e in examples], sample_weight=[e.weight for e in examples])
+    return LabelModel(tuple(classes), model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
+
+
+def fold_of(example: Example) -> int:
+    return crc32(example.key.encode()) % FOLDS
+
+
+def report(model: LabelModel, held_out: Collection[str], known: Sequence[Example]) -> None:
+    """How often the likeliest class is one that a locale gives to the phrase, at several probabilities."""
+    accepted: dict[str, set[str]] = defaultdict(set)
+    texts = {}
+    for example in known:
+        accepted[example.key].add(example.kind)
+        texts[example.key] = example.text
+    keys = sorted(held_out)
+    shares = model.probabilities([texts[key] for key in keys])
+    right = np.array([model.classes[best] in accepted[key] for key, best in zip(keys, shares.argmax(1), strict=True)])
+    for least in (0.0, 0.4, 0.6, 0.8):
+        kept = shares.max(1) >= least
+        print(f"{kept.mean():.3f} of {len(keys)} held-out phrases at {least} or above, {right[kept].mean():.3f} right")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lexicon", type=Path, help="table of phrases in further languages")
+    parser.add_argument("--folds", type=Path, metavar="DIR", help="folder for the models of the folds")
+    parser.add_argument("--output", type=Path,
+                        default=Path(invoice_connector.fields.__file__).parent / "labels.safetensors")  # fmt: skip
+    arguments = parser.parse_args()
+    known = list(phrases())
+    rest = list(dict.fromkeys(other_texts()))
+    if arguments.lexicon:
+        rest += lexicon_phrases(arguments.lexicon, known)
+    for fold in range(FOLDS if arguments.folds else 1):
+        model = fit([e for e in known if fold_of(e) != fold] + rest)
+        report(model, {e.key for e in known if fold_of(e) == fold}, known)
+        if arguments.folds:
+            arguments.folds.mkdir(parents=True, exist_ok=True)
+            (arguments.folds / f"labels-{fold}.safetensors").write_bytes(model.to_bytes())
+    whole = fit(known + rest)
+    assert set(NO_LABEL) <= set(whole.classes)
+    arguments.output.write_bytes(whole.to_bytes())
+    print(f"{arguments.output}: {arguments.output.stat().st_size // 1024} KiB, {len(known) + len(rest)} texts")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
