@@ -30,10 +30,10 @@ import invoice_connector.fields
 from invoice_connector.fields.extract import choose, scene_of_pages
 from invoice_connector.fields.features import FEATURE_NAMES, Scene
 from invoice_connector.fields.label_model import LabelModel
-from invoice_connector.fields.model import Forest, Matrix, Ranker
+from invoice_connector.fields.model import Forest, Logistic, Matrix, Ranker, Scorer
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PARTY_FACTS, find_parties
-from invoice_connector.fields.ranking import rank
+from invoice_connector.fields.ranking import described
 from invoice_connector.fields.terms import TERMS
 from invoice_connector.fields.trust import FALLING, INPUTS, RISING, facts_of
 from invoice_connector.fields.vocabulary import Vocabulary, bundled_vocabulary, vocabulary_of
@@ -49,7 +49,8 @@ from scripts.train_labels import fold_of, phrases
 
 FOLDS = 4
 KNOWING = 4  # one document of so many is read with all phrases known
-KEPT, THINNED = 15, 6  # of a document's candidates for a term: the best by hand; every n-th of the others
+KEPT, THINNED = 15, 6  # of a document's candidates for a term: those best named; every n-th of the others
+TELLING = ("evidence", "learned", "rival", "learned_rival", "repeats", "name_like")
 REAL_WEIGHT = 6.0  # of a real document against a synthetic one: there are few, and they are what counts
 FEWEST = 20  # right candidates a term needs for a model of its own
 PARTIES = ("seller_name", "buyer_name")
@@ -66,8 +67,9 @@ class Options:
     rate: float = 0.1
 
 
-TERM_OPTIONS = Options(FEATURE_NAMES, 50, 10, {"hand": 1, "evidence": 1, "named": 1})
-PARTY_OPTIONS = Options(PARTY_FACTS, 50, 10, {"hand": 1})
+TERM_OPTIONS = Options(FEATURE_NAMES, 100, 12, {"evidence": 1, "named": 1}, 0.08)
+PARTY_OPTIONS = Options(PARTY_FACTS, 100, 12, {}, 0.08)
+RIDGE = 200.0  # how hard the coefficients of the logistic regressions are held to 0
 TRUST_OPTIONS = Options(INPUTS, 120, 8, dict.fromkeys(RISING, 1) | dict.fromkeys(FALLING, -1), 0.06)
 
 
@@ -83,10 +85,12 @@ class Examples:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labelled:
-    """A document as the rankers see it, with its truth."""
+    """A document as the rankers see it, with its truth. ``whole``: read as ``process`` does, so that the probability
+    of a field can be fitted on it."""
 
     sample: Sample
     scene: Scene
+    whole: bool
 
     @property
     def weight(self) -> float:
@@ -111,21 +115,21 @@ class Vocabularies:
 
 
 def read(arguments: argparse.Namespace) -> list[Labelled]:
-    """All documents of the split ``fit``; with ``--render`` real PDFs also as pictures."""
-    hand, found = Ranker(), []
-    cache = ReadingCache(arguments.cache)
-    if arguments.layer_alone:
-        cache = ReadingCache(arguments.cache, (TEXT_LAYER,), compare=False)
-    vocabularies = Vocabularies(arguments.folds)
-    for folder in arguments.datasets:
-        samples = read_dataset(folder, "fit")[: arguments.limit]
-        real = [s for s in samples if s.path.suffix == ".pdf" and not s.absent]
-        dpi = arguments.render
-        pictures = [rendered(replace(s, family=f"{s.family} {dpi} dpi"), dpi) for s in real] if dpi else []
-        for sample, reading in cache.read([*samples, *pictures]):
-            pages = [FieldPage.of_reading(page) for page in reading.pages]
-            found.append(Labelled(sample, scene_of_pages(pages, ranker=hand, vocabulary=vocabularies.of(sample.path))))
-        print(f"{folder.name}: {len(samples)} documents", file=sys.stderr)
+    """All documents but those of the split ``test``; with ``--render`` real PDFs also as pictures."""
+    vocabularies = Vocabularies(arguments.label_models)
+    default, layers = ReadingCache(arguments.cache), ReadingCache(arguments.cache, (TEXT_LAYER,), compare=False)
+    found: list[Labelled] = []
+    for cache, folders in ((default, arguments.datasets), (layers, arguments.layers)):
+        for folder in folders:
+            samples = [s for s in read_dataset(folder) if s.split != "test"][: arguments.limit]
+            real = [s for s in samples if s.path.suffix == ".pdf" and not s.absent]
+            dpi = arguments.render
+            pictures = [rendered(replace(s, family=f"{s.family} {dpi} dpi"), dpi) for s in real] if dpi else []
+            for sample, reading in cache.read([*samples, *pictures]):
+                pages = [FieldPage.of_reading(page) for page in reading.pages]
+                scene = scene_of_pages(pages, ranker=Ranker(), vocabulary=vocabularies.of(sample.path))
+                found.append(Labelled(sample, scene, cache is default))
+            print(f"{folder.name}: {len(samples)} documents", file=sys.stderr)
     return found
 
 
@@ -135,13 +139,12 @@ def examples_of(documents: Sequence[Labelled]) -> dict[str, Examples]:
     for number, document in enumerate(documents):
         for name in TERMS:
             names = ("seller_vat_identifier", "buyer_vat_identifier") if name == "vat_identifier" else (name,)
-            ranked = [(item.value, item.facts) for item in rank(document.scene, name)]
-            _add(found[name], number, document.sample, names, ranked)
+            candidates, facts = described(document.scene, name)
+            values = [candidate.value for candidate in candidates]
+            _add(found[name], number, document.sample, names, list(zip(values, facts, strict=True)))
         parties = find_parties(document.scene)
         for name in PARTIES:
-            hand = [party.seller_score if name == "seller_name" else party.buyer_score for party in parties]
-            facts = [(p.name, {**p.facts, "hand": points}) for p, points in zip(parties, hand, strict=True)]
-            _add(found[name], number, document.sample, (name,), facts)
+            _add(found[name], number, document.sample, (name,), [(party.name, party.facts) for party in parties])
     return found
 
 
@@ -156,7 +159,7 @@ def _add(
     accepted = [(n, value) for n in names for value in (sample.truth.get(n), *sample.others.get(n, ())) if value]
     if not accepted and not sample.absent:
         return
-    best_first = sorted(ranked, key=lambda item: -item[1]["hand"])
+    best_first = sorted(ranked, key=lambda item: -max(item[1].get(name, 0.0) for name in TELLING))
     for place, (value, facts) in enumerate(best_first):
         right = any(same(name, _unsigned(name, value), true) for name, true in accepted)
         if not right and place >= KEPT and place % THINNED:
@@ -187,6 +190,20 @@ def fit_forest(
     return exported(model, options.inputs)
 
 
+def fit_logistic(
+    facts: Sequence[Mapping[str, float]], right: Sequence[bool], weights: Sequence[float], options: Options
+) -> Logistic:
+    """A regression for the same, whose coefficients are held small."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = np.array([[row.get(name, 0.0) for name in options.inputs] for row in facts], dtype=np.float64)
+    mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-6)
+    standard = ((rows - mean) / scale).clip(-5.0, 5.0)
+    model = LogisticRegression(C=1 / RIDGE, max_iter=300)
+    model.fit(standard, np.asarray(right, dtype=int), sample_weight=np.asarray(weights))
+    return Logistic(options.inputs, float(model.intercept_[0]), mean, scale, model.coef_[0])
+
+
 def exported(model: Any, inputs: Sequence[str]) -> Forest:
     """scikit-learn's trees as plain arrays."""
     trees = [predictors[0].nodes for predictors in model._predictors]
@@ -206,9 +223,9 @@ def exported(model: Any, inputs: Sequence[str]) -> Forest:
     )  # fmt: skip
 
 
-def fit_terms(examples: Mapping[str, Examples], documents: Sequence[Labelled], kept: set[int]) -> dict[str, Forest]:
-    """A ranker per term, from the candidates of the ``kept`` documents."""
-    forests = {}
+def fit_terms(examples: Mapping[str, Examples], documents: Sequence[Labelled], kept: set[int]) -> dict[str, Scorer]:
+    """A scorer per term, from the candidates of the ``kept`` documents."""
+    scorers = {}
     for name, own in examples.items():
         chosen = [i for i, document in enumerate(own.document) if document in kept]
         right = [own.right[i] for i in chosen]
@@ -216,8 +233,9 @@ def fit_terms(examples: Mapping[str, Examples], documents: Sequence[Labelled], k
             continue
         weights = [documents[own.document[i]].weight * own.weight[i] for i in chosen]
         options = PARTY_OPTIONS if name in PARTIES else TERM_OPTIONS
-        forests[name] = fit_forest([own.facts[i] for i in chosen], right, weights, options)
-    return forests
+        facts = [own.facts[i] for i in chosen]
+        scorers[name] = Scorer(fit_forest(facts, right, weights, options), fit_logistic(facts, right, weights, options))
+    return scorers
 
 
 def folds_of(documents: Sequence[Labelled]) -> list[set[int]]:
@@ -235,6 +253,8 @@ def judged(documents: Sequence[Labelled], numbers: Iterable[int], ranker: Ranker
     examples = Examples()
     for number in sorted(numbers):
         document = documents[number]
+        if not document.whole:
+            continue
         scene = replace(document.scene, ranker=ranker)
         chosen, rest = choose(scene)
         for item, facts in zip(chosen, facts_of(scene, chosen, rest), strict=True):
@@ -280,9 +300,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("datasets", type=Path, nargs="+", help="folders with index.jsonl")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the readings")
-    parser.add_argument("--folds", type=Path, metavar="DIR", help="label models of train_labels.py --folds")
-    parser.add_argument("--layer-alone", action="store_true",
-                        help="take PDFs' text layers as they are, without a look at the picture")  # fmt: skip
+    parser.add_argument("--layers", type=Path, nargs="+", default=[], metavar="FOLDER",
+                        help="further PDFs, of which the text layer alone is read: for the rankers only")  # fmt: skip
+    parser.add_argument("--label-models", type=Path, metavar="DIR", help="those of train_labels.py --folds")
     parser.add_argument("--render", type=int, metavar="DPI", help="read real PDFs also as pictures of this resolution")
     parser.add_argument("--limit", type=int, help="only the first N documents of each folder")
     parser.add_argument("--output", type=Path, default=Path(invoice_connector.fields.__file__).parent / "ranker.json")

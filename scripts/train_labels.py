@@ -29,11 +29,13 @@ from invoice_connector.fields.label_model import BUCKETS, NO_LABEL, LabelModel, 
 from invoice_connector.fields.vocabulary import confused, squeezed
 from invoice_connector.locales import locales
 from scripts.synthetic import parties
-from scripts.synthetic.vocabulary import LANGUAGES, vocabulary
+from scripts.synthetic.blocks.names import business_name
+from scripts.synthetic.more_countries import every_country
+from scripts.synthetic.vocabulary import BLOCK_LANGUAGES, vocabulary
 
 FOLDS = 5
 WEAK = 0.5  # of a phrase that means other things, too
-PARTIES = 1500  # invented ones per language
+PARTIES = 500  # invented ones per language
 AGREEING = 0.5  # share of a lexicon term's known phrases that the locales give to one term, from which it means that
 
 
@@ -81,10 +83,10 @@ def lexicon_phrases(path: Path, known: Sequence[Example]) -> Iterator[Example]:
 def other_texts() -> Iterator[Example]:
     """Invented names, addresses, wares and sentences."""
     rng = np.random.default_rng(0)
-    for language in LANGUAGES:
-        words = vocabulary(language)
-        for _ in range(PARTIES):
-            yield Example(parties.company_name(rng, words), "name")
+    for language in BLOCK_LANGUAGES:
+        words, countries = vocabulary(language), every_country(language)
+        for number in range(PARTIES):
+            yield Example(business_name(rng, countries[number % len(countries)]).full, "name")
             yield Example(parties.person_name(rng, words), "name")
             yield Example(parties.street_line(rng, words), "address")
             yield Example(" ".join(parties.place_parts(rng, words)), "address")

@@ -1,4 +1,4 @@
-"""What speaks for a value being a term, as plain numbers: the input of the hand weights and of any learned ranker."""
+"""What speaks for a value being a term, as plain numbers: the input of the fitted scores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from invoice_connector.fields.links import Link, Relation, find_links
 from invoice_connector.fields.model import Ranker
 from invoice_connector.fields.page import named_in
 from invoice_connector.fields.vocabulary import squeezed
-from invoice_connector.fields.weights import score
 from invoice_connector.fields.wording import ends_discount, heads_letter, is_taxed
 from invoice_connector.invoice import FieldValue
 from ocr_ensemble.page_layout import same_row
@@ -58,8 +57,6 @@ FEATURE_NAMES = (
     "kind",  # which form of identifier it is, as ``KIND_CODES`` numbers them
     "same_form",  # how many others of its kind the document has, 0..1
     "named",  # a document model read the same value under this name (1), another one (-1), or nothing (0)
-    "hand",  # the score of the hand-set weights
-    "bias",
 )  # fmt: skip
 _PAID_LATER = frozenset({"due_date", "iban", "bankgiro", "plusgiro"})  # labels of what no receipt says
 _MOST_ADDENDS = 400  # amounts above one that are looked at for its column's sum
@@ -193,7 +190,7 @@ def best_link(scene: Scene, candidate: Candidate, term: str) -> tuple[Link | Non
 def features(scene: Scene, name: str, candidate: Candidate, terms: tuple[str, ...]) -> dict[str, float]:
     """The vector, by ``FEATURE_NAMES``, of ``candidate`` as ``name``, which labels call any of ``terms``."""
     link, value = max((best_link(scene, candidate, term) for term in terms), key=lambda found: found[1])
-    named = dict.fromkeys(FEATURE_NAMES, 0.0) | {"bias": 1.0, "evidence": value}
+    named = dict.fromkeys(FEATURE_NAMES, 0.0) | {"evidence": value}
     named["rival"] = _rival(scene.links[candidate], terms, link)
     named["learned"] = max((evidence(found, t) for found in scene.learned[candidate] for t in terms), default=0.0)
     named["learned_rival"] = _rival(scene.learned[candidate], terms, None)
@@ -206,7 +203,6 @@ def features(scene: Scene, name: str, candidate: Candidate, terms: tuple[str, ..
         named |= {"evidence": _LETTER, "same": 1.0}
     named |= scene.own[candidate]
     named["named"] = agreement(scene, name, candidate.value)
-    named["hand"] = score(name, named)
     return named
 
 

@@ -1,4 +1,5 @@
-"""Fitted models as plain data: boosted trees stored as numbers, evaluated with numpy. Made by ``train_fields.py``."""
+"""Fitted models as plain data: boosted trees and logistic regressions as numbers, evaluated with numpy. Made by
+``train_fields.py``."""
 
 from __future__ import annotations
 
@@ -14,8 +15,7 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 _LEAF = -1
-_DOUBT = 1.5  # log-odds that a fit may take from the hand-set score
-_MORE_DOUBT = {"total_vat": 3.0}  # labels of one rate's tax read like those of the whole
+_FAR = 5.0  # standard deviations from the mean: an input beyond them counts as that far
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,44 +94,83 @@ def _trimmed(tree: list[list[float]]) -> list[list[float]]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Logistic:
+    """Logistic regression over named inputs; arrays have shape (inputs,)."""
+
+    inputs: tuple[str, ...]
+    base: float
+    mean: Matrix
+    scale: Matrix
+    weight: Matrix
+
+    def of(self, facts: Sequence[Mapping[str, float]]) -> Matrix:
+        """Log-odds, shape (facts,); a fact that is not given counts as 0."""
+        rows = np.array([[row.get(name, 0.0) for name in self.inputs] for row in facts], dtype=np.float64)
+        standard = (rows.reshape(len(facts), len(self.inputs)) - self.mean) / self.scale
+        whole: Matrix = self.base + standard.clip(-_FAR, _FAR) @ self.weight
+        return whole
+
+    def to_json(self) -> dict[str, Any]:
+        arrays = {"mean": self.mean, "scale": self.scale, "weight": self.weight}
+        rounded = {name: [round(float(value), 6) for value in array] for name, array in arrays.items()}
+        return {"inputs": list(self.inputs), "base": self.base, **rounded}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Logistic:
+        mean, scale, weight = (np.array(stored[name], dtype=np.float64) for name in ("mean", "scale", "weight"))
+        return cls(tuple(stored["inputs"]), float(stored["base"]), mean, scale, weight)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scorer:
+    """The mean of two learners' log-odds: trees, which know what goes together, and a logistic regression, which goes
+    on where the trees saw nothing of the kind (a page unlike those that both were fitted on)."""
+
+    trees: Forest
+    line: Logistic
+
+    def of(self, facts: Sequence[Mapping[str, float]]) -> Matrix:
+        """Log-odds, shape (facts,)."""
+        whole: Matrix = (self.trees.of(facts) + self.line.of(facts)) / 2
+        return whole
+
+    def to_json(self) -> dict[str, Any]:
+        return {"trees": self.trees.to_json(), "line": self.line.to_json()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Scorer:
+        return cls(Forest.from_json(stored["trees"]), Logistic.from_json(stored["line"]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ranker:
-    """``terms``: what a candidate is, by business term. ``trust``: whether a chosen field is right.
+    """``terms``: what a candidate is, by business term. ``trust``: whether a chosen field is right."""
 
-    A term without a model is scored by the hand-set weights.
-    """
-
-    terms: Mapping[str, Forest] = field(default_factory=dict)
+    terms: Mapping[str, Scorer] = field(default_factory=dict)
     trust: Forest | None = None
-    version: str = "hand"
+    version: str = "none"
 
     def scores(self, term: str, facts: Sequence[Mapping[str, float]]) -> list[float]:
-        """Log-odds that each candidate is ``term``; ``facts`` hold the hand-set score as ``hand``.
-
-        A fitted score never falls far below the hand-set one: what labels and forms say clearly counts also where the
-        fit saw nothing of the kind.
-        """
+        """Log-odds that each candidate is ``term``; 0 where nothing was fitted for it."""
         model = self.terms.get(term)
-        if model is None or not facts:
-            return [row["hand"] for row in facts]
-        fitted, doubt = model.of(facts), _MORE_DOUBT.get(term, _DOUBT)
-        return [max(float(value), row["hand"] - doubt) for value, row in zip(fitted, facts, strict=True)]
+        return [0.0] * len(facts) if model is None or not facts else [float(value) for value in model.of(facts)]
 
     def to_json(self) -> dict[str, Any]:
         return {
             "version": self.version,
-            "terms": {name: forest.to_json() for name, forest in self.terms.items()},
+            "terms": {name: scorer.to_json() for name, scorer in self.terms.items()},
             "trust": self.trust.to_json() if self.trust else None,
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Ranker:
-        terms = {name: Forest.from_json(forest) for name, forest in stored["terms"].items()}
+        terms = {name: Scorer.from_json(scorer) for name, scorer in stored["terms"].items()}
         trust = Forest.from_json(stored["trust"]) if stored["trust"] else None
         return cls(terms, trust, stored["version"])
 
 
 @lru_cache(maxsize=1)
 def bundled_ranker() -> Ranker:
-    """The fitted models that come with the package; hand-set weights where the file is missing."""
+    """The fitted models that come with the package."""
     place = files("invoice_connector.fields") / "ranker.json"
-    return Ranker.from_json(json.loads(place.read_text("utf-8"))) if place.is_file() else Ranker()
+    return Ranker.from_json(json.loads(place.read_text("utf-8")))

@@ -31,7 +31,6 @@ from invoice_connector.fields.non_parties import names_nobody, priced_lines
 from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
 from invoice_connector.fields.party_surroundings import SURROUNDINGS, surroundings
 from invoice_connector.fields.vocabulary import squeezed
-from invoice_connector.fields.weights import BUYER_WEIGHTS, SELLER_WEIGHTS
 from invoice_connector.locales import alternatives
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
@@ -42,7 +41,7 @@ _BEYOND = 3.0  # times that: nothing there is part of it, not even what is talle
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 PARTY_FACTS = (
-    "hand", "top", "relative_height", "legal_form", "contact_near", "address_below", "addressed", "domain",
+    "top", "relative_height", "legal_form", "contact_near", "address_below", "addressed", "domain",
     "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose", "seller_label",
     "buyer_label", "party_label", "first_page", "repeats", "first_text", "receipt", "place", "x", "words", "capitals",
     "digits", "above", "postal_below",
@@ -57,10 +56,10 @@ class PartyLine:
     name: str
     segments: tuple[Segment, ...]
     address: tuple[Segment, ...]
-    seller_score: float
-    buyer_score: float
     facts: Mapping[str, float]
     part: tuple[int, int] | None = None  # of the only segment, when the name is a piece of its line
+    seller_score: float = 0.0
+    buyer_score: float = 0.0
 
     @property
     def box(self) -> BoundingBox:
@@ -127,9 +126,8 @@ def _scored(scene: Scene, parties: Sequence[PartyLine]) -> list[PartyLine]:
         replace(party, facts={**party.facts, **own, "other_company": float(bool(companies - {party.name}))})
         for party, own in zip(parties, around, strict=True)
     ]
-    sellers = [{**party.facts, "hand": party.seller_score} for party in parties]
-    buyers = [{**party.facts, "hand": party.buyer_score} for party in parties]
-    scores = zip(scene.ranker.scores("seller_name", sellers), scene.ranker.scores("buyer_name", buyers), strict=True)
+    facts = [party.facts for party in parties]
+    scores = zip(scene.ranker.scores("seller_name", facts), scene.ranker.scores("buyer_name", facts), strict=True)
     return [replace(p, seller_score=s, buyer_score=b) for p, (s, b) in zip(parties, scores, strict=True)]
 
 
@@ -175,7 +173,6 @@ def _facts(page: PartyPage, column: _Run, place: int, domains: Sequence[str]) ->
     nameless = column.reachable or any(k.contact or k.registration for k in under)
     addressed = any(k.postal for k in after[:5]) and not nameless
     return {
-        "bias": 1.0,
         "top": max(0.0, 1.0 - segment.box.center[1] / (0.6 * context.page.height)),
         "relative_height": min(2.0, max(0.0, segment.height / context.line_height - 1.0)) * 1.5,
         "legal_form": float(page.kinds[segment].legal_form or _gains_legal_form(page, run, place)),
@@ -259,16 +256,14 @@ def _parted(page: PartyPage, label: Label, segment: Segment) -> bool:
 
 def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str, float]) -> PartyLine:
     segment = run[place]
-    seller = sum(weight * facts[name] for name, weight in SELLER_WEIGHTS.items())
-    buyer = sum(weight * facts[name] for name, weight in BUYER_WEIGHTS.items())
     if segment in page.inline:
         _, start, end = page.inline[segment]
         address = address_below(page, [segment])
-        return PartyLine(segment.text[start:end], (segment,), address, seller, buyer, facts, (start, end))
+        return PartyLine(segment.text[start:end], (segment,), address, facts, (start, end))
     sender = sender_parts(segment.text)
     if sender:
         start = segment.text.index(sender[0])
-        return PartyLine(sender[0], (segment,), (), seller, buyer, facts, (start, start + len(sender[0])))
+        return PartyLine(sender[0], (segment,), (), facts, (start, start + len(sender[0])))
     segments = [segment]
     for following in run[place + 1 : place + 3]:
         if not _continues_name(page, segments[-1], following):
@@ -277,7 +272,7 @@ def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str,
     text = " ".join(" ".join(s.text for s in segments).split()).strip(DECORATION)
     owned = _owned().fullmatch(text)
     name = without_title(without_label(without_registration(owned["owner"] if owned else text)))
-    return PartyLine(name, tuple(segments), address_below(page, segments), seller, buyer, facts)
+    return PartyLine(name, tuple(segments), address_below(page, segments), facts)
 
 
 def _continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:

@@ -31,10 +31,15 @@ class Ranked:
         return self.candidate.value
 
 
+def described(scene: Scene, name: str) -> tuple[list[Candidate], list[dict[str, float]]]:
+    """All candidates of the term ``name``, and the features of each."""
+    candidates = candidates_of(scene, name)
+    return candidates, [features(scene, name, candidate, TERMS[name].labels) for candidate in candidates]
+
+
 def rank(scene: Scene, name: str) -> list[Ranked]:
     """All candidates of the term ``name``, best first."""
-    candidates = candidates_of(scene, name)
-    facts = [features(scene, name, candidate, TERMS[name].labels) for candidate in candidates]
+    candidates, facts = described(scene, name)
     scores = scene.ranker.scores(name, facts)
     ranked = [
         Ranked(candidate, score + _NAMED * own["named"], own)
