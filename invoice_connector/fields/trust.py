@@ -24,6 +24,8 @@ _FROM_RANKING = (
     "share", "score", "margin", "evidence", "rival", "valid", "repeats", "same", "right", "below", "column",
     "two_decimals", "column_sum", "length", "self_evident", "date_row", "legal_form", "domain", "seller_label",
     "buyer_label", "party_label", "address_below", "top", "place", "sender_line", "contact_near", "lines", "postal",
+    "learned", "learned_rival", "name_like", "label_like", "learned_seller", "learned_buyer", "learned_party",
+    "tallest", "address_line", "letter_first", "year_inside", "days_later",
 )  # fmt: skip
 _OF_DOCUMENT = (
     "letters_sure",  # the least certain word of the print, 0..1
@@ -33,6 +35,8 @@ _OF_DOCUMENT = (
     "ambiguous",  # the print has another meaning whose odds are not known
     "sums_held", "sums_failed",  # of the sums that the field is part of
     "fields_found", "receipt", "pages",
+    "familiar",  # the share of the pages' labels that a locale has; the others only the label model knows
+    "language_known",
 )  # fmt: skip
 NAMED_FIELDS = tuple(sorted(FIELD_NAMES))
 INPUTS = (*_FROM_RANKING, *_OF_DOCUMENT, "is_amount", "is_date", *(f"is_{name}" for name in NAMED_FIELDS))
@@ -82,10 +86,22 @@ def facts_of(scene: Scene, chosen: Sequence[Chosen], rest: Invoice) -> list[dict
     """``INPUTS`` of every chosen field."""
     amounts = {c.field.name: c.field.value for c in chosen if isinstance(c.field.value, Decimal)}
     sums = _sums(amounts, rest.vat_breakdown, rest.lines, rest.printed_sums)
-    return [_facts(scene, item, sums, len(chosen)) for item in chosen]
+    shared = _of_document(scene) | {"fields_found": float(len(chosen))}
+    return [_facts(item, sums) | shared for item in chosen]
 
 
-def _facts(scene: Scene, item: Chosen, sums: Sums, found: int) -> dict[str, float]:
+def _of_document(scene: Scene) -> dict[str, float]:
+    known = sum(len(context.labels) for context in scene.contexts)
+    learned = sum(len(context.learned) for context in scene.contexts)
+    return {
+        "receipt": float(scene.receipt),
+        "pages": float(len(scene.contexts)),
+        "familiar": known / max(1, known + learned),
+        "language_known": float(any(context.language for context in scene.contexts)),
+    }
+
+
+def _facts(item: Chosen, sums: Sums) -> dict[str, float]:
     field = item.field
     facts = {name: float(item.facts.get(name, 0.0)) for name in _FROM_RANKING}
     raw, share = field.confidence, facts["share"]
@@ -99,9 +115,6 @@ def _facts(scene: Scene, item: Chosen, sums: Sums, found: int) -> dict[str, floa
         "ambiguous": float(any(confidence is None for confidence in others)),
         "sums_held": float(sum(field.name in names and held for names, held in sums)),
         "sums_failed": float(sum(field.name in names and not held for names, held in sums)),
-        "fields_found": float(found),
-        "receipt": float(scene.receipt),
-        "pages": float(len(scene.contexts)),
         "is_amount": float(field.name in AMOUNT_FIELDS),
         "is_date": float(field.name in DATE_FIELDS),
         f"is_{field.name}": 1.0,
