@@ -48,10 +48,10 @@ from scripts.evaluation.readings import ReadingCache
 from scripts.train_labels import fold_of, phrases
 
 FOLDS = 4
-KNOWING = 4  # one document of so many is read with all phrases known
+KNOWING = 2  # one synthetic document of so many is read with all phrases known
 KEPT, THINNED = 15, 6  # of a document's candidates for a term: those best named; every n-th of the others
 TELLING = ("evidence", "learned", "rival", "learned_rival", "repeats", "name_like")
-REAL_WEIGHT = 6.0  # of a real document against a synthetic one: there are few, and they are what counts
+REAL_WEIGHT = 12.0  # of a real document against a synthetic one: there are few, and they are what counts
 FEWEST = 20  # right candidates a term needs for a model of its own
 PARTIES = ("seller_name", "buyer_name")
 
@@ -85,8 +85,8 @@ class Examples:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labelled:
-    """A document as the rankers see it, with its truth. ``whole``: read as ``process`` does, so that the probability
-    of a field can be fitted on it."""
+    """A document as the rankers see it, with its truth. ``whole``: with all phrases known, as documents are read, so
+    that the probability of a field can be fitted on it."""
 
     sample: Sample
     scene: Scene
@@ -101,17 +101,21 @@ class Vocabularies:
     """What labels call things, with a fifth of the phrases left to a label model that never saw them."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._whole = bundled_vocabulary()
+        self.whole = bundled_vocabulary()
         models = [LabelModel.from_bytes(path.read_bytes()) for path in sorted(folder.iterdir())] if folder else []
         self._parts = [
             vocabulary_of(locales(), model, {e.key for e in phrases() if fold_of(e) == fold})
             for fold, model in enumerate(models)
         ]
 
-    def of(self, document: Path) -> Vocabulary:
-        """The whole vocabulary for one document of ``KNOWING``, one of the others for the rest, by the file's name."""
-        number = crc32(document.name.encode())
-        return self._parts[number % len(self._parts)] if self._parts and number % KNOWING else self._whole
+    def of(self, sample: Sample) -> Vocabulary:
+        """The whole vocabulary for real documents and one synthetic one of ``KNOWING``, one of the others for the rest,
+        by the file's name."""
+        number = crc32(sample.path.name.encode())
+        real = not sample.absent
+        return (
+            self.whole if real or not self._parts or number % KNOWING == 0 else self._parts[number % len(self._parts)]
+        )
 
 
 def read(arguments: argparse.Namespace) -> list[Labelled]:
@@ -127,8 +131,9 @@ def read(arguments: argparse.Namespace) -> list[Labelled]:
             pictures = [rendered(replace(s, family=f"{s.family} {dpi} dpi"), dpi) for s in real] if dpi else []
             for sample, reading in cache.read([*samples, *pictures]):
                 pages = [FieldPage.of_reading(page) for page in reading.pages]
-                scene = scene_of_pages(pages, ranker=Ranker(), vocabulary=vocabularies.of(sample.path))
-                found.append(Labelled(sample, scene, cache is default))
+                vocabulary = vocabularies.of(sample)
+                scene = scene_of_pages(pages, ranker=Ranker(), vocabulary=vocabulary)
+                found.append(Labelled(sample, scene, vocabulary is vocabularies.whole))
             print(f"{folder.name}: {len(samples)} documents", file=sys.stderr)
     return found
 

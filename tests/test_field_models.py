@@ -10,7 +10,10 @@ from field_pages import RECEIPT, SWEDISH, line
 
 from invoice_connector.fields import FieldPage, extract
 from invoice_connector.fields.extract import choose, scene_of_pages
-from invoice_connector.fields.model import Forest, Ranker, bundled_ranker
+from invoice_connector.fields.features import FEATURE_NAMES
+from invoice_connector.fields.model import Forest, Logistic, Ranker, Scorer, bundled_ranker
+from invoice_connector.fields.parties import PARTY_FACTS
+from invoice_connector.fields.terms import TERMS
 from invoice_connector.fields.trust import INPUTS, facts_of
 from invoice_connector.invoice import FIELD_NAMES
 from ocr_ensemble.reading import FieldReading
@@ -47,8 +50,38 @@ def test_exported_trees_say_what_scikit_learn_says() -> None:
     assert stored.log_odds(rows) == pytest.approx(model.decision_function(rows), abs=1e-3)
 
 
-def test_a_term_without_a_model_keeps_the_hand_set_score() -> None:
-    assert Ranker().scores("issue_date", [{"hand": 1.5}, {"hand": -2.0}]) == [1.5, -2.0]
+def test_a_logistic_regression_says_what_scikit_learn_says_and_survives_its_file() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    from scripts.train_fields import RIDGE, Options, fit_logistic
+
+    rng = np.random.default_rng(2)
+    rows = rng.normal(3.0, 2.0, size=(300, 2)).clip(0.0, 6.0)
+    right = (rows[:, 0] > 3.0).tolist()
+    facts = [{"a": a, "b": b} for a, b in rows.tolist()]
+    fitted = fit_logistic(facts, right, [1.0] * len(facts), Options(("a", "b"), 1, 2, {}))
+    stored = Logistic.from_json(json.loads(json.dumps(fitted.to_json())))
+    standard = (rows - rows.mean(axis=0)) / rows.std(axis=0)
+    whole = LogisticRegression(C=1 / RIDGE, max_iter=300).fit(standard, right)
+    assert stored.of(facts) == pytest.approx(whole.decision_function(standard), abs=1e-4)
+
+
+def test_a_score_is_the_mean_of_trees_and_line_and_the_line_goes_on_beyond_what_trees_saw() -> None:
+    line = Logistic(("a",), 0.0, np.zeros(1), np.ones(1), np.array([2.0]))
+    scorer = Scorer(Forest.from_json(STUMP), line)
+    facts = [{"a": -1.0, "b": 3.0}, {"a": 4.0, "b": 3.0}, {"a": 90.0, "b": 3.0}]
+    trees = scorer.trees.of(facts)
+    assert scorer.of(facts).tolist() == [(t + x) / 2 for t, x in zip(trees, [-2.0, 8.0, 10.0], strict=True)]
+    assert Scorer.from_json(json.loads(json.dumps(scorer.to_json()))).of(facts).tolist() == scorer.of(facts).tolist()
+
+
+def test_every_term_has_a_fitted_scorer_that_knows_its_inputs() -> None:
+    ranker = bundled_ranker()
+    assert ranker.terms.keys() == {*TERMS, "seller_name", "buyer_name"}
+    for name, scorer in ranker.terms.items():
+        known = PARTY_FACTS if name.endswith("_name") else FEATURE_NAMES
+        assert set(scorer.trees.inputs) == set(scorer.line.inputs) == set(known)
+    assert Ranker().scores("issue_date", [{}, {}]) == [0.0, 0.0]
 
 
 def test_the_bundled_models_know_their_inputs() -> None:

@@ -56,7 +56,7 @@ class Chosen:
     facts: Mapping[str, float]
 
 
-def best_field(name: str, ranked: Sequence[Ranked], threshold: float = -1.0) -> Chosen | None:
+def best_field(name: str, ranked: Sequence[Ranked], threshold: float = -2.0) -> Chosen | None:
     """The best candidate as a field with its runner-ups; None when it scores below ``threshold``."""
     if not ranked or ranked[0].score < threshold:
         return None

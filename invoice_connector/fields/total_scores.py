@@ -37,7 +37,8 @@ class Printed:
     """What the pages print: rates in per cent, amounts, whether they are a receipt's, what was paid on the spot, and
     what is labelled as rounding; ``lines_alone`` has the pairs of a total and a sum that is not yet the net total;
     ``beside``: what is withheld, and the balance brought forward, which no invoice's own total explains; ``untaxed``:
-    what is added to the total without VAT on it, such as a tip."""
+    what is added to the total without VAT on it, such as a tip; ``taxes``: the sum of the VAT amounts of several rates,
+    None where fewer than two are named."""
 
     rates: frozenset[Decimal]
     amounts: frozenset[Decimal]
@@ -47,6 +48,7 @@ class Printed:
     lines_alone: frozenset[tuple[Decimal, Decimal]]
     beside: frozenset[Decimal]
     untaxed: frozenset[Decimal] = frozenset()
+    taxes: Decimal | None = None
 
     def is_rounded(self, whole: Decimal, rounding: Decimal) -> bool:
         """Whether a total is the one after rounding, since the one before is not printed."""
@@ -63,6 +65,8 @@ def sum_score(whole: Option, net: Option, vat: Option, page: Printed) -> float:
     if (whole.amount, net.amount) in page.lines_alone:
         score -= _BEFORE_ADJUSTMENT
     if whole.amount is None or net.amount is None or vat.amount is None:
+        if whole.amount is not None and net.amount is not None and page.taxes is not None:
+            score += _SUM_HOLDS if abs(net.amount + page.taxes - whole.amount) <= 2 * CENT else 0.0
         if whole.amount is not None and net.amount is not None and abs(net.amount) > abs(whole.amount):
             score -= 2.0
         if whole.amount is not None and vat.amount is not None and abs(vat.amount) >= abs(whole.amount):

@@ -99,7 +99,14 @@ def _printed(
         lines_alone=_lines_alone(options, _adjustment(scene, amounts)),
         beside=named_amounts(scene, "_withheld") | {abs(amount) for amount in balances.carried},
         untaxed=named_amounts(scene, "_untaxed"),
+        taxes=_sum_of_taxes(scene, amounts),
     )
+
+
+def _sum_of_taxes(scene: Scene, amounts: Sequence[Candidate]) -> Decimal | None:
+    """What all amounts that labels call VAT add up to, each value once; None where there is but one."""
+    taxes = {c.amount for c in amounts if c.has_mark and c.amount and _is_named(scene, c, "total_vat")}
+    return sum(taxes, Decimal(0)) if len(taxes) > 1 else None
 
 
 def _weigh(

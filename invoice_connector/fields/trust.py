@@ -19,6 +19,7 @@ from invoice_connector.invoice import (
     InvoiceLine,
     VatBreakdown,
 )
+from ocr_ensemble.layer_check import TEXT_LAYER
 
 _FROM_RANKING = (
     "share", "score", "margin", "evidence", "rival", "valid", "repeats", "same", "right", "below", "column",
@@ -30,7 +31,7 @@ _FROM_RANKING = (
 _OF_DOCUMENT = (
     "letters_sure",  # the least certain word of the print, 0..1
     "text_layer",  # read from the PDF itself
-    "engines_agree",  # engines that read it so
+    "engines_agree",  # engines that read it so; a text layer, which the picture is compared with, counts as two
     "runner_up",  # the raw confidence of the best runner-up
     "ambiguous",  # the print has another meaning whose odds are not known
     "sums_held", "sums_failed",  # of the sums that the field is part of
@@ -45,6 +46,7 @@ RISING = frozenset({"share", "letters_sure", "sums_held", "valid"})
 FALLING = frozenset({"runner_up", "sums_failed", "ambiguous"})
 # Not fitted, for want of labelled pages that a document model read: what its agreement is worth, in log-odds.
 _NAMED = {1.0: 1.0, -1.0: -0.7, 0.0: 0.0}
+_LAYER_COUNTS = 2.0
 
 _COMPUTED = frozenset({"currency_code"})  # whose probability is that of the odds themselves
 
@@ -109,8 +111,8 @@ def _facts(item: Chosen, sums: Sums) -> dict[str, float]:
     others = [other.confidence for other in field.alternatives if other not in field.other_meanings]
     return facts | {
         "letters_sure": sure,
-        "text_layer": float("pdf_text" in field.engines),
-        "engines_agree": float(len(field.engines)),
+        "text_layer": float(TEXT_LAYER in field.engines),
+        "engines_agree": _LAYER_COUNTS if TEXT_LAYER in field.engines else float(len(field.engines)),
         "runner_up": max((confidence for confidence in others if confidence is not None), default=0.0),
         "ambiguous": float(any(confidence is None for confidence in others)),
         "sums_held": float(sum(field.name in names and held for names, held in sums)),
