@@ -26,6 +26,7 @@ _MADE_SHARE, _MADE_EACH, _MADE_MOST = 3.0, 0.3, 10
 _WORDED_SHARE, _HEADED = 2.0, 1.5
 # Totals that items make: a sum named as that of the lines, the net total, the one with VAT, a named sum below, any.
 _LINES, _NET, _WHOLE, _PRINTED, _UNNAMED = 6.5, 6.0, 5.0, 4.5, 2.5
+_UNPRINTED_NET = 4.0
 _NAMED_TOTAL, _BESIDE_SUM, _BESIDE_LAST, _WORDLESS, _OTHER_HEAD, _MISSED = -3.0, -2.5, -1.5, -3.0, -3.0, -1.0
 _UNDER_TOTALS = -2.0  # as a list of payments stands
 _LONGER, _RIGHT = 0.01, 0.2  # only where all else is alike
@@ -103,10 +104,11 @@ def _targets(totals: Mapping[str, InvoiceField]) -> dict[Decimal, float]:
     amounts = {name: abs(f.value) for name, f in totals.items() if isinstance(f.value, Decimal) and f.value}
     whole = amounts.get("total_with_vat", amounts.get("amount_due"))
     net, vat = amounts.get("total_without_vat"), amounts.get("total_vat")
-    if net is None and whole is not None and vat is not None:
-        net = whole - vat
     found = {} if whole is None else {whole: _WHOLE}
-    return found if net is None else {**found, net: _NET}
+    if net is not None:
+        return {**found, net: _NET}
+    # Charges may lead on from the printed sum of the lines to a net total that is not.
+    return found if whole is None or vat is None else {**found, whole - vat: _UNPRINTED_NET}
 
 
 @dataclass(frozen=True, slots=True)
