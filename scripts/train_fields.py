@@ -70,7 +70,7 @@ class Options:
 TERM_OPTIONS = Options(FEATURE_NAMES, 100, 12, {"evidence": 1, "named": 1}, 0.08)
 PARTY_OPTIONS = Options(PARTY_FACTS, 100, 12, {}, 0.08)
 RIDGE = 200.0  # how hard the coefficients of the logistic regressions are held to 0
-TRUST_OPTIONS = Options(INPUTS, 120, 8, dict.fromkeys(RISING, 1) | dict.fromkeys(FALLING, -1), 0.06)
+TRUST_OPTIONS = Options(INPUTS, 200, 10, dict.fromkeys(RISING, 1) | dict.fromkeys(FALLING, -1), 0.06)
 
 
 @dataclass(slots=True)
@@ -274,7 +274,7 @@ def judged(documents: Sequence[Labelled], numbers: Iterable[int], ranker: Ranker
 def fit_trust(examples: Examples, documents: Sequence[Labelled], folds: Sequence[set[int]]) -> tuple[Forest, Matrix]:
     """The model of all fields' probabilities, and the probabilities it gives to folds it has not seen."""
     weights = [documents[number].weight for number in examples.document]
-    held_out = np.zeros(len(examples.right))
+    held_out = np.zeros(len(examples.right))  # log-odds
     for fold in folds:
         inside = [i for i, number in enumerate(examples.document) if number in fold]
         outside = [i for i, number in enumerate(examples.document) if number not in fold]
@@ -283,8 +283,19 @@ def fit_trust(examples: Examples, documents: Sequence[Labelled], folds: Sequence
             [weights[i] for i in outside], TRUST_OPTIONS,
         )  # fmt: skip
         if inside:
-            held_out[inside] = 1 / (1 + np.exp(-forest.of([examples.facts[i] for i in inside])))
-    return fit_forest(examples.facts, examples.right, weights, TRUST_OPTIONS), held_out
+            held_out[inside] = forest.of([examples.facts[i] for i in inside])
+    slope, offset = platt(held_out, examples.right, weights)
+    forest = fit_forest(examples.facts, examples.right, weights, TRUST_OPTIONS)
+    scaled = replace(forest, base=forest.base * slope + offset, value=forest.value * slope)
+    return scaled, 1 / (1 + np.exp(-(held_out * slope + offset)))
+
+
+def platt(log_odds: Matrix, right: Sequence[bool], weights: Sequence[float]) -> tuple[float, float]:
+    """Slope and offset that make log-odds of folds that were not fitted right on the whole (Platt 1999)."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1e6).fit(log_odds[:, None], np.asarray(right, dtype=int), sample_weight=weights)
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
 def report(examples: Examples, held_out: Matrix, documents: Sequence[Labelled]) -> None:

@@ -36,6 +36,7 @@ FEATURE_NAMES = (
     "learned_rival",
     "same", "right", "below", "column",  # where the best label stands
     "similarity", "strength", "coverage", "gap", "between",  # of the best label
+    "titled", "foreign",  # the best label follows the document's own name, or that of another document
     "currency_mark", "two_decimals", "integer", "negative", "zero", "share_of_largest", "repeats", "last_on_row",
     "position",  # 0 at the top of the first page, 1 at the foot of the last
     "top",  # 1 at the top of its page, 0 at the foot
@@ -197,6 +198,7 @@ def features(scene: Scene, name: str, candidate: Candidate, terms: tuple[str, ..
     if link is not None:
         named[link.relation.value] = 1.0
         named |= {"similarity": link.label.similarity, "coverage": link.label.coverage}
+        named |= {"titled": float(link.titled), "foreign": float(link.foreign)}
         named |= {"gap": min(link.gap, 40.0) / 40, "between": float(min(link.between, 6))}
         named["strength"] = max((m.strength for t in terms if (m := link.label.meaning(t))), default=0.0)
     if name == "issue_date" and value < _LETTER and heads_letter(candidate):

@@ -9,6 +9,7 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.label_model import NO_LABEL
+from invoice_connector.fields.vocabulary import squeezed
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 
@@ -21,12 +22,14 @@ SURROUNDINGS = (
     "tallest",  # its height as a share of the tallest possible party's
     "parties",  # how many possible parties there are, up to 30, as a share of that
     "beside",  # others on the same printed line, up to 3, as a share of that
+    "echoed",  # another text of the pages is the beginning of this name, as a brand is in the letterhead
 )  # fmt: skip
 _TERMS = {"seller": "learned_seller", "buyer": "learned_buyer", "_party": "learned_party"}
 _REACH = 9.0  # line heights that a party's block reaches down from its name
 _ABOVE, _BESIDE = 7.0, 25.0  # line heights that a party's label stands above its name, or left of it
 _ACCOUNTS = (Kind.IBAN, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ACCOUNT)
 _MOST, _MOST_BESIDE = 30, 3
+_SHORTEST_BRAND = 4  # letters
 
 
 def surroundings(scene: Scene, lines: Sequence[tuple[str, Segment]]) -> list[dict[str, float]]:
@@ -37,8 +40,9 @@ def surroundings(scene: Scene, lines: Sequence[tuple[str, Segment]]) -> list[dic
     likes = _likes(scene.contexts[0], [name for name, _ in lines])
     identifiers = scene.of_kind(Kind.VAT), scene.of_kind(*_ACCOUNTS)
     tallest = max(segment.height for _, segment in lines)
+    texts = frozenset(squeezed(segment.text) for context in scene.contexts for segment in context.segments)
     found = []
-    for (_, segment), like in zip(lines, likes, strict=True):
+    for (name, segment), like in zip(lines, likes, strict=True):
         context = contexts[segment.page]
         beside = sum(o is not segment and o.page == segment.page and same_row(o.box, segment.box) for _, o in lines)
         found.append(
@@ -53,9 +57,16 @@ def surroundings(scene: Scene, lines: Sequence[tuple[str, Segment]]) -> list[dic
                 "tallest": segment.height / tallest,
                 "parties": min(len(lines), _MOST) / _MOST,
                 "beside": min(beside, _MOST_BESIDE) / _MOST_BESIDE,
+                "echoed": float(_is_echoed(squeezed(name), segment, texts)),
             }
         )
     return found
+
+
+def _is_echoed(name: str, own: Segment, texts: frozenset[str]) -> bool:
+    first = squeezed(own.text)
+    beginnings = (name[:length] for length in range(_SHORTEST_BRAND, len(name)))
+    return any(text in texts and text != first for text in beginnings)
 
 
 def _likes(context: PageContext, names: Sequence[str]) -> list[dict[str, float]]:

@@ -14,6 +14,7 @@ from invoice_connector.invoice import Alternative, FieldValue, InvoiceField
 _KEPT_ALTERNATIVES = 3
 _WORTH_KEEPING = 0.02
 _NAMED = 1.0  # log-odds that a document model's agreement is worth; not fitted, for want of labelled pages
+_OF_ITS_FORM = 3.0  # log-odds less that a form with check digits, which nothing else has, is asked for
 _NO_RIVAL = -10.0
 _WIDEST = 20.0
 
@@ -57,8 +58,9 @@ class Chosen:
 
 
 def best_field(name: str, ranked: Sequence[Ranked], threshold: float = -2.0) -> Chosen | None:
-    """The best candidate as a field with its runner-ups; None when it scores below ``threshold``."""
-    if not ranked or ranked[0].score < threshold:
+    """The best candidate as a field with its runner-ups; None when it scores below ``threshold``, which is lower for a
+    form that nothing else has."""
+    if not ranked or ranked[0].score < threshold - _OF_ITS_FORM * ranked[0].facts.get("self_evident", 0.0):
         return None
     best: dict[FieldValue, float] = {}
     for item in ranked:

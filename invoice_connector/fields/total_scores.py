@@ -62,6 +62,8 @@ def sum_score(whole: Option, net: Option, vat: Option, page: Printed) -> float:
     same_print = net.candidate is not None and net.candidate is vat.candidate
     if same_print or _is_too_much(whole.amount, net.amount, vat.amount):
         return -math.inf
+    if whole.amount is not None and vat.amount is not None and whole.amount * vat.amount < 0:
+        return -math.inf
     if (whole.amount, net.amount) in page.lines_alone:
         score -= _BEFORE_ADJUSTMENT
     if whole.amount is None or net.amount is None or vat.amount is None:
@@ -81,7 +83,7 @@ def _sum_evidence(whole: Decimal, net: Decimal, vat: Decimal, page: Printed) -> 
     before = [
         whole,
         *(whole - r for r in page.roundings if page.is_rounded(whole, r)),
-        *(whole - u for u in page.untaxed),
+        *(whole - u for u in page.untaxed if whole - u not in page.amounts),
     ]
     tolerance = 5 * CENT if page.receipt else 2 * CENT
     if all(abs(net + vat - amount) > tolerance for amount in before):

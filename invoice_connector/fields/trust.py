@@ -26,7 +26,7 @@ _FROM_RANKING = (
     "two_decimals", "column_sum", "length", "self_evident", "date_row", "legal_form", "domain", "seller_label",
     "buyer_label", "party_label", "address_below", "top", "place", "sender_line", "contact_near", "lines", "postal",
     "learned", "learned_rival", "name_like", "label_like", "learned_seller", "learned_buyer", "learned_party",
-    "tallest", "address_line", "letter_first", "year_inside", "days_later",
+    "tallest", "address_line", "letter_first", "year_inside", "days_later", "titled", "foreign", "echoed",
 )  # fmt: skip
 _OF_DOCUMENT = (
     "letters_sure",  # the least certain word of the print, 0..1
