@@ -10,7 +10,8 @@ from invoice_connector.evidence.vat_rates import highest_rate
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.invoice import CENT
 
-_SUM_HOLDS, _SUM_FAILS = 3.0, -2.5
+# Of sums: found by a coordinate search over 461 documents, as is what a total inherits in totals.py.
+_SUM_HOLDS, _SUM_FAILS = 5.0, -2.5
 _RATE_PRINTED = 1.2
 _BEFORE_ADJUSTMENT = 6.0  # what speaks against a net amount that charges and discounts lead on from
 _ROUNDED = 3.5

@@ -31,7 +31,7 @@ _KEPT = dict(zip(TERMS, (6, 6, 6, 5, 2, 2), strict=True))  # candidates a term m
 _Mass = dict[Decimal | None, float]  # a value's share of all assignments, not normalised
 
 _UNLABELLED = -3.5  # an amount that nothing names; only sums can bring it in
-_INHERITED = -1.2  # the payable amount where only a total is printed, and the other way round
+_INHERITED = -2.5  # the payable amount where only a total is printed, and the other way round
 _NAMED_ELSEWHERE = -3.0  # the payable amount as the total where a larger one is called so, and any but that as payable
 _NAMED_BY = 0.6  # evidence of a label from which an amount is a charge or a discount
 _HINTED = 0.4  # evidence from which an amount is withheld or an old balance: their words are used for nothing else
