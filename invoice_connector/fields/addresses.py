@@ -8,7 +8,7 @@ from functools import cache
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.lines import LineKind, address_end, sender_address
+from invoice_connector.fields.lines import LineKind, address_end, is_care_of, sender_address
 from invoice_connector.fields.party_pages import PartyPage, stripped
 from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.locales import alternatives, locales
@@ -37,6 +37,8 @@ def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ..
         if segment in headings or (lines and _heading().match(segment.text)):  # another party, or its other address
             break
         if gap > 2.5 or len(lines) >= ADDRESS_LINES:
+            break
+        if lines and is_care_of(segment.text) and any(page.kinds[line].postal for line in lines):
             break
         house = not lines and _house().search(segment.text) and _leads_to_address(page, segment)
         if kind.address or house or (lines and _goes_on(page, lines, segment)):

@@ -13,6 +13,7 @@ from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.identifiers import find_identifiers
 from invoice_connector.fields.labels import Label, title_code
 from invoice_connector.fields.line_patterns import (
     AMERICAN_PHONE,
@@ -36,7 +37,7 @@ _STATE = re.compile(  # "Reno, NV 89502", "Adelaide SA 5018", "1012 AB Amsterdam
 _CARE_OF = re.compile(r"c/(?:o\b|-)", re.IGNORECASE)
 _AFTER_TOWN = re.compile(r"\.\s.*[\d@].*$")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
 _HOUSE_NUMBER = re.compile(
-    r"[^\W\d_]{3,}[.,]{0,2} (?:n[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
+    r"[^\W\d_]{3,}[.,]{0,2} (?:(?:n|(?!n)[^\W\d_]{1,3})[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
     r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}|#\d{1,3}-\d+"
 )
 _STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z]?")
@@ -84,16 +85,17 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     labelled = _is_labelled(labels, legal_form) and not street_line().fullmatch(text)
     value = bool(dates or amounts)
     is_title = title is not None and title[2] >= 0.5 and not legal_form
-    care_of, capital = bool(_CARE_OF.match(text)), bool(phrase_pattern("share_capital").search(text))
+    care_of, capital = is_care_of(text), bool(phrase_pattern("share_capital").search(text))
     housed = street or care_of or bool(_HOUSE_NUMBER.search(_YEAR.sub("", text)))
     company = legal_form and not care_of and not any(character.isdigit() for character in text)
-    address = postal or (letters >= 3 and housed and not company)
+    identified = not (postal or legal_form) and any(found.valid for found in find_identifiers(text, "vat"))
+    address = postal or (letters >= 3 and housed and not (company or identified))
     return LineKind(
-        name=is_wordy(name) and not (value or contact or is_title or labelled or care_of or capital),
+        name=is_wordy(name) and not (value or contact or is_title or labelled or care_of or capital or identified),
         address=address and not (contact or value or labelled or is_title),
         postal=postal and not (contact or is_title),
         contact=contact,
-        registration=bool(REGISTRATION.fullmatch(text)) and letters <= 8,
+        registration=identified or (bool(REGISTRATION.fullmatch(text)) and letters <= 8),
         title=is_title,
         labelled=labelled,
         legal_form=legal_form,
@@ -175,6 +177,11 @@ def without_label(text: str) -> str:
     before, colon, behind = text.partition(":")
     announces = sum(character.isalpha() for character in before) > 3
     return behind.strip() if colon and announces and behind.strip() and is_wordy(behind) else text
+
+
+def is_care_of(text: str) -> bool:
+    """ "c/o Berg Fastigheter": who takes the mail."""
+    return bool(_CARE_OF.match(text))
 
 
 def is_salutation(text: str) -> bool:

@@ -20,13 +20,12 @@ from invoice_connector.fields.lines import (
     DECORATION,
     LineKind,
     ends_legal_form,
-    is_mostly_legal_form,
     is_salutation,
     sender_parts,
-    starts_with_legal_form,
     without_label,
     without_registration,
 )
+from invoice_connector.fields.name_lines import continues_name
 from invoice_connector.fields.non_parties import names_nobody, priced_lines
 from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
 from invoice_connector.fields.party_surroundings import SURROUNDINGS, surroundings
@@ -39,7 +38,6 @@ _LABELS = ("seller_label", "buyer_label", "party_label")
 _HEAD = 9.0  # line heights that a letterhead reaches down from its name
 _BEYOND = 3.0  # times that: nothing there is part of it, not even what is taller
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
-_BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 PARTY_FACTS = (
     "top", "relative_height", "legal_form", "contact_near", "address_below", "addressed", "domain",
     "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose", "seller_label",
@@ -69,18 +67,6 @@ class PartyLine:
 
 
 @cache
-def _ends_with_and() -> re.Pattern[str]:
-    """An "and" at the end of a line, or a broken word: "Pont-" over "Neuf SARL"."""
-    return re.compile(rf"(?:&|\+|\b{alternatives('and')}|(?<=[^\W\d_])-)$", re.IGNORECASE)
-
-
-@cache
-def _ends_with_link() -> re.Pattern[str]:
-    """What leads a name over to its next line."""
-    return re.compile(rf"(?:&|\+|-|,|\b{alternatives('and', 'name_links')})$", re.IGNORECASE)
-
-
-@cache
 def _owned() -> re.Pattern[str]:
     return re.compile(rf"\(?{alternatives('operated_by')}:? (?P<owner>.+?)\)?", re.IGNORECASE)
 
@@ -96,11 +82,12 @@ def find_parties(scene: Scene) -> list[PartyLine]:
         priced = priced_lines(page)
         for run in page.runs:
             facts_of_run = _Run.of(page, run)
+            told: set[Segment] = set()  # the further lines of names
             for place, segment in enumerate(run):
                 kind = page.kinds[segment]
                 sure = provenance_of([segment])[0]
                 garbled = sure is not None and sure < _GARBLED and not kind.legal_form
-                if garbled or names_nobody(page, run, place):
+                if garbled or segment in told or names_nobody(page, run, place):
                     continue
                 if not (kind.legal_form or scene.receipt) and segment in priced:
                     continue
@@ -115,6 +102,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                     "named_buyer": agreement(scene, "buyer_name", segment.text),
                 }
                 found.append(_party(page, run, place, facts))
+                told.update(found[-1].segments[1:])
     return _scored(scene, found)
 
 
@@ -183,7 +171,7 @@ def _facts(page: PartyPage, column: _Run, place: int, domains: Sequence[str]) ->
         "first_of_block": float(not before),
         "sender_line": float(bool(sender)),
         "continuation": float(
-            place > 0 and page.kinds[run[place - 1]].name and _continues_name(page, run[place - 1], segment)
+            place > 0 and page.kinds[run[place - 1]].name and continues_name(page, run[place - 1], segment)
         ),
         "legal_form_below": float(place + 1 < len(run) and _is_trade_name(page, segment, run[place + 1])),
         "address_like": float(kinds[place].address and not kinds[place].legal_form and not sender),
@@ -258,15 +246,17 @@ def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str,
     segment = run[place]
     if segment in page.inline:
         _, start, end = page.inline[segment]
-        address = address_below(page, [segment])
-        return PartyLine(segment.text[start:end], (segment,), address, facts, (start, end))
+        if not segment.text[end:].strip(" ,-") and run[place + 1 :] and continues_name(page, segment, run[place + 1]):
+            whole, segments = f"{segment.text[start:]} {run[place + 1].text}", (segment, run[place + 1])
+            return PartyLine(" ".join(whole.split()), segments, address_below(page, segments), facts)
+        return PartyLine(segment.text[start:end], (segment,), address_below(page, [segment]), facts, (start, end))
     sender = sender_parts(segment.text)
     if sender:
         start = segment.text.index(sender[0])
         return PartyLine(sender[0], (segment,), (), facts, (start, start + len(sender[0])))
     segments = [segment]
     for following in run[place + 1 : place + 3]:
-        if not _continues_name(page, segments[-1], following):
+        if not continues_name(page, segments[-1], following):
             break
         segments.append(following)
     text = " ".join(" ".join(s.text for s in segments).split()).strip(DECORATION)
@@ -275,43 +265,10 @@ def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str,
     return PartyLine(name, tuple(segments), address_below(page, segments), facts)
 
 
-def _continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
-    """A name broken over two lines: the second brings the legal form that the first lacks, or the rest of it."""
-    if ends_legal_form(first.text, second.text):
-        return True
-    if page.kinds[second].postal or not page.kinds[second].name:
-        return False
-    if first.text.count("(") > first.text.count(")"):
-        return True
-    if _breaks_off(page, first, second):
-        return True
-    if page.kinds[first].legal_form and _BRANCH.fullmatch(second.text.strip()):
-        return True
-    mere_form = starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
-    return not page.kinds[first].legal_form and mere_form
-
-
-def _breaks_off(page: PartyPage, first: Segment, second: Segment) -> bool:
-    """A name that goes on right below: it ends with "and", or, in large print, with a preposition, or so does the
-    seller's mail address say."""
-    height, body = min(first.height, second.height), page.context.line_height
-    left, middle = first.box.left - second.box.left, first.box.center[0] - second.box.center[0]
-    if second.box.top - first.box.bottom > 0.8 * height or min(abs(left), abs(middle)) > height:
-        return False
-    if _ends_with_and().search(first.text.rstrip()) and not page.kinds[second].address:
-        return True
-    if height < 1.15 * body or max(first.height, second.height) > 1.3 * height:
-        return False
-    if _ends_with_link().search(first.text):
-        return True
-    whole = squeezed(f"{first.text} {second.text}")
-    return any(len(d) > len(squeezed(first.text)) + 2 and whole.startswith(d) for d in page.domains)
-
-
 def _gains_legal_form(page: PartyPage, run: Sequence[Segment], place: int) -> bool:
     first, following = run[place], run[place + 1 : place + 2]
     return any(
-        _continues_name(page, first, s) and (page.kinds[s].legal_form or ends_legal_form(first.text, s.text))
+        continues_name(page, first, s) and (page.kinds[s].legal_form or ends_legal_form(first.text, s.text))
         for s in following
     )
 
@@ -320,5 +277,5 @@ def _is_trade_name(page: PartyPage, first: Segment, second: Segment) -> bool:
     """A brand or a person printed above the company's own name."""
     kinds = page.kinds[first], page.kinds[second]
     return (
-        not kinds[0].legal_form and kinds[1].legal_form and kinds[1].name and not _continues_name(page, first, second)
+        not kinds[0].legal_form and kinds[1].legal_form and kinds[1].name and not continues_name(page, first, second)
     )

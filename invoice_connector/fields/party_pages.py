@@ -31,6 +31,7 @@ class PartyPage:
     inline: dict[Segment, tuple[str, int, int]]  # "Customer: Bergs AB": the party's term and where its name stands
     domains: tuple[str, ...]
     headings: frozenset[Segment]  # the lines of the labels
+    text: str  # all lines without case, each word one blank from the next
 
 
 def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> PartyPage:
@@ -49,7 +50,8 @@ def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> Pa
                 labels.append((label, term))
     headings = frozenset(label.segment for label, _ in labels)
     inline = {label.segment: place for label, term in labels if (place := _inline_name(context, label, term))}
-    return PartyPage(context, kinds, runs, tuple(labels), inline, tuple(domains_of([context])), headings)
+    text = "\n".join(" ".join(segment.text.casefold().split()) for segment in context.segments)
+    return PartyPage(context, kinds, runs, tuple(labels), inline, tuple(domains_of([context])), headings, text)
 
 
 def _leads_to_name(label: Label) -> bool:

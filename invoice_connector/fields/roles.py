@@ -27,7 +27,16 @@ def decide_roles(parties: Sequence[PartyLine], receipt: bool) -> tuple[PartyLine
     ]
     alone = [(seller.seller_score, seller, None) for seller in sellers[:1]]
     _, seller, buyer = max([*alone, *pairs], key=lambda pair: pair[0], default=(0.0, None, None))
-    return (None if seller is None else _company_of(seller, buyers)), buyer
+    return (None if seller is None else _company_of(seller, buyers)), _where_it_pays(buyer, parties)
+
+
+def _where_it_pays(buyer: PartyLine | None, parties: Sequence[PartyLine]) -> PartyLine | None:
+    """The buyer where its own address stands, when goods go to another one under the same name."""
+    if buyer is None or not buyer.facts["party_label"]:
+        return buyer
+    same = (p for p in parties if p.name.casefold() == buyer.name.casefold() and p.address)
+    own = [p for p in same if not (p.facts["party_label"] or p.facts["seller_label"])]
+    return max(own, key=lambda party: party.buyer_score, default=buyer)
 
 
 def _company_of(seller: PartyLine, buyers: Sequence[PartyLine]) -> PartyLine:

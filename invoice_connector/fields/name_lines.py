@@ -1,0 +1,109 @@
+"""Names that are broken over lines: in a narrow column, in large print, before a legal form."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from invoice_connector.fields.addresses import countries
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.lines import (
+    ends_legal_form,
+    is_mostly_legal_form,
+    starts_with_legal_form,
+    without_registration,
+)
+from invoice_connector.fields.party_pages import PartyPage
+from invoice_connector.fields.vocabulary import squeezed
+from invoice_connector.locales import alternatives
+
+_BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
+_LARGE = 1.3  # times the page's line height: a letterhead's print
+_SHORT_NAME = 3  # words of a line that one more word below completes
+
+
+def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
+    """A name broken over two lines: the second brings the legal form that the first lacks, or the rest of it."""
+    if ends_legal_form(first.text, second.text):
+        return True
+    if page.kinds[second].postal or not page.kinds[second].name:
+        return False
+    if first.text.count("(") > first.text.count(")"):
+        return True
+    if _breaks_off(page, first, second):
+        return True
+    if page.kinds[first].legal_form and _BRANCH.fullmatch(second.text.strip()):
+        return True
+    mere_form = starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
+    if not page.kinds[first].legal_form and mere_form:
+        return True
+    return _is_rest(page, first, second)
+
+
+def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
+    """Whether a line is the rest of the name above it: elsewhere one line prints both, or a letterhead's print goes on
+    in the same size, or it is one word between the name and its street."""
+    plain = not any(map(str.isdigit, second.text)) and not page.kinds[second].address
+    if not plain or page.kinds[first].address or not _lies_below(first, second, 1.0):
+        return False
+    if f"{_folded(first.text)} {_folded(second.text)}" in page.text:
+        return True
+    if page.kinds[first].legal_form or page.kinds[second].legal_form or not _is_word(page, second):
+        return False
+    large = min(first.height, second.height) >= _LARGE * page.context.line_height
+    return (large or _stands_over_address(page, second)) and len(first.text.split()) <= _SHORT_NAME
+
+
+def _is_word(page: PartyPage, segment: Segment) -> bool:
+    """One word that is no country and nothing that a label would be."""
+    word = segment.text.strip()
+    learned = any(label.segment is segment for label in page.context.learned)
+    named = learned or squeezed(word) in countries() or page.context.labels_of(segment)
+    return word.replace("-", "").isalpha() and not named
+
+
+def _stands_over_address(page: PartyPage, segment: Segment) -> bool:
+    following = (s for s in page.context.from_height(segment.box.bottom) if s.box.horizontal_overlap(segment.box) > 0)
+    below = next(following, None)
+    return below is not None and page.kinds[below].address and _lies_below(segment, below, 1.0)
+
+
+def _lies_below(first: Segment, second: Segment, gap: float) -> bool:
+    """Whether a line goes on below another: at its left edge or centred under it, ``gap`` heights away at most."""
+    height = min(first.height, second.height)
+    left, middle = first.box.left - second.box.left, first.box.center[0] - second.box.center[0]
+    near = -0.5 * height <= second.box.top - first.box.bottom <= gap * height
+    return near and min(abs(left), abs(middle)) <= height and max(first.height, second.height) <= 1.5 * height
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _breaks_off(page: PartyPage, first: Segment, second: Segment) -> bool:
+    """A name that goes on right below: it ends with "and", or, in large print, with a preposition, or so does the
+    seller's mail address say."""
+    height, body = min(first.height, second.height), page.context.line_height
+    left, middle = first.box.left - second.box.left, first.box.center[0] - second.box.center[0]
+    if second.box.top - first.box.bottom > 0.8 * height or min(abs(left), abs(middle)) > height:
+        return False
+    if _ends_with_and().search(first.text.rstrip()) and not page.kinds[second].address:
+        return True
+    if height < 1.15 * body or max(first.height, second.height) > 1.3 * height:
+        return False
+    if _ends_with_link().search(first.text):
+        return True
+    whole = squeezed(f"{first.text} {second.text}")
+    return any(len(d) > len(squeezed(first.text)) + 2 and whole.startswith(d) for d in page.domains)
+
+
+@cache
+def _ends_with_and() -> re.Pattern[str]:
+    """An "and" at the end of a line, or a broken word: "Pont-" over "Neuf SARL"."""
+    return re.compile(rf"(?:&|\+|\b{alternatives('and')}|(?<=[^\W\d_])-)$", re.IGNORECASE)
+
+
+@cache
+def _ends_with_link() -> re.Pattern[str]:
+    """What leads a name over to its next line."""
+    return re.compile(rf"(?:&|\+|-|,|\b{alternatives('and', 'name_links')})$", re.IGNORECASE)
