@@ -99,7 +99,14 @@ def test_roles_are_decided_together() -> None:
 
 def _party(name: str, seller: float, buyer: float) -> PartyLine:
     segment = Segment(1, name, (), (), BoundingBox(0, 0, 10 * len(name), 20))
-    return PartyLine(name, (segment,), (), {"legal_form": 1.0}, seller_score=seller, buyer_score=buyer)
+    return PartyLine(
+        name,
+        (segment,),
+        (),
+        {"legal_form": 1.0, "party_label": 0.0, "seller_label": 0.0},
+        seller_score=seller,
+        buyer_score=buyer,
+    )
 
 
 @pytest.mark.parametrize("opening", ["Issued by", "Billed by", "Invoice from", "Sold by"])

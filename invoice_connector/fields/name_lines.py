@@ -35,9 +35,7 @@ def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
     if page.kinds[first].legal_form and _BRANCH.fullmatch(second.text.strip()):
         return True
     mere_form = starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
-    if not page.kinds[first].legal_form and mere_form:
-        return True
-    return _is_rest(page, first, second)
+    return (not page.kinds[first].legal_form and mere_form) or _is_rest(page, first, second)
 
 
 def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:

@@ -247,8 +247,8 @@ def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str,
     if segment in page.inline:
         _, start, end = page.inline[segment]
         if not segment.text[end:].strip(" ,-") and run[place + 1 :] and continues_name(page, segment, run[place + 1]):
-            whole, segments = f"{segment.text[start:]} {run[place + 1].text}", (segment, run[place + 1])
-            return PartyLine(" ".join(whole.split()), segments, address_below(page, segments), facts)
+            whole, both = f"{segment.text[start:]} {run[place + 1].text}", (segment, run[place + 1])
+            return PartyLine(" ".join(whole.split()), both, address_below(page, both), facts)
         return PartyLine(segment.text[start:end], (segment,), address_below(page, [segment]), facts, (start, end))
     sender = sender_parts(segment.text)
     if sender:
@@ -276,6 +276,4 @@ def _gains_legal_form(page: PartyPage, run: Sequence[Segment], place: int) -> bo
 def _is_trade_name(page: PartyPage, first: Segment, second: Segment) -> bool:
     """A brand or a person printed above the company's own name."""
     kinds = page.kinds[first], page.kinds[second]
-    return (
-        not kinds[0].legal_form and kinds[1].legal_form and kinds[1].name and not continues_name(page, first, second)
-    )
+    return not kinds[0].legal_form and kinds[1].legal_form and kinds[1].name and not continues_name(page, first, second)
