@@ -157,7 +157,8 @@ BENCHES = (("Garden bench", "2", "150.00", "300.00"), ("Oak table", "1", "420.00
 
 
 def proven(invoice: Invoice, name: str = "total_with_vat") -> bool:
-    return any(witness.kind is Evidence.SUM for witness in invoice.fields[name].witnesses)
+    found = invoice.fields.get(name)  # none where a line that is left out is larger than the total
+    return found is not None and any(witness.kind is Evidence.SUM for witness in found.witnesses)
 
 
 @pytest.mark.parametrize("extra", [("Carriage", "", "", "45.00"), ("Packing and pallet", "", "", "18.50")])

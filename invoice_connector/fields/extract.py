@@ -181,7 +181,9 @@ def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[Par
 def _dates(scene: Scene) -> dict[str, Chosen]:
     fields = {}
     for name in ("issue_date", "due_date"):
-        found = best_field(name, rank(scene, name))
+        ranked = rank(scene, name)
+        own = [item for item in ranked if not item.facts["foreign"]]  # "your order 12 of 3 May" dates the order
+        found = best_field(name, own) or best_field(name, ranked)
         if found is not None:
             fields[name] = found
     return fields

@@ -15,6 +15,7 @@ _SUM_HOLDS, _SUM_FAILS = 5.0, -2.5
 _RATE_PRINTED = 1.2
 _BEFORE_ADJUSTMENT = 6.0  # what speaks against a net amount that charges and discounts lead on from
 _ROUNDED = 3.5
+_VAT_OF_NOTHING = 3.0
 _DUE_HOLDS, _DUE_FAILS = 2.0, -2.5
 
 
@@ -70,6 +71,8 @@ def sum_score(whole: Option, net: Option, vat: Option, page: Printed) -> float:
     if whole.amount is None or net.amount is None or vat.amount is None:
         if whole.amount is not None and net.amount is not None and page.taxes is not None:
             score += _SUM_HOLDS if abs(net.amount + page.taxes - whole.amount) <= 2 * CENT else 0.0
+        if whole.amount is None and net.amount is None and vat.amount is not None:
+            score -= _VAT_OF_NOTHING
         if whole.amount is not None and net.amount is not None and abs(net.amount) > abs(whole.amount):
             score -= 2.0
         if whole.amount is not None and vat.amount is not None and abs(vat.amount) >= abs(whole.amount):
