@@ -13,8 +13,9 @@ from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import GROUPED_ACCOUNT, iban_length
 from invoice_connector.fields.kind_phrases import numbers_in
-from invoice_connector.fields.number_parts import in_iban, in_telephone
+from invoice_connector.fields.number_parts import in_iban, in_telephone, in_vat_identifier
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
+from invoice_connector.fields.vocabulary import confused, squeezed
 from invoice_connector.invoice import Violation
 from invoice_connector.locales import alternatives
 from ocr_ensemble.page_layout import same_row
@@ -22,6 +23,8 @@ from ocr_ensemble.page_layout import same_row
 _NAMED_WELL = 0.7  # evidence
 _BLOCK = 9.0  # line heights that what belongs to a party reaches down from its address
 _BESIDE = 0.9  # evidence of a label on the number's own row
+_FEW_WORDS = 6  # of a line that is a number and its label
+_LONG_WORD = 4  # letters; "An", "To" are no words for the buyer within a label
 _COMPETING = 0.15  # share of all that speaks for any number, from which one competes
 
 
@@ -121,7 +124,7 @@ def _is_part_of_another(scene: Scene, item: Ranked, name: str) -> bool:
     """Whether a number is a piece of an IBAN, one digit without a label beside it or, unless a label of its own names
     it, a piece of a telephone number."""
     candidate, named = item.candidate, best_link(scene, item.candidate, name)[1]
-    if in_iban(scene, candidate) or (len(candidate.text) == 1 and named < _BESIDE):
+    if in_iban(scene, candidate) or in_vat_identifier(candidate) or (len(candidate.text) == 1 and named < _BESIDE):
         return True
     return named <= _NAMED_WELL and in_telephone(scene, candidate)
 
@@ -173,14 +176,26 @@ def _is_at_bank(context: PageContext, candidate: Candidate) -> bool:
 def _is_buyers(scene: Scene, candidate: Candidate, seller: set[Segment], buyer: set[Segment]) -> bool:
     """Whether the number says that it is the customer's, or stands in or right under the customer's address."""
     link, _ = best_link(scene, candidate, "vat_identifier")
-    text = candidate.segment.text[: candidate.start] if link is None else link.label.segment.text
-    if _buyers_own().search(text):
-        return True
+    whole = candidate.segment.text
+    if link is not None:
+        text = link.label.segment.text
+    else:
+        alone = candidate.kind is Kind.VAT and len(whole.split()) <= _FEW_WORDS
+        text = whole if alone else whole[: candidate.start]
     context = scene.context(candidate)
+    if _buyers_own().search(text) or (candidate.kind is Kind.VAT and _names_buyer(context, text)):
+        return True
     if candidate.segment in context.buyers:
         return True
     theirs, ours = _distance(context, candidate, buyer), _distance(context, candidate, seller)
     return theirs < ours and theirs < _BLOCK
+
+
+def _names_buyer(context: PageContext, text: str) -> bool:
+    """Whether a word of a label is what some language calls the buyer: "adószám (Vásárló)"."""
+    words = (confused(squeezed(word)) for word in text.split())
+    meanings = (context.vocabulary.phrases.get(word, ()) for word in words if len(word) >= _LONG_WORD)
+    return any(meaning.term == "buyer" and meaning.strength == 1.0 for found in meanings for meaning in found)
 
 
 def _distance(context: PageContext, candidate: Candidate, segments: Sequence[Segment] | set[Segment]) -> float:

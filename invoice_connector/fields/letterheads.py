@@ -37,17 +37,20 @@ def with_legal_form(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLin
 def with_foots_legal_form(seller: PartyLine, contexts: Sequence[PageContext]) -> PartyLine:
     """The same name where only another line prints it with its legal form, as a brand's letter does at the foot:
     "Alpenhof GmbH · Sitz Goldegg"."""
-    if seller.facts["legal_form"] or seller.facts["postal_below"]:
+    named = seller.facts["seller_label"] and seller.facts["postal_below"]  # by itself, as it wants to be called
+    if seller.facts["legal_form"] or named:
         return seller
-    name = re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, seller.name.split())) + r"(?=\s)", re.IGNORECASE)
+    printed = r"\s+".join(map(re.escape, seller.name.split()))
+    name = re.compile(rf"(?<!\w)(?i:{printed})(?=\s|(?<=[a-zà-ÿ])[A-Z])")  # "BergAB", where a blank was lost
     for segment in (segment for context in contexts for segment in context.segments):
         for found in name.finditer(segment.text):
             words = list(re.finditer(r"\S+", segment.text[found.end() :]))
             count = _to_legal_form([word[0] for word in words])
             if count:
-                part = (found.start(), found.end() + words[count - 1].end())
-                full = segment.text[slice(*part)].rstrip(" ,;")
-                return replace(seller, name=full, segments=(segment,), part=(part[0], part[0] + len(full)))
+                rest = segment.text[found.end() : found.end() + words[count - 1].end()].rstrip(" ,;")
+                comma = "" if rest.startswith(",") else " "
+                part = (found.start(), found.end() + len(rest))
+                return replace(seller, name=f"{found[0]}{comma}{rest.strip()}", segments=(segment,), part=part)
     return seller
 
 

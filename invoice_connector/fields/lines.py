@@ -37,7 +37,8 @@ _STATE = re.compile(  # "Reno, NV 89502", "Adelaide SA 5018", "1012 AB Amsterdam
 _CARE_OF = re.compile(r"c/(?:o\b|-)", re.IGNORECASE)
 _AFTER_TOWN = re.compile(r"\.\s.*[\d@].*$")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
 _HOUSE_NUMBER = re.compile(
-    r"[^\W\d_]{3,}[.,]{0,2} (?:(?:n|(?!n)[^\W\d_]{1,3})[º°.]{1,2} ?)?\d{1,4}(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
+    r"[^\W\d_]{3,}[.,]{0,2} (?:(?:n[º°.]{1,2}|(?!n)[a-zß-ž]{1,2}\.|(?!N)[A-ZÀ-Ž]{1,2}\.) ?)?\d{1,4}"
+    r"(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
     r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}|#\d{1,3}-\d+"
 )
 _STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z]?")
@@ -193,9 +194,33 @@ def sender_parts(text: str) -> list[str]:
     """The pieces of a one-line sender address, "Acme GmbH | Allee 1 | 60486 Frankfurt"; empty for other text."""
     parts = [part.strip() for part in _SENDER_LINE.split(text) if part.strip()]
     fewest = 2 if re.search(r"[|•●·∙]|\s[–—-]\s", text) else 3
-    if len(parts) < fewest or not POSTAL.search(text) or sum(c.isalpha() for c in parts[0]) < 3:
+    if not POSTAL.search(text):
+        return []
+    company = _company_end(text)
+    if company:
+        behind = (part.strip() for part in _SENDER_LINE.split(text[company:]))
+        return [text[:company], *(part for part in behind if part)]
+    if len(parts) < fewest or sum(c.isalpha() for c in parts[0]) < 3:
         return []
     return parts if not re.match(r"\d", parts[0]) and not _STREET_AND_NUMBER.fullmatch(parts[0]) else []
+
+
+def _company_end(text: str) -> int:
+    """Where a company's name with its legal form ends before an address on the same line, "Ek & Son ANS Lia 3 0150
+    Oslo"; 0 where no line of this kind."""
+    words = list(re.finditer(r"[^\s,]+", text))
+    for place in range(1, len(words)):
+        count = legal_form_at([word[0] for word in words[place:]])
+        while more := count and legal_form_at([word[0] for word in words[place + count :]]):
+            count += more
+        if any(map(str.isdigit, words[place - 1][0])):
+            break
+        if count:
+            end = words[place + count - 1].end()
+            behind = text[end:].lstrip(" ,")
+            housed = _HOUSE_NUMBER.search(behind)
+            return end if housed and POSTAL.search(behind, housed.start()) else 0
+    return 0
 
 
 def sender_address(text: str) -> tuple[int, int] | None:

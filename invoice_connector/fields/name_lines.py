@@ -28,14 +28,12 @@ def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
         return True
     if page.kinds[second].postal or not page.kinds[second].name:
         return False
-    if first.text.count("(") > first.text.count(")"):
+    open_bracket = first.text.count("(") > first.text.count(")")
+    if open_bracket or _breaks_off(page, first, second) or _is_rest(page, first, second):
         return True
-    if _breaks_off(page, first, second):
-        return True
-    if page.kinds[first].legal_form and _BRANCH.fullmatch(second.text.strip()):
-        return True
-    mere_form = starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
-    return (not page.kinds[first].legal_form and mere_form) or _is_rest(page, first, second)
+    if page.kinds[first].legal_form:
+        return bool(_BRANCH.fullmatch(second.text.strip()))
+    return starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
 
 
 def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
@@ -46,7 +44,10 @@ def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
         return False
     if f"{_folded(first.text)} {_folded(second.text)}" in page.text:
         return True
-    if page.kinds[first].legal_form or page.kinds[second].legal_form or not _is_word(page, second):
+    formed = page.kinds[first].legal_form or page.kinds[second].legal_form
+    if formed or not _is_word(page, second) or first.text.isupper() != second.text.isupper():
+        return False
+    if squeezed(second.text) in page.domains:  # a name of its own, below a slogan
         return False
     large = min(first.height, second.height) >= _LARGE * page.context.line_height
     return (large or _stands_over_address(page, second)) and len(first.text.split()) <= _SHORT_NAME

@@ -44,6 +44,12 @@ def in_iban(scene: Scene, candidate: Candidate) -> bool:
     return any(s is not candidate.segment and _is_before(s, candidate) and _begins(s.text, candidate) for s in near)
 
 
+def in_vat_identifier(candidate: Candidate) -> bool:
+    """Whether the number is a piece of a VAT identifier with valid check digits: "953 847 051" of a Norwegian one."""
+    found = () if candidate.kind is Kind.VAT else find_identifiers(candidate.segment.text, "vat")
+    return any(o.valid and o.start < candidate.start and candidate.start < o.end for o in found)
+
+
 def in_telephone(scene: Scene, candidate: Candidate) -> bool:
     """Whether the number is a telephone's or a piece of one."""
     segment, context = candidate.segment, scene.context(candidate)

@@ -49,7 +49,8 @@ def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> Pa
             if label.meaning(term):
                 labels.append((label, term))
     headings = frozenset(label.segment for label, _ in labels)
-    inline = {label.segment: place for label, term in labels if (place := _inline_name(context, label, term))}
+    inline = {segment: place for segment in context.segments if (place := _glued_name(context, segment))}
+    inline |= {label.segment: place for label, term in labels if (place := _inline_name(context, label, term))}
     text = "\n".join(" ".join(segment.text.casefold().split()) for segment in context.segments)
     return PartyPage(context, kinds, runs, tuple(labels), inline, tuple(domains_of([context])), headings, text)
 
@@ -73,6 +74,24 @@ def _inline_name(context: PageContext, label: Label, term: str) -> tuple[str, in
     if not is_wordy(name) or any(c.isdigit() for c in name) or _nobody().match(name) or is_label(name):
         return None
     return term, start, end
+
+
+def _glued_name(context: PageContext, segment: Segment) -> tuple[str, int, int] | None:
+    """Where a company's name stands behind a label that no sign sets apart, "koper LINDE VOF", or that only the label
+    model knows, "Operatør: Linde AS"; the label's case, or its colon, tells it from a part of the name."""
+    text = segment.text
+    if not has_legal_form(text) or any(map(str.isdigit, text)):
+        return None
+    for label in (*context.labels_of(segment), *context.learned):
+        if label.segment is not segment or any(map(str.isalnum, text[: label.start])):
+            continue
+        colon = label in context.learned and text[label.end :].lstrip(" .")[:1] == ":"
+        start, end = stripped(text, label.end, len(text))
+        lower = text[label.start : label.end].islower() and text[start : start + 1].isupper()
+        if (colon or lower) and has_legal_form(text[start:end]) and is_wordy(text[start:end]):
+            terms = (term for term in ("seller", "buyer", "_party") if label.meaning(term))
+            return next(terms, ""), start, end
+    return None
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,126 @@
+"""What a party's name and address are on a page: broken over lines, on one line, repeated in full elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from field_pages import Placed, page
+
+from invoice_connector.fields import extract
+from invoice_connector.fields.extract import scene_of_pages
+from invoice_connector.fields.parties import PartyLine, find_parties
+
+SELLER = ((60, 60, "Copperfield Plumbing Ltd"), (60, 85, "4 Mill Lane"), (60, 110, "Leeds LS1 4DY"))
+META = ((600, 60, "Invoice number"), (800, 60, "20417"), (600, 85, "Invoice date"), (800, 85, "2026-03-18"),
+        (550, 700, "Total due"), (850, 700, "£ 1,250.00"))  # fmt: skip
+
+
+def rows(left: int, top: int, *texts: str) -> tuple[Placed, ...]:
+    return tuple((left, top + 25 * number, text) for number, text in enumerate(texts))
+
+
+def parties(placed: Sequence[Placed]) -> dict[str, PartyLine]:
+    return {party.name: party for party in find_parties(scene_of_pages([page(placed)]))}
+
+
+@pytest.mark.parametrize(
+    ("lines", "whole", "elsewhere"),
+    [
+        (("Tandartspraktijk", "Wilgenhof", "Kerkstraat 9", "3311 RG Dordrecht"), "Tandartspraktijk Wilgenhof", ""),
+        (("UAB RIMANTAS", "KAZLAUSKAS", "Ąžuolų g. 12", "LT-35392 Panevėžys"), "UAB RIMANTAS KAZLAUSKAS",
+         "UAB Rimantas Kazlauskas"),
+        (("Savonnerie de la", "Touvière SARL", "4 rue des Lilas", "30042 Nîmes"), "Savonnerie de la Touvière SARL", ""),
+        (("Lindberg & Falk Bygg", "Service och Måleri", "Storgatan 5", "111 22 Stockholm"),
+         "Lindberg & Falk Bygg Service och Måleri", "Lindberg & Falk Bygg Service och Måleri, Storgatan 5"),
+    ],
+)  # fmt: skip
+def test_a_name_over_several_lines_is_one_name_and_its_pieces_are_none(
+    lines: tuple[str, ...], whole: str, elsewhere: str
+) -> None:
+    foot = ((60, 1300, elsewhere),) if elsewhere else ()
+    found = parties([*SELLER, *rows(60, 240, *lines), *META, *foot])
+    assert whole in found
+    assert not {lines[0], lines[1]} & found.keys()
+    assert len(found[whole].address) == 2
+
+
+@pytest.mark.parametrize("second", ["Sweden", "12 Abbey Road", "Invoice", "Marta Ekberg"])
+def test_what_stands_under_a_name_is_not_always_the_rest_of_it(second: str) -> None:
+    assert "Harbour Coffee" in parties([*SELLER, *rows(60, 240, "Harbour Coffee", second, "Hull HU1 3DZ"), *META])
+
+
+def test_a_slogan_above_a_name_with_its_own_domain_is_not_its_beginning() -> None:
+    head = rows(60, 60, "Fast and fair", "COPPERFIELD", "4 Mill Lane", "Leeds LS1 4DY", "info@copperfield.example")
+    assert "Fast and fair COPPERFIELD" not in parties([*head, *META])
+
+
+def test_a_name_behind_its_label_goes_on_in_the_next_line() -> None:
+    buyer = rows(60, 240, "Cliente: Gabinete Serra Design,", "Unipessoal Lda.")
+    assert "Gabinete Serra Design, Unipessoal Lda." in parties([*SELLER, *buyer, *META])
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "address"),
+    [
+        ("Ekdahl & Berg ANS Fjordveien 102 1654 Fredrikstad", "Ekdahl & Berg ANS", "Fjordveien 102 1654 Fredrikstad"),
+        ("Farine Boulangerie SARL 70 boulevard Hugo 30042 Nîmes", "Farine Boulangerie SARL",
+         "70 boulevard Hugo 30042 Nîmes"),
+        ("Viola Redovisning Ek. för. Norrastigen 47 | 903 29 Umeå", "Viola Redovisning Ek. för.",
+         "Norrastigen 47 | 903 29 Umeå"),
+    ],
+)  # fmt: skip
+def test_a_company_and_its_address_may_share_a_line(line: str, name: str, address: str) -> None:
+    head = ((60, 10, line),)
+    buyer = rows(60, 240, "Bill to:", "Harbour Coffee Roasters Ltd", "56 Dock Street", "Hull HU1 3DZ")
+    found = extract([page([*head, *buyer, *META])]).fields
+    assert found["seller_name"].value == name
+    assert found["seller_address"].value == address
+
+
+@pytest.mark.parametrize("foot", ["Nyberg Färg AB - Orgnummer 556036-0793", "Nyberg FärgAB Smedvägen 27, 903 14 Umeå"])
+def test_the_foot_gives_a_letterheads_brand_its_legal_form(foot: str) -> None:
+    head = rows(60, 60, "Nyberg Färg", "Smedvägen 27", "903 14 Umeå", "www.nybergfarg.se")
+    buyer = rows(60, 240, "Bergs Måleri HB", "Verkstadsgatan 3", "541 30 SKÖVDE")
+    found = extract([page([*head, *buyer, *META, (60, 1300, foot)])]).fields
+    assert found["seller_name"].value == "Nyberg Färg AB"
+    assert found["seller_address"].value == "Smedvägen 27, 903 14 Umeå"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        ("Ąžuolų g. 85", "LT-55270 Jonava"),
+        ("Liepu bulvāris 104", "Cēsis LV-4181"),
+        ("Bd. Unirii nr. 124", "110766 Pitești"),
+        ("Arany u. 6.", "1232 Budapest"),
+    ],
+)
+def test_streets_and_towns_of_further_countries(address: tuple[str, ...]) -> None:
+    buyer = rows(60, 240, "Bill to:", "Harbour Coffee Roasters Ltd", *address)
+    found = extract([page([*SELLER, *buyer, *META])]).fields
+    assert found["buyer_address"].value == ", ".join(address)
+
+
+@pytest.mark.parametrize("behind", ["c/o Marta Ekberg", "NO 974 760 673 MVA", "ID: SI50223054"])
+def test_what_stands_under_the_town_is_no_address(behind: str) -> None:
+    buyer = rows(60, 240, "Bill to:", "Harbour Coffee Roasters AS", "Fjordveien 31", "3793 Skien", behind)
+    found = extract([page([*SELLER, *buyer, *META])]).fields
+    assert found["buyer_address"].value == "Fjordveien 31, 3793 Skien"
+
+
+def test_goods_for_the_buyer_at_another_place_do_not_move_the_buyer() -> None:
+    ship = rows(60, 240, "Ship to:", "Harbour Coffee Roasters Ltd", "56 Dock Street", "Hull HU1 3DZ")
+    own = rows(500, 240, "Attention", "Harbour Coffee Roasters Ltd", "8 Abbey Road", "London NW8 9AY")
+    found = extract([page([*SELLER, *ship, *own, *META])]).fields
+    assert found["buyer_name"].value == "Harbour Coffee Roasters Ltd"
+    assert found["buyer_address"].value == "8 Abbey Road, London NW8 9AY"
+
+
+@pytest.mark.parametrize("label", ["Közösségi adószám (Vásárló)", "MOMSNUMMER (KUNDE)", "VAT no. of customer"])
+def test_a_vat_number_whose_label_names_the_buyer_is_the_buyers(label: str) -> None:
+    buyer = rows(60, 240, "Bill to:", "Harbour Coffee Roasters Ltd", "8 Abbey Road", "London NW8 9AY")
+    own = ((60, 400, label), (400, 400, "DK13585628"), (60, 1300, "VAT no. IE6388047V"))
+    found = extract([page([*SELLER, *buyer, *own, *META])]).fields
+    assert found["buyer_vat_identifier"].value == "DK13585628"
+    assert found["seller_vat_identifier"].value == "IE6388047V"
