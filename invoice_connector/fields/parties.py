@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -114,9 +115,22 @@ def _scored(scene: Scene, parties: Sequence[PartyLine]) -> list[PartyLine]:
         replace(party, facts={**party.facts, **own, "other_company": float(bool(companies - {party.name}))})
         for party, own in zip(parties, around, strict=True)
     ]
-    facts = [party.facts for party in parties]
+    registered = sorted(squeezed(segment.text) for segment, kind in scene.kinds.items() if kind.legal_form)
+    facts = [{**party.facts, "legal_form": _has_form_anywhere(party, registered)} for party in parties]
     scores = zip(scene.ranker.scores("seller_name", facts), scene.ranker.scores("buyer_name", facts), strict=True)
     return [replace(p, seller_score=s, buyer_score=b) for p, (s, b) in zip(parties, scores, strict=True)]
+
+
+def _has_form_anywhere(party: PartyLine, registered: Sequence[str]) -> float:
+    """The fact ``legal_form``, also for a brand whose name in full begins another line: a company is meant by it.
+
+    ``registered``: the lines with a legal form, squeezed and in order.
+    """
+    name = squeezed(party.name)
+    place = bisect_right(registered, name)
+    return float(
+        party.facts["legal_form"] or (registered[place : place + 1] != [] and registered[place].startswith(name))
+    )
 
 
 def party_segments(party: PartyLine | None) -> set[Segment]:

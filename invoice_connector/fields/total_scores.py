@@ -64,7 +64,7 @@ def sum_score(whole: Option, net: Option, vat: Option, page: Printed) -> float:
     same_print = net.candidate is not None and net.candidate is vat.candidate
     if same_print or _is_too_much(whole.amount, net.amount, vat.amount):
         return -math.inf
-    if whole.amount is not None and vat.amount is not None and whole.amount * vat.amount < 0:
+    if vat.amount is not None and any(other.amount and other.amount * vat.amount < 0 for other in (whole, net)):
         return -math.inf
     if (whole.amount, net.amount) in page.lines_alone:
         score -= _BEFORE_ADJUSTMENT
@@ -78,8 +78,6 @@ def sum_score(whole: Option, net: Option, vat: Option, page: Printed) -> float:
         if whole.amount is not None and vat.amount is not None and abs(vat.amount) >= abs(whole.amount):
             score -= 2.0
         return score
-    if vat.amount * net.amount < 0:
-        return -math.inf
     return score + _sum_evidence(whole.amount, net.amount, vat.amount, page)
 
 
