@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from field_pages import page
 from hard_invoices import Hard, Maker, Sheet, booked, plain_totals, several, sheet, some_lines
 
+from invoice_connector.fields import extract
 from invoice_connector.fields.identifier_rules import check_identifiers
 from invoice_connector.fields.identifiers import iban_valid
 from scripts.synthetic.draw import chance, digits, pick, whole
@@ -150,3 +152,20 @@ def test_an_account_of_a_wrong_length_has_a_lower_probability() -> None:
             assert (found.confidence or 0.0) <= 0.7
             assert any(violation.rule == "CHECK-IBAN" for violation in check_identifiers(invoice))
     assert seen >= 10
+
+
+@pytest.mark.parametrize(
+    ("printed", "stops"),
+    [
+        ("Please pay to GB29 NWBK 6016", True),  # a watermark hid the rest
+        ("IBAN GB29 NWBK 6016 1331 9268 19", False),
+        ("VAT no. GB 980 7806 84", False),
+        ("Order AB12 3456 7890", False),  # no country with IBANs
+    ],
+)
+def test_the_beginning_of_an_iban_stops_where_no_account_is_read(printed: str, stops: bool) -> None:
+    placed = [(60, 60, "Harbour Light Studio Ltd"), (60, 85, "8 Mill Road"), (60, 110, "Leeds LS2 8AB"),
+              (600, 60, "Invoice no."), (800, 60, "4471"), (600, 85, "Invoice date"), (800, 85, "11 May 2026"),
+              (450, 600, "Total"), (850, 600, "£120.00"), (60, 800, printed)]  # fmt: skip
+    rules = {violation.rule for violation in extract([page(placed)]).conflicts}
+    assert ("CHECK-IBAN" in rules) == stops

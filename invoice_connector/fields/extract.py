@@ -22,6 +22,7 @@ from invoice_connector.fields.identifier_rules import with_checked_identifiers
 from invoice_connector.fields.identities import (
     account_fields,
     competing_numbers,
+    cut_ibans,
     number_fields,
     registration_fields,
 )
@@ -136,6 +137,7 @@ def _conflicts(
     yield from item_conflicts(rows, amounts, rest)
     yield from competing_numbers(chosen, scene.receipt)
     yield from announced_accounts(scene)
+    yield from cut_ibans(scene, chosen)
     yield from rest.conflicts
     yield from credit_conflicts(rows, amounts, str(code.field.value) if code else None, scene.receipt)
     if not rest.is_receipt and values.get("amount_due") != 0:

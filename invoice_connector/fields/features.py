@@ -260,6 +260,7 @@ def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]
     """What the print of each candidate looks like, beside all others of the document."""
     amounts = [abs(c.amount) for c in candidates if c.kind is Kind.AMOUNT and c.has_mark]
     largest = max(amounts, default=Decimal(1)) or Decimal(1)
+    usual = _usual_decimals(candidates)
     repeats = Counter((c.kind, c.value) for c in candidates)
     kinds = Counter(c.kind for c in candidates)
     days = sorted({c.value for c in candidates if isinstance(c.value, date)})
@@ -282,7 +283,7 @@ def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]
             "same_form": min(kinds[candidate.kind] - 1, 20) / 20,
         }
         if candidate.kind is Kind.AMOUNT:
-            form |= _amount_form(candidate, largest)
+            form |= _amount_form(candidate, largest, usual)
         if isinstance(candidate.value, date) and len(days) > 1:
             form["date_rank"] = days.index(candidate.value) / (len(days) - 1)
             form["days_later"] = min(_MOST_DAYS, (candidate.value - days[0]).days) / _MOST_DAYS
@@ -300,12 +301,19 @@ def _is_self_evident(candidate: Candidate) -> bool:
     )
 
 
-def _amount_form(candidate: Candidate, largest: Decimal) -> dict[str, float]:
+def _usual_decimals(candidates: Sequence[Candidate]) -> int:
+    """Of the document's amounts: two as a rule, three of dinars, none where none of them has two or three."""
+    counts = Counter(candidate.decimals for candidate in candidates if candidate.kind is Kind.AMOUNT)
+    return max((2, 3), key=lambda decimals: counts[decimals]) if counts[2] or counts[3] else 0
+
+
+def _amount_form(candidate: Candidate, largest: Decimal, usual: int) -> dict[str, float]:
+    """``usual``: the decimals that the document's amounts have."""
     amount = candidate.amount
     return {
         "currency_mark": float(candidate.currency is not None),
-        "two_decimals": float(candidate.decimals == 2),
-        "integer": float(not candidate.has_mark),
+        "two_decimals": float(candidate.decimals == usual),
+        "integer": float(not candidate.has_mark and usual > 0),
         "negative": float(amount < 0),
         "zero": float(amount == 0),
         "share_of_largest": float(min(Decimal(1), abs(amount) / largest)),

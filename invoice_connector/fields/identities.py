@@ -20,6 +20,7 @@ from invoice_connector.invoice import Violation
 from invoice_connector.locales import alternatives
 from ocr_ensemble.page_layout import same_row
 
+_IBAN_BEGUN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: [A-Z\d]{4}){2,}(?: [A-Z\d]{1,3})?(?!\w)")
 _NAMED_WELL = 0.7  # evidence
 _BLOCK = 9.0  # line heights that what belongs to a party reaches down from its address
 _BESIDE = 0.9  # evidence of a label on the number's own row
@@ -118,6 +119,21 @@ def competing_numbers(chosen: Mapping[str, Chosen], receipt: bool) -> Iterator[V
             words = name.replace("_", " ")
             message = f"Both {found.field.text} and {others[0].text} may be the {words}; look which of the two it is."
             yield Violation("NUMBER-COMPETES", message, (name,))
+
+
+def cut_ibans(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:
+    """CHECK-IBAN: the pages print the beginning of an IBAN and no account was found: its rest was not read."""
+    name = "payment_account_identifier"
+    if name in chosen:
+        return
+    for context in scene.contexts:
+        for segment in context.segments:
+            found = _IBAN_BEGUN.search(segment.text)
+            length = iban_length(found[0][:2]) if found else None
+            if found and length and len(found[0].replace(" ", "")) < length:
+                message = f"Of the IBAN that begins with {found[0]} the rest was not read; enter the account by hand."
+                yield Violation("CHECK-IBAN", message, (name,))
+                return
 
 
 def _is_part_of_another(scene: Scene, item: Ranked, name: str) -> bool:
