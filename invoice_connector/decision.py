@@ -74,9 +74,16 @@ def doubts(invoice: Invoice, wanted: Wanted = WANTED) -> tuple[Violation, ...]:
     The risk is asked of every field, not of the mean of all: the mean of a pile of clean invoices would let doubtful
     ones through.
     """
-    needed = [need for need in NEEDED if not (need.not_of_receipts and invoice.is_receipt)]
+    needed = [need for need in NEEDED if not (need.not_of_receipts and _is_of_a_till(invoice))]
     found = tuple(found for need in needed for found in _doubts_about(invoice, need, wanted))
     return (*found, *_own_number(invoice, wanted))
+
+
+def _is_of_a_till(invoice: Invoice) -> bool:
+    """Whether cash or a card was taken, for what is no credit note and from whoever it was: what names its buyer is
+    booked by its number."""
+    credit = invoice.document_kind is not None and invoice.document_kind.value == "credit_note"
+    return invoice.is_receipt and not credit and "buyer_name" not in invoice.fields
 
 
 def _own_number(invoice: Invoice, wanted: Wanted) -> Iterator[Violation]:

@@ -149,10 +149,10 @@ def test_a_credit_note() -> None:
 
 
 def test_customer_numbers_and_telephones_are_no_invoice_numbers() -> None:
-    placed = [(60, 60, "Kundennummer: 4711"), (60, 85, "Telefon: 040 123456"), (60, 110, "Bestellnummer: 99-1")]
+    placed = [(60, 60, "Kundennummer: 4711"), (60, 85, "Telefon: 040 123456"), (60, 110, "Bestellnummer: 99-10472")]
     invoice = extract([page(placed)])
     assert "invoice_number" not in invoice.fields
-    assert invoice.text("purchase_order_reference") == "99-1"
+    assert invoice.text("purchase_order_reference") == "99-10472"
 
 
 def test_the_box_is_that_of_the_value_inside_a_long_line() -> None:

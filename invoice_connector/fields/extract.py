@@ -21,6 +21,7 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifier_rules import with_checked_identifiers
 from invoice_connector.fields.identities import (
     account_fields,
+    borrowed_number,
     competing_numbers,
     cut_ibans,
     number_fields,
@@ -138,6 +139,8 @@ def _conflicts(
     yield from competing_numbers(chosen, scene.receipt)
     yield from announced_accounts(scene)
     yield from cut_ibans(scene, chosen)
+    if rest.document_kind is not None:
+        yield from borrowed_number(scene, chosen, rest.document_kind.value)
     yield from rest.conflicts
     yield from credit_conflicts(rows, amounts, str(code.field.value) if code else None, scene.receipt)
     if not rest.is_receipt and values.get("amount_due") != 0:

@@ -13,6 +13,7 @@ from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import GROUPED_ACCOUNT, iban_length
 from invoice_connector.fields.kind_phrases import numbers_in
+from invoice_connector.fields.links import Link, Relation
 from invoice_connector.fields.number_parts import in_iban, in_telephone, in_vat_identifier
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 from invoice_connector.fields.vocabulary import confused, squeezed
@@ -119,6 +120,28 @@ def competing_numbers(chosen: Mapping[str, Chosen], receipt: bool) -> Iterator[V
             words = name.replace("_", " ")
             message = f"Both {found.field.text} and {others[0].text} may be the {words}; look which of the two it is."
             yield Violation("NUMBER-COMPETES", message, (name,))
+
+
+def borrowed_number(scene: Scene, chosen: Mapping[str, Chosen], kind: str) -> Iterator[Violation]:
+    """NUMBER-COMPETES: a credit note's number is only called an invoice's: it may be that of the one credited."""
+    found = chosen.get("invoice_number")
+    if kind != "credit_note" or found is None:
+        return
+    own = [c for c in scene.of_kind(Kind.TOKEN) if c.box == found.field.box and c.value == found.field.value]
+    kinds = {kind for c in own for link in scene.links[c] for kind in _kinds_called(link)}
+    if "invoice" in kinds and "credit_note" not in kinds:
+        message = (
+            f"The number {found.field.text} is called an invoice's, and this is a credit note: it may be the number of "
+            "the invoice that it credits; look for its own."
+        )
+        yield Violation("NUMBER-COMPETES", message, ("invoice_number",))
+
+
+def _kinds_called(link: Link) -> frozenset[str]:
+    """The kinds of papers that a label's line speaks of, where it is right beside or over the value."""
+    if link.between or link.relation is Relation.COLUMN or link.label.meaning("invoice_number") is None:
+        return frozenset()
+    return frozenset(kind for found in numbers_in(link.label.segment.text) for kind in found.kinds)
 
 
 def cut_ibans(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ocr_ensemble.document.raw import Glyphs
 
-_WORD_GAP = 0.18  # times the glyph height beyond the usual gap: narrower than a space, wider than between letters
+_WORD_GAP = 0.15  # times the glyph height beyond the usual gap: narrower than a space, wider than between letters
 _SPACED_OUT = 0.1  # times the glyph height: letters this far apart are set so on purpose
 _ENOUGH = 3  # gaps from which a row tells its own letter spacing
 _SPACES = frozenset({0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200C)})
