@@ -84,7 +84,9 @@ def test_an_honest_layer_has_the_picture_as_its_witness(ensemble: OCREnsemble) -
 def test_a_text_layer_that_no_engine_compares_has_no_witness_and_no_conflict() -> None:
     alone = OCREnsemble(EnsembleSettings(engines=("pdf_text",)))
     outcome = process(honest(facts(random.Random(5)), random.Random(5)), Request("job", "a.pdf"), alone)
-    assert {violation.rule for violation in outcome.violations} == {"field-unwitnessed"}
+    rules = {violation.rule for violation in outcome.violations}
+    assert "field-unwitnessed" in rules
+    assert rules <= {"field-unwitnessed", "field-doubtful"}  # nothing but the want of witnesses
     assert outcome.invoice is not None
     assert outcome.invoice.fields["total_with_vat"].engines == ("pdf_text",)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.labels import Label
 from invoice_connector.fields.ranking import Chosen
-from invoice_connector.fields.terms import TERMS, candidates_of
+from invoice_connector.fields.terms import TERMS, Term, candidates_of
 from invoice_connector.invoice import Evidence, InvoiceField, Witness
 
 NAMED = 0.5  # evidence from which a label counts as naming a value
@@ -49,12 +50,17 @@ def _witnesses(scene: Scene, field: InvoiceField, facts: Mapping[str, float]) ->
 
 
 def _is_alone(scene: Scene, field: InvoiceField) -> bool:
-    own = {
-        candidate.kind
-        for candidate in scene.candidates
-        if candidate.box == field.box and candidate.value == field.value
-    }
-    return {candidate.value for candidate in scene.of_kind(*own)} == {field.value}
+    """Whether the pages have no other value of any kind that the term may be; a number that has the form of an account,
+    as a sort code has, is one only where a label says so."""
+    term = TERMS[field.name]
+    return field.value in {candidate.value for candidate in scene.of_kind(*term.kinds)} and not any(
+        candidate.value != field.value and (candidate.kind is not Kind.ACCOUNT or _is_called(scene, candidate, term))
+        for candidate in scene.of_kind(*term.kinds)
+    )
+
+
+def _is_called(scene: Scene, candidate: Candidate, term: Term) -> bool:
+    return any(best_link(scene, candidate, label)[1] >= NAMED for label in term.labels)
 
 
 def _label(scene: Scene, field: InvoiceField) -> str:

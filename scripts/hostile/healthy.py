@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 LINES = (
     "Exempel AB",
-    "Faktura 4711",
+    "Fakturanummer 4711",
     "Datum 2026-03-17",
     "Netto 100,00",
     "Moms 25 % 25,00",
