@@ -260,6 +260,9 @@ def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str,
     segment = run[place]
     if segment in page.inline:
         _, start, end = page.inline[segment]
+        name = without_title(segment.text[start:end])
+        if segment.text.startswith(name, start):  # "Seller: Acme Ltd INVOICE"
+            end = start + len(name)
         if not segment.text[end:].strip(" ,-") and run[place + 1 :] and continues_name(page, segment, run[place + 1]):
             whole, both = f"{segment.text[start:]} {run[place + 1].text}", (segment, run[place + 1])
             return PartyLine(" ".join(whole.split()), both, address_below(page, both), facts)
