@@ -1,11 +1,13 @@
 #!/usr/bin/env python
 """Fits the models that rank candidates for fields and say how sure a field is; writes ``fields/ranker.json``.
 
-    python scripts/generate_documents.py SYNTHETIC --layouts fit --kind pdf --count 840
-    python scripts/train_fields.py --cache CACHE SYNTHETIC ../shared/data/sroie ../shared/data/zugferd
+    python scripts/generate_documents.py BLOCKS --renderer blocks --count 2128 --seed 2
+    python scripts/train_labels.py --lexicon ../shared/data/labels/labels.tsv --folds LABELS
+    python scripts/train_fields.py --cache CACHE --label-models LABELS --render 150 --layers BLOCKS \\
+        ../shared/data/templates ../shared/data/streams ../shared/data/zugferd ../shared/data/sroie
 
-Only the split ``fit`` of each folder is used. A ranker per term learns which candidate is the field; the probability
-of a field is then fitted on documents that the rankers of the other folds had not seen.
+No document of a split ``test`` is used. A scorer per term learns which candidate is the field; the probability of a
+field is then fitted on documents that the scorers of the other folds had not seen.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ import invoice_connector.fields
 from invoice_connector.fields.extract import choose, scene_of_pages
 from invoice_connector.fields.features import FEATURE_NAMES, Scene
 from invoice_connector.fields.label_model import LabelModel
-from invoice_connector.fields.model import Forest, Logistic, Matrix, Ranker, Scorer
+from invoice_connector.fields.model import FAR, Forest, Logistic, Matrix, Ranker, Scorer
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PARTY_FACTS, find_parties
 from invoice_connector.fields.ranking import described
@@ -112,10 +114,9 @@ class Vocabularies:
         """The whole vocabulary for real documents and one synthetic one of ``KNOWING``, one of the others for the rest,
         by the file's name."""
         number = crc32(sample.path.name.encode())
-        real = not sample.absent
-        return (
-            self.whole if real or not self._parts or number % KNOWING == 0 else self._parts[number % len(self._parts)]
-        )
+        if not sample.absent or not self._parts or number % KNOWING == 0:
+            return self.whole
+        return self._parts[number % len(self._parts)]
 
 
 def read(arguments: argparse.Namespace) -> list[Labelled]:
@@ -203,7 +204,7 @@ def fit_logistic(
 
     rows = np.array([[row.get(name, 0.0) for name in options.inputs] for row in facts], dtype=np.float64)
     mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-6)
-    standard = ((rows - mean) / scale).clip(-5.0, 5.0)
+    standard = ((rows - mean) / scale).clip(-FAR, FAR)
     model = LogisticRegression(C=1 / RIDGE, max_iter=300)
     model.fit(standard, np.asarray(right, dtype=int), sample_weight=np.asarray(weights))
     return Logistic(options.inputs, float(model.intercept_[0]), mean, scale, model.coef_[0])

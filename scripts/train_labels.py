@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import invoice_connector.fields
 from invoice_connector.fields.label_model import BUCKETS, NO_LABEL, LabelModel, buckets_of
-from invoice_connector.fields.vocabulary import confused, squeezed
+from invoice_connector.fields.vocabulary import confused, label_phrases, squeezed
 from invoice_connector.locales import locales
 from scripts.synthetic import parties
 from scripts.synthetic.blocks.names import business_name
@@ -34,7 +34,7 @@ from scripts.synthetic.more_countries import every_country
 from scripts.synthetic.vocabulary import BLOCK_LANGUAGES, vocabulary
 
 FOLDS = 5
-WEAK = 0.5  # of a phrase that means other things, too
+WEAK = 0.5  # weight of a phrase of the lexicon, which nobody looked at
 PARTIES = 500  # invented ones per language
 AGREEING = 0.5  # share of a lexicon term's known phrases that the locales give to one term, from which it means that
 
@@ -55,10 +55,7 @@ class Example:
 
 def phrases() -> Iterator[Example]:
     """The labels of all locales."""
-    for locale in locales().values():
-        for table, weight in ((locale.labels, 1.0), (locale.weak_labels, WEAK)):
-            for term, found in table.items():
-                yield from (Example(phrase, term, weight) for phrase in found)
+    return (Example(phrase, meaning.term, meaning.strength) for phrase, meaning in label_phrases(locales()))
 
 
 def lexicon_phrases(path: Path, known: Sequence[Example]) -> Iterator[Example]:

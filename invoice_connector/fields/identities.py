@@ -65,6 +65,11 @@ def _called(scene: Scene, item: Ranked) -> frozenset[str]:
     link, evidence = best_link(scene, item.candidate, "invoice_number")
     if link is None or evidence <= _NAMED_WELL:
         return frozenset()
+    return _kinds_named(link)
+
+
+def _kinds_named(link: Link) -> frozenset[str]:
+    """The kinds of papers whose number the label's line speaks of."""
     return frozenset(kind for found in numbers_in(link.label.segment.text) for kind in found.kinds)
 
 
@@ -128,20 +133,14 @@ def borrowed_number(scene: Scene, chosen: Mapping[str, Chosen], kind: str) -> It
     if kind != "credit_note" or found is None:
         return
     own = [c for c in scene.of_kind(Kind.TOKEN) if c.box == found.field.box and c.value == found.field.value]
-    kinds = {kind for c in own for link in scene.links[c] for kind in _kinds_called(link)}
+    near = (link for c in own for link in scene.links[c] if not link.between and link.relation is not Relation.COLUMN)
+    kinds = {called for link in near if link.label.meaning("invoice_number") for called in _kinds_named(link)}
     if "invoice" in kinds and "credit_note" not in kinds:
         message = (
             f"The number {found.field.text} is called an invoice's, and this is a credit note: it may be the number of "
             "the invoice that it credits; look for its own."
         )
         yield Violation("NUMBER-COMPETES", message, ("invoice_number",))
-
-
-def _kinds_called(link: Link) -> frozenset[str]:
-    """The kinds of papers that a label's line speaks of, where it is right beside or over the value."""
-    if link.between or link.relation is Relation.COLUMN or link.label.meaning("invoice_number") is None:
-        return frozenset()
-    return frozenset(kind for found in numbers_in(link.label.segment.text) for kind in found.kinds)
 
 
 def cut_ibans(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 _LEAF = -1
-_FAR = 5.0  # standard deviations from the mean: an input beyond them counts as that far
+FAR = 5.0  # standard deviations from the mean: an input beyond them counts as that far
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +107,7 @@ class Logistic:
         """Log-odds, shape (facts,); a fact that is not given counts as 0."""
         rows = np.array([[row.get(name, 0.0) for name in self.inputs] for row in facts], dtype=np.float64)
         standard = (rows.reshape(len(facts), len(self.inputs)) - self.mean) / self.scale
-        whole: Matrix = self.base + standard.clip(-_FAR, _FAR) @ self.weight
+        whole: Matrix = self.base + standard.clip(-FAR, FAR) @ self.weight
         return whole
 
     def to_json(self) -> dict[str, Any]:

@@ -128,9 +128,8 @@ def _has_form_anywhere(party: PartyLine, registered: Sequence[str]) -> float:
     """
     name = squeezed(party.name)
     place = bisect_right(registered, name)
-    return float(
-        party.facts["legal_form"] or (registered[place : place + 1] != [] and registered[place].startswith(name))
-    )
+    begun = any(line.startswith(name) for line in registered[place : place + 1])
+    return float(begun or bool(party.facts["legal_form"]))
 
 
 def party_segments(party: PartyLine | None) -> set[Segment]:

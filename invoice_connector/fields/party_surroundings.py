@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.label_model import NO_LABEL
+from invoice_connector.fields.labels import Label
 from invoice_connector.fields.vocabulary import squeezed
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
+from ocr_ensemble.shelves import Shelves
 
 SURROUNDINGS = (
     "name_like",  # probability that the text is a name, by the label model
@@ -38,29 +41,74 @@ def surroundings(scene: Scene, lines: Sequence[tuple[str, Segment]]) -> list[dic
         return []
     contexts = {context.page.number: context for context in scene.contexts}
     likes = _likes(scene.contexts[0], [name for name, _ in lines])
-    identifiers = scene.of_kind(Kind.VAT), scene.of_kind(*_ACCOUNTS)
+    pages = {number: _Page.of(scene, context, lines) for number, context in contexts.items()}
     tallest = max(segment.height for _, segment in lines)
-    texts = frozenset(squeezed(segment.text) for context in scene.contexts for segment in context.segments)
+    texts = frozenset(squeezed(segment.text) for segment in scene.kinds)
     found = []
     for (name, segment), like in zip(lines, likes, strict=True):
-        context = contexts[segment.page]
-        beside = sum(o is not segment and o.page == segment.page and same_row(o.box, segment.box) for _, o in lines)
+        page = pages[segment.page]
         found.append(
             like
-            | _learned_labels(context, segment)
+            | page.learned_labels(segment)
             | {
-                name: float(any(_below(segment, candidate, context.line_height) for candidate in candidates))
-                for name, candidates in zip(("vat_below", "account_below"), identifiers, strict=True)
-            }
-            | {
-                "down": segment.box.center[1] / context.page.height,
+                "vat_below": float(page.has_below(segment, page.vat)),
+                "account_below": float(page.has_below(segment, page.accounts)),
+                "down": segment.box.center[1] / page.context.page.height,
                 "tallest": segment.height / tallest,
                 "parties": min(len(lines), _MOST) / _MOST,
-                "beside": min(beside, _MOST_BESIDE) / _MOST_BESIDE,
+                "beside": min(page.beside(segment), _MOST_BESIDE) / _MOST_BESIDE,
                 "echoed": float(_is_echoed(squeezed(name), segment, texts)),
             }
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a page has that may stand around a party, by height."""
+
+    context: PageContext
+    parties: Shelves[Segment]
+    learned: Shelves[Label]
+    vat: Shelves[Candidate]
+    accounts: Shelves[Candidate]
+
+    @classmethod
+    def of(cls, scene: Scene, context: PageContext, lines: Sequence[tuple[str, Segment]]) -> _Page:
+        own = [segment for _, segment in lines if segment.page == context.page.number]
+        vat, accounts = (
+            Shelves([c for c in scene.of_kind(*kinds) if c.page == context.page.number], lambda c: c.box)
+            for kinds in ((Kind.VAT,), _ACCOUNTS)
+        )
+        parties = Shelves(own, lambda segment: segment.box)
+        return cls(context, parties, Shelves(context.learned, lambda label: label.box), vat, accounts)
+
+    def beside(self, segment: Segment) -> int:
+        """How many other possible parties stand on the segment's printed line."""
+        others = self.parties.beside(segment.box)
+        return sum(other is not segment and same_row(other.box, segment.box) for other in others)
+
+    def learned_labels(self, segment: Segment) -> dict[str, float]:
+        """The strongest claim of each role's label that only the label model knows, fading with distance."""
+        best, height = dict.fromkeys(_TERMS.values(), 0.0), self.context.line_height
+        for label in self.learned.beside(_stretched(segment.box, up=(_ABOVE + 1) * height)):
+            fade = _nearness(label.box, segment.box, height)
+            for meaning in label.meanings if fade and label.segment is not segment else ():
+                if meaning.term in _TERMS:
+                    name = _TERMS[meaning.term]
+                    best[name] = max(best[name], fade * meaning.strength)
+        return best
+
+    def has_below(self, segment: Segment, identifiers: Shelves[Candidate]) -> bool:
+        """Whether one of the identifiers stands in the column below the segment."""
+        height = self.context.line_height
+        near = identifiers.beside(_stretched(segment.box, down=(_REACH + 1) * height))
+        return any(_below(segment, candidate, height) for candidate in near)
+
+
+def _stretched(box: BoundingBox, up: float = 0.0, down: float = 0.0) -> BoundingBox:
+    """The box with as many more pixels above and below."""
+    return BoundingBox(box.left, max(0, int(box.top - up)), box.right, int(box.bottom + down) + 1)
 
 
 def _is_echoed(name: str, own: Segment, texts: frozenset[str]) -> bool:
@@ -79,18 +127,6 @@ def _likes(context: PageContext, names: Sequence[str]) -> list[dict[str, float]]
     return [{"name_like": float(row[name]), "label_like": float(1.0 - row[nothing].sum())} for row in rows]
 
 
-def _learned_labels(context: PageContext, segment: Segment) -> dict[str, float]:
-    """The strongest claim of each role's label that only the label model knows, fading with distance."""
-    best = dict.fromkeys(_TERMS.values(), 0.0)
-    for label in context.learned:
-        fade = _nearness(label.box, segment.box, context.line_height)
-        for meaning in label.meanings if fade and label.segment is not segment else ():
-            if meaning.term in _TERMS:
-                name = _TERMS[meaning.term]
-                best[name] = max(best[name], fade * meaning.strength)
-    return best
-
-
 def _nearness(label: BoundingBox, name: BoundingBox, height: float) -> float:
     """1 beside the label or right below it, less further down, 0 elsewhere."""
     if same_row(label, name) and 0 <= name.left - label.right <= _BESIDE * height:
@@ -103,4 +139,4 @@ def _nearness(label: BoundingBox, name: BoundingBox, height: float) -> float:
 def _below(segment: Segment, candidate: Candidate, height: float) -> bool:
     gap = candidate.box.top - segment.box.bottom
     near = -0.3 * height <= gap <= _REACH * height
-    return candidate.page == segment.page and near and candidate.box.horizontal_overlap(segment.box) > 0
+    return near and candidate.box.horizontal_overlap(segment.box) > 0

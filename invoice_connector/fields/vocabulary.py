@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -59,14 +59,19 @@ def vocabulary_of(
 ) -> Vocabulary:
     """The vocabulary of the locales but for the folded phrases ``without``, which only the model may know."""
     meanings: dict[str, dict[tuple[str, str], Meaning]] = {}
+    for phrase, meaning in label_phrases(known):
+        key = confused(squeezed(phrase))
+        if key not in without:
+            meanings.setdefault(key, {})[meaning.term, meaning.language] = meaning
+    return Vocabulary({key: tuple(values.values()) for key, values in meanings.items()}, model)
+
+
+def label_phrases(known: Mapping[str, Locale]) -> Iterator[tuple[str, Meaning]]:
+    """Every phrase that the locales have for a label, with what it means; the weak ones after the others."""
     for language, locale in known.items():
         for table, strength in ((locale.labels, 1.0), (locale.weak_labels, _WEAK)):
             for term, phrases in table.items():
-                for phrase in phrases:
-                    key = confused(squeezed(phrase))
-                    if key not in without:
-                        meanings.setdefault(key, {})[term, language] = Meaning(term, language, strength)
-    return Vocabulary({key: tuple(values.values()) for key, values in meanings.items()}, model)
+                yield from ((phrase, Meaning(term, language, strength)) for phrase in phrases)
 
 
 @lru_cache(maxsize=1)

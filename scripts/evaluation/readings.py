@@ -39,8 +39,8 @@ def _read(document: Document, ensemble: OCREnsemble, compare: bool) -> DocumentR
 class ReadingCache:
     """Readings under ``folder``; ``engines`` are asked in order under the fallback policy, one thread each.
 
-    ``compare``: text layers with the picture, as ``process`` does; without it PDFs take a tenth of the time, and the
-    fields that the picture bears out are not known.
+    ``compare``: text layers with the picture, as ``process`` does; without it PDFs take less time, and what the
+    picture bears out is not known.
     """
 
     folder: Path
