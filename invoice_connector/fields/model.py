@@ -15,12 +15,74 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 _LEAF = -1
+_MOST_NODES = 64  # of a tree: one bit each
+_ROWS_AT_ONCE = 32  # whose comparisons stay in the processor's cache
 FAR = 5.0  # standard deviations from the mean: an input beyond them counts as that far
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Splits:
+    """All inner nodes of a forest, asked at once: each strikes the leaves on its other side out, and the one that is
+    left of a tree is where the row ends. After QuickScorer (Lucchese et al., SIGIR 2015).
+
+    Arrays have shape (trees, inner nodes); bit n of ``if_left`` and ``if_right`` is 1 while the row may end in node n.
+    """
+
+    feature: NDArray[np.intp]
+    threshold: Matrix
+    if_left: NDArray[np.uint64]
+    if_right: NDArray[np.uint64]
+
+    @classmethod
+    def of(
+        cls, feature: NDArray[np.int32], threshold: Matrix, left: NDArray[np.int32], right: NDArray[np.int32]
+    ) -> _Splits:
+        inner = feature != _LEAF
+        leaves = _leaves_below(inner, left, right)
+        tree = np.arange(len(feature))[:, None]
+        order = np.argsort(~inner, axis=1, kind="stable")[:, : max(1, int(inner.sum(axis=1).max(initial=0)))]
+        used = inner[tree, order]
+        below = leaves[tree, order]
+        without_left = below & ~leaves[tree, left[tree, order]]
+        without_right = below & ~leaves[tree, right[tree, order]]
+        every = leaves[:, :1]
+        return cls(
+            np.where(used, feature[tree, order], 0).astype(np.intp),
+            threshold[tree, order],
+            np.where(used, every & ~without_left, every),
+            np.where(used, every & ~without_right, every),
+        )
+
+    def leaves(self, rows: Matrix) -> NDArray[np.intp]:
+        """The node in which each row ends, shape (rows, trees)."""
+        goes_left = rows.take(self.feature, axis=1) <= self.threshold
+        ends = np.bitwise_and.reduce(np.where(goes_left, self.if_left, self.if_right), axis=2)
+        return np.bitwise_count(ends - np.uint64(1)).astype(np.intp)
+
+
+def _leaves_below(inner: NDArray[np.bool_], left: NDArray[np.int32], right: NDArray[np.int32]) -> NDArray[np.uint64]:
+    """The leaves that can be reached from each node, as bits by their number."""
+    tree = np.arange(len(inner))[:, None]
+    own = np.where(inner, np.uint64(0), np.uint64(1) << np.arange(inner.shape[1], dtype=np.uint64))
+    leaves = own
+    for _ in range(inner.shape[1]):  # no path is longer
+        following = np.where(inner, leaves[tree, left] | leaves[tree, right], own)
+        if np.array_equal(following, leaves):
+            break
+        leaves = following
+    return leaves
+
+
+def matrix_of(facts: Sequence[Mapping[str, float]], inputs: Sequence[str]) -> Matrix:
+    """Facts by name as rows, shape (facts, inputs); a fact that is not given counts as 0."""
+    rows = np.array([[row.get(name, 0.0) for name in inputs] for row in facts], dtype=np.float64)
+    return rows.reshape(len(facts), len(inputs))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Forest:
-    """Boosted regression trees over named inputs. Arrays have shape (trees, nodes); a leaf's ``feature`` is -1.
+    """Boosted regression trees over named inputs. Arrays have shape (trees, nodes), of at most 64 nodes; a leaf's
+    ``feature`` is -1.
 
     A row goes to ``left`` when its input is at most ``threshold``. The sum of the leaves' ``value`` and ``base`` are
     log-odds.
@@ -33,26 +95,26 @@ class Forest:
     left: NDArray[np.int32]
     right: NDArray[np.int32]
     value: Matrix
+    _splits: _Splits = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.feature.shape[1] > _MOST_NODES:
+            raise ValueError(f"a tree may have {_MOST_NODES} nodes, not {self.feature.shape[1]}")
+        object.__setattr__(self, "_splits", _Splits.of(self.feature, self.threshold, self.left, self.right))
 
     def log_odds(self, rows: Matrix) -> Matrix:
         """Shape (rows,) for ``rows`` of shape (rows, inputs)."""
+        total = np.empty(len(rows))
         trees = np.arange(self.feature.shape[0])
-        node = np.zeros((len(rows), len(trees)), dtype=np.int32)
-        every = np.arange(len(rows))[:, None]
-        while True:
-            feature = self.feature[trees, node]
-            inner = feature != _LEAF
-            if not inner.any():
-                total: Matrix = self.base + self.value[trees, node].sum(axis=1)
-                return total
-            left = rows[every, np.maximum(feature, 0)] <= self.threshold[trees, node]
-            following = np.where(left, self.left[trees, node], self.right[trees, node])
-            node = np.where(inner, following, node).astype(np.int32)
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            some = slice(start, start + _ROWS_AT_ONCE)
+            total[some] = self.value[trees, self._splits.leaves(rows[some])].sum(axis=1)
+        whole: Matrix = self.base + total
+        return whole
 
     def of(self, facts: Sequence[Mapping[str, float]]) -> Matrix:
         """The same for facts by name; a fact that is not given counts as 0."""
-        rows = np.array([[row.get(name, 0.0) for name in self.inputs] for row in facts], dtype=np.float64)
-        return self.log_odds(rows.reshape(len(facts), len(self.inputs)))
+        return self.log_odds(matrix_of(facts, self.inputs))
 
     def to_json(self) -> dict[str, Any]:
         """Trees as lists of [feature, threshold, left, right] and, for leaves, [value]."""
@@ -105,9 +167,11 @@ class Logistic:
 
     def of(self, facts: Sequence[Mapping[str, float]]) -> Matrix:
         """Log-odds, shape (facts,); a fact that is not given counts as 0."""
-        rows = np.array([[row.get(name, 0.0) for name in self.inputs] for row in facts], dtype=np.float64)
-        standard = (rows.reshape(len(facts), len(self.inputs)) - self.mean) / self.scale
-        whole: Matrix = self.base + standard.clip(-FAR, FAR) @ self.weight
+        return self.log_odds(matrix_of(facts, self.inputs))
+
+    def log_odds(self, rows: Matrix) -> Matrix:
+        """The same for ``rows`` of shape (rows, inputs)."""
+        whole: Matrix = self.base + ((rows - self.mean) / self.scale).clip(-FAR, FAR) @ self.weight
         return whole
 
     def to_json(self) -> dict[str, Any]:
@@ -131,7 +195,9 @@ class Scorer:
 
     def of(self, facts: Sequence[Mapping[str, float]]) -> Matrix:
         """Log-odds, shape (facts,)."""
-        whole: Matrix = (self.trees.of(facts) + self.line.of(facts)) / 2
+        rows = matrix_of(facts, self.trees.inputs)
+        line = self.line.log_odds(rows) if self.line.inputs == self.trees.inputs else self.line.of(facts)
+        whole: Matrix = (self.trees.log_odds(rows) + line) / 2
         return whole
 
     def to_json(self) -> dict[str, Any]:
