@@ -14,7 +14,7 @@ from importlib.resources import files
 
 import regex
 
-from invoice_connector.evidence.folding import folded
+from invoice_connector.evidence.folding import first_words, folded, words_of
 from invoice_connector.locales import alternatives
 
 Countries = Mapping[str, float]
@@ -171,27 +171,36 @@ def _hosts(text: str) -> Iterator[Print]:
 
 def _names(text: str) -> Iterator[Print]:
     """A country's name as a word of its own, "Cork, Ireland", "SINGAPORE 068895", and a town that CLDR names."""
-    pattern, countries = _country_names()
-    for match in pattern.finditer(text):
-        yield Print("name of a country", *match.span(), {countries[folded(match[0])]: _NAME})
-    towns, countries = _town_names()
-    for match in towns.finditer(text):
-        yield Print("town", *match.span(), {countries[folded(match[0])]: _TOWN})
+    words = words_of(text)
+    for kind, names, points in (("name of a country", _country_names(), _NAME), ("town", _town_names(), _TOWN)):
+        if not words.isdisjoint(names.first_words):
+            for match in names.pattern.finditer(text):
+                yield Print(kind, *match.span(), {names.countries[folded(match[0])]: points})
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Folded names of places, the pattern that finds them, and with what words they begin."""
+
+    countries: Mapping[str, str]
+    pattern: regex.Pattern[str]
+    first_words: frozenset[str]
 
 
 @lru_cache(maxsize=1)
-def _town_names() -> tuple[regex.Pattern[str], Mapping[str, str]]:
+def _town_names() -> _Names:
     """The towns that time zones are called by, but for those that are a country's name."""
     from babel.core import get_global
 
     zones = {zone: country for zone, country in get_global("zone_territories").items() if zone.count("/") == 1}
     towns = {folded(zone.split("/")[1].replace("_", " ")): country for zone, country in zones.items()}
     named = {town: country for town, country in towns.items() if len(town) >= _SHORTEST_TOWN and len(country) == 2}
-    return regex.compile(rf"(?<!\w)(?:{'|'.join(map(regex.escape, named))})(?!\w)", regex.IGNORECASE), named
+    pattern = rf"(?<!\w)(?:{'|'.join(map(regex.escape, named))})(?!\w)"
+    return _Names(named, regex.compile(pattern, regex.IGNORECASE), first_words(named))
 
 
 @lru_cache(maxsize=1)
-def _country_names() -> tuple[regex.Pattern[str], Mapping[str, str]]:
+def _country_names() -> _Names:
     from babel import Locale
 
     names: dict[str, str] = {}
@@ -204,7 +213,7 @@ def _country_names() -> tuple[regex.Pattern[str], Mapping[str, str]]:
     longest_first = sorted(map(regex.escape, names), key=len, reverse=True)
     # At the end of an address, not in a sentence: "Made in Germany" says where goods come from.
     pattern = rf"(?:^|[,|·•/(–-] ?|\d +)\K(?:{'|'.join(longest_first)})(?= *(?:$|[,|·•/;.)]|-? ?\d{{5,6}}\b))"
-    return regex.compile(pattern, regex.IGNORECASE), names
+    return _Names(names, regex.compile(pattern, regex.IGNORECASE), first_words(names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +16,7 @@ from typing import Any
 import regex
 
 from invoice_connector.evidence.country import CountryBelief, economies
-from invoice_connector.evidence.folding import folded
+from invoice_connector.evidence.folding import first_words, folded, words_of
 from invoice_connector.locales import alternatives, phrase_pattern
 
 
@@ -88,8 +89,9 @@ def currency_belief(mentions: Sequence[Mention], country: CountryBelief) -> Curr
     if len(rivals) > 1:  # one is that of the amounts, the other that of the tax or the bank: no custom tells which
         scores |= dict.fromkeys(rivals, max(scores.values()))
     alone = len({m.codes for m in single if m.place is not Place.CONVERSION}) == 1
+    printed = Counter((mention.place, code) for mention in mentions for code in set(mention.codes))
     for code in scores:
-        scores[code] += sum(_points(place, code, mentions) for place in _WEIGHTS)
+        scores[code] += sum(_points(place, printed[place, code]) for place in _WEIGHTS)
         scores[code] += _ALONE if alone and any(m.codes == (code,) for m in single) else 0.0
         scores[code] -= _EXCLUDED if _is_excluded(code, mentions) else 0.0
     top = max(scores.values())
@@ -115,8 +117,7 @@ def _is_excluded(code: str, mentions: Sequence[Mention]) -> bool:
     return bool(beside) and not any(code in m.codes for m in beside)
 
 
-def _points(place: Place, code: str, mentions: Sequence[Mention]) -> float:
-    count = sum(code in mention.codes and mention.place is place for mention in mentions)
+def _points(place: Place, count: int) -> float:
     return _WEIGHTS[place] + _AGAIN * min(count - 1, _MOST) if count else 0.0
 
 
@@ -180,8 +181,9 @@ def find_currencies(text: str, language: str | None = None) -> tuple[PrintedCurr
     ``language``."""
     names = _names(language or "en")
     found = [PrintedCurrency(*m.span(), _codes(m[0])) for m in _pattern().finditer(text)]
-    for match in names[0].finditer(text):
-        found.append(PrintedCurrency(*match.span(), names[1][folded(match[0])]))
+    if not words_of(text).isdisjoint(_first_words(language or "en")):
+        for match in _named(language or "en").finditer(text):
+            found.append(PrintedCurrency(*match.span(), names[folded(match[0])]))
     return tuple(sorted(found, key=lambda item: item.start))
 
 
@@ -228,7 +230,8 @@ def _pattern() -> regex.Pattern[str]:
 
 
 @lru_cache(maxsize=32)
-def _names(language: str) -> tuple[regex.Pattern[str], Mapping[str, tuple[str, ...]]]:
+def _names(language: str) -> Mapping[str, tuple[str, ...]]:
+    """The folded names of currencies in English and a language, with the codes that each can mean."""
     from babel import Locale, UnknownLocaleError
     from babel.numbers import get_currency_name
 
@@ -243,7 +246,17 @@ def _names(language: str) -> tuple[regex.Pattern[str], Mapping[str, tuple[str, .
                 name = folded(get_currency_name(code, count=count, locale=locale))
                 if " " in name:
                     names[name] = (code,)
-    return regex.compile(rf"\b(?:{_any(names)})\b", regex.IGNORECASE), names
+    return names
+
+
+@lru_cache(maxsize=32)
+def _first_words(language: str) -> frozenset[str]:
+    return first_words(_names(language))
+
+
+@lru_cache(maxsize=32)
+def _named(language: str) -> regex.Pattern[str]:
+    return regex.compile(rf"\b(?:{_any(_names(language))})\b", regex.IGNORECASE)
 
 
 def _any(words: Iterable[str]) -> str:

@@ -77,9 +77,10 @@ def order_belief(
     if language not in _MONTH_FIRST_LANGUAGES:
         odds["MDY"] *= _OTHER_LANGUAGE
     short = [found for found in dict.fromkeys(prints) if len(found.first) < 4]
+    days = set(_printed_days(texts))
     for order in ORDERS:
         odds[order] *= _contradictions(order, short)
-        odds[order] *= _terms(order, short, set(_printed_days(texts)))
+        odds[order] *= _terms(order, short, days)
     whole = sum(odds.values())
     return MappingProxyType({order: odds[order] / whole for order in sorted(ORDERS, key=lambda order: -odds[order])})
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
+import regex
+
+_WORD = regex.compile(r"[^\W\d_]+")
 _DOTS = str.maketrans({"\N{LATIN SMALL LETTER DOTLESS I}": "i"})
 
 
@@ -12,6 +16,17 @@ def folded(text: str) -> str:
     characters and leaves the second (Unicode, CaseFolding.txt, status T)."""
     lower = unicodedata.normalize("NFC", text.casefold()).translate(_DOTS)
     return lower.replace("i\N{COMBINING DOT ABOVE}", "i")
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The runs of letters of a text, folded."""
+    return frozenset(_WORD.findall(folded(text)))
+
+
+def first_words(names: Iterable[str]) -> frozenset[str]:
+    """The first run of letters of each name, folded: a text without any of them has none of the names as words of their
+    own, which is known much sooner than by a pattern of thousands of names."""
+    return frozenset(match[0] for name in names if (match := _WORD.search(folded(name))))
 
 
 def alphanumeric(text: str) -> str:

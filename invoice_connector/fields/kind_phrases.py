@@ -88,22 +88,30 @@ def _found(text: str, phrases: Mapping[str, tuple[str, ...]], fuzzy: bool) -> It
     for count, first, last, key in sorted(windows, key=lambda window: (-window[0], window[1])):
         if taken.intersection(range(first, last + 1)):
             continue
-        kinds = phrases.get(key) or (_similar(key, phrases) or _compound(key, count, phrases) if fuzzy else None)
+        kinds = phrases.get(key) or (_similar(key) or _compound(key, count, phrases) if fuzzy else None)
         if kinds:
             taken.update(range(first, last + 1))
             yield Found(words[first][0], words[last][1], kinds, count)
 
 
-def _similar(key: str, phrases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+def _similar(key: str) -> tuple[str, ...] | None:
+    """The kinds of the title that ``key`` is a misreading of."""
     if len(key) < _FUZZY_FROM:
         return None
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import extractOne
 
-    best = extractOne(key, phrases.keys(), scorer=Levenshtein.normalized_similarity, score_cutoff=_ALIKE)
+    titles = _titles_of_about(len(key))
+    best = extractOne(key, titles, scorer=Levenshtein.normalized_similarity, score_cutoff=_ALIKE)
     if best is None or len(best[0]) < _FUZZY_FROM:
         return None
-    return phrases[best[0]]
+    return _titles()[best[0]]
+
+
+@lru_cache(maxsize=64)
+def _titles_of_about(length: int) -> tuple[str, ...]:
+    """The titles that a text of that many letters may resemble: no other length is as near."""
+    return tuple(t for t in _titles() if abs(len(t) - length) <= (1.0 - _ALIKE) * max(len(t), length) + 1e-6)
 
 
 def _compound(key: str, count: int, phrases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:

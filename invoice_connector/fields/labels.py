@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby, islice
+from itertools import islice
 
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
@@ -214,30 +214,12 @@ def _is_free(text: str, start: int, end: int) -> bool:
 def _similar(keys: set[str], vocabulary: Vocabulary) -> dict[str, tuple[str, float]]:
     """For each key that resembles a phrase: the phrase and how much."""
     found = {key: (key, 1.0) for key in keys if key in vocabulary.phrases}
-    open_keys = sorted(key for key in keys - found.keys() if len(key) >= FUZZY_FROM and not key.isdigit())
-    for length, group in groupby(sorted(open_keys, key=len), key=len):
-        found.update(_resembling(tuple(group), vocabulary.resembled_by(length)))
+    open_keys = [key for key in keys - found.keys() if len(key) >= FUZZY_FROM and not key.isdigit()]
+    for key, phrase, similarity in vocabulary.long.nearest(open_keys, MIN_SIMILARITY):
+        same_length = len(phrase) == len(key)
+        if same_length or max(len(phrase), len(key)) > _SAME_LENGTH_TO:  # "Nürnberg" is no "number"
+            found[key] = (phrase, similarity)
     return found
-
-
-def _resembling(keys: Sequence[str], choices: Sequence[str]) -> Iterator[tuple[str, tuple[str, float]]]:
-    """What ``_similar`` gives for keys of one length: only phrases of about that length can resemble them."""
-    if not choices:
-        return
-    import numpy as np
-    from rapidfuzz.distance import Levenshtein
-    from rapidfuzz.process import cdist
-
-    scores = cdist(
-        keys, choices, scorer=Levenshtein.normalized_similarity, score_cutoff=MIN_SIMILARITY, dtype=np.float32
-    )
-    for row, best in enumerate(scores.argmax(axis=1)):
-        length = len(keys[row])
-        longest = max(length, len(choices[best]))
-        if longest <= _SAME_LENGTH_TO and len(choices[best]) != length:
-            continue  # "Nürnberg" is no "number"
-        if scores[row, best] >= MIN_SIMILARITY:
-            yield keys[row], (choices[int(best)], float(scores[row, best]))
 
 
 def _stands_apart(text: str, span: tuple[int, int], meanings: Sequence[Meaning]) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from invoice_connector.fields.label_model import LabelModel, bundled_label_model
+from invoice_connector.fields.resemblance import KnownPhrases
 from invoice_connector.locales import Locale, locales
 
 MIN_SIMILARITY = 0.84
@@ -43,15 +44,7 @@ class Vocabulary:
 
     phrases: Mapping[str, tuple[Meaning, ...]]
     model: LabelModel | None
-    _by_length: dict[int, tuple[str, ...]] = field(default_factory=dict)
-
-    def resembled_by(self, length: int) -> tuple[str, ...]:
-        """The phrases of which a text of that many letters may be a misreading."""
-        found = self._by_length.get(length)
-        if found is None:
-            least, most = max(FUZZY_FROM, MIN_SIMILARITY * length), length / MIN_SIMILARITY
-            found = self._by_length[length] = tuple(p for p in self.phrases if least <= len(p) <= most)
-        return found
+    long: KnownPhrases  # those in which a misread letter is forgiven
 
 
 def vocabulary_of(
@@ -63,7 +56,8 @@ def vocabulary_of(
         key = confused(squeezed(phrase))
         if key not in without:
             meanings.setdefault(key, {})[meaning.term, meaning.language] = meaning
-    return Vocabulary({key: tuple(values.values()) for key, values in meanings.items()}, model)
+    phrases = {key: tuple(values.values()) for key, values in meanings.items()}
+    return Vocabulary(phrases, model, KnownPhrases.of(key for key in phrases if len(key) >= FUZZY_FROM))
 
 
 def label_phrases(known: Mapping[str, Locale]) -> Iterator[tuple[str, Meaning]]:
