@@ -55,6 +55,7 @@ class Print:
     countries: Countries
 
 
+@lru_cache(maxsize=4096)  # labels, letterheads and one's own address are on every document
 def clues_of(text: str) -> tuple[Print, ...]:
     """What a line shows, the most specific kinds first; less specific ones that overlap with them are left out."""
     every = (*_numbers(text), *_identifiers(text), *_patterns(text), *_hosts(text), *_names(text), *_telephones(text))

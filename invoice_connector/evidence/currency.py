@@ -176,6 +176,7 @@ def codes_beside_amounts() -> frozenset[str]:
     return all_codes() - (frozenset(words["words"]) - frozenset(words["beside_amounts"]))
 
 
+@lru_cache(maxsize=4096)
 def find_currencies(text: str, language: str | None = None) -> tuple[PrintedCurrency, ...]:
     """The signs, codes and names of currencies in a text, left to right; names as CLDR has them, in English and
     ``language``."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from db.inputs import DECIMALS, WHOLE_DIGITS
@@ -75,6 +76,7 @@ class Amount:
     number_end: int = 0
 
 
+@lru_cache(maxsize=4096)
 def find_amounts(text: str, mark: DecimalMark | None = None, thousandths: bool = False) -> tuple[Amount, ...]:
     """All amounts in ``text``; ``mark`` is the page's decimal mark where known, ``thousandths``: the document's
     currency has three decimals.

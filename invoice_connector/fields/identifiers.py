@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ _PATTERNS = {
 }
 
 
+@lru_cache(maxsize=8192)  # a segment is asked about for each of its numbers
 def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
     """All identifiers of ``kind`` in ``text``, left to right, with the verdict of their check digits."""
     found = []

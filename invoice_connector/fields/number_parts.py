@@ -80,8 +80,10 @@ def _dialled_since_label(text: str) -> bool:
 
 def _begins(text: str, candidate: Candidate) -> bool:
     """Whether ``text`` ends with an IBAN that is not yet as long as its country's."""
+    if sum(map(str.isdigit, candidate.text)) < _SHORTEST_TAIL:
+        return False
     match = _IBAN_BEGUN.search(text)
-    if match is None or sum(map(str.isdigit, candidate.text)) < _SHORTEST_TAIL:
+    if match is None:
         return False
     length = iban_length(match["country"])
     compact = re.sub(r"[^A-Z0-9]", "", match[0])

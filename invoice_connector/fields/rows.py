@@ -24,14 +24,11 @@ class Row:
     amounts: tuple[Candidate, ...]
     percents: tuple[Decimal, ...]
     terms: frozenset[str]
+    box: BoundingBox
 
     @property
     def page(self) -> int:
         return self.context.page.number
-
-    @property
-    def box(self) -> BoundingBox:
-        return BoundingBox.union(segment.box for segment in self.segments)
 
     @property
     def money(self) -> list[Candidate]:
@@ -65,5 +62,6 @@ def _page_rows(context: PageContext, amounts: Mapping[Segment, Sequence[Candidat
         inside = sorted((c for s in group for c in amounts.get(s, ())), key=lambda c: c.box.left)
         percents = tuple(rate for s in group for _, _, rate in find_percents(s.text))
         named = frozenset(term for s in group for term in terms.get(s, ()))
-        rows.append(Row(context, tuple(group), tuple(inside), percents, named))
+        box = BoundingBox.union(segment.box for segment in group)
+        rows.append(Row(context, tuple(group), tuple(inside), percents, named, box))
     return rows

@@ -76,9 +76,11 @@ def _side_by_side(rows: Sequence[Row], known: _Totals) -> tuple[VatBreakdown, ..
 def _best(found: Sequence[VatBreakdown], known: _Totals) -> tuple[int, tuple[VatBreakdown, ...]]:
     """The entries whose taxes make up the VAT with the best grade, fewest first, and that grade; (-1, ()) for none."""
     best: tuple[int, tuple[VatBreakdown, ...]] = (-1, ())
+    if known.vat is None:
+        return best
     for size in range(1, min(len(found), _MOST_RATES) + 1):
         for chosen in combinations(found, size):
-            if known.vat is None or abs(_taxes(chosen) - known.vat) > _SLACK:
+            if abs(_taxes(chosen) - known.vat) > _SLACK:
                 continue
             for tried in _swapped(chosen):
                 grade = _grade(tried, known.net)
@@ -225,10 +227,12 @@ def _may_be_rate(amount: Decimal) -> bool:
 
 def _explaining(found: Sequence[VatBreakdown], whole: Decimal | None) -> tuple[VatBreakdown, ...]:
     """Several rates whose bases and taxes make up the total with VAT."""
+    if whole is None:
+        return ()
     known = [entry for entry in found if entry.taxable_amount is not None or entry.rate]  # no tax tells no base
     for size in range(2, min(len(known), _MOST_RATES) + 1):
         for chosen in combinations(known, size):
-            if whole is None or len({entry.rate for entry in chosen}) < size:
+            if len({entry.rate for entry in chosen}) < size:
                 continue
             made, slack = _implied(chosen)
             if abs(made + _taxes(chosen) - whole) <= slack + CENT:

@@ -17,6 +17,7 @@ _CONFUSIONS = str.maketrans({"l": "i", "j": "i", "|": "i", "1": "i", "0": "o", "
 _WEAK = 0.5  # strength of a phrase that other things are called, too
 
 
+@lru_cache(maxsize=1 << 15)  # the same words come again and again
 def squeezed(text: str) -> str:
     """Lower case, without accents, spaces and signs except ``#`` and ``°``: "Nº de Factura:" -> "n°defactura"."""
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("º", "°"))
