@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
 
 from invoice_connector.fields.candidates import Candidate, Kind
@@ -36,8 +36,11 @@ def number_fields(scene: Scene, kind: str) -> dict[str, Chosen]:
     ``kind``: of the document. A credit note's own number is the one that is called so, not that of its invoice.
     """
     fields: dict[str, Chosen] = {}
-    for name in ("invoice_number", "purchase_order_reference", "remittance_information"):
-        ranked = [item for item in rank(scene, name) if not _is_part_of_another(scene, item, name)]
+    names = ("invoice_number", "purchase_order_reference", "remittance_information")
+    every = {name: rank(scene, name) for name in names}
+    pieces = _pieces(scene, [item for ranked in every.values() for item in ranked])
+    for name in names:
+        ranked = [item for item in every[name] if not _is_part_of_another(scene, item, name, pieces)]
         if name == "invoice_number":
             ranked = _of_own_kind(scene, ranked, kind)
         apart = [item for item in ranked if not _numbers_a_house(scene, item, name)]
@@ -105,7 +108,9 @@ def _has_form(candidate: Candidate) -> bool:
 def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> dict[str, Chosen]:
     """VAT identifiers of both parties and the seller's legal registration."""
     fields: dict[str, Chosen] = {}
-    ranked = [item for item in rank(scene, "vat_identifier") if not _is_part_of_another(scene, item, "vat_identifier")]
+    every = rank(scene, "vat_identifier")
+    pieces = _pieces(scene, every)
+    ranked = [item for item in every if not _is_part_of_another(scene, item, "vat_identifier", pieces)]
     theirs = [item for item in ranked if _is_buyers(scene, item.candidate, seller, buyer)]
     ours = [item for item in ranked if item not in theirs]
     _keep(fields, best_field("seller_vat_identifier", ours))
@@ -158,11 +163,17 @@ def cut_ibans(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]
                 return
 
 
-def _is_part_of_another(scene: Scene, item: Ranked, name: str) -> bool:
+def _pieces(scene: Scene, ranked: Sequence[Ranked]) -> frozenset[Candidate]:
+    """The numbers that are pieces of an IBAN or of a VAT identifier."""
+    candidates = {item.candidate for item in ranked}
+    return frozenset(each for each in candidates if in_iban(scene, each) or in_vat_identifier(each))
+
+
+def _is_part_of_another(scene: Scene, item: Ranked, name: str, pieces: Container[Candidate]) -> bool:
     """Whether a number is a piece of an IBAN, one digit without a label beside it or, unless a label of its own names
     it, a piece of a telephone number."""
     candidate, named = item.candidate, best_link(scene, item.candidate, name)[1]
-    if in_iban(scene, candidate) or in_vat_identifier(candidate) or (len(candidate.text) == 1 and named < _BESIDE):
+    if candidate in pieces or (len(candidate.text) == 1 and named < _BESIDE):
         return True
     return named <= _NAMED_WELL and in_telephone(scene, candidate)
 

@@ -162,7 +162,8 @@ def _is_form(run: str, forms: frozenset[str]) -> bool:
     """Long forms survive one misread letter ("SDN BND")."""
     if run in forms or len(run) < 6:
         return run in forms
-    return any(Levenshtein.distance(run, form, score_cutoff=1) <= 1 for form in _long_forms())
+    near = (form for form in _long_forms() if abs(len(form) - len(run)) <= 1)
+    return any(Levenshtein.distance(run, form, score_cutoff=1) <= 1 for form in near)
 
 
 def without_registration(text: str) -> str:

@@ -79,8 +79,9 @@ def _best(found: Sequence[VatBreakdown], known: _Totals) -> tuple[int, tuple[Vat
     if known.vat is None:
         return best
     for size in range(1, min(len(found), _MOST_RATES) + 1):
-        for chosen in combinations(found, size):
-            if abs(_taxes(chosen) - known.vat) > _SLACK:
+        sums = map(sum, combinations([entry.tax_amount for entry in found], size))
+        for chosen, taxes in zip(combinations(found, size), sums, strict=True):
+            if abs(taxes - known.vat) > _SLACK:
                 continue
             for tried in _swapped(chosen):
                 grade = _grade(tried, known.net)
