@@ -57,7 +57,8 @@ class _Splits:
         """The node in which each row ends, shape (rows, trees)."""
         goes_left = rows.take(self.feature, axis=1) <= self.threshold
         ends = np.bitwise_and.reduce(np.where(goes_left, self.if_left, self.if_right), axis=2)
-        return np.bitwise_count(ends - np.uint64(1)).astype(np.intp)
+        places: NDArray[np.intp] = np.bitwise_count(ends - np.uint64(1)).astype(np.intp)
+        return places
 
 
 def _leaves_below(inner: NDArray[np.bool_], left: NDArray[np.int32], right: NDArray[np.int32]) -> NDArray[np.uint64]:

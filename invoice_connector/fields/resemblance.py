@@ -49,10 +49,8 @@ class KnownPhrases:
         near = np.flatnonzero(np.abs(self.lengths - length) <= edits)
         differing = np.bitwise_count(_letters(texts)[:, None] ^ self.letters[near])
         rows, columns = np.nonzero(differing <= 2 * edits[near])
-        pairs = [texts[row] for row in rows], [self.phrases[place] for place in near[columns]]
-        scores = cpdist(
-            *pairs, scorer=Levenshtein.normalized_similarity, score_cutoff=least, dtype=np.float32
-        )
+        pairs = [texts[row] for row in rows.tolist()], [self.phrases[place] for place in near[columns].tolist()]
+        scores = cpdist(*pairs, scorer=Levenshtein.normalized_similarity, score_cutoff=least, dtype=np.float32)
         best: dict[str, tuple[str, float]] = {}
         for text, phrase, score in zip(*pairs, scores.tolist(), strict=True):
             if score >= least and (text not in best or score > best[text][1]):
@@ -67,4 +65,5 @@ def _letters(texts: Sequence[str]) -> NDArray[np.uint64]:
     codes.sort(axis=1)
     again = np.zeros(codes.shape, dtype=np.uint64)
     again[:, 1:] = (codes[:, 1:] == codes[:, :-1]) * np.uint64(32)
-    return np.bitwise_or.reduce(np.uint64(1) << (codes + again), axis=1)
+    bits: NDArray[np.uint64] = np.bitwise_or.reduce(np.uint64(1) << (codes + again), axis=1)
+    return bits
