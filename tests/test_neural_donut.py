@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ocr_ensemble.document.page import ImageQuality, PageImage
 from ocr_ensemble.engines import donut
 from ocr_ensemble.engines.donut import RAW_JSON, leaves
-from ocr_ensemble.engines.hub_models import Tokens
+from ocr_ensemble.engines.encoder_decoder import Tokens
 from ocr_ensemble.engines.protocols import EngineSettings, FieldReader
 
 

@@ -23,9 +23,10 @@ from ocr_ensemble.crops import crop_box
 from ocr_ensemble.document.page import ImageQuality, PageImage
 from ocr_ensemble.engines import easyocr, trocr
 from ocr_ensemble.engines.device import choose_device
-from ocr_ensemble.engines.hub_models import Tokens
+from ocr_ensemble.engines.encoder_decoder import Tokens
 from ocr_ensemble.engines.protocols import EngineSettings, FieldReader, LineCrop, LineReader, PageReader
 from ocr_ensemble.engines.registry import create_engine, known_engines
+from ocr_ensemble.engines.trocr_runtimes import TorchTrOCR, narrowed
 from ocr_ensemble.errors import (
     EngineUnavailableError,
     WeightsTamperedError,
@@ -126,7 +127,8 @@ def test_trocr_with_a_deit_encoder(tmp_path: Path, crops: list[LineCrop]) -> Non
 
 
 def test_trocr_confidences_follow_the_characters(public_trocr: trocr.TrOCRReader) -> None:
-    tokenizer = public_trocr._processor.tokenizer
+    assert isinstance(public_trocr._model, TorchTrOCR)
+    tokenizer = public_trocr._model.hub.processor.tokenizer
     ids = tokenizer("aé€", add_special_tokens=False)["input_ids"]
     assert len(ids) == 6  # one, two and three bytes
     probabilities = (0.9, 0.5, 0.8, 0.7, 0.6, 0.95)
@@ -163,7 +165,7 @@ def test_compact_trocr_sees_lines_as_in_training(tmp_path: Path) -> None:
 def test_a_narrow_encoder_is_the_wide_one_without_paper(tmp_path: Path) -> None:
     model_module = importlib.import_module("scripts.training.trocr_model")
     model = tiny_models.lively(model_module.build_model()).eval()
-    narrow = trocr._narrowed(model.encoder, 128)
+    narrow = narrowed(model.encoder, 128)
     pixels = torch.rand(2, 1, 32, 128)
     with torch.no_grad():
         expected, _ = model_module.encode_columns(model, pixels)

@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.spatial import cKDTree
 
 from ocr_ensemble.document.ink import InkMap, find_ink
 
@@ -67,6 +66,8 @@ def horizontal_share(ink: InkMap) -> float | None:
     About 0.9 on upright pages and 0.1 on pages that lie on their side, as letters stand closer than lines.
     None with too few letters to tell.
     """
+    from scipy.spatial import cKDTree  # a fifth of a second that pages with a text layer are spared
+
     if len(ink.letters) < _FEWEST_LETTERS:
         return None
     boxes = _full_letters(ink).astype(np.float64)

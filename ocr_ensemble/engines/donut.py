@@ -15,15 +15,8 @@ from numpy.typing import NDArray
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.device import Device, choose_device
 from ocr_ensemble.engines.donut_area import FigureArea, with_places
-from ocr_ensemble.engines.hub_models import (
-    Tokens,
-    configured_start,
-    geometric_mean,
-    greedy_search,
-    load,
-    require,
-    version_of,
-)
+from ocr_ensemble.engines.encoder_decoder import Tokens, geometric_mean
+from ocr_ensemble.engines.hub_models import configured_start, greedy_search, load, require, version_of
 from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.errors import WeightsIncompleteError
 from ocr_ensemble.layout import TextLine

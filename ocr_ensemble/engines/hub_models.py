@@ -1,18 +1,20 @@
-"""What TrOCR and Donut share: loading an encoder-decoder checkpoint in hub format, and reading tokens off it."""
+"""Encoder-decoder checkpoints in hub format, computed by torch through transformers: public ones and one's own."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
 import importlib.util
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ocr_ensemble.engines.device import Device
+from ocr_ensemble.engines.encoder_decoder import Pixels, Tokens
 from ocr_ensemble.errors import EngineUnavailableError, WeightsIncompleteError
 from ocr_ensemble.weights import manifest as manifests
 
@@ -22,32 +24,7 @@ if TYPE_CHECKING:
 # Layers that the public checkpoints leave out because reading does not use them.
 UNUSED = (".pooler.",)
 WEIGHTS_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What was generated for one picture, without prompt, end and padding.
-
-    ``probabilities``: 0..1, one per token; ``end``: that of stopping there, None when the length limit cut it off.
-    ``alternatives``: one per token, the second likeliest with its probability, or empty where none are known.
-    """
-
-    ids: tuple[int, ...]
-    probabilities: tuple[float, ...]
-    end: float | None
-    alternatives: tuple[tuple[int, float] | None, ...] = ()
-
-    @property
-    def confidence(self) -> float:
-        """Geometric mean over the tokens and the end, 0..1."""
-        return geometric_mean((*self.probabilities, self.end or 0.0) if self.end is not None else self.probabilities)
-
-
-def geometric_mean(values: Sequence[float]) -> float:
-    """0..1; 1 for no values."""
-    if not values:
-        return 1.0
-    return min(1.0, math.exp(sum(math.log(max(value, 1e-12)) for value in values) / len(values)))
+BATCH, GPU_BATCH = 16, 64
 
 
 def require(engine: str, *packages: str) -> None:
@@ -152,12 +129,39 @@ class Greedy:
             )
         chosen = sequences[:, -len(noted.steps) :].tolist()
         probabilities = torch.stack(noted.steps, dim=1).clamp(0.0, 1.0).tolist()
-        return [self._cut(*row) for row in zip(chosen, probabilities, strict=True)]
+        return [Tokens.until(self.end, *row) for row in zip(chosen, probabilities, strict=True)]
 
-    def _cut(self, ids: list[int], probabilities: list[float]) -> Tokens:
-        length = ids.index(self.end) if self.end in ids else len(ids)
-        end = probabilities[length] if length < len(ids) else None
-        return Tokens(tuple(ids[:length]), tuple(probabilities[:length]), end)
+
+class HubModel:
+    """EncoderDecoder: a VisionEncoderDecoderModel that writes token by token, with its processor."""
+
+    def __init__(self, model: Any, processor: Any, device: Device, search: Greedy, version: str) -> None:
+        self.version = version
+        self.at_once = GPU_BATCH if device.is_gpu else BATCH
+        self.processor = processor
+        self.search = search
+        self.model = model
+        self.device = device
+
+    def read(self, pictures: Sequence[Pixels]) -> list[Tokens]:
+        with self.device.computing():
+            return self.search.read(self.model, len(pictures), pixel_values=self.pixels(pictures))
+
+    def decode(self, ids: Sequence[int], special: bool = False) -> str:
+        return str(
+            self.processor.tokenizer.decode(
+                list(ids), skip_special_tokens=not special, clean_up_tokenization_spaces=False
+            )
+        )
+
+    def pixels(self, pictures: Sequence[Pixels], resizes: bool = True) -> torch.Tensor:
+        """Prepared by the checkpoint's processor; shape (N, C, H, W)."""
+        # torch does not take arrays that cannot be written to.
+        writable = [np.require(picture, requirements=["C", "W"]) for picture in pictures]
+        options = {} if resizes else {"do_resize": False}
+        inputs = self.processor(images=writable, return_tensors="pt", input_data_format="channels_last", **options)
+        pixels: torch.Tensor = inputs["pixel_values"].to(self.device.name, self.device.dtype)
+        return pixels
 
 
 def greedy_search(model: Any, tokenizer: Any, start: int | None, limit: int, forbidden: tuple[int, ...] = ()) -> Greedy:

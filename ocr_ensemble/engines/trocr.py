@@ -7,32 +7,29 @@ processor does. A checkpoint may bring a CTC head (``trocr_ctc.py``).
 
 from __future__ import annotations
 
-import copy
 import json
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.engines import deadline
-from ocr_ensemble.engines.device import Device, choose_device
-from ocr_ensemble.engines.hub_models import Greedy, Tokens, greedy_search, load, require, version_of
+from ocr_ensemble.engines.device import choose_device
+from ocr_ensemble.engines.encoder_decoder import EncoderDecoder, Tokens
+from ocr_ensemble.engines.hub_models import require
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
-from ocr_ensemble.engines.trocr_ctc import CTCHead, read_jointly
+from ocr_ensemble.engines.trocr_runtimes import DECODER, ENCODER, NAME, ExportedTrOCR, on_torch
 from ocr_ensemble.errors import WeightsIncompleteError
+from ocr_ensemble.exported import runs_exported
 from ocr_ensemble.layout import Alternative
 from ocr_ensemble.reading import Reading
 from ocr_ensemble.weights.store import resolve
 
-NAME = "trocr"
 PREPARATION = "line_preparation.json"
-MAX_TOKENS = 128  # of one line; a decoder that repeats itself is stopped here
-BATCH, GPU_BATCH = 16, 64
 MOST_SQUEEZED = 16  # widths of a picture that a line may have before it is squeezed to one
 UNFINISHED = "\ufffd"  # what a tokenizer decodes part of a character to
 
@@ -92,37 +89,19 @@ class TrOCRReader:
 
     name = NAME
 
-    def __init__(
-        self,
-        model: Any,
-        processor: Any,
-        preparation: LinePreparation | None,
-        device: Device,
-        version: str,
-        head: CTCHead | None = None,
-    ) -> None:
-        self.version = version
-        self._head = head
+    def __init__(self, model: EncoderDecoder, preparation: LinePreparation | None) -> None:
+        self.version = model.version
         self._model = model
-        self._processor = processor
-        self._device = device
-        # A compiled encoder is compiled for one size; a GPU gains nothing by narrower ones anyway.
-        self._preparation = preparation and (
-            LinePreparation(preparation.height, preparation.width, (preparation.width,))
-            if device.is_gpu
-            else preparation
-        )
-        self._encoders = {width: _narrowed(model.encoder, width) for width in self._narrow_widths()}
-        self._search: Greedy = greedy_search(model, processor.tokenizer, None, MAX_TOKENS)
+        self._preparation = preparation
         self._pieces: dict[int, str] = {}
         self._lock = threading.Lock()
 
     def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]:
         tokens: dict[int, Tokens] = {}
-        with self._lock, self._device.computing():
+        with self._lock:
             for batch in self._batches(crops):
                 deadline.check()
-                read = self._read([line.picture for line in batch])
+                read = self._model.read([line.picture for line in batch])
                 tokens.update(zip((line.number for line in batch), read, strict=True))
             return [self._reading(crop, tokens[number]) for number, crop in enumerate(crops)]
 
@@ -130,27 +109,16 @@ class TrOCRReader:
         """Lines of like width together: they are about equally long, so few decoder steps are wasted on padding."""
         order = sorted(range(len(crops)), key=lambda number: _aspect(crops[number]))
         lines = [_Line(number, self._picture(crops[number].pixels)) for number in order]
-        size = GPU_BATCH if self._device.is_gpu else BATCH
         alike = [list(group) for _, group in groupby(lines, key=self._size)]
+        size = self._model.at_once
         return [group[start : start + size] for group in alike for start in range(0, len(group), size)]
 
     def _picture(self, pixels: Pixels) -> Pixels:
-        # torch does not take arrays that cannot be written to.
-        return self._preparation.picture(pixels) if self._preparation else np.require(pixels, requirements=["C", "W"])
+        return self._preparation.picture(pixels) if self._preparation else pixels
 
     def _size(self, line: _Line) -> int:
         """Lines of one size share a batch; the processor stretches them to one where nothing else is said."""
         return line.picture.shape[1] if self._preparation else 0
-
-    def _read(self, pictures: Sequence[Pixels]) -> list[Tokens]:
-        inputs = self._processor(images=list(pictures), return_tensors="pt", do_resize=self._preparation is None)
-        pixels = inputs["pixel_values"].to(self._device.name, self._device.dtype)
-        encoder = self._encoders.get(pixels.shape[3])
-        if self._head is not None:
-            return read_jointly(self._head, self._search, self._model, (encoder or self._model.encoder)(pixels))
-        if encoder is None:
-            return self._search.read(self._model, len(pictures), pixel_values=pixels)
-        return self._search.read(self._model, len(pictures), encoder_outputs=encoder(pixels))
 
     def _reading(self, crop: LineCrop, tokens: Tokens) -> Reading:
         text, certain = self._text(tokens)
@@ -174,7 +142,7 @@ class TrOCRReader:
 
     def _text(self, tokens: Tokens) -> tuple[str, tuple[float, ...] | None]:
         """Text and, where each token stands for whole characters, the probability of each character."""
-        text = self._decode(tokens.ids)
+        text = self._model.decode(tokens.ids)
         pieces = [self._piece(token) for token in tokens.ids]
         if "".join(pieces) == text:
             spread = zip(pieces, tokens.probabilities, strict=True)
@@ -186,7 +154,7 @@ class TrOCRReader:
         certain: list[float] = []
         pending = 1.0
         for count, probability in enumerate(tokens.probabilities, start=1):
-            prefix = self._decode(tokens.ids[:count]).rstrip(UNFINISHED)
+            prefix = self._model.decode(tokens.ids[:count]).rstrip(UNFINISHED)
             pending = min(pending, probability)
             if not text.startswith(prefix) or len(prefix) < len(certain):
                 return None
@@ -197,51 +165,23 @@ class TrOCRReader:
 
     def _piece(self, token: int) -> str:
         if token not in self._pieces:
-            self._pieces[token] = self._decode((token,))
+            self._pieces[token] = self._model.decode((token,))
         return self._pieces[token]
-
-    def _decode(self, ids: Sequence[int]) -> str:
-        return str(
-            self._processor.tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        )
-
-    def _narrow_widths(self) -> tuple[int, ...]:
-        return self._preparation.widths[:-1] if self._preparation else ()
 
 
 def _aspect(crop: LineCrop) -> float:
     return float(crop.pixels.shape[1] / crop.pixels.shape[0])
 
 
-def _narrowed(encoder: Any, width: int) -> Any:
-    """The same encoder, weights shared, for pictures of ``width``: a row of columns needs only their place embeddings.
-
-    Raises WeightsIncompleteError when the encoder does not cut its picture into one row of columns.
-    """
-    import torch
-
-    config = copy.deepcopy(encoder.config)
-    height, full = config.image_size
-    patch = config.patch_size if isinstance(config.patch_size, list | tuple) else (config.patch_size,) * 2
-    if height != patch[0] or full % patch[1] or width % patch[1]:
-        raise WeightsIncompleteError(NAME, f"the encoder cannot take a width of {width}; remove it from {PREPARATION}")
-    config.image_size = [height, width]
-    weights = dict(encoder.state_dict())
-    places = weights["embeddings.position_embeddings"]
-    kept = places.shape[1] - (full - width) // patch[1]
-    weights["embeddings.position_embeddings"] = places[:, :kept]
-    with torch.device("meta"):
-        narrow = type(encoder)(config)
-    narrow.load_state_dict(weights, assign=True)
-    return narrow.eval()
-
-
 def create(settings: EngineSettings) -> TrOCRReader:
     """Raises EngineUnavailableError when the library, the device or the weights are missing or not to be trusted."""
-    require(NAME, "torch", "transformers")
     folder = resolve(NAME, settings)
+    preparation = read_preparation(folder)
+    if preparation is not None and runs_exported(folder, settings.device, ENCODER, DECODER):
+        return TrOCRReader(ExportedTrOCR(folder, settings.threads), preparation)
+    require(NAME, "torch", "transformers")
     device = choose_device(NAME, settings.device, settings.threads)
-    model, processor = load(NAME, folder, "TrOCRProcessor", device)
-    version = version_of("transformers", folder)
-    head = CTCHead.load(folder, model)
-    return TrOCRReader(model, processor, read_preparation(folder), device, version, head)
+    if preparation is not None and device.is_gpu:
+        # A compiled encoder is compiled for one size; a GPU gains nothing by narrower ones anyway.
+        preparation = replace(preparation, widths=(preparation.width,))
+    return TrOCRReader(on_torch(folder, device, preparation.widths if preparation else ()), preparation)

@@ -24,7 +24,7 @@ from transformers import (
     ViTImageProcessor,
 )
 
-from ocr_ensemble.engines.trocr_ctc import FIRST_TOKEN, HEAD
+from ocr_ensemble.engines.trocr_runtimes import FIRST_TOKEN, HEAD
 from scripts.training.charset import CHARACTERS, CLASSES, encode
 from scripts.training.loader import LoaderSettings
 from scripts.training.shards import HEIGHT

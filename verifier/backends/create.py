@@ -92,7 +92,8 @@ def _bundled() -> Path:
 
 
 def _local(folder: Path, settings: VerifierSettings) -> Verifier:
-    from verifier.backends.local import LocalBackend, LocalSettings
+    from verifier.backends.local import LocalBackend
+    from verifier.backends.pipeline import LocalSettings
 
     own_style = (folder / NAME).is_file()
     local = LocalSettings(
