@@ -38,7 +38,8 @@ class _Verifier(nn.Module):
             inputs_embeds=prompt[None], position_ids=self._places(cells.shape[0])[:, None], use_cache=False
         ).last_hidden_state
         scores = self.head(hidden[0, -1])[self.labels] / self.temperature
-        return scores.softmax(0)[self.yes]
+        yes: torch.Tensor = scores.softmax(0)[self.yes]
+        return yes
 
     def _seen(self, cells: torch.Tensor) -> torch.Tensor:
         """The vision tower over one row of cells, all of which see each other."""
@@ -55,8 +56,8 @@ class _Verifier(nn.Module):
         count = hidden.shape[0]
         query, key, value = attention.qkv(hidden).reshape(count, 3, attention.num_heads, -1).unbind(1)
         query, key = apply_rotary_pos_emb_vision(query, key, *turns)
-        heads = (part.transpose(0, 1)[None] for part in (query, key, value))
-        found = nn.functional.scaled_dot_product_attention(*heads)[0].transpose(0, 1).reshape(count, -1)
+        query, key, value = (part.transpose(0, 1)[None] for part in (query, key, value))
+        found = nn.functional.scaled_dot_product_attention(query, key, value)[0].transpose(0, 1).reshape(count, -1)
         out: torch.Tensor = attention.proj(found)
         return out
 
