@@ -16,7 +16,7 @@ from typing import Any
 import regex
 
 from invoice_connector.evidence.country import CountryBelief, economies
-from invoice_connector.evidence.folding import first_words, folded, words_of
+from invoice_connector.evidence.folding import by_first_word, folded, words_of
 from invoice_connector.locales import alternatives, phrase_pattern
 
 
@@ -237,7 +237,7 @@ def _names(language: str) -> Mapping[str, tuple[str, ...]]:
     from babel.numbers import get_currency_name
 
     names = {name: tuple(codes) for name, codes in _data()["names"].items()}
-    for locale in {"en", language}:
+    for locale in dict.fromkeys(("en", language)):
         try:
             Locale.parse(locale)
         except (UnknownLocaleError, ValueError):
@@ -252,7 +252,7 @@ def _names(language: str) -> Mapping[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=32)
 def _first_words(language: str) -> frozenset[str]:
-    return first_words(_names(language))
+    return frozenset(by_first_word(_names(language)))
 
 
 @lru_cache(maxsize=32)

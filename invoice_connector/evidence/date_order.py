@@ -13,6 +13,7 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import Literal
 
+from invoice_connector.evidence.cldr import short_date
 from invoice_connector.evidence.country import CountryBelief
 from invoice_connector.locales import alternatives
 
@@ -137,21 +138,10 @@ def day_of(year: str, month: str, day: str) -> date | None:
 @lru_cache(maxsize=512)
 def _custom(country: str) -> Orders:
     """The shares of the orders in a country, by CLDR's short date in its first language."""
-    from babel import Locale
-    from babel.core import UnknownLocaleError, get_global
-
     if country in _MIXED:
         return _MIXED[country]
-    languages = get_global("territory_languages").get(country, {})
-    ordered = sorted(languages, key=lambda language: -languages[language]["population_percent"])
-    for language in ordered:
-        try:
-            pattern = str(Locale.parse(f"{language}_{country}").date_formats["short"].pattern)
-        except (UnknownLocaleError, ValueError):
-            continue
-        printed = "".join(dict.fromkeys(letter.upper() for letter in pattern if letter in "yMd"))
-        return next((shares for order, shares in _CUSTOM.items() if order == printed), _CUSTOM["DMY"])
-    return _CUSTOM["DMY"]
+    printed = short_date(country)
+    return next((shares for order, shares in _CUSTOM.items() if order == printed), _CUSTOM["DMY"])
 
 
 def _contradictions(order: DateOrder, prints: Sequence[DateNumbers]) -> float:

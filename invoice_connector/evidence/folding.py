@@ -23,10 +23,14 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(folded(text)))
 
 
-def first_words(names: Iterable[str]) -> frozenset[str]:
-    """The first run of letters of each name, folded: a text without any of them has none of the names as words of their
-    own, which is known much sooner than by a pattern of thousands of names."""
-    return frozenset(match[0] for name in names if (match := _WORD.search(folded(name))))
+def by_first_word(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Names by their first run of letters, folded: only those can stand in a text, as words of their own, whose first word
+    does, which is known much sooner than by a pattern of thousands of names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        if match := _WORD.search(folded(name)):
+            found[match[0]] = (*found.get(match[0], ()), name)
+    return found
 
 
 def alphanumeric(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from invoice_connector.evidence.cldr import territories
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.lines import LineKind, address_end, is_care_of, sender_address
@@ -103,9 +104,7 @@ def _heading() -> re.Pattern[str]:
 @cache
 def countries() -> frozenset[str]:
     """Names of countries in the languages of the vocabulary."""
-    from babel import Locale
-
-    return frozenset(squeezed(name) for language in locales() for name in Locale(language).territories.values())
+    return frozenset(squeezed(name) for language in locales() for name in territories(language).values())
 
 
 def ends_address(kind: LineKind, segment: Segment) -> bool:

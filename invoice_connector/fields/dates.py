@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
+from invoice_connector.evidence.cldr import months
 from invoice_connector.evidence.date_order import ORDERS, DateNumbers, Orders, day_of, meanings, resolved
 from invoice_connector.locales import alternatives, locales
 
@@ -140,15 +141,11 @@ def _month(name: str) -> int | None:
 
 @lru_cache(maxsize=1)
 def _month_names() -> dict[str, int]:
-    from babel.dates import get_month_names
-
     names: dict[str, int] = {}
     for language, locale in locales().items():
         names |= {folded(name): int(number) for number, others in locale.months.items() for name in others}
-        for width in ("wide", "abbreviated"):
-            for context in ("format", "stand-alone"):
-                for number, name in get_month_names(width, context=context, locale=language).items():
-                    names.setdefault(folded(name), int(number))
+        for number, name in months(language):
+            names.setdefault(folded(name), number)
     return {name: number for name, number in names.items() if len(name) >= 2}
 
 
