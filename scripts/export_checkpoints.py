@@ -14,11 +14,12 @@ from pathlib import Path
 
 from ocr_ensemble.weights import manifest as manifests
 from ocr_ensemble.weights.store import places_from_environment, today
-from scripts.exporting import trocr, verifier
+from scripts.exporting import easyocr, trocr, verifier
 
 PLACES = places_from_environment()
 EXPORTS: dict[Path, Callable[[Path], list[str]]] = {
     PLACES.bundled / "trocr": trocr.export,
+    PLACES.bundled / "easyocr": easyocr.export,
     PLACES.verifier: verifier.export,
 }
 

@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocr_ensemble.engines import trocr
+from ocr_ensemble.engines import easyocr, trocr
 from ocr_ensemble.engines.device import Device, Kind
+from ocr_ensemble.engines.easyocr_files import custom_reader
+from ocr_ensemble.engines.easyocr_runtimes import TorchRecognizer
+from ocr_ensemble.engines.hub_models import version_of
 from ocr_ensemble.engines.normalisation import Normalisation
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.engines.trocr_runtimes import ENCODER, on_torch
@@ -67,8 +70,18 @@ def test_trocr_reads_the_same(count: int) -> None:
     assert preparation is not None
     expected = trocr.TrOCRReader(on_torch(BUNDLED / "trocr", TORCH, preparation.widths), preparation)
     exported = trocr.create(CPU)
-    assert exported.version.split("+")[1:] == expected.version.split("+")[1:] != exported.version.split("+")
-    assert exported.version != expected.version
+    assert exported.version.split("+")[1:] == expected.version.split("+")[1:]
+    assert_same(exported.read_lines(crops), expected.read_lines(crops))
+
+
+@few_and_many
+def test_easyocr_reads_the_same(count: int) -> None:
+    crops = [crop for crop, _ in lines(count)]
+    reader, height, weights = custom_reader(BUNDLED / "easyocr", TORCH)
+    version = version_of("easyocr", BUNDLED / "easyocr", weights)
+    expected = easyocr.EasyOCRLineReader(TorchRecognizer(reader, height, TORCH, version))
+    exported = easyocr.create(CPU)
+    assert exported.version.split("+")[1:] == version.split("+")[1:]
     assert_same(exported.read_lines(crops), expected.read_lines(crops))
 
 
@@ -92,20 +105,21 @@ def _misread(text: str, rng: np.random.Generator) -> str:
     return text[:at] + "8" + text[at + 1 :]
 
 
-@pytest.mark.parametrize("folder", [BUNDLED / "trocr", COMPACT])
-def test_a_graph_belongs_to_the_weights_beside_it(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("folder", "weights"),
+    [(BUNDLED / "trocr", "model.safetensors"), (BUNDLED / "easyocr", "compact.pth"), (COMPACT, "model.safetensors")],
+)
+def test_a_graph_belongs_to_the_weights_beside_it(folder: Path, weights: str, tmp_path: Path) -> None:
     for graph in folder.glob("*.onnx"):
         made_of = json.loads(ExportedGraph.load("trocr", graph, 1).notes[MADE_OF])
-        assert "model.safetensors" in made_of
+        assert weights in made_of
         assert made_of == {name: manifests.sha256(folder / name) for name in made_of}
     copied = shutil.copytree(folder, tmp_path / "copied")
-    weights = bytearray((copied / "model.safetensors").read_bytes())
-    weights[-1] ^= 1
-    (copied / "model.safetensors").write_bytes(weights)
+    content = bytearray((copied / weights).read_bytes())
+    content[-1] ^= 1
+    (copied / weights).write_bytes(content)
     for graph in copied.glob("*.onnx"):
-        with pytest.raises(
-            WeightsIncompleteError, match=r"was not made of the model.safetensors beside it; make it anew"
-        ):
+        with pytest.raises(WeightsIncompleteError, match=f"was not made of the {weights} beside it; make it anew"):
             ExportedGraph.load("trocr", graph, 1)
         graph.write_bytes(graph.read_bytes()[:1000])
         with pytest.raises(WeightsIncompleteError, match="cannot be loaded"):

@@ -23,6 +23,7 @@ from ocr_ensemble.crops import crop_box
 from ocr_ensemble.document.page import ImageQuality, PageImage
 from ocr_ensemble.engines import easyocr, trocr
 from ocr_ensemble.engines.device import choose_device
+from ocr_ensemble.engines.easyocr_runtimes import TorchRecognizer
 from ocr_ensemble.engines.encoder_decoder import Tokens
 from ocr_ensemble.engines.protocols import EngineSettings, FieldReader, LineCrop, LineReader, PageReader
 from ocr_ensemble.engines.registry import create_engine, known_engines
@@ -192,11 +193,14 @@ def test_easyocr_reads_what_easyocr_itself_reads(
     module = importlib.import_module("easyocr.easyocr")
     assert module.imgH == 64, "building a reader must not change the height of others"
     monkeypatch.setattr(module, "imgH", 32)
+    assert isinstance(custom_easyocr._recognizer, TorchRecognizer)
     wide = [line for line in crops if line.box.width > line.box.height]  # EasyOCR scales tall ones twice
     for reading, line in zip(custom_easyocr.read_lines(wide), wide, strict=True):
         grey = np.asarray(easyocr._grey(line.pixels))
         box = [0, grey.shape[1], 0, grey.shape[0]]
-        ((_, text, confidence),) = custom_easyocr._reader.recognize(grey, horizontal_list=[box], free_list=[])
+        ((_, text, confidence),) = custom_easyocr._recognizer.reader.recognize(
+            grey, horizontal_list=[box], free_list=[]
+        )
         assert reading.text == text.strip()
         assert (reading.confidence or 0.0) == pytest.approx(float(confidence), abs=1e-3)
 
@@ -247,6 +251,18 @@ def test_devices() -> None:
     assert choose_device("trocr", "auto", 0).threads == 1
     with pytest.raises(EngineUnavailableError, match="set the device to auto or cpu"):
         choose_device("trocr", "cuda:99", 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_easyocr_s_own_formulas(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    low, high = sorted(rng.integers(0, 256, 2).tolist())
+    line = rng.integers(low, high + 1, (32, 90), dtype=np.uint8)
+    library = importlib.import_module("easyocr.recognition")
+    for wanted in (0.2, 0.5, 0.9):
+        assert np.array_equal(easyocr.with_contrast(line, wanted), library.adjust_contrast_grey(line, wanted))
+    chances = rng.random(1 + seed, dtype=np.float32)
+    assert easyocr.mean_probability(chances) == pytest.approx(float(library.custom_mean(chances)))
 
 
 # The compact checkpoints

@@ -192,7 +192,7 @@ class _Names:
 
     @lru_cache(maxsize=512)  # noqa: B019  both instances live as long as the process
     def pattern(self, first_words: tuple[str, ...]) -> regex.Pattern[str]:
-        """What finds the names that begin so, the longest first: one of all thousands takes half a second to compile."""
+        """What finds the names that begin so, the longest first; one of thousands takes half a second to compile."""
         names = {name for word in first_words for name in self.by_first_word[word]}
         longest_first = "|".join(map(regex.escape, sorted(names, key=lambda name: (-len(name), name))))
         before, behind = self.around

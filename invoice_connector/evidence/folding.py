@@ -24,8 +24,8 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def by_first_word(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Names by their first run of letters, folded: only those can stand in a text, as words of their own, whose first word
-    does, which is known much sooner than by a pattern of thousands of names."""
+    """Names by their first run of letters, folded: only those can stand in a text, as words of their own, whose first
+    word does, which is known much sooner than by a pattern of thousands of names."""
     found: dict[str, tuple[str, ...]] = {}
     for name in names:
         if match := _WORD.search(folded(name)):

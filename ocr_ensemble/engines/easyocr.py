@@ -22,19 +22,20 @@ from ocr_ensemble.crops import crop_polygon
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines import deadline
 from ocr_ensemble.engines.ctc import CTCText, best_path
-from ocr_ensemble.engines.device import Device, choose_device
+from ocr_ensemble.engines.device import choose_device
 from ocr_ensemble.engines.easyocr_files import DETECTOR, NAME, RECOGNIZER, custom_reader, official_reader
+from ocr_ensemble.engines.easyocr_runtimes import GRAPH, ExportedRecognizer, Recognizer, TorchRecognizer
 from ocr_ensemble.engines.hub_models import require, version_of
 from ocr_ensemble.engines.places import corners_of, words_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.errors import WeightsIncompleteError
+from ocr_ensemble.exported import runs_exported
 from ocr_ensemble.layout import BoundingBox, Polygon, TextLine
 from ocr_ensemble.reading import Reading, Transcription
 from ocr_ensemble.weights.pickles import safe_state_dict
 from ocr_ensemble.weights.store import resolve
 
 OFFICIAL_HEIGHT = 64  # pixels of a line for the official recognisers
-BATCH, GPU_BATCH = 8, 64
 MAX_ASPECT = 100  # width over height of a line; no printed one is longer, rules and borders are squeezed to it
 FULL_BATCH_ASPECT = 40  # wider lines share a batch with fewer others, which bounds its memory
 # EasyOCR's own: below this confidence a line is read again with its contrast stretched, and the better reading kept.
@@ -54,22 +55,13 @@ class EasyOCRLineReader:
 
     name = NAME
 
-    def __init__(self, reader: Any, height: int, device: Device, version: str) -> None:
-        import torch
-
-        self.version = version
-        self._reader = reader
-        self._height = height
-        self._device = device
-        self._characters: list[str] = reader.converter.character
-        known = set(reader.lang_char)
-        self._ignored = [at for at, char in enumerate(self._characters) if at and char not in known]
-        # A quarter faster on a CPU.
-        self._network = reader.recognizer.eval().to(memory_format=torch.channels_last)
+    def __init__(self, recognizer: Recognizer) -> None:
+        self.version = recognizer.version
+        self._recognizer = recognizer
         self._lock = threading.Lock()
 
     def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]:
-        with self._lock, self._device.computing():
+        with self._lock:
             decoded = self._read([_grey(crop.pixels) for crop in crops])
         return [
             Reading(
@@ -87,14 +79,13 @@ class EasyOCRLineReader:
 
     def _read(self, lines: Sequence[NDArray[np.uint8]]) -> list[_Decoded]:
         """``lines``: uint8, shape (H, W), grey, of any size."""
-        from easyocr.recognition import adjust_contrast_grey
-
-        fitted = [_fitted(line, self._height) for line in lines]
+        height = self._recognizer.height
+        fitted = [_fitted(line, height) for line in lines]
         # Depends on the line alone, as in EasyOCR's reading one by one, so that a batch changes no result.
-        widths = [min(MAX_ASPECT, math.ceil(max(line.shape) / min(line.shape))) * self._height for line in lines]
+        widths = [min(MAX_ASPECT, math.ceil(max(line.shape) / min(line.shape))) * height for line in lines]
         decoded = self._recognize(fitted, widths)
         poor = [number for number, read in enumerate(decoded) if read.confidence < POOR]
-        stretched = [np.asarray(adjust_contrast_grey(fitted[at], STRETCHED_CONTRAST), dtype=np.uint8) for at in poor]
+        stretched = [with_contrast(fitted[at], STRETCHED_CONTRAST) for at in poor]
         for number, again in zip(poor, self._recognize(stretched, [widths[at] for at in poor]), strict=True):
             if again.confidence >= decoded[number].confidence:
                 decoded[number] = again
@@ -103,12 +94,12 @@ class EasyOCRLineReader:
     def _recognize(self, lines: Sequence[NDArray[np.uint8]], widths: Sequence[int]) -> list[_Decoded]:
         """``widths``: what each line is filled up to, pixels; lines of one width share a batch."""
         order = sorted(range(len(lines)), key=widths.__getitem__)
-        size = GPU_BATCH if self._device.is_gpu else BATCH
+        size = self._recognizer.at_once
         decoded: dict[int, _Decoded] = {}
         while order:
             deadline.check()
             width = widths[order[0]]
-            most = max(1, min(size, size * FULL_BATCH_ASPECT * self._height // width))
+            most = max(1, min(size, size * FULL_BATCH_ASPECT * self._recognizer.height // width))
             batch = [number for number in order[:most] if widths[number] == width]
             order = order[len(batch) :]
             for number, rows in zip(batch, self._posteriors([lines[at] for at in batch], width), strict=True):
@@ -117,36 +108,35 @@ class EasyOCRLineReader:
 
     def _posteriors(self, lines: Sequence[NDArray[np.uint8]], width: int) -> NDArray[np.float32]:
         """Probabilities of classes per column, shape (N, T, C), those of other languages' characters left out."""
-        import torch
-
         filled = np.stack([np.pad(line, ((0, 0), (0, width - line.shape[1])), mode="edge") for line in lines])
-        pixels = torch.from_numpy(filled).unsqueeze(1).to(self._device.name).float().div_(127.5).sub_(1.0)
-        unused = torch.zeros(len(lines), 1, dtype=torch.long, device=pixels.device)
-        probabilities = self._network(pixels, unused).float().softmax(2)
-        probabilities[:, :, self._ignored] = 0.0
-        rows = (probabilities / probabilities.sum(2, keepdim=True)).cpu().numpy()
-        return np.asarray(rows, dtype=np.float32)
+        pixels = filled[:, None].astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+        rows = np.array(self._recognizer.probabilities(pixels))
+        rows[:, :, list(self._recognizer.ignored)] = 0.0
+        return np.asarray(rows / rows.sum(axis=2, keepdims=True), dtype=np.float32)
 
     def _decode(self, rows: NDArray[np.float32], share: float) -> _Decoded:
         """``rows``: shape (T, C); ``share``: how much of the width, 0..1, is line and not filling."""
-        from easyocr.recognition import custom_mean
-
-        text = best_path(rows, self._characters)
+        text = best_path(rows, self._recognizer.characters)
         columns = len(rows) * share
         placed = tuple(min(999, int((column + 0.5) / columns * 1000)) for column in text.columns)
         certain = rows.max(axis=1)[rows.argmax(axis=1) != 0]
-        confidence = float(np.clip(custom_mean(certain), 0.0, 1.0)) if certain.size else 0.0
+        confidence = float(np.clip(mean_probability(certain), 0.0, 1.0)) if certain.size else 0.0
         return _Decoded(replace(text, columns=placed), confidence)
 
 
 class EasyOCRReader(EasyOCRLineReader):
     """PageReader and LineReader, with CRAFT's detector."""
 
+    def __init__(self, recognizer: TorchRecognizer) -> None:
+        super().__init__(recognizer)
+        self._reader, self._device = recognizer.reader, recognizer.device
+
     def read_page(self, page: PageImage) -> Transcription:
         """Lines from top to bottom with words, character confidences and corner points."""
         started = perf_counter()
-        with self._lock, self._device.computing():
-            polygons = self.detect(page.pixels)
+        with self._lock:
+            with self._device.computing():
+                polygons = self.detect(page.pixels)
             decoded = self._read([_grey(crop_polygon(page.pixels, polygon)) for polygon in polygons])
         lines = tuple(
             TextLine(
@@ -193,6 +183,20 @@ def _fitted(line: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(line, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
+def with_contrast(line: NDArray[np.uint8], wanted: float) -> NDArray[np.uint8]:
+    """Stretched where its contrast (0..1) is less than wanted, as ``easyocr.recognition.adjust_contrast_grey``."""
+    high, low = np.percentile(line, 90), np.percentile(line, 10)
+    if (high - low) / max(10, high + low) >= wanted:
+        return line
+    stretched = (line.astype(int) - low + 25) * (200.0 / max(10, high - low))
+    return np.asarray(np.clip(stretched, 0, 255), dtype=np.uint8)
+
+
+def mean_probability(values: NDArray[np.float32]) -> float:
+    """Of a line's characters, as ``easyocr.recognition.custom_mean``: the longer a line, the milder the product."""
+    return float(values.prod() ** (2.0 / np.sqrt(len(values))))
+
+
 def _stripped(read: _Decoded) -> _Decoded:
     text = read.text
     start, stop = len(text.text) - len(text.text.lstrip()), len(text.text.rstrip())
@@ -211,8 +215,10 @@ def _stripped(read: _Decoded) -> _Decoded:
 def create(settings: EngineSettings) -> EasyOCRLineReader:
     """A PageReader too where the official files are. Raises EngineUnavailableError when the library, the device or the
     weights are missing or not to be trusted."""
-    require(NAME, "torch", "easyocr")
     folder = resolve(NAME, settings)
+    if runs_exported(folder, settings.device, GRAPH):
+        return EasyOCRLineReader(ExportedRecognizer(folder, settings.threads))
+    require(NAME, "torch", "easyocr")
     device = choose_device(NAME, settings.device, settings.threads)
     # Reader would run whatever these pickles contain; this reads them without running anything.
     for pickle in sorted(folder.glob("*.pth")):
@@ -220,7 +226,8 @@ def create(settings: EngineSettings) -> EasyOCRLineReader:
     try:
         if (folder / RECOGNIZER).is_file() and (folder / DETECTOR).is_file():
             version = version_of("easyocr", folder, RECOGNIZER)
-            return EasyOCRReader(official_reader(folder, device), OFFICIAL_HEIGHT, device, version)
+            reader = official_reader(folder, device)
+            return EasyOCRReader(TorchRecognizer(reader, OFFICIAL_HEIGHT, device, version))
         reader, height, weights = custom_reader(folder, device)
     except WeightsIncompleteError:
         raise
@@ -229,4 +236,4 @@ def create(settings: EngineSettings) -> EasyOCRLineReader:
         raise WeightsIncompleteError(
             NAME, f"easyocr cannot be loaded from {folder} ({reason}); put the whole checkpoint there"
         ) from error
-    return EasyOCRLineReader(reader, height, device, version_of("easyocr", folder, weights))
+    return EasyOCRLineReader(TorchRecognizer(reader, height, device, version_of("easyocr", folder, weights)))
