@@ -59,9 +59,9 @@ class TorchRecognizer:
 
         self.version = version
         self.height = height
-        self.characters: list[str] = reader.converter.character
+        self.characters: Sequence[str] = reader.converter.character
         known = set(reader.lang_char)
-        self.ignored = [at for at, char in enumerate(self.characters) if at and char not in known]
+        self.ignored: Sequence[int] = [at for at, char in enumerate(self.characters) if at and char not in known]
         self.at_once = GPU_BATCH if device.is_gpu else BATCH
         self.reader = reader
         self.device = device
