@@ -12,7 +12,7 @@ _DOUBTFUL, _UNLIKE = 0.08, 0.2  # probability of the other of both from which a 
 _LIKELY_NONE = 0.2  # probability of being a paper that is never booked, from which a person looks
 _NAMES = {
     "payment_receipt": "a receipt for the payment of an invoice",
-    "proforma": "a proforma invoice",
+    "proforma": "a proforma invoice or a draft",
     "delivery_note": "a delivery note",
     "reminder": "a payment reminder",
     "statement": "a statement of account",

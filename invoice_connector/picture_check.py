@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from invoice_connector.fields.payment_status import stamp_conflicts
+from invoice_connector.fields.statements import stamp_conflicts
 from invoice_connector.invoice import Invoice, InvoiceField, Violation
 from invoice_connector.verify.questions import KEY_FIELDS, lines_of
 from ocr_ensemble.confirming import confirmed_by, tells_number

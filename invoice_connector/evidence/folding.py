@@ -33,6 +33,12 @@ def by_first_word(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def unaccented(text: str) -> str:
+    """Folded, without accents and with single blanks: "Créance  cédée" -> "creance cedee"."""
+    letters = unicodedata.normalize("NFD", folded(text))
+    return " ".join("".join(char for char in letters if not unicodedata.combining(char)).split())
+
+
 def alphanumeric(text: str) -> str:
     """The letters and digits of a text without case, as identifiers and repeated prints are compared."""
     return "".join(char for char in text.casefold() if char.isalnum())

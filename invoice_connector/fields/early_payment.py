@@ -9,10 +9,10 @@ from functools import cache
 
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.fields.rows import Row
+from invoice_connector.fields.sentences import sentence_spans
 from invoice_connector.invoice import CENT
 from invoice_connector.locales import alternatives
 
-_FULL_STOP = re.compile(r"[.!?](?=\s+[^\W\d_])")  # not the one of "27.03." or "1.250,00"
 _HIGHEST = Decimal(10)  # per cent of such a discount
 _NEAR = 2.2  # line heights between the lines of one note
 
@@ -47,17 +47,9 @@ def _offers(row: Row) -> bool:
 def _in_sentence(row: Row) -> Iterator[Candidate]:
     """The amounts of each sentence that offers the discount; a row that names a total is one of the totals."""
     for segment in row.segments:
-        for start, end in _sentences(segment.text):
+        for start, end in sentence_spans(segment.text):
             if _phrases().search(segment.text, start, end):
                 yield from (c for c in row.amounts if c.segment is segment and start <= c.start < end)
-
-
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for stop in _FULL_STOP.finditer(text):
-        yield start, stop.end()
-        start = stop.end()
-    yield start, len(text)
 
 
 def _is_near(row: Row, note: Row) -> bool:

@@ -29,7 +29,7 @@ from invoice_connector.fields.identities import (
 )
 from invoice_connector.fields.item_sums import item_conflicts
 from invoice_connector.fields.items import invoice_lines
-from invoice_connector.fields.kinds import document_kind, type_code_of
+from invoice_connector.fields.kinds import TOLD_KINDS, document_kind, type_code_of
 from invoice_connector.fields.letterheads import (
     address_beside,
     address_elsewhere,
@@ -40,13 +40,14 @@ from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.new_accounts import announced_accounts
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
-from invoice_connector.fields.payment_status import settled_conflicts
 from invoice_connector.fields.phrases import phrase_fields
+from invoice_connector.fields.prose_amounts import contradicting_amounts
 from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.roles import decide_roles
 from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.scope import searched
 from invoice_connector.fields.several import several_documents
+from invoice_connector.fields.statements import Statement, statement_conflicts, statements_of
 from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
 from invoice_connector.fields.unused_amounts import left_out_amounts
@@ -54,7 +55,7 @@ from invoice_connector.fields.vat import explained, vat_breakdown
 from invoice_connector.fields.vocabulary import Vocabulary
 from invoice_connector.fields.whole_table import uncounted_amounts
 from invoice_connector.fields.witnesses import with_page_witnesses
-from invoice_connector.invoice import Alternative, FieldValue, Invoice, InvoiceField, Violation
+from invoice_connector.invoice import AMOUNT_FIELDS, Alternative, FieldValue, Invoice, InvoiceField, Violation
 from ocr_ensemble.layout import BoundingBox
 
 _GUESS = 0.08  # probability below which a buyer is noise: a dish from the receipt
@@ -97,7 +98,8 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     rows = rows_of(scene)
     totals = after_withholding(scene, _without_parts(choose_totals(scene, rows), rows))
     seller, buyer, parties = _parties(scene)
-    kind = document_kind(scene)
+    said = statements_of(scene.contexts)
+    kind = document_kind(scene, said)
     chosen = totals | _dates(scene) | number_fields(scene, kind.value) | account_fields(scene)
     chosen |= phrase_fields(scene.contexts)
     chosen |= registration_fields(scene, party_segments(seller), party_segments(buyer))
@@ -124,13 +126,13 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         conflicts=doubts,
         uncounted=uncounted_amounts(rows, amounts, lines, discounts),
     )
-    return list(chosen.values()), replace(rest, conflicts=tuple(_conflicts(scene, rows, chosen, amounts, rest)))
+    conflicts = (*_conflicts(scene, rows, chosen, rest), *_told_conflicts(scene, rows, chosen, rest, said))
+    return list(chosen.values()), replace(rest, conflicts=conflicts)
 
 
-def _conflicts(
-    scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], amounts: Mapping[str, InvoiceField], rest: Invoice
-) -> Iterator[Violation]:
-    """What on the pages speaks against the choice; ``amounts``: the fields of the totals."""
+def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], rest: Invoice) -> Iterator[Violation]:
+    """What on the pages speaks against the choice."""
+    amounts = _amounts(chosen)
     values, code = _values(amounts), chosen.get("invoice_type_code")
     yield from several_documents(scene)
     yield from competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
@@ -143,10 +145,23 @@ def _conflicts(
         yield from borrowed_number(scene, chosen, rest.document_kind.value)
     yield from rest.conflicts
     yield from credit_conflicts(rows, amounts, str(code.field.value) if code else None, scene.receipt)
-    if not rest.is_receipt and values.get("amount_due") != 0:
-        yield from settled_conflicts(
-            scene.contexts, rest.document_kind is not None and rest.document_kind.code == "381"
-        )
+
+
+def _told_conflicts(
+    scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], rest: Invoice, said: Sequence[Statement]
+) -> Iterator[Violation]:
+    """What sentences and stamps say against the choice; a receipt is paid, and so is what leaves nothing due."""
+    values = _values(_amounts(chosen))
+    if rest.is_receipt or values.get("amount_due") == 0:
+        return
+    others = [statement for statement in said if statement.topic not in TOLD_KINDS]  # of which the kind tells
+    yield from statement_conflicts(others, rest.document_kind is not None and rest.document_kind.code == "381")
+    yield from contradicting_amounts(scene, rows, values, rest)
+
+
+def _amounts(chosen: Mapping[str, Chosen]) -> dict[str, InvoiceField]:
+    """The fields of the totals."""
+    return {name: chosen[name].field for name in AMOUNT_FIELDS if name in chosen}
 
 
 def _values(amounts: Mapping[str, InvoiceField]) -> dict[str, Decimal]:

@@ -16,6 +16,7 @@ from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import Found, is_numbered, letters, numbers_in, opens, signs_in, titles_in
 from invoice_connector.fields.ranking import Chosen
+from invoice_connector.fields.statements import Statement, Topic
 from invoice_connector.invoice import DocumentKind
 from ocr_ensemble.page_layout import same_row
 
@@ -58,6 +59,8 @@ _OTHERS_NUMBER = 1.2
 _ONLY_NUMBER = 1.2  # besides, where no invoice has a number or a title
 _SIGN, _MOST_SIGNS = 2.0, 4.4
 _DENIED = 12.0  # "this is not an invoice"
+TOLD_KINDS = {Topic.OVERDUE: "reminder", Topic.DRAFT: "proforma"}  # the kinds of papers of which sentences say so
+_OUTRIGHT = 5.0  # for that kind
 _PAYABLE = {"invoice": 1.0, "proforma": 1.0, "reminder": 1.0, "credit_note": 0.5, "statement": 0.5}
 _TENDERED = {"till_receipt": 3.0, "payment_receipt": 1.0}
 _PAID_INVOICE = {"payment_receipt": 2.5, "till_receipt": -2.5}  # a receipt that names its customer and an invoice
@@ -109,12 +112,16 @@ class _Score:
             self.odds[kind] += weight
 
 
-def document_kind(scene: Scene) -> DocumentKind:
-    """The likeliest kind of the document and its probability; an invoice where nothing speaks for anything else."""
+def document_kind(scene: Scene, said: Sequence[Statement] = ()) -> DocumentKind:
+    """The likeliest kind of the document and its probability; an invoice where nothing speaks for anything else.
+
+    ``said``: what its sentences and stamps say of the paper.
+    """
     score = _Score()
     titles, headed = _add_titles(score, scene.contexts[0])
     numbered = _add_numbers(score, scene.contexts[0], titles, headed)
     _add_wording(score, scene)
+    _add_statements(score, said)
     terms = {m.term for c in scene.contexts for label in c.labels if label.coverage >= 0.6 for m in label.meanings}
     if terms & {"amount_due", "due_date"}:
         score.add_all(_PAYABLE)
@@ -285,6 +292,15 @@ def _add_numbers(score: _Score, context: PageContext, titles: Mapping[str, float
             alone = 0.0 if invoice or "invoice" in titles else _ONLY_NUMBER
             score.add(kind, _OWN_NUMBER.get(kind, _OTHERS_NUMBER) + alone, text)
     return invoice
+
+
+def _add_statements(score: _Score, said: Sequence[Statement]) -> None:
+    """What a sentence says outright outweighs a title: dunning prose under "Invoice" is a reminder all the same."""
+    for statement in said:
+        kind = TOLD_KINDS.get(statement.topic)
+        if kind is not None:
+            score.add_all(dict.fromkeys(BOOKED, -_DENIED))
+            score.add(kind, _OUTRIGHT, statement.text)
 
 
 def _add_wording(score: _Score, scene: Scene) -> None:

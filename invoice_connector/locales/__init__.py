@@ -25,6 +25,8 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
+from invoice_connector.evidence.folding import unaccented
+
 Phrases = Mapping[str, tuple[str, ...]]  # by the key of their table
 Texts = Mapping[str, str]
 PATH_VARIABLE = "INVOICE_CONNECTOR_LOCALES_PATH"
@@ -33,6 +35,8 @@ _TEXTS = ("sentences", "term_names")
 _PLACEHOLDERS = frozenset({"what", "readings", "count", "reason"})  # of sentences
 _FILE = re.compile(r"([a-z]{2})\.toml")
 _NOTHING = "(?!)"  # the pattern of an empty list
+# Of phrases in sentences: the ending of an inflected word, and what may stand between two words of a phrase.
+_WILD = {" ": r"\W{1,2}", "*": r"\w*", "…": r"\W+(?:\w+\W+){0,6}?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +129,24 @@ def phrase_pattern(*names: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){alternatives(*names)}(?!\w)", re.IGNORECASE)
 
 
-def _trie(endings: Sequence[str]) -> str:
+@cache
+def sentence_pattern(name: str, language: str | None = None) -> re.Pattern[str]:
+    """Finds any phrase of the list ``name`` of one language, or of all, as whole words in a sentence without accents
+    and case (``folding.unaccented``); in it ``*`` is any ending and ``…`` up to six words."""
+    known = words(name) if language is None else locales()[language].words.get(name, ())
+    phrases = [unaccented(phrase).replace(" … ", "…") for phrase in known]
+    return re.compile(rf"(?<!\w){_trie(phrases, _WILD) or _NOTHING}(?!\w)")
+
+
+def _trie(endings: Sequence[str], signs: Mapping[str, str] = MappingProxyType({})) -> str:
     """A pattern of the words in which common beginnings stand once, so that a place in a text is given up soon; an
-    apostrophe also stands for the typographic one."""
+    apostrophe also stands for the typographic one. ``signs``: patterns of characters that stand for more."""
     by_first: dict[str, list[str]] = {}
     for word in filter(None, endings):
         by_first.setdefault(word[0], []).append(word[1:])
-    branches = (re.escape(first).replace("'", "['’]") + _trie(rest) for first, rest in by_first.items())
+    branches = (
+        signs.get(first, re.escape(first).replace("'", "['’]")) + _trie(rest, signs) for first, rest in by_first.items()
+    )
     joined = "|".join(branches)
     if not joined:
         return ""

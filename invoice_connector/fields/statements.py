@@ -1,0 +1,186 @@
+"""What sentences and stamps say of a paper as a whole: that it is paid, void, a draft, a reminder, another's claim.
+
+A sentence counts in the language of its phrase, unless a word of that language makes it one about a case that has not
+come: "If this invoice has already been paid, please disregard it".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from invoice_connector.evidence.folding import unaccented
+from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.dates import find_dates
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.sentences import Sentence, sentences_of
+from invoice_connector.invoice import Violation
+from invoice_connector.locales import locales, phrase_pattern, sentence_pattern
+from ocr_ensemble.page_layout import same_row
+
+
+class Topic(StrEnum):
+    """What a statement is about; the lists of words are named ``<topic>_sentence`` and ``<topic>_stamp``."""
+
+    PAID = "paid"
+    VOID = "void"
+    REFUND = "refund"
+    DRAFT = "draft"
+    OVERDUE = "overdue"
+    ASSIGNED = "assigned"
+    COLLECTED = "collected"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """``text``: the print, at most 80 characters of it."""
+
+    topic: Topic
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A rule that a statement breaks: what it ``means`` and what is to be done, and the field that is in question."""
+
+    rule: str
+    means: str
+    todo: str
+    field: str = "amount_due"
+
+
+_STOPS = {
+    Topic.PAID: _Stop(
+        "ALREADY-PAID",
+        "is paid or need not be paid, and a second payment may follow if it is booked as a debt",
+        "check whether anything is still owed, and enter 0 as the amount due if nothing is",
+    ),
+    Topic.VOID: _Stop(
+        "VOID", "is void and nothing is owed for it", "reject it, or approve it if other words are meant"
+    ),
+    Topic.REFUND: _Stop(
+        "REFUND",
+        "gives money back to the customer, and a credit must not be booked as a debt",
+        "check who owes whom and enter it",
+    ),
+    Topic.DRAFT: _Stop("DRAFT", "is a draft and may still change", "wait for the invoice, or approve it if it is one"),
+    Topic.ASSIGNED: _Stop(
+        "ASSIGNED",
+        "is to be paid to somebody else than the seller, who no longer owns the claim",
+        "check whose account it names, and enter the new creditor's",
+        "payment_account_identifier",
+    ),
+    Topic.COLLECTED: _Stop(
+        "COLLECTED",
+        "is collected from the customer's account or card, and a transfer would pay it twice",
+        "check how it is paid, and approve it if no transfer follows",
+    ),
+}
+_STAMPS = (Topic.PAID, Topic.VOID, Topic.REFUND, Topic.DRAFT)
+_LIMITS = {Topic.REFUND: "conditions"}  # the list of words with which terms say so; "in_case" for the others
+_FRAME = " *-–!.[]()"  # around a stamp
+_LARGE = 1.6  # line heights from which a word alone is a stamp wherever it stands
+_FEW_WORDS = 4  # of what is rather a label
+_LONGEST = 80  # characters that are quoted
+_PAGES = 6  # that are looked at; what follows is terms
+_AMOUNT = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ]?\d{3})*[.,]\d{2}(?![\d.,])")
+
+
+def statements_of(contexts: Sequence[PageContext]) -> tuple[Statement, ...]:
+    """What the first pages say, one statement per topic. A word such as "PAID" counts as a stamp: alone on its line or
+    before a day, without an amount on the row, which would be what was paid of the total."""
+    found: dict[Topic, Statement] = {}
+    for context in contexts[:_PAGES]:
+        for topic, text in _told(context):
+            found.setdefault(topic, Statement(topic, shortened(text)))
+    return tuple(found.values())
+
+
+def statement_conflicts(statements: Iterable[Statement], credit_note: bool = False) -> Iterator[Violation]:
+    """One sentence per statement that stops a document. A credit note may say that it is refunded."""
+    for statement in statements:
+        stop = _STOPS.get(statement.topic)
+        if stop is not None and not (credit_note and statement.topic is Topic.REFUND):
+            message = f"The page says {statement.text!r}, so this paper {stop.means}; {stop.todo}."
+            yield Violation(stop.rule, message, (stop.field,))
+
+
+def stamp_conflicts(
+    stamps: Sequence[str], known: Iterable[Violation], credit_note: bool = False
+) -> Iterator[Violation]:
+    """The same of texts that stand apart from the page's lines, at an angle or drawn; each is a stamp if it says so.
+
+    ``known``: what was found already.
+    """
+    rules = {violation.rule for violation in known}
+    said = {topic: text for topic in _STAMPS for text in reversed(stamps) if _stamps(text, topic)}
+    told = (Statement(topic, shortened(text)) for topic, text in said.items())
+    yield from (found for found in statement_conflicts(told, credit_note) if found.rule not in rules)
+
+
+def shortened(text: str) -> str:
+    """A print as it is quoted."""
+    whole = " ".join(text.split())
+    return whole if len(whole) <= _LONGEST else f"{whole[: _LONGEST - 1]}…"
+
+
+def languages_of(text: str, name: str) -> Iterator[str]:
+    """The languages in which a folded text (``unaccented``) has a phrase of the list ``name``."""
+    if sentence_pattern(name).search(text):
+        yield from (language for language in locales() if sentence_pattern(name, language).search(text))
+
+
+def _told(context: PageContext) -> Iterator[tuple[Topic, str]]:
+    for sentence in sentences_of(context):
+        text = unaccented(sentence.text)
+        said = [topic for topic in Topic if _states(text, topic)]
+        if said and not _labels_amount(context, sentence):
+            yield from ((topic, sentence.text) for topic in said)
+    for segment in context.segments:
+        for topic in _STAMPS:
+            stamp = _stamp(topic).match(segment.text.strip(_FRAME))
+            if stamp and _is_stamp(context, segment, stamp.end()):
+                yield topic, segment.text
+
+
+def _labels_amount(context: PageContext, sentence: Sentence) -> bool:
+    """Whether a few words stand before an amount on their row: "Already paid  50.00" says what was paid of it."""
+    (first, *more), words = sentence.parts, sentence.text.split()
+    if more or len(words) > _FEW_WORDS:
+        return False
+    row = (each for each in context.segments if same_row(each.box, first[0].box))
+    return any(_AMOUNT.search(each.text) for each in row)
+
+
+def _states(text: str, topic: Topic) -> bool:
+    """Whether a folded sentence says so, and not of a case that has not come."""
+    limit = _LIMITS.get(topic, "in_case")
+    return any(
+        not sentence_pattern(limit, language).search(text) for language in languages_of(text, f"{topic}_sentence")
+    )
+
+
+def _stamps(text: str, topic: Topic) -> bool:
+    bare = text.strip(_FRAME)
+    stamp = _stamp(topic).match(bare)
+    rest = find_dates(bare[stamp.end() :]) if stamp else []
+    alone = stamp and (bool(rest) or not any(map(str.isalnum, bare[stamp.end() :])))
+    return bool(alone or _states(unaccented(text), topic))
+
+
+def _stamp(topic: Topic) -> re.Pattern[str]:
+    return phrase_pattern(f"{topic}_stamp")
+
+
+def _is_stamp(context: PageContext, segment: Segment, end: int) -> bool:
+    rest = segment.text.strip(_FRAME)[end:]
+    if segment.height >= _LARGE * context.line_height and not any(map(str.isalnum, rest)):
+        return True  # reaches over several rows, which say nothing of it
+    row = [each for each in context.segments if same_row(each.box, segment.box)]
+    heads = sum(each is not segment and bool(context.labels_of(each)) for each in row) > 1  # of a table's columns
+    if heads or any(_AMOUNT.search(each.text) for each in row):
+        return False
+    day = any(find_dates(each.text) for each in row)
+    return not any(character.isalnum() for character in rest) or (":" not in rest[:2] and day)

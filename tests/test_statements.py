@@ -1,0 +1,155 @@
+"""What sentences say of a paper, in every language, and what ordinary terms do not say."""
+
+from __future__ import annotations
+
+import pytest
+
+from invoice_connector.fields import extract
+from invoice_connector.invoice import Invoice
+from tests.field_pages import page
+
+LINES = (
+    "Fjordlys Handel",
+    "Havnegata 12, 5003 Bergen",
+    "Invoice No. 4410",
+    "Invoice date: 12 June 2026",
+    "To: Mill Cafe",
+)
+SUMS = ("Total net 300.00", "VAT 20 % 60.00", "Total 360.00")
+RULES = {"ALREADY-PAID", "VOID", "REFUND", "DRAFT", "ASSIGNED", "COLLECTED", "AMOUNT-IN-SENTENCE"}
+
+
+def read(*said: str) -> Invoice:
+    texts = (*LINES, *SUMS, *said)
+    return extract([page([(120, 120 + 60 * place, text) for place, text in enumerate(texts)])])
+
+
+def rules(*said: str) -> set[str]:
+    return {conflict.rule for conflict in read(*said).conflicts} & RULES
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("This debt has been assigned to Northgate Ltd.", "ASSIGNED"),
+        ("Die Forderung ist an die Nordbank abgetreten.", "ASSIGNED"),
+        ("Fordringen er overdraget til Nordbank A/S.", "ASSIGNED"),
+        ("Kravet er overdratt til Nordbank ASA.", "ASSIGNED"),
+        ("Tämän laskun saatava on siirretty Nordbank Oy:lle.", "ASSIGNED"),
+        ("De vordering is overgedragen aan Nordbank NV.", "ASSIGNED"),
+        ("Wierzytelność została przeniesiona na Nordbank SA.", "ASSIGNED"),
+        ("Pohledávka byla postoupena společnosti Nordbank.", "ASSIGNED"),
+        ("Creanța a fost cesionată către Nordbank.", "ASSIGNED"),
+        ("A követelést a Nordbank Zrt. részére engedményeztük.", "ASSIGNED"),
+        ("Alacak Nordbank A.Ş.'ye devredilmiştir.", "ASSIGNED"),
+        ("The amount of this invoice will be collected from your account.", "COLLECTED"),
+        ("Le montant sera prélevé sur votre compte.", "COLLECTED"),
+        ("Beløbet trækkes automatisk via Betalingsservice.", "COLLECTED"),
+        ("Het bedrag wordt automatisch geïncasseerd.", "COLLECTED"),
+        ("Kwota zostanie pobrana z Państwa konta.", "COLLECTED"),
+        ("Bitte nicht bezahlen.", "ALREADY-PAID"),
+        ("Prosíme, neplaťte.", "ALREADY-PAID"),
+        ("Nem kell fizetni.", "ALREADY-PAID"),
+        ("Factura este anulată.", "VOID"),
+    ],
+)
+def test_a_sentence_about_the_debt_stops(line: str, rule: str) -> None:
+    assert rules(line) == {rule}
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Despite our reminder of 3 May this invoice has not been paid.", "reminder"),
+        ("Trots vår påminnelse har fakturan inte betalats.", "reminder"),
+        ("Huolimatta muistutuksestamme laskua ei ole maksettu.", "reminder"),
+        ("Ondanks onze herinnering is de factuur nog niet betaald.", "reminder"),
+        ("Przypominamy, że faktura nie została zapłacona.", "reminder"),
+        ("Faktura dosud nebyla uhrazena.", "reminder"),
+        ("Malgrat el nostre recordatori, la factura no s'ha pagat.", "reminder"),
+        ("This is a draft.", "proforma"),
+        ("Dies ist nur ein Entwurf.", "proforma"),
+        ("Ez csak egy piszkozat.", "proforma"),
+    ],
+)
+def test_a_sentence_tells_the_kind_of_paper(line: str, kind: str) -> None:
+    found = read(line).document_kind
+    assert found is not None
+    assert found.value == kind
+    assert found.not_booked > 0.9
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "We have received your payment of 100.00 with thanks.",
+        "Deposit of 200 paid on 3 May.",
+        "Less 5 % retention until practical completion.",
+        "Ihre Anzahlung in Höhe von 100,00 haben wir dankend erhalten.",
+        "Vi har mottagit ett förskott på 100,00.",
+        "Vi har modtaget en forudbetaling på 100,00.",
+        "Vi har mottatt et forskudd på 100,00.",
+        "Ennakkomaksu 100,00 on vastaanotettu kiitollisuudella.",
+        "Uw aanbetaling van 100,00 hebben wij ontvangen.",
+        "Zaliczka w kwocie 100,00 została wpłacona.",
+        "Záloha ve výši 100,00 byla přijata.",
+        "Zálohu vo výške 100,00 sme prijali.",
+        "A 100,00 összegű előleget megkaptuk.",
+        "Am primit un avans de 100,00.",
+        "Prejeli smo predplačilo v višini 100,00.",
+        "Gavome 100,00 avansą.",
+        "Esam saņēmuši avansu 100,00.",
+        "Hem rebut una bestreta de 100,00.",
+    ],
+)
+def test_an_amount_that_a_sentence_settles_and_no_sum_has_stops(line: str) -> None:
+    assert rules(line) == {"AMOUNT-IN-SENTENCE"}
+
+
+def test_a_sentence_goes_on_in_the_next_line() -> None:
+    upper, lower = "We have received your payment of", "100.00 with thanks."
+    lines = [(120, 120 + 60 * place, text) for place, text in enumerate((*LINES, *SUMS))]
+    placed = [*lines, (120, 900, upper), (120, 924, lower)]
+    found = extract([page(placed)]).conflicts
+    assert any(conflict.rule == "AMOUNT-IN-SENTENCE" and "payment of 100.00" in conflict.message for conflict in found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2 % discount within 10 days, 30 days net.",
+        "If paid within 10 days, 352.80 settles this invoice.",
+        "Payment received after the due date bears interest of 8 %.",
+        "A fee of 40.00 is charged for invoices not paid within 30 days.",
+        "Please pay 360.00 within 30 days.",
+        "We thank you for your payment.",
+        "The goods remain our property until paid in full.",
+        "If this invoice has already been paid, please disregard it.",
+        "Your customer number has been assigned to our northern office.",
+        "Goods will be collected by the customer.",
+        "Bei Zahlung innerhalb von 10 Tagen 2 % Skonto.",
+        "Bitte überweisen Sie 360,00 bis zum 12.07.2026.",
+        "Sollten Sie bereits bezahlt haben, ist dieses Schreiben gegenstandslos.",
+        "Die Ware bleibt bis zur vollständigen Bezahlung unser Eigentum.",
+        "Forderungen aus dem Weiterverkauf werden bereits jetzt an uns abgetreten.",
+        "Vid försenad betalning debiteras dröjsmålsränta och en avgift på 60,00.",
+        "Betalas senast 12 juli.",
+        "En cas de retard, une indemnité forfaitaire de 40,00 est due.",
+        "Sus datos no serán cedidos a terceros.",
+        "In caso di ritardo saranno addebitati interessi di mora.",
+        "Prestazione non soggetta a ritenuta d'acconto del 20 %.",
+        "Jeżeli faktura nie została opłacona w terminie, naliczymy odsetki.",
+        "Indien niet betaald binnen 30 dagen wordt 40,00 in rekening gebracht.",
+        "Prosíme o úhradu 360,00 do 30 dnů.",
+    ],
+)
+def test_ordinary_terms_stop_nothing(line: str) -> None:
+    found = read(line)
+    assert not {conflict.rule for conflict in found.conflicts} & RULES
+    assert found.document_kind is not None
+    assert found.document_kind.value == "invoice"
+
+
+def test_what_the_sums_have_already_contradicts_nothing() -> None:
+    said = ("Less deposit paid 100.00", "Balance due 260.00", "We have received your deposit of 100.00 with thanks.")
+    assert rules(*said) == set()
