@@ -14,8 +14,18 @@ from typing import Any
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from invoice_connector.evidence.folding import unaccented
 from invoice_connector.fields.line_patterns import contact_word, salutation, street_word
-from invoice_connector.locales import LocaleError, alternatives, locales, parse_locale, read_locales, words
+from invoice_connector.fields.statements import Topic
+from invoice_connector.locales import (
+    LocaleError,
+    alternatives,
+    locales,
+    parse_locale,
+    read_locales,
+    sentence_pattern,
+    words,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,9 +56,10 @@ def test_every_list_that_is_looked_up_is_there() -> None:
     calls = [
         call
         for text in sources
-        for call in re.findall(r"(?:alternatives|phrase_pattern|words|words_of)\(([^()]*)\)", text)
+        for call in re.findall(r"(?:alternatives|phrase_pattern|sentence_pattern|words|words_of)\(([^()]*)\)", text)
     ]
     asked = {key for call in calls for key in re.findall(r"""(?<!\w)["'](\w+)["']""", call)}
+    asked |= {f"{topic}_sentence" for topic in Topic} | {"settled", "retained"}
     known = {key for locale in locales().values() for key in locale.words}
     assert not asked - known
     assert len(asked) > 30
@@ -63,6 +74,16 @@ def test_a_lists_pattern_finds_each_of_its_words_and_no_other(name: str) -> None
     assert not [word for word in beginnings if pattern.fullmatch(word)]
     assert all(len(pattern.match(word)[0]) == len(word) for word in listed)  # type: ignore[index]
     assert not re.search(alternatives("no such list"), "rue street")
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("de", "trotz unserer ersten Mahnung"), ("fr", "Cette Créance a été cédée"), ("tr", "HATIRLATMAMIZA RAĞMEN")],
+)
+def test_phrases_of_sentences_have_gaps_and_endings(language: str, sentence: str) -> None:
+    lists = ("overdue_sentence", "assigned_sentence")
+    assert any(sentence_pattern(name, language).search(unaccented(sentence)) for name in lists)
+    assert not any(sentence_pattern(name, "sv").search(unaccented(sentence)) for name in lists)
 
 
 def test_an_apostrophe_is_also_the_typographic_one() -> None:

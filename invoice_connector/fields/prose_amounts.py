@@ -18,7 +18,7 @@ from invoice_connector.fields.sentences import Sentence, sentences_of
 from invoice_connector.fields.statements import languages_of, shortened
 from invoice_connector.fields.totals import earlier_balances, named_amounts
 from invoice_connector.invoice import CENT, Invoice, Violation
-from invoice_connector.locales import sentence_pattern
+from invoice_connector.locales import phrase_pattern, sentence_pattern
 
 RULE = "AMOUNT-IN-SENTENCE"
 _PAGES = 2  # that are looked at besides the last
@@ -71,19 +71,22 @@ def _is_of_lines(candidate: Candidate, rest: Invoice) -> bool:
 
 
 def _settling(scene: Scene) -> Iterator[Sentence]:
-    contexts = dict.fromkeys((*scene.contexts[:_PAGES], scene.contexts[-1]))
-    for context in contexts:
-        yield from (s for s in sentences_of(context) if any(map(str.isdigit, s.text)) and _settles(s.text))
+    for context in dict.fromkeys((*scene.contexts[:_PAGES], scene.contexts[-1])):
+        for sentence in sentences_of(context):
+            if any(map(str.isdigit, sentence.text)) and _settles(unaccented(sentence.text), context.language):
+                yield sentence
 
 
-def _settles(text: str) -> bool:
-    """Whether a clause says that money has come or is kept back, in no sentence with a condition."""
-    whole = unaccented(text)
-    clauses = list(_clauses(whole))
+def _settles(text: str, page_language: str | None) -> bool:
+    """Whether a clause of a folded sentence without a condition says that money has come or is kept back.
+
+    The words are short, and mean other things in other languages than that of the page.
+    """
     return any(
-        not sentence_pattern("in_case", language).search(whole)
-        and any(_is_done(clause, language) for clause in clauses)
-        for language in _languages(whole)
+        not sentence_pattern("in_case", language).search(text)
+        and any(_is_done(clause, language) for clause in _clauses(text))
+        for language in _languages(text)
+        if page_language in (None, language)
     )
 
 
@@ -103,15 +106,13 @@ def _clauses(text: str) -> Iterator[str]:
 
 
 def _is_money(candidate: Candidate, due: Decimal) -> bool:
-    """Whether a print is an amount rather than a number of something or a year."""
+    """Whether a print is an amount rather than a number of something, a year or days to pay."""
     if candidate.has_mark or candidate.currency is not None:
         return candidate.amount != 0
-    return 0 < candidate.amount < abs(due) and not _NUMBERED.search(_around(candidate))
-
-
-def _around(candidate: Candidate) -> str:
-    text = candidate.segment.text
-    return text[max(0, candidate.start - 1) : candidate.end + 1]
+    text, start, end = candidate.segment.text, candidate.start, candidate.end
+    around, behind = text[max(0, start - 1) : end + 1], text[end:].lstrip()
+    counts = _NUMBERED.search(around) or phrase_pattern("days").match(behind)
+    return 0 < candidate.amount < abs(due) and not counts
 
 
 def _shares(sentence: Sentence, values: Mapping[str, Decimal], known: Iterable[Decimal]) -> list[str]:
