@@ -16,6 +16,8 @@ _WHOLE = 0.98  # of the word's width that a stroke covers; letters leave gaps be
 _CONTRAST = 0.55  # of the distance between paper and print
 _SLOPE = 0.1  # rise of a stroke over its length
 _LEVELS = 16  # of grey, to tell the paper by the most common
+_SPARSE = 4  # times the words' own pixels: where they stand so far apart, each is looked at by itself
+_LEVEL = 3 * 256 // _LEVELS
 _FAINTEST = 30  # grey levels
 _FEWEST_SIGNS = 3
 
@@ -26,7 +28,7 @@ def without_struck(page: PageReading, pixels: NDArray[np.uint8]) -> PageReading:
     struck: list[TextLine] = []
     for consensus in page.lines:
         line = consensus.line
-        crossed = [is_struck(pixels, word) for word in line.words]
+        crossed = struck_words(pixels, line.words)
         if not any(crossed):
             kept.append(consensus)
             continue
@@ -37,13 +39,31 @@ def without_struck(page: PageReading, pixels: NDArray[np.uint8]) -> PageReading:
     return replace(page, lines=tuple(kept), struck=tuple(struck)) if struck else page
 
 
-def is_struck(pixels: NDArray[np.uint8], word: Word) -> bool:
-    """Whether a stroke runs through the word; never for signs without letters, such as a dash."""
+def struck_words(pixels: NDArray[np.uint8], words: Sequence[Word]) -> list[bool]:
+    """Through which of a line's words a stroke runs; never for signs without letters, such as a dash."""
+    if not words:
+        return []
+    whole = BoundingBox.union(word.box for word in words)
+    if len(words) > 1 and whole.area > _SPARSE * sum(word.box.area for word in words):
+        return [struck for word in words for struck in struck_words(pixels, [word])]
+    part = pixels[whole.top : whole.bottom, whole.left : whole.right]
+    # Sums of three channels, 0..765, so that all is whole.
+    grey = part[..., 0].astype(np.int16) + part[..., 1] + part[..., 2]
+    levels = (grey // _LEVEL).astype(np.uint8)
+    return [_is_struck(grey, levels, word, whole) for word in words]
+
+
+def _is_struck(grey: NDArray[np.int16], levels: NDArray[np.uint8], word: Word, whole: BoundingBox) -> bool:
+    """``grey`` and ``levels`` are those of ``whole``."""
     box = word.box
-    if sum(char.isalnum() for char in word.text) < _FEWEST_SIGNS or box.width < box.height:
+    if sum(map(str.isalnum, word.text)) < _FEWEST_SIGNS or box.width < box.height:
         return False
     top, bottom = (box.top + round(share * box.height) for share in _BAND)
-    ink = _ink(pixels, box)
+    inside = (
+        slice(box.top - whole.top, box.bottom - whole.top),
+        slice(box.left - whole.left, box.right - whole.left),
+    )
+    ink = _ink(grey[inside], levels[inside])
     inked = np.flatnonzero(ink.any(axis=0))
     if not len(inked):
         return False
@@ -53,12 +73,9 @@ def is_struck(pixels: NDArray[np.uint8], word: Word) -> bool:
     return _longest_line(ink) >= _WHOLE
 
 
-def _ink(pixels: NDArray[np.uint8], box: BoundingBox) -> NDArray[np.bool_]:
-    """Where a box's pixels are unlike its paper. Greys are sums of three channels, 0..765, so that all is whole."""
-    part = pixels[box.top : box.bottom, box.left : box.right]
-    grey = part[..., 0].astype(np.int16) + part[..., 1] + part[..., 2]
-    level = 3 * 256 // _LEVELS
-    paper = int(np.bincount(grey.ravel() // level, minlength=_LEVELS).argmax()) * level + level // 2
+def _ink(grey: NDArray[np.int16], levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where pixels are unlike their paper."""
+    paper = int(np.bincount(levels.ravel(), minlength=_LEVELS).argmax()) * _LEVEL + _LEVEL // 2
     distance = np.abs(grey - paper)
     return np.asarray(distance > max(3 * _FAINTEST, _CONTRAST * int(distance.max())), dtype=np.bool_)
 

@@ -21,7 +21,7 @@ from invoice_connector.process import process
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.layout import BoundingBox, Word
 from ocr_ensemble.settings import EnsembleSettings
-from ocr_ensemble.strokes import is_struck
+from ocr_ensemble.strokes import struck_words
 
 SIZES = st.integers(18, 40)
 TEXTS = st.text("ABCDEGHKMNPRSTUVXabcdefghkmnoprstuvxyz0123456789", min_size=3, max_size=12)
@@ -40,7 +40,7 @@ def picture(text: str, size: int, font: str = "DejaVuSans.ttf") -> tuple[Image.I
 @given(TEXTS, SIZES, st.sampled_from(["DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSerif.ttf"]))
 def test_words_as_they_are_printed_are_not_struck(text: str, size: int, font: str) -> None:
     image, word = picture(text, size, font)
-    assert not is_struck(np.asarray(image), word)
+    assert struck_words(np.asarray(image), [word]) == [False]
 
 
 @settings(max_examples=60, deadline=None)
@@ -52,7 +52,7 @@ def test_a_stroke_through_the_middle_strikes(text: str, size: int, height: float
     rise = min(abs(slope) * box.width, 0.1 * box.height) * (1 if slope > 0 else -1)
     line = ((box.left - 4, middle - rise), (box.right + 4, middle + rise))
     ImageDraw.Draw(image).line(line, colour, max(2, size // 12))
-    assert is_struck(np.asarray(image), word)
+    assert struck_words(np.asarray(image), [word]) == [True]
 
 
 @given(TEXTS, SIZES)
@@ -61,7 +61,7 @@ def test_an_underlined_word_is_not_struck(text: str, size: int) -> None:
     image, word = picture(text, size)
     box = word.box
     ImageDraw.Draw(image).line(((box.left - 9, box.bottom + 1), (box.right + 9, box.bottom + 1)), "black", 2)
-    assert not is_struck(np.asarray(image), word)
+    assert struck_words(np.asarray(image), [word]) == [False]
 
 
 @pytest.mark.parametrize("scanned", [False, True])

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import compress, groupby, islice
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,14 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from ocr_ensemble.document.character_table import CharacterTable
 from ocr_ensemble.document.covers import covered
 from ocr_ensemble.document.painted import Picture, PlacedCharacters, differing, painted, switched_off, without
 from ocr_ensemble.document.raw import Glyphs
 
 _MOST_GLYPHS = 100_000  # a page of print has under 10,000
 _MOST_ASKEW, _LONGEST_ASKEW = 50, 200  # texts of a page, characters of one
+_LINE_ENDS = (0x0A, 0x0D)
 _SUBPIXELS = 64  # pdfium maps points to whole device pixels: ask for a device this much finer
 
 
@@ -68,14 +70,13 @@ class Characters:
     def __init__(self, page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage) -> None:
         self._page = page
         self._text = text_page
-        self._handle = text_page.raw
-        self._room = _Room()
+        self._table = CharacterTable(text_page.raw)
         count = min(max(0, text_page.count_chars()), _MOST_GLYPHS)
         # Generated characters are pdfium's guess at spaces and line ends; geometry decides that here.
-        self._indexes = [index for index in range(count) if not pdfium.FPDFText_IsGenerated(self._handle, index)]
-        angles = [pdfium.FPDFText_GetCharAngle(self._handle, index) for index in self._indexes]
+        self._indexes: list[int] = np.flatnonzero(~self._table.generated(range(count))).tolist()
+        angles = self._table.angles(self._indexes)
         # Clockwise from level: pdfium gives the angle on the page, the page's own rotation comes on top.
-        self._angles = np.mod(np.round(np.degrees(np.array(angles, dtype=np.float64))) + page.get_rotation(), 360)
+        self._angles = np.mod(np.round(np.degrees(angles)) + page.get_rotation(), 360)
 
     @property
     def count(self) -> int:
@@ -84,9 +85,8 @@ class Characters:
 
     def count_of(self, objects: Sequence[pdfium.FPDF_PAGEOBJECT]) -> int:
         """How many of them these text objects have."""
-        wanted = {ctypes.addressof(item.contents) for item in objects if item}
-        owners = (pdfium.FPDFText_GetTextObject(self._handle, index) for index in self._indexes)
-        return sum(bool(owner) and ctypes.addressof(owner.contents) in wanted for owner in owners)
+        wanted = [ctypes.addressof(item.contents) for item in objects if item]
+        return int(np.count_nonzero(np.isin(self._table.owners(self._indexes), wanted)))
 
     def most_common_turn(self) -> int:
         """Degrees clockwise (0, 90, 180, 270) that bring most characters level; 0 unless they are a clear majority."""
@@ -108,15 +108,15 @@ class Characters:
         is seen."""
         level = np.flatnonzero(self._is_level(view.turn))
         to_pixels = _affine(self._page, view.size, view.turn)
-        characters, table = self._placed([self._indexes[at] for at in level.tolist()], to_pixels)
+        indexes, table, characters = self._placed([self._indexes[at] for at in level.tolist()], to_pixels)
         visible = painted(characters, pixels, view.picture)
         glyphs = Glyphs(
             codes=characters.codes,
             tight=characters.boxes,
-            loose=_mapped_boxes(table[:, 5:9], to_pixels),
-            baselines=(np.column_stack([table[:, 9:11], np.ones(len(table))]) @ to_pixels)[:, 1],
+            loose=_mapped_boxes(table[:, 4:8], to_pixels),
+            baselines=(np.column_stack([table[:, 8:10], np.ones(len(table))]) @ to_pixels)[:, 1],
             visible=visible,
-            mapped=table[:, 11].astype(np.bool_),
+            mapped=self._table.mapped(indexes),
             covered=covered(characters, visible, self._page, view.picture),
         )
         return glyphs, characters.hidden(visible)
@@ -127,7 +127,7 @@ class Characters:
         if not runs:
             return ()
         to_pixels = _affine(self._page, view.size, view.turn)
-        placed = [self._placed(run, to_pixels)[0] for run in runs]
+        placed = [self._placed(run, to_pixels)[2] for run in runs]
         blank = without([item for run in placed for item in run.objects.values() if item], view.picture)
         seen = [run for run, found in zip(runs, placed, strict=True) if differing(found.boxes, pixels, blank).any()]
         return tuple(text for run in seen for text in self._text_of(run))
@@ -135,6 +135,8 @@ class Characters:
     def _askew_runs(self, turn: int) -> Iterator[list[int]]:
         """Characters that follow each other at one angle."""
         level = self._is_level(turn)
+        if level.all():
+            return
         numbered = zip(self._indexes, self._angles.tolist(), level.tolist(), strict=True)
         for (_, is_level), run in groupby(numbered, key=lambda each: each[1:]):
             if not is_level:
@@ -142,8 +144,8 @@ class Characters:
 
     def _text_of(self, run: Sequence[int]) -> Iterator[str]:
         """Line by line, with the spaces and line ends that pdfium finds."""
-        codes = (pdfium.FPDFText_GetUnicode(self._handle, index) for index in range(run[0], run[-1] + 1))
-        for line in "".join(map(chr, codes)).splitlines():
+        codes = self._table.codes(range(run[0], run[-1] + 1))
+        for line in "".join(map(chr, codes.tolist())).splitlines():
             if line.strip():
                 yield " ".join(line.split())
 
@@ -153,41 +155,13 @@ class Characters:
 
     def _placed(
         self, indexes: Sequence[int], to_pixels: NDArray[np.float64]
-    ) -> tuple[PlacedCharacters, NDArray[np.float64]]:
-        """The characters that have a place, and their rows, shape (n, 12)."""
-        placed = [(index, row) for index in indexes if (row := self._row(index))]
-        table = np.array([row for _, row in placed], dtype=np.float64).reshape(-1, 12)
-        objects = [pdfium.FPDFText_GetTextObject(self._handle, index) for index, _ in placed]
-        codes = table[:, 0].astype(np.int32)
-        return PlacedCharacters.of(codes, _mapped_boxes(table[:, 1:5], to_pixels), objects), table
-
-    def _row(self, index: int) -> tuple[float, ...] | None:
-        """Code, tight box, loose box, origin, mapped; None for line ends and characters without a place."""
-        text, room = self._handle, self._room
-        code = pdfium.FPDFText_GetUnicode(text, index)
-        if code in (0x0A, 0x0D):
-            return None
-        left, right, bottom, top = room.tight
-        loose, (x, y) = room.loose, room.origin
-        placed = (
-            pdfium.FPDFText_GetCharBox(text, index, left, right, bottom, top)
-            and pdfium.FPDFText_GetLooseCharBox(text, index, loose)
-            and pdfium.FPDFText_GetCharOrigin(text, index, x, y)
-        )
-        if not placed:
-            return None
-        mapped = pdfium.FPDFText_HasUnicodeMapError(text, index) != 1
-        tight = (left.value, bottom.value, right.value, top.value)
-        return (code, *tight, loose.left, loose.bottom, loose.right, loose.top, x.value, y.value, mapped)
-
-
-class _Room:
-    """Where pdfium writes what it says of a character; made once, for a page has thousands."""
-
-    def __init__(self) -> None:
-        self.tight = tuple(ctypes.c_double() for _ in range(4))
-        self.loose = pdfium.FS_RECTF()
-        self.origin = ctypes.c_double(), ctypes.c_double()
+    ) -> tuple[list[int], NDArray[np.float64], PlacedCharacters]:
+        """The characters that have a place and are no line ends, with their rows of ``CharacterTable.placed``."""
+        codes, (has_place, table) = self._table.codes(indexes), self._table.placed(indexes)
+        kept = has_place & np.isin(codes, _LINE_ENDS, invert=True)
+        found = list(compress(indexes, kept.tolist()))
+        boxes = _mapped_boxes(table[kept, :4], to_pixels)
+        return found, table[kept], PlacedCharacters.of(codes[kept].astype(np.int32), boxes, self._table.owners(found))
 
 
 def _affine(page: pypdfium2.PdfPage, size: tuple[int, int], turn: int) -> NDArray[np.float64]:

@@ -29,9 +29,8 @@ def covered(
 
     Text that is white, transparent, clipped or switched off is not covered: nobody sees it either way.
     """
-    printed = np.array([not chr(code).isspace() for code in characters.codes.tolist()], dtype=np.bool_)
     found = np.zeros(len(seen), dtype=np.bool_)
-    unseen = np.flatnonzero(printed & ~seen)
+    unseen = np.flatnonzero(characters.printed & ~seen)
     if not len(unseen):
         return found
     owners = set(characters.owners[unseen].tolist())

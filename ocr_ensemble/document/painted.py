@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -39,12 +39,16 @@ class PlacedCharacters:
     owners: NDArray[np.int64]
 
     @classmethod
-    def of(
-        cls, codes: NDArray[np.int32], boxes: NDArray[np.float64], objects: Sequence[pdfium.FPDF_PAGEOBJECT]
-    ) -> PlacedCharacters:
-        """``objects``: of each character."""
-        owners = [ctypes.addressof(item.contents) if item else 0 for item in objects]
-        return cls(codes, boxes, dict(zip(owners, objects, strict=True)), np.array(owners, dtype=np.int64))
+    def of(cls, codes: NDArray[np.int32], boxes: NDArray[np.float64], owners: NDArray[np.int64]) -> PlacedCharacters:
+        """``owners``: the address of each character's text object, 0 for none."""
+        objects = {owner: ctypes.cast(owner, pdfium.FPDF_PAGEOBJECT) for owner in dict.fromkeys(owners.tolist())}
+        return cls(codes, boxes, objects, owners)
+
+    @property
+    def printed(self) -> NDArray[np.bool_]:
+        """Which are no spaces, shape (n,)."""
+        spaces = [code for code in np.unique(self.codes).tolist() if chr(code).isspace()]
+        return np.isin(self.codes, spaces, invert=True)
 
     def hidden(self, seen: NDArray[np.bool_]) -> list[pdfium.FPDF_PAGEOBJECT]:
         """The text objects of which no character is seen."""
@@ -63,7 +67,7 @@ def painted(characters: PlacedCharacters, picture: Picture, render: Callable[[],
         seen[members] = differing(
             characters.boxes[members], picture, without([objects[owner] for owner in layer], render)
         )
-    printed = np.array([not chr(code).isspace() for code in characters.codes.tolist()], dtype=np.bool_)
+    printed = characters.printed
     if not seen[printed].all():
         seen = _whole_words(seen, printed, characters, set().union(*layers))
     shown, inked = np.unique(owners[seen & printed]), np.unique(owners[printed])
@@ -107,9 +111,16 @@ def without(objects: Iterable[pdfium.FPDF_PAGEOBJECT], render: Callable[[], Pict
 
 def differing(boxes: NDArray[np.float64], one: Picture, other: Picture) -> NDArray[np.bool_]:
     """Per box, shape (n, 4), whether a person sees the two pictures differ in it."""
-    alike = np.asarray(cv2.inRange(cv2.absdiff(one, other), (0, 0, 0), (_SEEN - 1,) * 3), dtype=np.uint8)
+    edges = _clipped(boxes, one.shape)
+    if not edges.size:
+        return np.zeros(0, dtype=np.bool_)
+    first, last = edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)
+    if (first >= last).any():
+        return np.zeros(len(edges), dtype=np.bool_)
+    window = slice(first[1], last[1]), slice(first[0], last[0])
+    alike = np.asarray(cv2.inRange(cv2.absdiff(one[window], other[window]), (0, 0, 0), (_SEEN - 1,) * 3), np.uint8)
     sums = cv2.integral(np.asarray(~alike & 1, dtype=np.uint8))
-    left, top, right, bottom = _clipped(boxes, one.shape).T
+    left, top, right, bottom = (edges - np.tile(first, 2)).T
     counts = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
     return np.asarray(counts > _LEAST_SHARE * (right - left) * (bottom - top), dtype=np.bool_)
 
