@@ -14,12 +14,13 @@ from pathlib import Path
 
 from ocr_ensemble.weights import manifest as manifests
 from ocr_ensemble.weights.store import places_from_environment, today
-from scripts.exporting import easyocr, trocr, verifier
+from scripts.exporting import donut, easyocr, trocr, verifier
 
 PLACES = places_from_environment()
 EXPORTS: dict[Path, Callable[[Path], list[str]]] = {
     PLACES.bundled / "trocr": trocr.export,
     PLACES.bundled / "easyocr": easyocr.export,
+    PLACES.bundled / "donut": donut.export,
     PLACES.verifier: verifier.export,
 }
 

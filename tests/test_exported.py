@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_compact_checkpoints import page_with
 
-from ocr_ensemble.engines import easyocr, trocr
+from ocr_ensemble.engines import donut, donut_runtimes, easyocr, trocr
 from ocr_ensemble.engines.device import Device, Kind
+from ocr_ensemble.engines.donut_area import FigureArea
 from ocr_ensemble.engines.easyocr_files import custom_reader
 from ocr_ensemble.engines.easyocr_runtimes import TorchRecognizer
 from ocr_ensemble.engines.hub_models import version_of
@@ -86,6 +88,33 @@ def test_easyocr_reads_the_same(count: int) -> None:
 
 
 @few_and_many
+def test_donut_writes_the_same(count: int) -> None:
+    folder = BUNDLED / "donut"
+    area = FigureArea.load(folder)
+    exported, expected = donut_runtimes.ExportedDonut(folder, 1), donut_runtimes.on_torch(folder, TORCH)
+    assert (exported.task, exported.added, exported.grey) == (expected.task, dict(expected.added), expected.grey)
+    written = 0
+    for number in range(count // 8):
+        page, lines = page_with(*_labelled(np.random.default_rng(number)))
+        pictures = donut.DonutReader(exported, area)._pictures(page, lines)
+        for one, other in zip(exported.read(pictures), expected.read(pictures), strict=True):
+            assert one.ids == other.ids
+            assert exported.decode(one.ids, special=True) == expected.decode(other.ids, special=True)
+            assert exported.decode(one.ids) == expected.decode(other.ids)
+            assert (*one.probabilities, one.end) == pytest.approx((*other.probabilities, other.end), abs=TOLERANCE)
+            written += len(one.ids)
+    assert written > 5 * count
+
+
+def _labelled(rng: np.random.Generator) -> Iterator[str]:
+    """Lines of an invoice whose values Donut looks for."""
+    yield f"Invoice no {rng.integers(2000, 2030)}-{rng.integers(10, 99999)}"
+    yield f"Invoice date {rng.integers(10, 29)}.{rng.integers(10, 13)}.20{rng.integers(10, 30)}"
+    for label in rng.permutation(["Total", "Subtotal", "VAT", "Amount due", "Summa", "Moms"])[:4]:
+        yield f"{label} {rng.integers(100, 999999) / 100:,.2f}"
+
+
+@few_and_many
 def test_the_verifier_answers_the_same(count: int) -> None:
     style, rng = PictureStyle.load(COMPACT), np.random.default_rng(1)
     decisions = [
@@ -107,7 +136,12 @@ def _misread(text: str, rng: np.random.Generator) -> str:
 
 @pytest.mark.parametrize(
     ("folder", "weights"),
-    [(BUNDLED / "trocr", "model.safetensors"), (BUNDLED / "easyocr", "compact.pth"), (COMPACT, "model.safetensors")],
+    [
+        (BUNDLED / "trocr", "model.safetensors"),
+        (BUNDLED / "donut", "model.safetensors"),
+        (BUNDLED / "easyocr", "compact.pth"),
+        (COMPACT, "model.safetensors"),
+    ],
 )
 def test_a_graph_belongs_to_the_weights_beside_it(folder: Path, weights: str, tmp_path: Path) -> None:
     for graph in folder.glob("*.onnx"):

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import tiny_models
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr_ensemble.document.page import ImageQuality, PageImage
 from ocr_ensemble.engines import donut
 from ocr_ensemble.engines.donut import RAW_JSON, leaves
+from ocr_ensemble.engines.donut_json import said
+from ocr_ensemble.engines.donut_runtimes import TorchDonut
 from ocr_ensemble.engines.encoder_decoder import Tokens
 from ocr_ensemble.engines.protocols import EngineSettings, FieldReader
 
@@ -54,6 +58,12 @@ class Scripted:
         return [Tokens(tuple(self._ids), certain, 0.9)] * count
 
 
+def script(reader: donut.DonutReader, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(reader._model, TorchDonut)
+    hub = reader._model.hub
+    monkeypatch.setattr(hub, "search", Scripted(hub.processor.tokenizer, text))
+
+
 CORD = (
     "<s_menu><s_nm>kopi</s_nm><s_cnt>2</s_cnt><s_price>1.000</s_price><sep/>"
     "<s_nm>teh</s_nm><s_price>555</s_price></s_menu>"
@@ -65,7 +75,7 @@ CORD = (
 def test_donut_maps_cord_to_the_contract(
     public_donut: donut.DonutReader, page: PageImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(public_donut, "_search", Scripted(public_donut._processor.tokenizer, CORD))
+    script(public_donut, CORD, monkeypatch)
     *fields, raw = public_donut.read_fields(page)
     assert {found.name: found.text for found in fields} == {
         "invoice_lines.0.description": "kopi",
@@ -98,10 +108,24 @@ def test_donut_leaves_of_contract_names_and_broken_output() -> None:
 
 
 def test_donut_says_nothing(public_donut: donut.DonutReader, page: PageImage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(public_donut, "_search", Scripted(public_donut._processor.tokenizer, ""))
+    script(public_donut, "", monkeypatch)
     assert public_donut.read_fields(page) == []
 
 
 def test_compact_donut_reads(page: PageImage) -> None:
     reader = donut.create(EngineSettings(device="cpu", threads=1))
     assert all(0.0 <= (found.confidence or 0.0) <= 1.0 for found in reader.read_fields(page))
+
+
+PIECES = (
+    "<s_menu>", "</s_menu>", "<s_nm>", "</s_nm>", "<s_price>", "</s_price>", "<sep/>", "<yes/>", "<s_", ">", "tea", " ",
+)  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=14))
+def test_what_donut_says_is_read_as_by_the_library(public_donut: donut.DonutReader, pieces: list[str]) -> None:
+    assert isinstance(public_donut._model, TorchDonut)
+    added = {piece: number for number, piece in enumerate(PIECES) if piece[0] == "<" and piece[-1] == ">"}
+    text = "".join(pieces)
+    assert said(text, added) == public_donut._model.hub.processor.token2json(text, added_vocab=added)

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.page import PageImage
-from ocr_ensemble.engines.device import Device, choose_device
+from ocr_ensemble.engines.device import choose_device
 from ocr_ensemble.engines.donut_area import FigureArea, with_places
+from ocr_ensemble.engines.donut_json import said
+from ocr_ensemble.engines.donut_runtimes import (
+    DECODER,
+    ENCODER,
+    NAME,
+    SEPARATOR,
+    TAG,
+    DonutModel,
+    ExportedDonut,
+    on_torch,
+    tags_of,
+)
 from ocr_ensemble.engines.encoder_decoder import Tokens, geometric_mean
-from ocr_ensemble.engines.hub_models import configured_start, greedy_search, load, require, version_of
+from ocr_ensemble.engines.hub_models import require
 from ocr_ensemble.engines.protocols import EngineSettings
-from ocr_ensemble.errors import WeightsIncompleteError
+from ocr_ensemble.exported import runs_exported
 from ocr_ensemble.layout import TextLine
 from ocr_ensemble.reading import FieldReading
 from ocr_ensemble.weights.store import resolve
 
-NAME = "donut"
-MAX_TOKENS = 768  # of one page
 RAW_JSON = "raw_json"  # name of the FieldReading that holds all the model said, as JSON
-SEPARATOR = "<sep/>"
 NOTHING = {"text_sequence": ""}
-# Tasks that public checkpoints were pretrained on; a checkpoint's own task is another.
-PRETRAINING = frozenset({"<s_iitcdip>", "<s_synthdog>"})
-_TAG = re.compile(r"<(/?)s_(.*)>", re.DOTALL)
 
 # Contract names the compact checkpoint writes itself.
 FIELDS = frozenset(
@@ -112,7 +116,7 @@ class _Walk:
 
     def take(self, tag: str | None, token: int, probability: float) -> None:
         """``tag``: "<s_x>", "</s_x>", "<sep/>", None for a token of a value."""
-        found = _TAG.fullmatch(tag) if tag else None
+        found = TAG.fullmatch(tag) if tag else None
         if tag == SEPARATOR:
             self._separate(probability)
         elif found is None:
@@ -163,26 +167,17 @@ class DonutReader:
 
     name = NAME
 
-    def __init__(
-        self, model: Any, processor: Any, device: Device, version: str, area: FigureArea | None = None
-    ) -> None:
-        self.version = version
+    def __init__(self, model: DonutModel, area: FigureArea | None = None) -> None:
+        self.version = model.version
         self._area = area
         self._model = model
-        self._processor = processor
-        self._device = device
-        tokenizer = processor.tokenizer
-        added: dict[str, int] = tokenizer.get_added_vocab()
-        self._tags = {number: text for text, number in added.items() if text == SEPARATOR or _TAG.fullmatch(text)}
-        forbidden = () if tokenizer.unk_token_id is None else (tokenizer.unk_token_id,)
-        self._search = greedy_search(model, tokenizer, _prompt(model, self._tags), MAX_TOKENS, forbidden)
-        self._grey = model.config.encoder.num_channels == 1
+        self._tags = tags_of(model.added)
         self._lock = threading.Lock()
 
     @property
     def task(self) -> str:
         """The prompt that asks for fields: "<s_cord-v2>" for the public checkpoint."""
-        return str(self._processor.tokenizer.convert_ids_to_tokens(self._search.start))
+        return self._model.task
 
     def read_fields(self, page: PageImage, lines: Sequence[TextLine] = ()) -> list[FieldReading]:
         """Fields by contract name with their text as printed, the surest of each, and all the model said under the
@@ -194,14 +189,14 @@ class DonutReader:
         pictures = self._pictures(page, lines)
         if not pictures:
             return []
-        with self._lock, self._device.computing():
-            read = self._search.read(self._model, len(pictures), pixel_values=self._pixels(pictures))
-        said = [self._processor.token2json(self._decode(tokens.ids)) for tokens in read]
-        if all(each == NOTHING for each in said):
+        with self._lock:
+            read = self._model.read(pictures)
+        values = [said(self._decode(tokens.ids), self._model.added) for tokens in read]
+        if all(each == NOTHING for each in values):
             return []
         found = [leaf for tokens in read for leaf in leaves(tokens, self._tags) if leaf.name]
         fields = [self._field(leaf, page.number) for leaf in found]
-        raw = json.dumps(said[0] if len(said) == 1 else said, ensure_ascii=False)
+        raw = json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False)
         certain = geometric_mean([tokens.confidence for tokens in read])
         return [
             *(_surest(field for field in fields if field.text)),
@@ -212,28 +207,19 @@ class DonutReader:
         """The whole page as one picture, or the areas that the checkpoint wants; each (H, W) or (H, W, 3)."""
         import cv2
 
-        if not self._grey and self._area is None:
+        if not self._model.grey and self._area is None:
             return [page.pixels]
         grey = np.asarray(cv2.cvtColor(page.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         if self._area is None:
             return [grey[:, :, None]]
         return [with_places(self._area.draw(grey, pieces)) for pieces in self._area.layout(lines)]
 
-    def _pixels(self, pictures: Sequence[NDArray[np.uint8]]) -> Any:
-        """Shrunk to the checkpoint's size; shape (N, C, H, W)."""
-        # torch does not take arrays that cannot be written to.
-        writable = [np.require(picture, requirements=["C", "W"]) for picture in pictures]
-        inputs = self._processor(images=writable, return_tensors="pt", input_data_format="channels_last")
-        return inputs["pixel_values"].to(self._device.name, self._device.dtype)
-
     def _field(self, leaf: Leaf, page: int) -> FieldReading:
         assert leaf.name is not None
         return FieldReading(self.name, leaf.name, self._decode(leaf.ids).strip(), page, leaf.confidence)
 
     def _decode(self, ids: Sequence[int]) -> str:
-        return str(
-            self._processor.tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False)
-        )
+        return self._model.decode(ids, special=True)
 
 
 def _surest(fields: Iterable[FieldReading]) -> list[FieldReading]:
@@ -246,30 +232,11 @@ def _surest(fields: Iterable[FieldReading]) -> list[FieldReading]:
     return list(best.values())
 
 
-def _prompt(model: Any, tags: dict[int, str]) -> int:
-    """The task's token: what the configuration starts with, else the one opening tag that nothing closes.
-
-    Raises WeightsIncompleteError when there is no such tag, or several.
-    """
-    for start in (model.generation_config.decoder_start_token_id, configured_start(model)):
-        if start in tags and tags[start] not in PRETRAINING:
-            return int(start)
-    closed = {tag.replace("</", "<", 1) for tag in tags.values() if tag.startswith("</")}
-    tasks = [
-        number for number, tag in tags.items() if tag.startswith("<s_") and tag not in closed and tag not in PRETRAINING
-    ]
-    if len(tasks) != 1:
-        found = ", ".join(sorted(tags[number] for number in tasks)) or "none"
-        raise WeightsIncompleteError(
-            NAME, f"the checkpoint's task is unclear ({found}); name its token as decoder_start_token_id in config.json"
-        )
-    return tasks[0]
-
-
 def create(settings: EngineSettings) -> DonutReader:
     """Raises EngineUnavailableError when the library, the device or the weights are missing or not to be trusted."""
-    require(NAME, "torch", "transformers")
     folder = resolve(NAME, settings)
-    device = choose_device(NAME, settings.device, settings.threads)
-    model, processor = load(NAME, folder, "DonutProcessor", device)
-    return DonutReader(model, processor, device, version_of("transformers", folder), FigureArea.load(folder))
+    area = FigureArea.load(folder)
+    if area is not None and runs_exported(folder, settings.device, ENCODER, DECODER):
+        return DonutReader(ExportedDonut(folder, settings.threads), area)
+    require(NAME, "torch", "transformers")
+    return DonutReader(on_torch(folder, choose_device(NAME, settings.device, settings.threads)), area)
