@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr_ensemble.engines import deadline
 from ocr_ensemble.engines.device import Device
@@ -51,7 +52,9 @@ class ExportedDonut:
         self._notes = json.loads(self._encoder.notes[NOTES])
         self._normalisation = Normalisation.load(NAME, folder)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.added = {token.content: number for number, token in self._tokenizer.get_added_tokens_decoder().items()}
+        self.added: Mapping[str, int] = {
+            token.content: number for number, token in self._tokenizer.get_added_tokens_decoder().items()
+        }
         self.task = str(self._tokenizer.id_to_token(self._notes["start"]))
 
     def read(self, pictures: Sequence[Pixels]) -> list[Tokens]:
@@ -60,7 +63,8 @@ class ExportedDonut:
         keys = values = np.zeros((layers, len(pictures), heads, 0, width), np.float32)
         token = np.full(len(pictures), self._notes["start"], np.int64)
         ended = np.zeros(len(pictures), bool)
-        tokens, chances = [], []
+        tokens: list[NDArray[np.int64]] = []
+        chances: list[NDArray[np.float32]] = []
         while len(tokens) < self._notes["limit"] and not ended.all():
             deadline.check()
             token, chance, keys, values = self._decoder.run(
@@ -109,7 +113,7 @@ def _prompt(model: Any, tags: Mapping[int, str]) -> int:
     Raises WeightsIncompleteError when there is no such tag, or several.
     """
     for start in (model.generation_config.decoder_start_token_id, configured_start(model)):
-        if start in tags and tags[start] not in PRETRAINING:
+        if start is not None and start in tags and tags[start] not in PRETRAINING:
             return int(start)
     closed = {tag.replace("</", "<", 1) for tag in tags.values() if tag.startswith("</")}
     tasks = [

@@ -20,8 +20,9 @@ class _Encoder(nn.Module):
 
     def __init__(self, model: Any) -> None:
         super().__init__()
-        self.encoder, self.projection = model.encoder, getattr(model, "enc_to_dec_proj", nn.Identity())
-        self.layers = nn.ModuleList(layer.encoder_attn for layer in model.decoder.model.decoder.layers)
+        self.encoder = model.encoder
+        self.projection: nn.Module = getattr(model, "enc_to_dec_proj", nn.Identity())
+        self.layers: Any = nn.ModuleList(layer.encoder_attn for layer in model.decoder.model.decoder.layers)
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         hidden = self.projection(self.encoder(pixels).last_hidden_state)
