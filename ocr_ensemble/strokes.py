@@ -16,6 +16,9 @@ _WHOLE = 0.98  # of the word's width that a stroke covers; letters leave gaps be
 _CONTRAST = 0.55  # of the distance between paper and print
 _SLOPE = 0.1  # rise of a stroke over its length
 _LEVELS = 16  # of grey, to tell the paper by the most common
+_AROUND = (
+    0.25  # of the height of bold print, in which there may be more ink than paper: paper is looked for this far off
+)
 _SPARSE = 4  # times the words' own pixels: where they stand so far apart, each is looked at by itself
 _LEVEL = 3 * 256 // _LEVELS
 _FAINTEST = 30  # grey levels
@@ -44,6 +47,7 @@ def struck_words(pixels: NDArray[np.uint8], words: Sequence[Word]) -> list[bool]
     if not words:
         return []
     whole = BoundingBox.union(word.box for word in words)
+    whole = whole.padded(round(_AROUND * whole.height), pixels.shape[1], pixels.shape[0])
     if len(words) > 1 and whole.area > _SPARSE * sum(word.box.area for word in words):
         return [struck for word in words for struck in struck_words(pixels, [word])]
     part = pixels[whole.top : whole.bottom, whole.left : whole.right]
@@ -59,11 +63,9 @@ def _is_struck(grey: NDArray[np.int16], levels: NDArray[np.uint8], word: Word, w
     if sum(map(str.isalnum, word.text)) < _FEWEST_SIGNS or box.width < box.height:
         return False
     top, bottom = (box.top + round(share * box.height) for share in _BAND)
-    inside = (
-        slice(box.top - whole.top, box.bottom - whole.top),
-        slice(box.left - whole.left, box.right - whole.left),
-    )
-    ink = _ink(grey[inside], levels[inside])
+    around = box.padded(round(_AROUND * box.height), whole.right, whole.bottom)
+    paper = int(np.bincount(levels[_inside(around, whole)].ravel(), minlength=_LEVELS).argmax())
+    ink = _ink(grey[_inside(box, whole)], paper * _LEVEL + _LEVEL // 2)
     inked = np.flatnonzero(ink.any(axis=0))
     if not len(inked):
         return False
@@ -73,9 +75,13 @@ def _is_struck(grey: NDArray[np.int16], levels: NDArray[np.uint8], word: Word, w
     return _longest_line(ink) >= _WHOLE
 
 
-def _ink(grey: NDArray[np.int16], levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _inside(box: BoundingBox, whole: BoundingBox) -> tuple[slice, slice]:
+    top, left = max(0, box.top - whole.top), max(0, box.left - whole.left)
+    return slice(top, box.bottom - whole.top), slice(left, box.right - whole.left)
+
+
+def _ink(grey: NDArray[np.int16], paper: int) -> NDArray[np.bool_]:
     """Where pixels are unlike their paper."""
-    paper = int(np.bincount(levels.ravel(), minlength=_LEVELS).argmax()) * _LEVEL + _LEVEL // 2
     distance = np.abs(grey - paper)
     return np.asarray(distance > max(3 * _FAINTEST, _CONTRAST * int(distance.max())), dtype=np.bool_)
 

@@ -56,7 +56,9 @@ def test_every_list_that_is_looked_up_is_there() -> None:
     calls = [
         call
         for text in sources
-        for call in re.findall(r"(?<!\w)(?:alternatives|phrase_pattern|sentence_pattern|words|words_of)\(([^()]*)\)", text)
+        for call in re.findall(
+            r"(?<!\w)(?:alternatives|phrase_pattern|sentence_pattern|words|words_of)\(([^()]*)\)", text
+        )
     ]
     asked = {key for call in calls for key in re.findall(r"""(?<!\w)["'](\w+)["']""", call)}
     asked |= {f"{topic}_sentence" for topic in Topic} | {"settled", "retained"}

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from scripts.hostile import heavy, pdfs, pictures, texts
+from scripts.hostile import heavy, pdfs, pictures, rare, texts
 from scripts.hostile.healthy import KINDS, healthy
 from scripts.hostile.mutations import MUTATIONS
 
-_BUILT = (*pictures.ATTACKS, *pdfs.ATTACKS, *heavy.ATTACKS, texts.text)
+_BUILT = (*pictures.ATTACKS, *pdfs.ATTACKS, *heavy.ATTACKS, *rare.ATTACKS, texts.text)
 ROUND = len(_BUILT) + len(MUTATIONS) * 2
 """Files until every attack has had its turn."""
 

@@ -20,6 +20,10 @@ TEXTS = (
     "Fakturadatum 2026-02-30 99999-99-99",
     "\u202e521 alateb ttA",
     "A" * 4000,
+    " ".join("Rechtsschutzversicherungsgesellschaften" * 20 for _ in range(5)),
+    "\u200b\u2060\ufeff" * 300,
+    "a\u0301\u0302\u0303" * 500,
+    "\u202a\u2067" * 200 + "125,00",
 )
 NAMES = (
     "../../../../etc/passwd",
@@ -37,6 +41,11 @@ NAMES = (
     "",
     ".",
     "\ud800",
+    "%2e%2e%2f%00",
+    "NUL",
+    "a/" * 400,
+    "\U0001f4c4" * 80,
+    "a\u0301" * 100,
 )
 
 
