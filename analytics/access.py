@@ -30,7 +30,12 @@ from db.keys import ApiScope
 
 OPEN_PATHS = ("/livez", "/readyz", "/static/")
 """What says nothing about any document: probes, style sheet, script."""
-_IMPLIED = {ApiScope.READ: set(ApiScope), ApiScope.WRITE: {ApiScope.WRITE, ApiScope.ADMIN}}
+_IMPLIED = {
+    ApiScope.READ: set(ApiScope),
+    ApiScope.WRITE: {ApiScope.WRITE, ApiScope.ADMIN},
+    ApiScope.ADMIN: {ApiScope.ADMIN},
+}
+_MASTER_DATA = ("/companies", "/suppliers")
 _READING = ("GET", "HEAD", "OPTIONS")
 _BURST_SECONDS = 10.0
 _FORM_BYTES = 1_000_000
@@ -138,7 +143,7 @@ class Guard:
                 "as `Authorization: Bearer KEY`",
                 {"WWW-Authenticate": basic if page else "Bearer"},
             )
-        needed = ApiScope.READ if request.method in _READING else ApiScope.WRITE
+        needed = _needed(request)
         if not scopes & _IMPLIED[needed]:
             raise HTTPException(403, f"the scope of this key does not reach that far; it takes one with '{needed}'")
         if wait := self._buckets.take(key):
@@ -152,6 +157,14 @@ class Guard:
     def _limit(self, request: Request) -> int:
         uploads = request.url.path.rstrip("/") == "/invoices"
         return self._access.upload_bytes + _FORM_BYTES if uploads else _FORM_BYTES
+
+
+def _needed(request: Request) -> ApiScope:
+    """The scope that a request takes: master data say where money goes."""
+    if request.method in _READING:
+        return ApiScope.READ
+    path = request.url.path.rstrip("/")
+    return ApiScope.ADMIN if path.startswith(_MASTER_DATA) or path.endswith("/supplier") else ApiScope.WRITE
 
 
 def is_same_origin(headers: Mapping[str, str]) -> bool:

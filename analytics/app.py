@@ -27,6 +27,7 @@ from db.errors import (
     ErasedJobError,
     InvalidRecordError,
     JobNotFoundError,
+    RecordNotFoundError,
     SearchUnavailableError,
     StorageError,
 )
@@ -65,6 +66,7 @@ _PLAIN = {
 """Instead of the libraries' own words."""
 _STATUSES: dict[type[StorageError], int] = {
     JobNotFoundError: 404,
+    RecordNotFoundError: 404,
     ErasedJobError: 409,
     InvalidRecordError: 422,
     SearchUnavailableError: 503,

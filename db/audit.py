@@ -12,6 +12,7 @@ from db.columns import stored_form
 from db.deliveries import add_deliveries
 from db.errors import DuplicateJobError, JobNotFoundError, SealBrokenError
 from db.known import EarlierJobs, add_keys, remove_keys
+from db.lessons import remove_lesson
 from db.links import append_event, current_head, new_salt, transact
 from db.records import AuditPosition, JobRecord, utc_now
 from db.rollups import fold, record_change
@@ -88,6 +89,7 @@ def erase_job(engine: Engine, job_id: str, reason: str = "") -> AuditPosition:
         fold(connection)  # changes that are kept name the customer
         remove_job(connection, job_id)
         remove_keys(connection, job_id)
+        remove_lesson(connection, job_id)
         for source in (PICTURES, SUBMISSIONS):
             connection.execute(delete(source).where(source.c.job_id == job_id))
         emptied_delivery = update(DELIVERIES).where(DELIVERIES.c.job_id == job_id)

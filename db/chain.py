@@ -26,6 +26,8 @@ class EventKind(StrEnum):
     """Personal data of a job was removed; the content is what remains of its rows, its reviews included."""
     REVIEW = "review"
     """A person confirmed or corrected a job; the content is the review, ``details`` its number."""
+    MASTER_DATA = "master_data"
+    """Own companies or suppliers changed; the content is one row of ``master_records`` for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,29 @@ class ReviewContent:
         """The salted hash. TypeError or ValueError when the row holds what is never stored."""
         content = {"review": hashed_row(REVIEWS, _without_salt(self.review))}
         return tagged_hash(str(self.review["salt"]), canonical_json(content))
+
+
+@dataclass(frozen=True, slots=True)
+class MasterContent:
+    """The content of an event of master data: its versions of records, of which each has a salted hash of its own, so
+    that one can be emptied and the others still be checked."""
+
+    rows: Sequence[Row]
+
+    @property
+    def job_id(self) -> None:
+        return None
+
+    def hash(self) -> str:
+        """The hash of the rows' hashes, in the order of their keys."""
+        hashes = [row["hash"] for row in sorted(self.rows, key=lambda row: (row["customer_id"], row["record_id"]))]
+        return tagged_hash(canonical_json({"rows": hashes}))
+
+
+def master_hash(row: Row) -> str:
+    """The salted hash that a version of a record must carry; that of a removal covers that it has no data."""
+    names = ("kind", "customer_id", "record_id", "data")
+    return tagged_hash(str(row["salt"]), canonical_json({name: row[name] for name in names}))
 
 
 def _without_salt(row: Row) -> Row:

@@ -28,6 +28,7 @@ def document_json(job: StoredJob) -> dict[str, Any]:
         **({"not_read": record.not_read} if record.not_read else {}),
         "language": record.language,
         **({"document_kind": record.document_kind} if record.document_kind else {}),
+        **({"supplier": record.supplier} if record.supplier else {}),
         "text": record.text,
         "confidence": record.confidence,
         "primary_engine": record.primary_engine,

@@ -5,6 +5,7 @@ StorageError
  +- DuplicateJobError              the job is stored already
  +- JobNotFoundError               no job has that id
  +- KeyNotFoundError               no API key has that id
+ +- RecordNotFoundError            no company or supplier has that id
  +- AppendOnlyError                somebody tried to change or remove a stored row
  +- ErasedJobError                 the job's personal data was removed, so this cannot be done any more
  +- SealKeyError                   the key of the audit log is missing, wrong or not a key
@@ -39,6 +40,10 @@ class JobNotFoundError(StorageError):
 
 class KeyNotFoundError(StorageError):
     """No API key has that id."""
+
+
+class RecordNotFoundError(StorageError):
+    """No company or supplier has that id."""
 
 
 class AppendOnlyError(StorageError):

@@ -33,7 +33,7 @@ class ApiScope(StrEnum):
     WRITE = "write"
     """Uploads and reviews too."""
     ADMIN = "admin"
-    """All of it, erasures too."""
+    """All of it, erasures and changes of companies and suppliers too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ class EarlierJob:
     review: str | None
 
     @property
+    def approved(self) -> bool:
+        """Whether a person said that its values are right."""
+        return self.review == ReviewStatus.APPROVED
+
+    @property
     def rejected(self) -> bool:
         """Whether a person said that it is not to be booked."""
         return self.review == ReviewStatus.REJECTED

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from db.chain import Content, EventKind, ReviewContent, event_hash
+from db.chain import Content, EventKind, MasterContent, ReviewContent, event_hash
 from db.columns import time_text
 from db.errors import DatabaseLockedError, SealBrokenError, SealKeyError
 from db.records import AuditPosition
@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 def append_event(
     connection: Connection,
     kind: EventKind,
-    content: Content | ReviewContent,
+    content: Content | ReviewContent | MasterContent,
     moment: datetime,
     details: str | None = None,
 ) -> AuditPosition:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, TableClause, select
 
 from db.canonical import canonical_json
-from db.chain import Content, EventKind, ReviewContent
+from db.chain import Content, EventKind, MasterContent, ReviewContent
 from db.links import current_head
+from db.master_tables import RawMaster
 from db.rows import Row
 from db.seal import Head
 from db.tables import Raw
@@ -29,7 +30,7 @@ class Entry:
     not erased)."""
 
     event: Row
-    content: Content | ReviewContent | None
+    content: Content | ReviewContent | MasterContent | None
     erasure: int | None
 
 
@@ -50,6 +51,8 @@ def _line(entry: Entry) -> str:
     plain: dict[str, Any] = {"event": dict(entry.event)}
     if isinstance(content, ReviewContent):
         plain["review"] = dict(content.review)
+    elif isinstance(content, MasterContent):
+        plain["master_data"] = [dict(row) for row in content.rows]
     else:
         plain |= {"job": content and dict(content.job), "runs": [dict(run) for run in content.runs] if content else []}
         if content and content.reviews:
@@ -87,9 +90,11 @@ def exported_erasures(lines: Iterable[str]) -> tuple[dict[str, int], Head | None
 
 def _entry_of(found: Mapping[str, Any], erasures: Mapping[str, int]) -> Entry:
     event = found["event"]
-    content: Content | ReviewContent | None = None
+    content: Content | ReviewContent | MasterContent | None = None
     if found.get("review"):
         content = ReviewContent(found["review"])
+    elif found.get("master_data"):
+        content = MasterContent(found["master_data"])
     elif found.get("job"):
         content = Content(found["job"], found["runs"], found.get("reviews", ()))
     return Entry(event, content, erasures.get(event["job_id"]))
@@ -99,8 +104,24 @@ def batch(engine: Engine, after: int, size: int) -> list[Entry]:
     """The next ``size`` entries after a sequence, in order."""
     with reading(engine) as connection:
         events = _rows(connection, Raw.events, Raw.events.c.sequence > after, Raw.events.c.sequence, limit=size)
-        stored = _Stored.of(connection, {event["job_id"] for event in events})
-    return [Entry(event, stored.content(event), stored.erasures.get(event["job_id"])) for event in events]
+        stored = _Stored.of(connection, {event["job_id"] for event in events} - {None})
+        changed = [event["sequence"] for event in events if event["kind"] == EventKind.MASTER_DATA]
+        master = _master_rows(connection, changed)
+    entries = []
+    for event in events:
+        of_master = master.get(event["sequence"])
+        content = stored.content(event) if of_master is None else MasterContent(of_master)
+        entries.append(Entry(event, content, stored.erasures.get(event["job_id"])))
+    return entries
+
+
+def _master_rows(connection: Connection, sequences: list[int]) -> dict[int, list[Row]]:
+    """The versions of records by the event that vouches for them."""
+    rows: dict[int, list[Row]] = {}
+    records = RawMaster.records
+    for row in _rows(connection, records, records.c.sequence.in_(sequences), records.c.sequence) if sequences else ():
+        rows.setdefault(row["sequence"], []).append(row)
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +148,7 @@ class _Stored:
         events = _rows(connection, Raw.events, erased, Raw.events.c.sequence)
         return cls(jobs, runs, reviews, {event["job_id"]: event["sequence"] for event in reversed(events)})
 
-    def content(self, event: Row) -> Content | ReviewContent | None:
+    def content(self, event: Row) -> Content | ReviewContent | MasterContent | None:
         name = event["job_id"]
         reviews = self.reviews.get(name, [])
         if event["kind"] == EventKind.REVIEW:

@@ -20,6 +20,8 @@ from db.errors import InvalidRecordError
 Json = Mapping[str, Any]
 _E = TypeVar("_E", bound=StrEnum)
 
+EVERYONE = "*"
+"""The customer of companies and suppliers that hold for all."""
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -75,7 +77,8 @@ class JobRecord:
     ``source_path`` where the file lay, ``expected`` what the caller expected and whether the page agrees,
     ``embedded_invoice`` what a PDF carried as data, ``field_readings`` what engines that read fields said (``engine``,
     ``name``, ``text``, ``page``, ``confidence``), ``adjustments`` charges and allowances of the whole document,
-    ``document_kind`` what kind of paper it is (``value``, ``probability``), ``not_read`` parts of the file without a
+    ``document_kind`` what kind of paper it is (``value``, ``probability``), ``supplier`` who of the master data sent it
+    (``id``, ``name``, ``probability``, ``matched_by``), ``not_read`` parts of the file without a
     page (``part``, ``reason``), ``resources`` what reading took (``peak_memory_bytes``, ``processor_ms`` by step),
     ``keys`` the texts under which a later document finds this one, with their values
     (``db.known``). Raises InvalidRecordError.
@@ -129,6 +132,7 @@ class JobRecord:
     document_kind: Json | None = None
     not_read: Sequence[Json] = ()
     resources: Json | None = None
+    supplier: Json | None = None
     runs: Sequence[EngineRunRecord] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -235,7 +239,7 @@ def utc_now() -> datetime:
 
 
 _MAPPINGS = ("engine_processing_times", "engine_versions", "timings_ms", "fields")
-_OPTIONAL = ("expected", "embedded_invoice", "document_kind", "resources")
+_OPTIONAL = ("expected", "embedded_invoice", "document_kind", "resources", "supplier")
 _STRINGS = ("engines_used",)
 _TEXTS = ("source_name", "media_type", "customer_id", "invoice_number", "language", "policy", "profile", "device",
           "primary_engine", "verifier_backend", "verifier_model", "verifier_feedback", "error_type", "error_message",

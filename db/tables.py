@@ -89,6 +89,7 @@ class OcrJob(Base, table=True):
     document_kind: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     not_read: list[Any] | None = Field(default=None, sa_type=JsonText)
     resources: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    supplier: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
 
 
 class EngineRun(Base, table=True):
@@ -311,6 +312,7 @@ PERSONAL: tuple[str, ...] = (
     "sha256", "customer_id", "invoice_number", "source_name", "verifier_feedback", "error_message", "fallback_trace",
     "violations", "vat_breakdown", "invoice_lines", "fields", "verdicts", "text", "lines", "source_path", "expected",
     "embedded_invoice", "field_readings", "adjustments", "document_kind", "not_read",
+    "supplier",
 )  # fmt: skip
 """Columns of ``ocr_jobs`` that an erasure empties; of ``engine_runs`` it empties ``error``."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from sqlalchemy import Connection, Engine, String, cast, literal, select
 
 from db import log_reader
 from db.canonical import GENESIS
-from db.chain import Content, EventKind, ReviewContent, event_hash
+from db.chain import Content, EventKind, MasterContent, ReviewContent, event_hash, master_hash
 from db.errors import DamagedDatabaseError
 from db.links import current_head
 from db.log_reader import BEFORE_ALL, Entry, exported_entries, exported_erasures
+from db.master_tables import MASTER, RawMaster
 from db.records import AuditPosition
 from db.rows import Row
 from db.seal import Head, SealKey, key_of
@@ -33,6 +35,8 @@ class ProblemKind(StrEnum):
     RUN_WITHOUT_JOB = "run_without_job"
     REVIEW_MISSING = "review_missing"
     REVIEW_WITHOUT_EVENT = "review_without_event"
+    RECORD_WITHOUT_EVENT = "record_without_event"
+    RECORD_EMPTIED = "record_emptied"
     SEAL_WRONG = "seal_wrong"
     HEAD_WRONG = "head_wrong"
     HEAD_MISSING = "head_missing"
@@ -124,6 +128,7 @@ def _problems(engine: Engine, walk: _Walk, exported: AuditPosition | Head | None
             break
     yield from _guarded(engine, _strays)
     yield from _guarded(engine, _stray_reviews)
+    yield from _guarded(engine, _stray_records)
     yield from _check_head(walk, own, _stored_head(engine))
     yield from _check_exported(walk, exported)
 
@@ -192,7 +197,9 @@ def _check_link(walk: _Walk, event: Row) -> Iterator[AuditProblem]:
 def _check_content(entry: Entry) -> Iterator[AuditProblem]:
     event, content = entry.event, entry.content
     sequence, job_id = event["sequence"], event["job_id"]
-    if content is None:
+    if isinstance(content, MasterContent) or event["kind"] == EventKind.MASTER_DATA:
+        yield from _check_master(event, content)
+    elif content is None:
         review = event["kind"] == EventKind.REVIEW
         what = f"the review of job {job_id}" if review else f"the job {job_id} of event {sequence}"
         kind = ProblemKind.REVIEW_MISSING if review else ProblemKind.JOB_MISSING
@@ -205,6 +212,17 @@ def _check_content(entry: Entry) -> Iterator[AuditProblem]:
         if isinstance(content, Content):
             message = f"the stored rows of job {job_id} are not what event {sequence} recorded"
         yield AuditProblem(ProblemKind.CONTENT_ALTERED, message, sequence, job_id)
+
+
+def _check_master(event: Row, content: object) -> Iterator[AuditProblem]:
+    """Each version that still has its data must give its hash; all hashes together give the event's."""
+    rows = content.rows if isinstance(content, MasterContent) else ()
+    altered = [row for row in rows if row["salt"] and _derived(partial(master_hash, row)) != row["hash"]]
+    whole = isinstance(content, MasterContent) and _derived(content.hash) == event["content_hash"]
+    if altered or not whole:
+        what = f"the {altered[0]['kind']} {altered[0]['record_id']}" if altered else "the master data"
+        message = f"{what} is not what event {event['sequence']} recorded"
+        yield AuditProblem(ProblemKind.CONTENT_ALTERED, message, event["sequence"])
 
 
 def _check_head(walk: _Walk, own: Head | None, now: Head | None) -> Iterator[AuditProblem]:
@@ -270,6 +288,23 @@ def _stray_reviews(connection: Connection) -> Iterator[AuditProblem]:
     for job_id, number in connection.execute(select(reviews.c.job_id, reviews.c.number).where(~event.exists())):
         message = f"review {number} of job {job_id} is stored without an event: it was inserted past the log"
         yield AuditProblem(ProblemKind.REVIEW_WITHOUT_EVENT, message, None, str(job_id))
+
+
+def _stray_records(connection: Connection) -> Iterator[AuditProblem]:
+    """Versions of master data without an event, and emptied ones that no later version says are removed."""
+    records, events, later = RawMaster.records, Raw.events, MASTER.alias("later")
+    event = select(events.c.sequence).where(
+        events.c.sequence == records.c.sequence, events.c.kind == EventKind.MASTER_DATA.value
+    )
+    names = [records.c[name] for name in ("kind", "record_id", "sequence")]
+    for kind, record_id, sequence in connection.execute(select(*names).where(~event.exists())):
+        message = f"a version of the {kind} {record_id} is stored without an event: it was inserted past the log"
+        yield AuditProblem(ProblemKind.RECORD_WITHOUT_EVENT, message, sequence)
+    same = (later.c[name] == records.c[name] for name in ("kind", "customer_id", "record_id"))
+    removal = select(later.c.sequence).where(*same, later.c.sequence > records.c.sequence, later.c.data.is_(None))
+    for kind, record_id, sequence in connection.execute(select(*names).where(records.c.salt == "", ~removal.exists())):
+        message = f"the {kind} {record_id} of event {sequence} was emptied, and nothing says that it was removed"
+        yield AuditProblem(ProblemKind.RECORD_EMPTIED, message, sequence)
 
 
 def _guarded(engine: Engine, check: Callable[[Connection], Iterator[AuditProblem]]) -> Iterator[AuditProblem]:

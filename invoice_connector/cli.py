@@ -17,6 +17,7 @@ from invoice_connector.deliver_commands import add_deliver
 from invoice_connector.export_commands import add_export
 from invoice_connector.model_commands import add_models
 from invoice_connector.scale_commands import add_scale
+from invoice_connector.supplier_commands import add_master_data
 from invoice_connector.terminal import ArgumentParser, tell
 
 
@@ -60,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_search(subparsers)
     add_review(subparsers)
     add_keys(subparsers)
+    add_master_data(subparsers)
     _add_serve(subparsers)
     add_models(subparsers)
     add_scale(subparsers, _add_reading_options, _add_database_option)

@@ -220,11 +220,11 @@ def _connector(arguments: Namespace) -> InvoiceOCRConnector:
 @contextmanager
 def storage_errors() -> Iterator[None]:
     """Turns the log's errors into sentences with an exit code."""
-    from db.errors import JobNotFoundError, StorageError
+    from db.errors import JobNotFoundError, RecordNotFoundError, StorageError
 
     try:
         yield
-    except JobNotFoundError as error:
+    except (JobNotFoundError, RecordNotFoundError) as error:
         raise CommandError(str(error), SOME_FAILED) from error
     except StorageError as error:
         raise CommandError(str(error), COMPONENT_MISSING) from error

@@ -26,9 +26,11 @@ from invoice_connector.known import compared, judged
 from invoice_connector.locales import own_folder
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.page_pictures import encoded
-from invoice_connector.process import failed, process
+from invoice_connector.process import Tools, failed, process
 from invoice_connector.settings import ConnectorSettings, from_environment
 from invoice_connector.storage import open_log, picture_store
+from invoice_connector.suppliers.directory import LogDirectory
+from invoice_connector.suppliers.master import Company, of_json
 from invoice_connector.verify.opening import verifying
 from ocr_ensemble.document.isolation import Isolation
 from ocr_ensemble.document.limits import Limits
@@ -78,6 +80,7 @@ class InvoiceOCRConnector:
         self.ensemble = OCREnsemble(ensemble_settings(self.settings), engines)
         self.verifying = verifying(self.settings)
         self.wanted = wanted_of(self.settings)
+        self.directory = LogDirectory(lambda: self.database, own_companies(self.settings))
         self._opening = threading.Lock()
 
     @cached_property
@@ -90,6 +93,11 @@ class InvoiceOCRConnector:
     def pictures(self) -> PictureStore | None:
         """Where page pictures are kept, None when they are not."""
         return picture_store(self.database, self.settings)
+
+    @property
+    def tools(self) -> Tools:
+        """What the steps of reading work with."""
+        return Tools(self.ensemble, self.verifying, self.wanted, self.directory)
 
     def process_invoice_with_ocr(
         self,
@@ -114,7 +122,7 @@ class InvoiceOCRConnector:
     def process_once(self, path: Path, request: Request, unless: Collection[str]) -> ProcessedInvoice:
         """Reads a file, but stores nothing when a job of the same content and settings has one of the statuses
         ``unless``. Raises ``db.errors.DuplicateJobError`` then."""
-        return self._append(process(path, request, self.ensemble, self.verifying, self.wanted), unless)
+        return self._append(self._process(path, request), unless)
 
     def store(self, outcome: Outcome) -> ProcessedInvoice:
         """Stores an outcome that was made elsewhere. Raises ``db.errors.DuplicateJobError`` when its job is there."""
@@ -128,7 +136,10 @@ class InvoiceOCRConnector:
 
     def read(self, source: Path | bytes, request: Request) -> ProcessedInvoice:
         """The same for a request that was made before."""
-        return self._append(process(source, request, self.ensemble, self.verifying, self.wanted))
+        return self._append(self._process(source, request))
+
+    def _process(self, source: Path | bytes, request: Request) -> Outcome:
+        return process(source, request, self.ensemble, self.verifying, self.wanted, self.directory)
 
     def _append(self, outcome: Outcome, unless: Collection[str] = ()) -> ProcessedInvoice:
         """Stores the outcome with what earlier jobs say against it."""
@@ -165,12 +176,18 @@ def settings_key(settings: ConnectorSettings, customer_id: str | None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def own_companies(settings: ConnectorSettings) -> tuple[Company, ...]:
+    """Those that the settings name."""
+    numbers = settings.own_vat_identifiers
+    unnamed = (Company("own-vat-identifiers", vat_identifiers=numbers),) if numbers else ()
+    return (*(of_json(Company, company) for company in settings.companies), *unnamed)
+
+
 def wanted_of(settings: ConnectorSettings) -> Wanted:
     """The part of the application's settings that concerns booking."""
     return Wanted(
         risk=settings.risk,
         unproven_amount=settings.unproven_amount,
-        own_vat_identifiers=settings.own_vat_identifiers,
         days_ahead=settings.days_ahead,
         years_back=settings.years_back,
     )

@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 
 from db.records import JobStatus
-from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Violation
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.reading import DocumentReading, PageReading
@@ -42,7 +41,10 @@ NEEDED = (
 )
 _AMOUNTS = frozenset(NEEDED[0].names)
 # Who read the print the same way, and what says that this print is this field. A sum, and data from elsewhere, do both.
-_BOTH = frozenset({Evidence.SUM, Evidence.REPEATED, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.DOCUMENT_MODEL})
+_BOTH = frozenset(
+    {Evidence.SUM, Evidence.REPEATED, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.DOCUMENT_MODEL,
+     Evidence.MASTER_DATA}
+)  # fmt: skip
 READ = _BOTH | {Evidence.ENGINES, Evidence.PICTURE, Evidence.VERIFIER, Evidence.CHECK_DIGITS}
 NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTITY, Evidence.COUNTRY}
 # By how many kinds of evidence name a field whose print is borne out: how often the risk its probability may be. On
@@ -55,12 +57,11 @@ _PROOF = frozenset({Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED})  # of a
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a booking without looking asks for: ``risk`` (0..1), the chance of being wrong accepted for each key field,
-    ``unproven_amount``, up to which an amount needs no sum, ``own_vat_identifiers``: of whoever books, which no seller
-    has, and how many ``days_ahead`` and ``years_back`` of the day of processing an invoice may be dated."""
+    ``unproven_amount``, up to which an amount needs no sum, and how many ``days_ahead`` and ``years_back`` of the day
+    of processing an invoice may be dated."""
 
     risk: float = RISK
     unproven_amount: Decimal = UNPROVEN_AMOUNT
-    own_vat_identifiers: tuple[str, ...] = ()
     days_ahead: int = DAYS_AHEAD
     years_back: int = YEARS_BACK
 
@@ -75,8 +76,7 @@ def doubts(invoice: Invoice, wanted: Wanted = WANTED) -> tuple[Violation, ...]:
     ones through.
     """
     needed = [need for need in NEEDED if not (need.not_of_receipts and _is_of_a_till(invoice))]
-    found = tuple(found for need in needed for found in _doubts_about(invoice, need, wanted))
-    return (*found, *_own_number(invoice, wanted))
+    return tuple(found for need in needed for found in _doubts_about(invoice, need, wanted))
 
 
 def _is_of_a_till(invoice: Invoice) -> bool:
@@ -84,15 +84,6 @@ def _is_of_a_till(invoice: Invoice) -> bool:
     booked by its number."""
     credit = invoice.document_kind is not None and invoice.document_kind.value == "credit_note"
     return invoice.is_receipt and not credit and "buyer_name" not in invoice.fields
-
-
-def _own_number(invoice: Invoice, wanted: Wanted) -> Iterator[Violation]:
-    """An invoice of ourselves, or our own number taken for the seller's."""
-    name = "seller_vat_identifier"
-    seller, own = invoice.text(name), {alphanumeric(number) for number in wanted.own_vat_identifiers}
-    if seller is not None and alphanumeric(seller) in own:
-        message = f"the seller's VAT identifier {seller} is one of our own; enter whose invoice this is"
-        yield Violation("own-number", message, (name,))
 
 
 def implausible_date(invoice: Invoice, today: date, wanted: Wanted = WANTED) -> tuple[Violation, ...]:

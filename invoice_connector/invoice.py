@@ -69,6 +69,7 @@ class Evidence(StrEnum):
     VERIFIER = "verifier"  # the verifier saw it in the picture
     EMBEDDED = "embedded data"  # the invoice data inside the file say the same
     EXPECTED = "expected"  # the sender of the file expected it
+    MASTER_DATA = "master data"  # the supplier's record says so
 
 
 @dataclass(frozen=True, slots=True)

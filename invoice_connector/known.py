@@ -10,7 +10,7 @@ from typing import Protocol
 
 from db.known import EarlierJob
 from invoice_connector.decision import decide
-from invoice_connector.invoice import CENT, Violation, plain
+from invoice_connector.invoice import CENT, Evidence, Violation, plain
 from invoice_connector.outcome import Outcome
 from invoice_connector.page_pictures import fingerprint
 
@@ -18,6 +18,7 @@ DUPLICATE, ACCOUNT_CHANGED = "DUPLICATE", "ACCOUNT-CHANGED"
 _SELLER = ("seller_vat_identifier", "seller_legal_registration_identifier", "seller_name")
 _AMOUNTS = ("total_with_vat", "amount_due")
 _ACCOUNT = "payment_account_identifier"
+_ENOUGH = 2  # documents that make an account known beside another one
 _BANDS = 6  # of a fingerprint: two that differ in fewer bits than there are bands share at least one of them
 _ALIKE = 8  # differing bits, of 64, up to which two pages look alike; copies measured had 2 in the median, others 30
 
@@ -36,11 +37,13 @@ class EarlierJobs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A document as it is compared with others. ``picture``: fingerprint of its first page, None without one."""
+    """A document as it is compared with others. ``picture``: fingerprint of its first page, None without one;
+    ``account_known``: the master data have its account."""
 
     source_name: str
     values: Mapping[str, str]
     picture: int | None = None
+    account_known: bool = False
 
     def keys(self) -> dict[str, str]:
         """What later documents find this one by."""
@@ -53,7 +56,9 @@ def compared(outcome: Outcome) -> Compared:
     fields = outcome.invoice.fields if outcome.invoice else {}
     pages = outcome.document.pages if outcome.document else ()
     values = {name: plain(found.value) for name, found in fields.items()}
-    return Compared(outcome.request.source_name, values, fingerprint(pages[0]) if pages else None)
+    account = fields.get(_ACCOUNT)
+    known = account is not None and any(witness.kind is Evidence.MASTER_DATA for witness in account.witnesses)
+    return Compared(outcome.request.source_name, values, fingerprint(pages[0]) if pages else None, known)
 
 
 def judged(outcome: Outcome, document: Compared, earlier: EarlierJobs) -> Outcome:
@@ -105,16 +110,22 @@ def _duplicate_of(document: Compared, job: EarlierJob, by_number: bool) -> Viola
 
 
 def _account(document: Compared, earlier: EarlierJobs, before: int | None) -> Iterator[Violation]:
+    """An account beside those that the seller named before, unless the master data have it or two documents that were
+    booked or approved named it too: one correction that is wrong must not make an account known."""
     account, keys = document.values.get(_ACCOUNT), _seller_keys(document.values)
-    if account is None or not keys:
+    if account is None or not keys or document.account_known:
         return
     jobs = [job for job in earlier.with_key(keys, before) if _vouches(job) and _same_seller(document.values, job)]
-    known = list(dict.fromkeys(job.values[_ACCOUNT] for job in jobs if _ACCOUNT in job.values))
-    if known and plain_key(account) not in map(plain_key, known):
-        last = next(job for job in jobs if _ACCOUNT in job.values)
+    naming = [job for job in jobs if _ACCOUNT in job.values]
+    others = [job for job in naming if plain_key(job.values[_ACCOUNT]) != plain_key(account)]
+    booked = sum(job not in others and (job.approved or not job.rules) for job in naming)
+    if others and booked < _ENOUGH:
+        known = sorted({job.values[_ACCOUNT] for job in others})
+        only = ", and only one document was booked with it so far" if booked else ""
         message = (
             f"{document.source_name} asks to pay to {account}, but this seller's earlier invoices named "
-            f"{', '.join(sorted(known))} (last in {last.source_name}, job {last.job_id}); ask the seller before paying."
+            f"{', '.join(known)} (last in {others[0].source_name}, job {others[0].job_id}){only}; ask the seller "
+            "before paying."
         )
         yield Violation(ACCOUNT_CHANGED, message, (_ACCOUNT,))
 

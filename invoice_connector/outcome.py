@@ -12,6 +12,7 @@ from db import inputs
 from db.records import EngineRunRecord, JobRecord, JobStatus
 from invoice_connector.invoice import DocumentKind, Invoice, InvoiceField, InvoiceLine, Violation, plain
 from invoice_connector.resources import Resources
+from invoice_connector.suppliers.matching import SupplierMatch
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, FieldReading, Reading
@@ -87,6 +88,7 @@ class Outcome:
     sha256: str | None = None
     expected: Mapping[str, Any] | None = None
     embedded_invoice: Mapping[str, Any] | None = None
+    supplier: SupplierMatch | None = None
 
     def to_record(self, settings_key: str | None = None, keys: Mapping[str, str] | None = None) -> JobRecord:
         """The row of the audit log. ``settings_key`` is equal for settings that read alike; ``keys`` are what later
@@ -114,6 +116,7 @@ class Outcome:
             **(_invoice_columns(invoice) if invoice else {}),
             expected=self.expected,
             embedded_invoice=self.embedded_invoice,
+            supplier=self.supplier.to_json() if self.supplier else None,
             violations=_violations(self.violations),
             verifier_used=self.verification.used,
             verifier_backend=self.verification.backend,

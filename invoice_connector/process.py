@@ -6,6 +6,7 @@ import hashlib
 import logging
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -31,6 +32,9 @@ from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.picture_check import compare_with_picture, covered_numbers, crossed_out, seen_by_engines, stamped
 from invoice_connector.resources import Meter
 from invoice_connector.rules import check
+from invoice_connector.suppliers.known import NOBODY, NOTHING, Directory, Known
+from invoice_connector.suppliers.matching import match
+from invoice_connector.suppliers.rules import LISTED, check_parties, with_supplier
 from invoice_connector.verify.document import NOT_VERIFYING, Read, Verifying, verify
 from invoice_connector.witnesses import with_data_witnesses, with_witnesses
 from ocr_ensemble.document.decode import read_source
@@ -53,11 +57,12 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the steps work with, and what a booking without looking asks for."""
+    """What the steps work with, what a booking without looking asks for, and where companies and suppliers are."""
 
     ensemble: OCREnsemble
     verifying: Verifying = NOT_VERIFYING
     wanted: Wanted = WANTED
+    directory: Directory = NOBODY
 
 
 def process(
@@ -66,9 +71,10 @@ def process(
     ensemble: OCREnsemble,
     verifying: Verifying = NOT_VERIFYING,
     wanted: Wanted = WANTED,
+    directory: Directory = NOBODY,
 ) -> Outcome:
     """Reads one document. Whatever goes wrong ends in an Outcome with a failure, never in an exception."""
-    outcome, tools = failed(request, None, None, ensemble), Tools(ensemble, verifying, wanted)
+    outcome, tools = failed(request, None, None, ensemble), Tools(ensemble, verifying, wanted, directory)
     try:
         content = source if isinstance(source, bytes) else read_source(source, ensemble.settings.limits)
     except OCRError as error:
@@ -132,14 +138,16 @@ def _read(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
 
 def _extract(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
     assert outcome.document is not None and outcome.reading is not None
-    seen = compare_with_picture(outcome.document, outcome.reading, tools.ensemble, extracted, tools.wanted.risk)
+    extract_known = partial(extracted, known=_known(outcome, tools))
+    seen = compare_with_picture(outcome.document, outcome.reading, tools.ensemble, extract_known, tools.wanted.risk)
     return replace(outcome, reading=seen.reading, invoice=seen.invoice, violations=seen.conflicts)
 
 
 def _verify(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
     assert outcome.document is not None and outcome.reading is not None and outcome.invoice is not None
     read = Read(outcome.document, outcome.reading, outcome.invoice)
-    reading, invoice, verification = verify(read, tools.ensemble, extracted, tools.verifying)
+    extract_known = partial(extracted, known=_known(outcome, tools))
+    reading, invoice, verification = verify(read, tools.ensemble, extract_known, tools.verifying)
     return replace(outcome, reading=reading, invoice=invoice, verification=verification)
 
 
@@ -149,8 +157,11 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     invoice = with_witnesses(invoice, reading)
     embedded, differences = embedded_invoice(content, document, invoice, tools.ensemble.settings.isolation)
     expected, disagreements = compare(outcome.request, invoice, reading)
-    invoice = with_data_witnesses(invoice, embedded, expected)
+    known = _known(outcome, tools)
+    supplier = match(invoice, known)
+    invoice = with_supplier(with_data_witnesses(invoice, embedded, expected), supplier)
     in_doubt = (
+        *check_parties(invoice, known, supplier),
         *covered_numbers(document, reading),
         *stamped(reading, invoice),
         *check_paper(invoice),
@@ -167,14 +178,22 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
         invoice=invoice,
         embedded_invoice=embedded,
         expected=expected,
+        supplier=supplier if supplier is not None and supplier.probability >= LISTED else None,
         violations=violations,
         status=decide(violations),
     )
 
 
-def extracted(reading: DocumentReading) -> Invoice:
+def _known(outcome: Outcome, tools: Tools) -> Known:
+    """What is known of whoever the pages may name."""
+    assert outcome.reading is not None
+    lines = [line.line.text for page in outcome.reading.pages for line in page.lines]
+    return tools.directory.known(lines, outcome.request.customer_id)
+
+
+def extracted(reading: DocumentReading, known: Known = NOTHING) -> Invoice:
     """The invoice of a reading, its fields with the engines that saw in the picture what a text layer told."""
-    return seen_by_engines(extract(_field_pages(reading)), reading)
+    return seen_by_engines(extract(_field_pages(reading), known=known), reading)
 
 
 def _field_pages(reading: DocumentReading) -> list[FieldPage]:

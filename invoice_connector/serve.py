@@ -29,6 +29,7 @@ from invoice_connector.connections import ImpatientProtocol
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.review_routes import JobId, review_routes
 from invoice_connector.sinks.sender import BackgroundSender
+from invoice_connector.supplier_routes import supplier_routes
 from invoice_connector.uploads import QueueFullError, Reading, UploadQueue
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def build_app(connector: InvoiceOCRConnector, host: str = "127.0.0.1") -> FastAP
     app = create_app(connector.database, access, Features(connector.pictures, uploads=True, reviews=True))
     app.include_router(_invoices(connector))
     app.include_router(review_routes(connector))
+    app.include_router(supplier_routes(connector))
     if access.keys_required and not any(key.revoked_at is None for key in keys.list_keys(connector.database)):
         logger.warning("nobody can use this server yet; make a key with `invoice-connector keys create NAME`")
     return app

@@ -6,9 +6,9 @@ import os
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.inputs import language, text
@@ -42,8 +42,9 @@ class ConnectorSettings(BaseSettings):
     such a reader is given, ``budget_ms`` the engine time on a page after which no further engine is asked; ``risk`` the
     chance of being wrong (0..1) that is accepted for each key field that is booked without looking, ``unproven_amount``
     the largest amount that is booked although no sum on the page gives it, ``days_ahead`` (7) and ``years_back`` (20)
-    how long after and before the day of processing an invoice may be dated, ``own_vat_identifiers`` (a JSON list):
-    those of whoever books, which are no seller's.
+    how long after and before the day of processing an invoice may be dated, ``companies`` (a JSON list of what
+    ``companies import`` takes): those of whoever books, beside the imported ones, of whom none is the seller;
+    ``own_vat_identifiers`` (a JSON list) for one of which only these are to be known.
 
     ``profile``: which weights, or ``weights``: a folder of one's own in hub format, one folder per engine in it;
     ``device``: auto, cpu, cuda or mps.
@@ -88,6 +89,7 @@ class ConnectorSettings(BaseSettings):
     days_ahead: int = Field(default=7, ge=0, le=36_500)
     years_back: int = Field(default=20, ge=0, le=1_000)
     own_vat_identifiers: tuple[ShortText, ...] = ()
+    companies: tuple[dict[str, Any], ...] = ()
     verifier: str = "auto"
     verify: Literal["always", "doubt", "never"] = "doubt"
     verifier_model: str = ""
@@ -128,6 +130,15 @@ class ConnectorSettings(BaseSettings):
     stage_tries: Count = 3
     retry_seconds: Seconds = 2.0
     sweep_seconds: Seconds = 60.0
+
+    @field_validator("companies")
+    @classmethod
+    def _are_companies(cls, given: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        from invoice_connector.suppliers.master import Company, of_json
+
+        for company in given:
+            of_json(Company, company)
+        return given
 
     @model_validator(mode="after")
     def _delivered_to_known_sinks(self) -> ConnectorSettings:

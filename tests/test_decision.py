@@ -13,6 +13,9 @@ import pytest
 from db.records import JobStatus
 from invoice_connector.decision import Wanted, decide, doubts, implausible_date, unread_pages
 from invoice_connector.invoice import DocumentKind, Evidence, FieldValue, Invoice, InvoiceField, Witness
+from invoice_connector.suppliers.known import Known
+from invoice_connector.suppliers.master import Company
+from invoice_connector.suppliers.rules import check_parties
 from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Decision, DocumentReading, EngineRun, PageReading, RunStatus
@@ -147,9 +150,12 @@ def test_a_page_that_no_engine_read_is_named_with_the_reason() -> None:
 
 def test_our_own_number_is_no_sellers() -> None:
     ours = complete(0.999, field("seller_vat_identifier", "SE 556036-0793 01"))
-    (violation,) = doubts(ours, Wanted(own_vat_identifiers=("se556036079301",)))
+    own, other = (
+        Known((Company("own", vat_identifiers=(number,)),)) for number in ("se556036079301", "SE559127408801")
+    )
+    (violation,) = check_parties(ours, own, None)
     assert (violation.rule, violation.fields) == ("own-number", ("seller_vat_identifier",))
-    assert not doubts(ours, Wanted(own_vat_identifiers=("SE559127408801",)))
+    assert not check_parties(ours, other, None)
 
 
 @pytest.mark.parametrize(

@@ -133,18 +133,38 @@ def test_a_changed_account_names_both() -> None:
     assert found(engine, invoice_number="1", seller_name="B AB", seller_vat_identifier=None) == []
 
 
-def test_an_account_that_was_doubted_becomes_known_only_when_a_person_says_so() -> None:
+def test_an_account_that_was_doubted_becomes_known_only_when_two_documents_with_it_were_approved() -> None:
     engine = fresh_log()
     store(engine, 1)
     other = {"payment_account_identifier": "123-4567"}
     broken = [{"rule": ACCOUNT_CHANGED, "message": "another account"}]
-    values = {**VALUES, **other, "invoice_number": "2"}
-    fields = {name: {"value": value} for name, value in values.items()}
-    doubted = sample_job(2, fields=fields, violations=broken, keys=Compared("", values).keys())
-    append_job(engine, doubted)
-    assert found(engine, invoice_number="3", payment_account_identifier="123-4567") == [ACCOUNT_CHANGED]
-    store_review(engine, ReviewRequest(doubted.id, {}))
-    assert found(engine, invoice_number="3", payment_account_identifier="123-4567") == []
+    for number in (2, 3):
+        values = {**VALUES, **other, "invoice_number": str(number)}
+        fields = {name: {"value": value} for name, value in values.items()}
+        doubted = sample_job(number, fields=fields, violations=broken, keys=Compared("", values).keys())
+        append_job(engine, doubted)
+        assert found(engine, invoice_number="9", payment_account_identifier="123-4567") == [ACCOUNT_CHANGED]
+        store_review(engine, ReviewRequest(doubted.id, {}))
+    assert found(engine, invoice_number="9", payment_account_identifier="123-4567") == []
+
+
+def test_an_account_that_one_person_wrote_down_wrongly_is_not_booked() -> None:
+    engine = fresh_log()
+    for number in (1, 2):
+        store(engine, number, invoice_number=str(number))
+    poisoned = store(engine, 3, invoice_number="3")
+    store_review(engine, ReviewRequest(poisoned, {"payment_account_identifier": "991-2346"}))
+    assert found(engine, invoice_number="9", payment_account_identifier="991-2346") == [ACCOUNT_CHANGED]
+    assert found(engine, invoice_number="9") == []  # the account that was booked twice stays known
+
+
+def test_the_master_data_know_an_account_better_than_earlier_documents() -> None:
+    engine = fresh_log()
+    store(engine, 1)
+    values = {**VALUES, "invoice_number": "9", "payment_account_identifier": "123-4567"}
+    with reading(engine) as connection:
+        document = Compared("neu.pdf", values, account_known=True)
+        assert check_known(document, EarlierJobs(connection)) == ()
 
 
 def test_shops_of_one_name_are_told_apart_by_their_numbers() -> None:

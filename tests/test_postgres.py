@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ from db.queries import get_job, list_jobs
 from db.submissions import Spool
 from db.transactions import writing
 from db.verification import verify
+from invoice_connector.suppliers.directory import LogDirectory
+from invoice_connector.suppliers.master import Supplier
+from invoice_connector.suppliers.store import put, remove
 from scripts.scale.servers import Postgres, postgres_server
 
 
@@ -41,6 +45,21 @@ def test_jobs_are_stored_once_and_read_back(log: Engine) -> None:
     with pytest.raises(DuplicateJobError, match="already"):
         append_job(log, job)
     assert get_job(log, job.id).record.text == job.text
+
+
+def test_master_data_are_versioned_found_and_removed(log: Engine) -> None:
+    supplier = Supplier("P1", ("Pärla Måleri AB",), ("SE559987456601",), accounts=("5050-1055",))
+    put(log, [supplier, replace(supplier, customer_id="acme")])
+    put(log, [replace(supplier, accounts=("991-2346",))])
+    known = LogDirectory(lambda: log).known(["Org.nr 559987-4566"], "acme")
+    assert [candidate.supplier.accounts for candidate in known.candidates] == [("5050-1055",)]
+    with pytest.raises(AppendOnlyError, match="refused"), writing(log) as connection:
+        connection.execute(text("UPDATE master_records SET data = '{}'"))
+    remove(log, Supplier, ["P1"])
+    with writing(log) as connection:
+        left = "SELECT count(*) FROM master_records WHERE customer_id = '*' AND data IS NOT NULL"
+        assert connection.execute(text(left)).scalar_one() == 0
+    assert verify(log).intact
 
 
 def test_nothing_stored_can_be_changed(log: Engine) -> None:

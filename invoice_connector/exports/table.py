@@ -27,6 +27,7 @@ assert set(_FIELDS) == {*AMOUNT_FIELDS, *DATE_FIELDS, *TEXT_FIELDS}
 
 INVOICE_COLUMNS = (
     "job_id", "file", "status", "review", "customer_id", "processed_at", "confidence", *_FIELDS, "violations",
+    "supplier_id", "supplier_probability",
 )  # fmt: skip
 _LINE = ("description", "quantity", "unit_price", "net_amount", "vat_rate")
 _VAT = ("rate", "taxable_amount", "tax_amount")
@@ -43,7 +44,9 @@ def invoice_rows(jobs: Iterable[StoredJob]) -> Iterator[list[Cell]]:
         review = job.reviews[-1].status if job.reviews else None
         head = [record.id, record.source_name, status_of(job), review, record.customer_id, record.started_at]
         fields = [_field(name, record.fields) for name in _FIELDS]
-        yield [*head, record.confidence, *fields, " ".join(broken["message"] for broken in record.violations)]
+        said = " ".join(broken["message"] for broken in record.violations)
+        supplier = record.supplier or {}
+        yield [*head, record.confidence, *fields, said, supplier.get("id"), supplier.get("probability")]
 
 
 def line_rows(jobs: Iterable[StoredJob]) -> Iterator[list[Cell]]:

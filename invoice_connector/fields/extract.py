@@ -11,7 +11,7 @@ from decimal import Decimal
 from invoice_connector.fields.addresses import trimmed_address
 from invoice_connector.fields.adjustments import adjustments, printed_sums
 from invoice_connector.fields.balances import after_withholding, competing_amounts, outside_sums
-from invoice_connector.fields.candidates import find_candidates
+from invoice_connector.fields.candidates import Kind, find_candidates
 from invoice_connector.fields.codes import type_code_field
 from invoice_connector.fields.context import contexts_of
 from invoice_connector.fields.credits import credit_conflicts
@@ -43,7 +43,7 @@ from invoice_connector.fields.parties import PartyLine, find_parties, party_segm
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.prose_amounts import contradicting_amounts
 from invoice_connector.fields.ranking import Chosen, best_field, rank
-from invoice_connector.fields.roles import decide_roles
+from invoice_connector.fields.roles import decide_roles, own_letterhead, with_known
 from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.scope import searched
 from invoice_connector.fields.several import several_documents
@@ -56,20 +56,22 @@ from invoice_connector.fields.vocabulary import Vocabulary
 from invoice_connector.fields.whole_table import uncounted_amounts
 from invoice_connector.fields.witnesses import with_page_witnesses
 from invoice_connector.invoice import AMOUNT_FIELDS, Alternative, FieldValue, Invoice, InvoiceField, Violation
+from invoice_connector.suppliers.known import NOTHING, Known
 from ocr_ensemble.layout import BoundingBox
 
 _GUESS = 0.08  # probability below which a buyer is noise: a dish from the receipt
 
 
-def extract(pages: Sequence[FieldPage], language: str | None = None) -> Invoice:
-    """Reads the terms of one document; ``language`` (a hint such as "sv") only breaks ties.
+def extract(pages: Sequence[FieldPage], language: str | None = None, known: Known = NOTHING) -> Invoice:
+    """Reads the terms of one document; ``language`` (a hint such as "sv") only breaks ties, ``known`` are companies
+    and suppliers that it may name.
 
     A value is always printed on a page: nothing is computed or corrected, but that two taxes printed beside each other
     are added. Without pages the invoice is empty, and a buyer that is most likely not printed is left out.
     """
     if not pages:
         return Invoice()
-    scene = scene_of_pages(searched(pages), language)
+    scene = replace(scene_of_pages(searched(pages), language), known=known)
     chosen, rest = choose(scene)
     fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest))
     kept = {name: found for name, found in fields.items() if not _is_guess(found)}
@@ -97,7 +99,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     """Every field with what speaks for it, and the invoice without its fields."""
     rows = rows_of(scene)
     totals = after_withholding(scene, _without_parts(choose_totals(scene, rows), rows))
-    seller, buyer, parties = _parties(scene)
+    seller, buyer, parties, own = _parties(scene)
     said = statements_of(scene.contexts)
     kind = document_kind(scene, said)
     chosen = totals | _dates(scene) | number_fields(scene, kind.value) | account_fields(scene)
@@ -123,7 +125,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         printed_sums={**printed_sums(rows, lines), **outside_sums(scene, values)},
         document_kind=kind,
         paid_at_once=scene.receipt or is_paid_at_once(scene),
-        conflicts=doubts,
+        conflicts=(*doubts, *own),
         uncounted=uncounted_amounts(rows, amounts, lines, discounts),
     )
     conflicts = (*_conflicts(scene, rows, chosen, rest), *_told_conflicts(scene, rows, chosen, rest, said))
@@ -183,9 +185,13 @@ def _near(value: FieldValue, amount: Decimal) -> bool:
     return isinstance(value, Decimal) and abs(value - amount) <= Decimal("0.02")
 
 
-def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[PartyLine]]:
-    """The seller, the buyer, and all that may be one."""
-    parties = find_parties(scene)
+def _parties(
+    scene: Scene,
+) -> tuple[PartyLine | None, PartyLine | None, list[PartyLine], tuple[Violation, ...]]:
+    """The seller, the buyer, all that may be one, and whether an own company seems to be the seller."""
+    found = find_parties(scene)
+    parties = with_known(found, scene.known)
+    head = own_letterhead(found, scene.known, [str(c.value) for c in scene.of_kind(Kind.VAT)])
     seller, buyer = decide_roles(parties, scene.receipt)
     if seller is not None:
         seller = with_foots_legal_form(with_legal_form(seller, parties), scene.contexts)
@@ -195,7 +201,15 @@ def _parties(scene: Scene) -> tuple[PartyLine | None, PartyLine | None, list[Par
         others = [party for party in parties if party is not seller]
         address = address_beside(seller, parties) or address_elsewhere(scene, seller, others)
         seller = replace(seller, address=address)
-    return seller, buyer, parties
+    return seller, buyer, parties, () if head is None else (_own_invoice(head),)
+
+
+def _own_invoice(head: PartyLine) -> Violation:
+    message = (
+        f"the pages seem to be written by {head.name}, an own company, which is not the seller of what it is to pay; "
+        "look whether this is an invoice of ours"
+    )
+    return Violation("OWN-INVOICE", message, ("seller_name",))
 
 
 def _dates(scene: Scene) -> dict[str, Chosen]:

@@ -22,6 +22,7 @@ from invoice_connector.fields.page import named_in
 from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.fields.wording import ends_discount, heads_letter, is_taxed
 from invoice_connector.invoice import FieldValue
+from invoice_connector.suppliers.known import NOTHING, Known
 from ocr_ensemble.page_layout import same_row
 from ocr_ensemble.shelves import Shelves
 
@@ -82,6 +83,7 @@ class Scene:
     receipt: bool
     ranker: Ranker
     named: Mapping[str, Sequence[str]]  # what document models read under each name
+    known: Known = NOTHING
 
     def context(self, candidate: Candidate) -> PageContext:
         first = self.contexts[0].page.number

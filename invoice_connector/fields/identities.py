@@ -106,17 +106,25 @@ def _has_form(candidate: Candidate) -> bool:
 
 
 def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> dict[str, Chosen]:
-    """VAT identifiers of both parties and the seller's legal registration."""
+    """VAT identifiers of both parties and the seller's legal registration; an own company's number is the buyer's where
+    the pages give the seller another one."""
     fields: dict[str, Chosen] = {}
     every = rank(scene, "vat_identifier")
     pieces = _pieces(scene, every)
     ranked = [item for item in every if not _is_part_of_another(scene, item, "vat_identifier", pieces)]
     theirs = [item for item in ranked if _is_buyers(scene, item.candidate, seller, buyer)]
+    own = [item for item in ranked if scene.known.is_own_number(str(item.value))]
     ours = [item for item in ranked if item not in theirs]
+    if any(item not in own for item in ours):
+        ours, theirs = [item for item in ours if item not in own], own or theirs
     _keep(fields, best_field("seller_vat_identifier", ours))
     _keep(fields, best_field("buyer_vat_identifier", theirs))
     name = "seller_legal_registration_identifier"
-    registrations = [item for item in rank(scene, name) if not _is_buyers(scene, item.candidate, seller, buyer)]
+    registrations = [
+        item
+        for item in rank(scene, name)
+        if not _is_buyers(scene, item.candidate, seller, buyer) and not scene.known.is_own_number(str(item.value))
+    ]
     _keep(fields, best_field(name, registrations))
     return fields
 

@@ -88,7 +88,8 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 kind = page.kinds[segment]
                 sure = provenance_of([segment])[0]
                 garbled = sure is not None and sure < _GARBLED and not kind.legal_form
-                if garbled or segment in told or names_nobody(page, run, place):
+                own = scene.known.own_name(segment.text) is not None
+                if garbled or segment in told or (names_nobody(page, run, place) and not own):
                     continue
                 if not (kind.legal_form or scene.receipt) and segment in priced:
                     continue

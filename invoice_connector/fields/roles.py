@@ -4,21 +4,53 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 from invoice_connector.fields.parties import PartyLine
+from invoice_connector.suppliers.known import Known
 
 _KEPT = 8  # parties that either role may bring
 _UNLIKELY, _UNLIKELY_ON_RECEIPT = -1.5, 0.0  # log-odds below which nobody is named as the buyer
+_NEVER = -30.0  # log-odds of what is ruled out
+# Log-odds by which an own company looks more like the seller than all others, on its own invoice: where only its own
+# numbers stand on the pages, and where its numbers are not known.
+_OWN_HEAD, _OWN_HEAD_ALONE = 1.0, 6.0
+
+
+def with_known(parties: Sequence[PartyLine], known: Known) -> list[PartyLine]:
+    """The parties with the odds that the master data add; an own company never sells."""
+    found = []
+    for party in parties:
+        own, address = known.own_name(party.name) is not None, [line.text for line in party.address]
+        seller = _NEVER if own else party.seller_score + known.seller_odds(party.name)
+        buyer = party.buyer_score + known.buyer_odds(party.name, address)
+        found.append(replace(party, seller_score=seller, buyer_score=buyer))
+    return found
+
+
+def own_letterhead(parties: Sequence[PartyLine], known: Known, numbers: Sequence[str]) -> PartyLine | None:
+    """The own company by which the pages seem to be written: it looks like the seller, and where its ``numbers`` are
+    known, only they stand on the pages. ``parties`` with their scores before ``with_known``."""
+    if known.own_numbers and not (numbers and all(map(known.is_own_number, numbers))):
+        return None
+    own = [party for party in parties if known.own_name(party.name) is not None]
+    best = max(own, key=lambda party: party.seller_score, default=None)
+    if best is None or best.facts["buyer_label"] or best.facts["party_label"]:
+        return None
+    others = [party.seller_score for party in parties if party not in own]
+    needed = _OWN_HEAD if known.own_numbers else _OWN_HEAD_ALONE
+    return best if best.seller_score - max(others, default=_NEVER) >= needed else None
 
 
 def decide_roles(parties: Sequence[PartyLine], receipt: bool) -> tuple[PartyLine | None, PartyLine | None]:
     """Seller and buyer: the pair with the highest sum of log-odds, None for one that nobody is.
 
-    Somebody always sells; on a receipt that is the likeliest one, whoever else is named.
+    Somebody always sells, unless all are ruled out; on a receipt that is the likeliest one, whoever else is named.
     """
     lowest = _UNLIKELY_ON_RECEIPT if receipt else _UNLIKELY
-    sellers = sorted(parties, key=lambda party: -party.seller_score)[: 1 if receipt else _KEPT]
+    possible = [party for party in parties if party.seller_score > _NEVER]
+    sellers = sorted(possible, key=lambda party: -party.seller_score)[: 1 if receipt else _KEPT]
     buyers = sorted(parties, key=lambda party: -party.buyer_score)[:_KEPT]
     pairs = [
         (seller.seller_score + math.log1p(math.exp(buyer.buyer_score)), seller, buyer)
@@ -27,7 +59,8 @@ def decide_roles(parties: Sequence[PartyLine], receipt: bool) -> tuple[PartyLine
     ]
     alone = [(seller.seller_score, seller, None) for seller in sellers[:1]]
     _, seller, buyer = max([*alone, *pairs], key=lambda pair: pair[0], default=(0.0, None, None))
-    return (None if seller is None else _company_of(seller, buyers)), _where_it_pays(buyer, parties)
+    companies = [party for party in buyers if party.seller_score > _NEVER]
+    return (None if seller is None else _company_of(seller, companies)), _where_it_pays(buyer, parties)
 
 
 def _where_it_pays(buyer: PartyLine | None, parties: Sequence[PartyLine]) -> PartyLine | None:
@@ -41,7 +74,7 @@ def _where_it_pays(buyer: PartyLine | None, parties: Sequence[PartyLine]) -> Par
 
 def _company_of(seller: PartyLine, buyers: Sequence[PartyLine]) -> PartyLine:
     """A brand's company where both stand over one address, and the company would have been the likeliest buyer."""
-    first = buyers[0]
+    first = buyers[0] if buyers else seller
     shared = {*seller.address} & {*first.address}
     return first if shared and first.facts["legal_form"] and not seller.facts["legal_form"] else seller
 

@@ -19,7 +19,7 @@ from db.records import JobStatus
 from db.submissions import Submission, SubmissionState, submission
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.outcome import Failure, Outcome, Request
-from invoice_connector.process import Stage, Tools, advance, failed, finished
+from invoice_connector.process import Stage, advance, failed, finished
 from invoice_connector.scale.codec import outcome_json, outcome_of, page_png, pixels_of
 from invoice_connector.scale.queues import DELIVERY, Priority
 from invoice_connector.scale.store import WorkStore
@@ -89,7 +89,7 @@ class Line:
         if stage is Stage.PREPROCESSING:
             outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())
         connector = self.connector
-        outcome = advance(outcome, stage, content, Tools(connector.ensemble, connector.verifying, connector.wanted))
+        outcome = advance(outcome, stage, content, connector.tools)
         if outcome.failure is not None or stage is _ORDER[-1]:
             self._finish(found, outcome)
             return

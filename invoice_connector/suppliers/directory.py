@@ -1,0 +1,70 @@
+"""Companies and suppliers found in the log's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+
+from db.master_data import MasterKind, found_by_keys, has_records, present_records, records_with_ids
+from db.records import EVERYONE
+from db.transactions import reading
+from invoice_connector.suppliers.known import Candidate, Known
+from invoice_connector.suppliers.master import Company, Supplier, of_json
+from invoice_connector.suppliers.printed import keys_on
+
+_SHARED = 60  # records of one key from which on it tells nothing
+_CANDIDATES = 30
+_WEIGHT = {"i": 10.0, "d": 5.0, "n": 8.0, "p": 2.0, "t": 1.0}
+
+
+@dataclass(frozen=True)
+class LogDirectory:
+    """The master data of a log, with the companies that the settings name. ``open`` gives its engine."""
+
+    open: Callable[[], Engine]
+    companies: tuple[Company, ...] = ()
+
+    def known(self, lines: Sequence[str], customer_id: str | None) -> Known:
+        """What concerns one document of that customer."""
+        scopes = scopes_of(customer_id)
+        with reading(self.open()) as connection:
+            stored = present_records(connection, MasterKind.COMPANY, scopes)
+            companies = (*self.companies, *(of_json(Company, record.data) for record in stored))
+            own = Known(tuple(company for company in companies if company.customer_id in scopes))
+            if not has_records(connection, MasterKind.SUPPLIER, scopes):
+                return own
+            return Known(own.companies, candidates(connection, keys_on(lines) - own.own_numbers, scopes), listed=True)
+
+
+def searched(engine: Engine, query: str, scopes: Sequence[str]) -> list[Supplier]:
+    """The suppliers that share a name, a word of one, or a number with the query, best first."""
+    with reading(engine) as connection:
+        return [found.supplier for found in candidates(connection, keys_on([query]), scopes)]
+
+
+def scopes_of(customer_id: str | None) -> tuple[str, ...]:
+    """Whose records hold for a document: its customer's and everyone's."""
+    return (EVERYONE,) if customer_id in (None, EVERYONE) else (str(customer_id), EVERYONE)
+
+
+def candidates(connection: Connection, keys: set[str], scopes: Sequence[str]) -> tuple[Candidate, ...]:
+    """The suppliers that share most with the keys, best first; a customer's own record stands for everyone's."""
+    found = found_by_keys(connection, str(MasterKind.SUPPLIER), scopes, sorted(keys), _SHARED)
+    counts: dict[str, int] = {}
+    for shared in found.values():
+        for key in shared:
+            counts[key] = counts.get(key, 0) + 1
+    best = sorted(found, key=lambda record: (-_worth(found[record], counts), record))[:_CANDIDATES]
+    records = {(r.customer_id, r.record_id): r for r in records_with_ids(connection, MasterKind.SUPPLIER, best)}
+    own = {record_id for scope, record_id in records if scope != EVERYONE}
+    return tuple(
+        Candidate(of_json(Supplier, records[key].data), frozenset(found[key]))
+        for key in best
+        if key in records and not (key[0] == EVERYONE and key[1] in own)
+    )
+
+
+def _worth(shared: set[str], counts: Mapping[str, int]) -> float:
+    return sum(_WEIGHT[key[0]] / counts[key] for key in shared)
