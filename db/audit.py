@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from db.chain import Content, EventKind
 from db.columns import stored_form
 from db.deliveries import add_deliveries
-from db.errors import DuplicateJobError, JobNotFoundError, SealBrokenError
+from db.errors import DuplicateJobError, SealBrokenError
 from db.known import EarlierJobs, add_keys, remove_keys
 from db.lessons import remove_lesson
 from db.links import append_event, current_head, new_salt, transact
 from db.records import AuditPosition, JobRecord, utc_now
 from db.rollups import fold, record_change
-from db.rows import Row, erased_job_row, erased_review_row, job_row, run_rows
+from db.rows import erased_job_row, erased_review_row, job_row, run_rows
 from db.seal import Head
 from db.search_index import index_job, remove_job
+from db.stored_rows import job_rows, review_rows
 from db.tables import DELIVERIES, EVENTS, PICTURES, SUBMISSIONS, Raw
 from db.tally import facts
 from db.transactions import reading
@@ -111,21 +111,6 @@ def sealed_head(engine: Engine) -> Head:
     if found is None:
         raise SealBrokenError("the head of the audit log was removed; restore the database from a copy")
     return found
-
-
-def job_rows(connection: Connection, job_id: str) -> tuple[dict[str, Any], list[Row]]:
-    """A job's stored row and its runs in order. Raises JobNotFoundError."""
-    job = connection.execute(select(Raw.jobs).where(Raw.jobs.c.id == job_id)).mappings().first()
-    if job is None:
-        raise JobNotFoundError(f"no job has the id {job_id}; `jobs list` shows the ids")
-    runs = select(Raw.runs).where(Raw.runs.c.job_id == job_id).order_by(Raw.runs.c.position)
-    return dict(job), [dict(run) for run in connection.execute(runs).mappings()]
-
-
-def review_rows(connection: Connection, job_id: str) -> list[Row]:
-    """A job's stored reviews in order."""
-    query = select(Raw.reviews).where(Raw.reviews.c.job_id == job_id).order_by(Raw.reviews.c.number)
-    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _done(connection: Connection, record: JobRecord, statuses: Collection[str]) -> str | None:

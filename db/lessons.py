@@ -1,20 +1,30 @@
 """What approved jobs teach about how their suppliers print, kept beside the log and made of nothing else.
 
-A lesson lies under the keys of its job's supplier, by which the next document of that supplier finds it.
+A lesson lies under the keys of its job's supplier, by which the next document of that supplier finds it. What a job
+teaches is the caller's to say (``Teach``); forgetting a supplier is an event of the chain, so that ``rebuild`` makes
+the same lessons again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from db.master_data import add_keys_of
-from db.master_tables import LESSONS, MASTER_KEYS
+from db.chain import EventKind
+from db.links import transact
+from db.master_data import MasterKind, MasterRecord, add_keys_of, append_records, found_by_keys
+from db.master_tables import LESSONS, MASTER, MASTER_KEYS
+from db.records import StoredJob
+from db.rows import stored_job
+from db.stored_rows import job_rows, review_rows
+from db.tables import EVENTS, REVIEWS, Raw
 
 KIND = "lesson"
+_ALL = 1_000_000  # rows of a key: all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +72,67 @@ def all_lessons(connection: Connection, customer_ids: Sequence[str] | None = Non
 
 def _lesson(row: Any) -> Lesson:
     return Lesson(row.job_id, row.customer_id, row.sequence, row.data)
+
+
+Teach = Callable[[StoredJob], Lesson | None]
+"""What a job teaches as it stands in the log, None for nothing."""
+
+
+def forget(engine: Engine, customer_id: str, record_id: str, keys: Collection[str]) -> int:
+    """Removes the customer's lessons under any of the keys, for good; returns how many there were.
+
+    The log keeps that the supplier was forgotten, with hashes of the keys.
+    """
+
+    def work(connection: Connection) -> int:
+        hashed = sorted(map(_hashed, keys))
+        # Each time another version: what was learned since the last time is forgotten, too.
+        before = connection.execute(select(func.max(EVENTS.c.sequence))).scalar() or 0
+        record = MasterRecord(customer_id, record_id, {"keys": hashed, "before": before})
+        append_records(connection, MasterKind.FORGOTTEN, [record])
+        found = found_by_keys(connection, KIND, (customer_id,), keys, _ALL)
+        for _, job_id in found:
+            remove_lesson(connection, job_id)
+        return len(found)
+
+    return transact(engine, work)
+
+
+def rebuild(engine: Engine, teach: Teach) -> int:
+    """Makes all lessons anew from the log in one transaction; returns how many there are."""
+
+    def work(connection: Connection) -> int:
+        remove_all_lessons(connection)
+        reviewed = select(REVIEWS.c.job_id).distinct().order_by(REVIEWS.c.job_id)
+        jobs = list(connection.execute(reviewed).scalars())
+        return sum(learn(connection, job_id, teach) for job_id in jobs)
+
+    return transact(engine, work)
+
+
+def learn(connection: Connection, job_id: str, teach: Teach) -> bool:
+    """Keeps what a job teaches now in place of what it taught before; whether it is anything."""
+    event, reviewed = Raw.events, select(func.max(EVENTS.c.sequence)).where(EVENTS.c.job_id == job_id)
+    job, runs = job_rows(connection, job_id)
+    first = select(event).where(event.c.job_id == job_id, event.c.kind == EventKind.JOB.value)
+    stored = stored_job(job, runs, dict(connection.execute(first).mappings().one()), review_rows(connection, job_id))
+    lesson = teach(stored)
+    if lesson is not None:
+        lesson = replace(lesson, sequence=int(connection.execute(reviewed).scalar_one()))
+    if lesson is None or _is_forgotten(connection, lesson):
+        remove_lesson(connection, job_id)
+        return False
+    keep_lesson(connection, lesson)
+    return True
+
+
+def _is_forgotten(connection: Connection, lesson: Lesson) -> bool:
+    """Whether its supplier was forgotten after the lesson's last event."""
+    hashed = set(map(_hashed, lesson.keys))
+    same = (MASTER.c.kind == str(MasterKind.FORGOTTEN), MASTER.c.customer_id == lesson.customer_id)
+    later = select(MASTER.c.data).where(*same, MASTER.c.sequence > lesson.sequence)
+    return any(hashed & set(data["keys"]) for data in connection.execute(later).scalars() if data)
+
+
+def _hashed(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

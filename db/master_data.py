@@ -122,7 +122,7 @@ def count_records(connection: Connection, kind: MasterKind, customer_ids: Collec
     return int(connection.execute(select(func.count()).select_from(query)).scalar_one())
 
 
-def has_records(connection: Connection, kind: MasterKind, customer_ids: Collection[str]) -> bool:
+def has_records(connection: Connection, kind: str, customer_ids: Collection[str]) -> bool:
     """Whether any of these customers has one; costs the same with one record or a million."""
     keys = MASTER_KEYS.c
     one = select(keys.kind).where(keys.kind == str(kind), keys.customer_id.in_(customer_ids)).limit(1)
@@ -194,6 +194,11 @@ def _present(kind: MasterKind, customer_ids: Collection[str] | None = None) -> S
 
 def _record(row: Any) -> MasterRecord:
     return MasterRecord(row.customer_id, row.record_id, row.data, row.sequence)
+
+
+def append_records(connection: Connection, kind: MasterKind, records: Iterable[MasterRecord]) -> int:
+    """Adds versions with one event inside the caller's transaction; returns the event's number."""
+    return _append(connection, kind, {(r.customer_id, r.record_id): r.data for r in records})
 
 
 def _append(connection: Connection, kind: MasterKind, changes: Mapping[tuple[str, str], Any]) -> int:

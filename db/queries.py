@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Label, Text, func, select, type_coerce
 
-from db.audit import job_rows, review_rows
 from db.chain import EventKind
 from db.records import JobStatus, JobSummary, StoredJob
 from db.rows import stored_job, summary
+from db.stored_rows import job_rows, review_rows
 from db.tables import JOBS, REVIEWS, RUNS, Raw
 from db.transactions import reading
 

@@ -10,17 +10,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from db.audit import job_rows, review_rows
 from db.canonical import plain_json, storable_text
 from db.chain import EventKind, ReviewContent
 from db.columns import stored_form
 from db.errors import ErasedJobError
 from db.known import add_keys
+from db.lessons import Teach, learn
 from db.links import append_event, new_salt, transact
 from db.records import AuditPosition, Review, ReviewStatus, utc_now
 from db.rollups import record_change
 from db.rows import Row, review_row
 from db.search_index import index_values
+from db.stored_rows import job_rows, review_rows
 from db.tables import EVENTS, JOBS, REVIEWS, Raw
 from db.tally import facts
 from db.transactions import reading
@@ -29,7 +30,8 @@ from db.transactions import reading
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
     """``values`` maps field names to what is right, as the contract writes it (None: there is no such field); what is
-    not named is confirmed as it is. ``keys`` are those that the corrected document is found under (``db.known``)."""
+    not named is confirmed as it is. ``keys`` are those that the corrected document is found under (``db.known``);
+    ``teach`` says what the reviewed job teaches, which is kept in the same transaction (``db.lessons``)."""
 
     job_id: str
     values: Mapping[str, str | None]
@@ -37,6 +39,7 @@ class ReviewRequest:
     note: str | None = None
     status: str = ReviewStatus.APPROVED
     keys: Mapping[str, str] = field(default_factory=dict)
+    teach: Teach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def add_review(engine: Engine, request: ReviewRequest) -> tuple[Review, AuditPos
         record_change(connection, position.sequence, changes)
         _index(connection, job, review)
         add_keys(connection, request.job_id, position.sequence, request.keys)
+        if request.teach is not None:
+            learn(connection, request.job_id, request.teach)
         return review, position
 
     return transact(engine, append)

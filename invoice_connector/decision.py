@@ -43,15 +43,15 @@ _AMOUNTS = frozenset(NEEDED[0].names)
 # Who read the print the same way, and what says that this print is this field. A sum, and data from elsewhere, do both.
 _BOTH = frozenset(
     {Evidence.SUM, Evidence.REPEATED, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.DOCUMENT_MODEL,
-     Evidence.MASTER_DATA}
+     Evidence.MASTER_DATA, Evidence.APPROVED}
 )  # fmt: skip
 READ = _BOTH | {Evidence.ENGINES, Evidence.PICTURE, Evidence.VERIFIER, Evidence.CHECK_DIGITS}
-NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTITY, Evidence.COUNTRY}
+NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTITY, Evidence.COUNTRY, Evidence.LAYOUT}
 # By how many kinds of evidence name a field whose print is borne out: how often the risk its probability may be. On
 # documents left out of the fit 2 in 1,000 key fields at 0.97 or above were wrong (docs/benchmarks.md).
 _ALLOWED = {0: 1.0, 1: 3.0}
 _ALLOWED_MOST = 5.0
-_PROOF = frozenset({Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED})  # of an amount
+_PROOF = frozenset({Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.LAYOUTS})  # of an amount
 
 
 @dataclass(frozen=True, slots=True)

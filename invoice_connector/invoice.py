@@ -70,6 +70,9 @@ class Evidence(StrEnum):
     EMBEDDED = "embedded data"  # the invoice data inside the file say the same
     EXPECTED = "expected"  # the sender of the file expected it
     MASTER_DATA = "master data"  # the supplier's record says so
+    LAYOUT = "layout"  # printed as on an approved document of the supplier
+    LAYOUTS = "layouts"  # as on two or more
+    APPROVED = "approved"  # approved documents of the supplier have the same value
 
 
 @dataclass(frozen=True, slots=True)

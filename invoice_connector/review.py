@@ -85,6 +85,7 @@ def store_review(database: Engine, request: ReviewRequest, confirmed: bool = Fal
     """
     from invoice_connector.known import Compared
     from invoice_connector.review_rules import broken_rules
+    from invoice_connector.suppliers.teaching import lesson_of
 
     job = get_job(database, request.job_id)
     if request.status == ReviewStatus.APPROVED and (broken := broken_rules(job, request.values)):
@@ -95,7 +96,7 @@ def store_review(database: Engine, request: ReviewRequest, confirmed: bool = Fal
     read = {name: str(found["value"]) for name, found in job.record.fields.items()}
     values: dict[str, str | None] = {**read, **job.corrections, **request.values}
     right = {name: value for name, value in values.items() if value is not None}
-    return add_review(database, replace(request, keys=Compared("", right).keys()))
+    return add_review(database, replace(request, keys=Compared("", right).keys(), teach=lesson_of))
 
 
 def _unconfirmed(broken: Sequence[Violation], confirmed: bool) -> str:

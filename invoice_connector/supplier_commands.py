@@ -42,6 +42,9 @@ def _add_supplier_actions(actions: Any) -> None:
     showing.add_argument("id", metavar="ID")
     exporting = _command(actions, "suppliers", "export", "print all as CSV or JSON Lines", export_suppliers)
     exporting.add_argument("--format", choices=("csv", "json"), default="csv")
+    forgetting = _command(actions, "suppliers", "forget", "forget what was learned of its layout", forget_supplier)
+    forgetting.add_argument("id", metavar="ID")
+    _command(actions, "suppliers", "rebuild", "learn all layouts anew from the log", rebuild_layouts)
     creating = _command(actions, "suppliers", "create", "make one of an approved job's values", create_supplier)
     creating.add_argument("job_id", metavar="JOB")
     creating.add_argument("--id", type=short_text, dest="new_id", metavar="ID", help="its id in the ERP")
@@ -147,4 +150,22 @@ def create_supplier(arguments: Namespace) -> int:
     with _master_data(arguments) as database:
         supplier = create(database, arguments.job_id, arguments.new_id)
     show_json(to_json(supplier), indent=2)
+    return OK
+
+
+def forget_supplier(arguments: Namespace) -> int:
+    from invoice_connector.suppliers.store import forget
+
+    with _master_data(arguments) as database:
+        count = forget(database, arguments.id, arguments.customer_id or _EVERYONE)
+    tell(f"what {count} documents taught is forgotten")
+    return OK
+
+
+def rebuild_layouts(arguments: Namespace) -> int:
+    from invoice_connector.suppliers.store import relearn
+
+    with _master_data(arguments) as database:
+        count = relearn(database)
+    show(f"learned from {count} approved documents")
     return OK

@@ -36,6 +36,7 @@ from invoice_connector.fields.letterheads import (
     with_foots_legal_form,
     with_legal_form,
 )
+from invoice_connector.fields.memory import with_lessons, words_of
 from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.new_accounts import announced_accounts
 from invoice_connector.fields.page import FieldPage
@@ -71,9 +72,10 @@ def extract(pages: Sequence[FieldPage], language: str | None = None, known: Know
     """
     if not pages:
         return Invoice()
-    scene = replace(scene_of_pages(searched(pages), language), known=known)
+    words = {page.number: words_of(page) for page in pages} if known.lessons else {}
+    scene = replace(scene_of_pages(searched(pages), language), known=known, words=words)
     chosen, rest = choose(scene)
-    fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest))
+    fields = with_lessons(scene, with_page_witnesses(scene, chosen, trusted(scene, chosen, rest)))
     kept = {name: found for name, found in fields.items() if not _is_guess(found)}
     return with_checked_identifiers(replace(rest, fields=kept))
 
@@ -190,7 +192,7 @@ def _parties(
 ) -> tuple[PartyLine | None, PartyLine | None, list[PartyLine], tuple[Violation, ...]]:
     """The seller, the buyer, all that may be one, and whether an own company seems to be the seller."""
     found = find_parties(scene)
-    parties = with_known(found, scene.known)
+    parties = with_known(found, scene)
     head = own_letterhead(found, scene.known, [str(c.value) for c in scene.of_kind(Kind.VAT)])
     seller, buyer = decide_roles(parties, scene.receipt)
     if seller is not None:

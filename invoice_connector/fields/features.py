@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -23,6 +23,7 @@ from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.fields.wording import ends_discount, heads_letter, is_taxed
 from invoice_connector.invoice import FieldValue
 from invoice_connector.suppliers.known import NOTHING, Known
+from invoice_connector.suppliers.layout import PageWords
 from ocr_ensemble.page_layout import same_row
 from ocr_ensemble.shelves import Shelves
 
@@ -84,6 +85,7 @@ class Scene:
     ranker: Ranker
     named: Mapping[str, Sequence[str]]  # what document models read under each name
     known: Known = NOTHING
+    words: Mapping[int, PageWords] = field(default_factory=dict)  # by page, where there are lessons
 
     def context(self, candidate: Candidate) -> PageContext:
         first = self.contexts[0].page.number

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.fields.features import Scene, features
+from invoice_connector.fields.memory import taught_odds
 from invoice_connector.fields.terms import TERMS, candidates_of
 from invoice_connector.invoice import Alternative, FieldValue, InvoiceField
 
@@ -43,10 +44,14 @@ def rank(scene: Scene, name: str) -> list[Ranked]:
     candidates, facts = described(scene, name)
     scores = scene.ranker.scores(name, facts)
     ranked = [
-        Ranked(candidate, score + _NAMED * own["named"], own)
+        Ranked(candidate, score + _NAMED * own["named"] + _taught(scene, name, candidate), own)
         for candidate, score, own in zip(candidates, scores, facts, strict=True)
     ]
     return sorted(ranked, key=lambda item: -item.score)
+
+
+def _taught(scene: Scene, name: str, candidate: Candidate) -> float:
+    return taught_odds(scene, name, (candidate.page, candidate.box), candidate.text, candidate.value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
+from invoice_connector.fields.features import Scene
+from invoice_connector.fields.memory import taught_odds
 from invoice_connector.fields.parties import PartyLine
 from invoice_connector.suppliers.known import Known
 
@@ -18,15 +20,17 @@ _NEVER = -30.0  # log-odds of what is ruled out
 _OWN_HEAD, _OWN_HEAD_ALONE = 1.0, 6.0
 
 
-def with_known(parties: Sequence[PartyLine], known: Known) -> list[PartyLine]:
-    """The parties with the odds that the master data add; an own company never sells."""
-    found = []
-    for party in parties:
-        own, address = known.own_name(party.name) is not None, [line.text for line in party.address]
-        seller = _NEVER if own else party.seller_score + known.seller_odds(party.name)
-        buyer = party.buyer_score + known.buyer_odds(party.name, address)
-        found.append(replace(party, seller_score=seller, buyer_score=buyer))
-    return found
+def with_known(parties: Sequence[PartyLine], scene: Scene) -> list[PartyLine]:
+    """The parties with the odds that master data and earlier documents add; an own company never sells."""
+    return [_with_known(party, scene) for party in parties]
+
+
+def _with_known(party: PartyLine, scene: Scene) -> PartyLine:
+    known, place = scene.known, ((party.segments[0].page, party.box), party.name, party.name)
+    own, address = known.own_name(party.name) is not None, [line.text for line in party.address]
+    seller = party.seller_score + known.seller_odds(party.name) + taught_odds(scene, "seller_name", *place)
+    buyer = party.buyer_score + known.buyer_odds(party.name, address) + taught_odds(scene, "buyer_name", *place)
+    return replace(party, seller_score=_NEVER if own else seller, buyer_score=buyer)
 
 
 def own_letterhead(parties: Sequence[PartyLine], known: Known, numbers: Sequence[str]) -> PartyLine | None:

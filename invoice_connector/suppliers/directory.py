@@ -7,15 +7,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
+from db.lessons import KIND as LESSON
+from db.lessons import lessons_of
 from db.master_data import MasterKind, found_by_keys, has_records, present_records, records_with_ids
 from db.records import EVERYONE
 from db.transactions import reading
 from invoice_connector.suppliers.known import Candidate, Known
+from invoice_connector.suppliers.layout import Lesson
 from invoice_connector.suppliers.master import Company, Supplier, of_json
 from invoice_connector.suppliers.printed import keys_on
 
 _SHARED = 60  # records of one key from which on it tells nothing
 _CANDIDATES = 30
+_LESSONS, _LESSONS_OF_KEY = 8, 1000
 _WEIGHT = {"i": 10.0, "d": 5.0, "n": 8.0, "p": 2.0, "t": 1.0}
 
 
@@ -33,9 +37,22 @@ class LogDirectory:
             stored = present_records(connection, MasterKind.COMPANY, scopes)
             companies = (*self.companies, *(of_json(Company, record.data) for record in stored))
             own = Known(tuple(company for company in companies if company.customer_id in scopes))
-            if not has_records(connection, MasterKind.SUPPLIER, scopes):
+            listed = has_records(connection, MasterKind.SUPPLIER, scopes)
+            taught = has_records(connection, LESSON, scopes)
+            if not listed and not taught:
                 return own
-            return Known(own.companies, candidates(connection, keys_on(lines) - own.own_numbers, scopes), listed=True)
+            keys = keys_on(lines) - own.own_numbers
+            found = candidates(connection, keys, scopes) if listed else ()
+            return Known(own.companies, found, listed, lessons(connection, keys, scopes) if taught else ())
+
+
+def lessons(connection: Connection, keys: set[str], scopes: Sequence[str]) -> tuple[Lesson, ...]:
+    """What documents of the supplier taught that share most with the keys: a number, or the whole name."""
+    telling = sorted(key for key in keys if key[0] in "in")
+    found = found_by_keys(connection, LESSON, scopes, telling, _LESSONS_OF_KEY)
+    most = max(map(len, found.values()), default=0)
+    jobs = [job_id for (_, job_id), shared in found.items() if 2 * len(shared) >= most]
+    return tuple(Lesson.of_json(each.job_id, each.data) for each in lessons_of(connection, jobs, _LESSONS))
 
 
 def searched(engine: Engine, query: str, scopes: Sequence[str]) -> list[Supplier]:

@@ -10,6 +10,7 @@ from typing import Protocol
 from rapidfuzz.fuzz import token_set_ratio
 
 from invoice_connector.evidence.folding import alphanumeric
+from invoice_connector.suppliers.layout import Lesson
 from invoice_connector.suppliers.master import Company, Supplier
 from invoice_connector.suppliers.names import is_same, pieces, plain_text
 from invoice_connector.suppliers.printed import identifier_keys
@@ -30,11 +31,13 @@ class Candidate:
 @dataclass(frozen=True)
 class Known:
     """``companies``: those of whoever books; ``candidates``: suppliers that the pages may name; ``listed``: whether
-    there is a list of suppliers, in which the seller should be."""
+    there is a list of suppliers, in which the seller should be; ``lessons``: what approved documents of a supplier that
+    the pages name taught, the newest first."""
 
     companies: tuple[Company, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     listed: bool = False
+    lessons: tuple[Lesson, ...] = ()
 
     @cached_property
     def own_numbers(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 
+from db import lessons
 from db.errors import RecordNotFoundError
 from db.master_data import (
     MasterKind,
@@ -23,6 +24,7 @@ from db.queries import get_job
 from db.records import EVERYONE, ReviewStatus, StoredJob
 from db.transactions import reading
 from invoice_connector.suppliers.master import Company, MasterDataError, Record, Supplier, of_json, to_json
+from invoice_connector.suppliers.teaching import lesson_of
 
 _T = TypeVar("_T", bound=Record)
 
@@ -119,3 +121,16 @@ def current_values(job: StoredJob) -> dict[str, str]:
     """The job's field values with what people corrected in place of what was read."""
     read = {name: field.get("value") for name, field in job.record.fields.items()}
     return {name: str(value) for name, value in {**read, **job.corrections}.items() if value is not None}
+
+
+def forget(engine: Engine, supplier_id: str, customer_id: str = EVERYONE) -> int:
+    """Removes what was learned of a supplier's layout, for good; returns from how many documents.
+
+    Raises RecordNotFoundError.
+    """
+    return lessons.forget(engine, customer_id, supplier_id, get(engine, Supplier, supplier_id, customer_id).keys())
+
+
+def relearn(engine: Engine) -> int:
+    """Makes all that was learned anew from the log; returns from how many documents."""
+    return lessons.rebuild(engine, lesson_of)

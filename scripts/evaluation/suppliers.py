@@ -58,11 +58,10 @@ def supplier_of(name: str, truth: Mapping[str, str], rng: np.random.Generator) -
 
 
 def _respelt(name: str, rng: np.random.Generator) -> str:
-    ways = (
-        lambda: name, lambda: name, name.upper, lambda: name.replace("&", "och" if "ö" in name else "and"),
-        lambda: re.sub(r"[.,]", "", name), lambda: " ".join(name.split()[:-1]) if len(name.split()) > 2 else name,
-    )  # fmt: skip
-    return str(ways[int(rng.integers(len(ways)))]())
+    words = name.split()
+    formless = " ".join(words[:-1]) if len(words) > 1 and tokens(" ".join(words[:-1])) == tokens(name) else name
+    ways = (name, name, name.upper(), name.replace(" & ", " and "), re.sub(r"[.,]", "", name), formless)
+    return ways[int(rng.integers(len(ways)))]
 
 
 def invented(count: int, seed: int, real: Sequence[str] = ()) -> Iterator[Supplier]:

@@ -81,6 +81,12 @@ def _compose(page: Page, rng: np.random.Generator, language: str) -> BlockDocume
     sale = make_sale(rng, country, _kind(rng))
     if abroad:
         sale = in_english(rng, sale)
+    return composed(page, rng, sale, language)
+
+
+def composed(page: Page, rng: np.random.Generator, sale: Sale, language: str) -> BlockDocument | None:
+    """The document of a sale, all else being random; None where its text leaves the paper."""
+    country = sale.deal.country
     draft = make_draft(rng, sale, make_style(rng, country.language, country.code), language)
     roll = pick(rng, ROLLS) if sale.deal.kind == "receipt" else None
     html = invoice_html(draft) if roll is None else receipt_html(draft, roll)

@@ -1,0 +1,107 @@
+"""What an approved job teaches about its supplier's layout: where each value that a person let pass is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from db.lessons import Lesson as StoredLesson
+from db.records import EVERYONE, ReviewStatus, StoredJob
+from invoice_connector.evidence.folding import alphanumeric
+from invoice_connector.fields.amounts import parse_amount
+from invoice_connector.fields.dates import find_dates
+from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS
+from invoice_connector.review_rules import broken_rules
+from invoice_connector.suppliers.layout import CONSTANT, Lesson, PageWords, Print
+from invoice_connector.suppliers.names import tokens
+from invoice_connector.suppliers.printed import identifier_keys
+from ocr_ensemble.layout import BoundingBox
+
+_SELLER_NUMBERS = ("seller_vat_identifier", "seller_legal_registration_identifier", "payment_account_identifier")
+_MOST_PLACES = 3  # of a value on the pages from which on its place tells nothing
+_MOST_WORDS = 8
+_NOT_LEARNED = frozenset({"seller_address", "buyer_address", "payment_terms", "invoice_type_code"})
+"""Terms of several lines, and one that is a code."""
+
+
+def lesson_of(job: StoredJob) -> StoredLesson | None:
+    """What the job teaches; None where nobody approved it last, or nothing of it may be learned.
+
+    Values that break check digits or sums are left out though a person confirmed them.
+    """
+    if job.erased_at is not None or not job.reviews or job.reviews[-1].status != ReviewStatus.APPROVED:
+        return None
+    broken = {name for violation in broken_rules(job, {}) for name in violation.fields}
+    values = _values(job)
+    learned = {name: value for name, value in values.items() if name not in broken | _NOT_LEARNED}
+    prints = {name: tuple(_prints(job, name, value)) for name, value in learned.items()}
+    constant = {name: learned[name] for name in CONSTANT if name in learned}
+    lesson = Lesson(job.record.id, {name: found for name, found in prints.items() if found}, constant)
+    keys = supplier_keys({name: value for name, value in values.items() if name not in broken})
+    if not lesson.prints or not keys:
+        return None
+    scope = job.record.customer_id or EVERYONE
+    return StoredLesson(job.record.id, scope, job.audit.sequence, lesson.to_json(), keys)
+
+
+def supplier_keys(values: Mapping[str, str]) -> frozenset[str]:
+    """What a later document of the seller is known by: its numbers and its whole name."""
+    numbers = {key for name in _SELLER_NUMBERS if name in values for key in identifier_keys(values[name])}
+    name = "".join(tokens(values.get("seller_name", "")))
+    return frozenset(numbers | ({f"n:{name}"} if name else set()))
+
+
+def _values(job: StoredJob) -> dict[str, str]:
+    read = {name: field.get("value") for name, field in job.record.fields.items()}
+    return {name: str(value) for name, value in {**read, **job.corrections}.items() if value is not None}
+
+
+def _prints(job: StoredJob, name: str, value: str) -> Iterator[Print]:
+    """Where the value is printed: where it was read or, corrected, wherever the pages say it."""
+    pages = page_words(job.record.pages, job.record.lines)
+    field = job.record.fields.get(name, {})
+    if field.get("value") == value and field.get("box") and field.get("page") in pages:
+        yield pages[field["page"]].print_of(BoundingBox(*map(round, field["box"])), str(field.get("text", value)))
+        return
+    places = [(page, box, text) for page in pages.values() for box, text in _places(page, name, value)]
+    if len(places) <= _MOST_PLACES:
+        yield from (page.print_of(box, text) for page, box, text in places)
+
+
+def page_words(pages: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]]) -> dict[int, PageWords]:
+    """The words of stored lines by page; a line without words counts as one."""
+    found: dict[int, list[tuple[str, Sequence[float]]]] = {page["page"]: [] for page in pages}
+    for line in lines:
+        words = [(word[0], word[1]) for word in line.get("words") or ()] or [(line["text"], line["box"])]
+        found.get(line["page"], []).extend(words)
+    sizes = {page["page"]: (page["width"], page["height"]) for page in pages}
+    return {number: PageWords.of(number, sizes[number], words) for number, words in found.items() if words}
+
+
+def _places(page: PageWords, name: str, value: str) -> Iterator[tuple[BoundingBox, str]]:
+    """The runs of words that say the value, the shortest of several that begin alike."""
+    for start in range(len(page.texts)):
+        for end in range(start + 1, min(start + _MOST_WORDS, len(page.texts)) + 1):
+            text = " ".join(page.texts[start:end])
+            if _says(text, name, value):
+                boxes = (BoundingBox(*map(round, box)) for box in page.boxes[start:end].tolist())
+                yield BoundingBox.union(boxes), text
+                break
+
+
+def _says(text: str, name: str, value: str) -> bool:
+    if name in AMOUNT_FIELDS:
+        amount = parse_amount(text)
+        return amount is not None and abs(amount) == abs(_decimal(value))
+    if name in DATE_FIELDS:
+        whole = (found for found in find_dates(text) if found.text == text)
+        return any(value in {day.isoformat() for day in (found.value, *found.alternatives)} for found in whole)
+    return bool(alphanumeric(value)) and alphanumeric(text) == alphanumeric(value)
+
+
+def _decimal(value: str) -> Decimal:
+    try:
+        return Decimal(value)
+    except InvalidOperation:  # of another version
+        return Decimal("NaN")

@@ -1,0 +1,217 @@
+"""What approved documents teach about a supplier's layout: derived from the log, erased with it, and evidence only."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pdf_invoices import pdf_invoice
+from sqlalchemy import Engine, select
+
+from db.audit import erase_job
+from db.database import open_database
+from db.lessons import all_lessons, rebuild
+from db.master_tables import MASTER_KEYS
+from db.queries import get_job
+from db.reviews import ReviewRequest
+from db.transactions import reading
+from db.verification import verify
+from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
+from invoice_connector.invoice import Evidence
+from invoice_connector.review import store_review
+from invoice_connector.settings import ConnectorSettings
+from invoice_connector.suppliers.layout import FEATURES, Lesson, PageWords, agreement, form_of, has_value, odds
+from invoice_connector.suppliers.master import Supplier
+from invoice_connector.suppliers.store import forget, put
+from invoice_connector.suppliers.teaching import lesson_of
+from ocr_ensemble.layout import BoundingBox
+
+WORDS = [("Förfallodatum", (600, 100, 760, 120)), ("2026-11-13", (800, 100, 900, 120)), ("Att", (600, 300, 630, 320)),
+         ("betala", (640, 300, 700, 320)), ("1", (800, 300, 810, 320)), ("250,00", (815, 300, 880, 320)),
+         ("Belopp", (800, 270, 880, 290))]  # fmt: skip
+PAGE = PageWords.of(1, (1000, 1400), WORDS)
+
+
+def text_layer_only(url: str) -> ConnectorSettings:
+    return ConnectorSettings(
+        database_url=url, engines=("pdf_text",), policy="single", verifier="off", reader_isolated=False
+    )
+
+
+@pytest.fixture
+def connector(tmp_path: Path) -> InvoiceOCRConnector:
+    return InvoiceOCRConnector(text_layer_only(f"sqlite:///{tmp_path / 'audit.db'}"))
+
+
+def read(connector: InvoiceOCRConnector, folder: Path, number: int, account: str = "5050-1055") -> ProcessedInvoice:
+    path = pdf_invoice(folder / f"{number}.pdf", number=f"NB-{4700 + number}", account=account)
+    return connector.process_invoice_with_ocr(path)
+
+
+def approve(connector: InvoiceOCRConnector, done: ProcessedInvoice, **values: str | None) -> None:
+    request = ReviewRequest(done.outcome.request.job_id, dict(values), note="looked at")
+    store_review(connector.database, request, confirmed=True)
+
+
+def taught(engine: Engine) -> dict[str, object]:
+    with reading(engine) as connection:
+        keys = connection.execute(select(MASTER_KEYS).where(MASTER_KEYS.c.kind == "lesson")).all()
+        found = [(each.job_id, each.sequence, each.data) for each in all_lessons(connection)]
+    return {"lessons": found, "keys": sorted(map(tuple, keys))}
+
+
+def kinds(done: ProcessedInvoice, name: str) -> set[Evidence]:
+    return {witness.kind for witness in done.fields[name].witnesses}
+
+
+def test_a_print_is_told_by_what_stands_round_it() -> None:
+    due = PAGE.print_of(BoundingBox(800, 100, 900, 120), "2026-11-13")
+    assert (due.left, due.above, due.form) == ("forfallodatum", "", "9-9-9")
+    total = PAGE.print_of(BoundingBox(800, 300, 880, 320), "1 250,00")
+    assert (total.left, total.above, total.form) == ("attbetala", "belopp", "9 9,9")
+
+
+@given(st.integers(0, 300), st.integers(-4, 4))
+def test_agreement_holds_where_the_page_is_scanned_at_another_size(shift: int, jitter: int) -> None:
+    first = PAGE.print_of(BoundingBox(800, 100, 900, 120), "2026-11-13")
+    larger = [(text, [2 * value + jitter for value in box]) for text, box in WORDS]
+    page = PageWords.of(1, (2000, 2800), larger)
+    same = page.print_of(BoundingBox(1600 + jitter, 200 + jitter, 1800 + jitter, 240 + jitter), "2027-01-02")
+    facts = agreement(same, "due_date", [Lesson("a", {"due_date": (first,)})], "")
+    assert facts is not None
+    assert (facts["labelled"], facts["placed"], facts["strange"]) == (1.0, 1.0, 0.0)
+    assert agreement(same, "issue_date", [Lesson("a", {"due_date": (first,)})], "") is None
+    elsewhere = PAGE.print_of(BoundingBox(10, 500 + shift, 60, 520 + shift), "x")
+    strange = agreement(elsewhere, "due_date", [Lesson("a", {"due_date": (first,)})], "")
+    assert strange is not None
+    assert strange["strange"] == 1.0
+    assert odds(strange, "trust") < odds(facts, "trust")
+    assert odds(strange, "choice") < odds(facts, "choice")
+    assert set(facts) == set(FEATURES)
+
+
+@given(st.text(max_size=30))
+def test_a_form_is_short_and_stable(text: str) -> None:
+    assert len(form_of(text)) <= 12
+    assert form_of(text) == form_of(text.swapcase()) or not text.isascii()
+
+
+def test_lessons_survive_json() -> None:
+    lesson = Lesson("a", {"due_date": (PAGE.print_of(BoundingBox(800, 100, 900, 120), "x"),)}, {"seller_name": "Å AB"})
+    assert Lesson.of_json("a", lesson.to_json()) == lesson
+
+
+def test_an_account_is_known_from_two_documents_on() -> None:
+    lessons = [Lesson(name, {}, {"payment_account_identifier": "5050-1055"}) for name in "ab"]
+    assert not has_value("payment_account_identifier", "50501055", lessons[:1])
+    assert has_value("payment_account_identifier", "50501055", lessons)
+
+
+def test_the_next_document_is_read_with_what_the_first_taught(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
+    first = read(connector, tmp_path, 1)
+    assert Evidence.LAYOUT not in kinds(first, "due_date")
+    unseen = read(connector, tmp_path, 2)
+    assert Evidence.LAYOUT not in kinds(unseen, "due_date")  # nobody has looked at the first
+    approve(connector, first)
+    second = read(connector, tmp_path, 3)
+    for name in ("due_date", "invoice_number", "seller_name", "payment_account_identifier"):
+        assert Evidence.LAYOUT in kinds(second, name)
+        assert (second.fields[name].confidence or 0.0) >= (unseen.fields[name].confidence or 0.0)
+    assert Evidence.APPROVED in kinds(second, "seller_name")
+    assert Evidence.APPROVED not in kinds(second, "payment_account_identifier")
+    said = [w.detail for w in second.fields["due_date"].witnesses if w.kind is Evidence.LAYOUT]
+    assert said == ["it is printed as on an approved document of the supplier"]
+    approve(connector, second)
+    third = read(connector, tmp_path, 4)
+    assert {Evidence.LAYOUTS, Evidence.APPROVED} <= kinds(third, "payment_account_identifier")
+
+
+def test_a_changed_account_is_stopped_and_a_poisoned_correction_books_nothing(
+    connector: InvoiceOCRConnector, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        approve(connector, read(connector, tmp_path, number))
+    approve(connector, read(connector, tmp_path, 3), payment_account_identifier="991-2346")  # poisoned
+    changed = read(connector, tmp_path, 4, account="991-2346")
+    assert "ACCOUNT-CHANGED" in {violation.rule for violation in changed.outcome.violations}
+    assert Evidence.APPROVED not in kinds(changed, "payment_account_identifier")
+    usual = read(connector, tmp_path, 5)
+    assert usual.fields["payment_account_identifier"].value == "5050-1055"
+    assert "ACCOUNT-CHANGED" not in {violation.rule for violation in usual.outcome.violations}
+
+
+def test_rejected_erased_and_broken_values_teach_nothing(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
+    first, second = read(connector, tmp_path, 1), read(connector, tmp_path, 2)
+    approve(connector, first)
+    job = get_job(connector.database, first.outcome.request.job_id)
+    assert lesson_of(job) is not None
+    store_review(connector.database, ReviewRequest(first.outcome.request.job_id, {}, status="rejected"))
+    assert taught(connector.database) == {"lessons": [], "keys": []}
+    approve(connector, second, total_with_vat="9999.00", payment_account_identifier="123-4567")
+    (lesson,) = taught(connector.database)["lessons"]  # type: ignore[misc]
+    terms = lesson[2]["prints"].keys()
+    assert "due_date" in terms
+    assert not terms & {"total_with_vat", "payment_account_identifier", "total_vat"}
+    erase_job(connector.database, second.outcome.request.job_id, "test")
+    assert taught(connector.database) == {"lessons": [], "keys": []}
+
+
+def test_a_corrected_value_teaches_where_it_is_printed(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
+    first = read(connector, tmp_path, 1)
+    approve(connector, first, due_date="2026-10-14")  # the date that is printed as the invoice's
+    (lesson,) = taught(connector.database)["lessons"]  # type: ignore[misc]
+    prints = lesson[2]["prints"]
+    assert [each["left"] for each in prints["due_date"]] == [each["left"] for each in prints["issue_date"]]
+
+
+def test_rebuilding_gives_the_same_and_forgetting_stays(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
+    engine = connector.database
+    for number in (1, 2):
+        approve(connector, read(connector, tmp_path, number))
+    put(engine, [Supplier("7", ("Norrviks Snickeri & Bygg AB",), ("SE559987456601",))])
+    before = taught(engine)
+    assert rebuild(engine, lesson_of) == 2
+    assert taught(engine) == before
+    assert forget(engine, "7") == 2
+    assert taught(engine) == {"lessons": [], "keys": []}
+    assert rebuild(engine, lesson_of) == 0
+    approve(connector, read(connector, tmp_path, 3))  # what comes later is learned
+    assert rebuild(engine, lesson_of) == 1
+    assert verify(engine).intact
+
+
+def test_forgetting_and_erasing_leave_no_bytes(tmp_path: Path) -> None:
+    connector = InvoiceOCRConnector(text_layer_only(f"sqlite:///{tmp_path / 'audit.db'}"))
+    done = read(connector, tmp_path, 1)
+    approve(connector, done)
+    erase_job(connector.database, done.outcome.request.job_id, "test")
+    connector.database.dispose()
+    stored = (tmp_path / "audit.db").read_bytes()
+    for trace in ("forfallodatum", "fakturanummer", "norrvik", "559987", "5050"):
+        assert trace.encode() not in stored.lower()
+
+
+def _learn(url: str, folder: str, number: int) -> None:
+    connector = InvoiceOCRConnector(text_layer_only(url))
+    for place in range(3):
+        approve(connector, read(connector, Path(folder), 10 * number + place))
+    connector.database.dispose()
+
+
+@pytest.mark.slow
+def test_two_processes_that_learn_at_once_lose_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'audit.db'}"
+    open_database(url).dispose()
+    context = multiprocessing.get_context("spawn")
+    learners = [context.Process(target=_learn, args=(url, str(tmp_path), number)) for number in (1, 2)]
+    for learner in learners:
+        learner.start()
+    for learner in learners:
+        learner.join(300)
+    assert [learner.exitcode for learner in learners] == [0, 0]
+    engine = open_database(url)
+    assert len(taught(engine)["lessons"]) == 6  # type: ignore[arg-type]
+    assert verify(engine).intact
