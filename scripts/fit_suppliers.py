@@ -111,9 +111,9 @@ def report(title: str, pages: Sequence[Page], weights: Mapping[str, float]) -> N
     print(f"\n{title}: {len(pages)} documents")
     for name, found in groups.items():
         if found:
-            right, false = (sum(bool(each[place]) for each in found) for place in (0, 1))
-            print(f"  {name}: {len(found)}, matched rightly {right} ({100 * right / len(found):.1f} %), "
-                  f"falsely {false} ({100 * false / len(found):.1f} %)")  # fmt: skip
+            rightly, falsely = (sum(bool(each[place]) for each in found) for place in (0, 1))
+            print(f"  {name}: {len(found)}, matched rightly {rightly} ({100 * rightly / len(found):.1f} %), "
+                  f"falsely {falsely} ({100 * falsely / len(found):.1f} %)")  # fmt: skip
     times = sorted(page.milliseconds for page in pages)
     middle, most = times[len(times) // 2], times[int(0.95 * len(times))]
     print(f"  search: median {middle:.1f} ms of processor time, 95 % {most:.1f} ms, longest {times[-1]:.1f} ms")

@@ -18,7 +18,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "vat_identifiers": ("vat_identifiers", "vat_identifier", "vat_number", "vat_id", "vat", "tax_id"),
     "registration_identifiers": (
         "registration_identifiers", "registration_identifier", "organisation_number", "organization_number",
-        "registration_number", "company_number", "org_number",
+        "registration_number", "company_number",
     ),
     "accounts": ("accounts", "account", "iban", "bankgiro", "plusgiro", "bank_account"),
     "addresses": ("addresses", "address"),

@@ -34,7 +34,8 @@ class Sought:
 def sought(samples: Sequence[Sample], listed: float, seed: int) -> list[Sought]:
     """The documents whose seller is named, each with that seller's record; a share of them is in the list."""
     rng = np.random.default_rng([seed, 1])
-    found, by_seller = [], {}
+    found: list[Sought] = []
+    by_seller: dict[str, tuple[Supplier, bool]] = {}
     for sample in samples:
         if name := sample.truth.get("seller_name"):
             key = "".join(tokens(name))
