@@ -68,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo = _command(subparsers, "demo", "read the bundled sample invoices", commands.demo)
     _add_reading_options(demo)
     doctor = _command(subparsers, "doctor", "say which engines and parts are available here", commands.doctor)
+    doctor.add_argument("--deep", action="store_true", help="also load every engine's weights, which takes longer")
     _add_reading_options(doctor)
     return parser
 

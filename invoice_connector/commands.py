@@ -121,7 +121,7 @@ def doctor(arguments: Namespace) -> int:
     from invoice_connector.doctor import examine
 
     settings = chosen_settings(arguments)
-    findings = examine(settings)
+    findings = examine(settings, deep=arguments.deep)
     if arguments.json:
         show_json([finding.to_dict() for finding in findings])
     else:

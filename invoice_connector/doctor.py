@@ -12,7 +12,7 @@ from invoice_connector.connector import ensemble_settings
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.storage import open_log
 from invoice_connector.verify.opening import verifier_settings
-from ocr_ensemble.engines.registry import available_engines, known_engines
+from ocr_ensemble.engines.registry import engine_versions, known_engines
 from ocr_ensemble.errors import EngineUnavailableError
 from verifier.backends.create import create_verifier
 from verifier.errors import VerifierError
@@ -31,25 +31,24 @@ class Finding:
         return asdict(self)
 
 
-def examine(settings: ConnectorSettings) -> list[Finding]:
-    """Tries every known engine and the audit log's database."""
+def examine(settings: ConnectorSettings, *, deep: bool = False) -> list[Finding]:
+    """Looks at every known engine, the verifier and the audit log's database; ``deep``: weights are loaded too."""
     engine_settings = ensemble_settings(settings).engine
     findings = [Finding("python", True, f"{platform.python_version()} on {platform.platform()}")]
-    for name, engine in available_engines(known_engines(), engine_settings).items():
-        reads_pictures = name != "pdf_text"
-        if isinstance(engine, EngineUnavailableError):
-            findings.append(Finding(name, False, str(engine), reads_pictures))
-        else:
-            findings.append(Finding(name, True, engine.version, reads_pictures))
-    findings.append(_verifier(settings))
+    for name, version in engine_versions(known_engines(), engine_settings, deep=deep).items():
+        available = not isinstance(version, EngineUnavailableError)
+        findings.append(Finding(name, available, str(version), reads_pictures=name != "pdf_text"))
+    findings.append(_verifier(settings, deep))
     findings.append(_database(settings))
     return findings
 
 
-def _verifier(settings: ConnectorSettings) -> Finding:
-    """Whether it could be asked: a server answers, or a checkpoint's files are there."""
+def _verifier(settings: ConnectorSettings, deep: bool) -> Finding:
+    """Whether it could be asked: a server answers, or a checkpoint's files are there and, ``deep``, can be loaded."""
     try:
         verifier = create_verifier(verifier_settings(settings))
+        if verifier is not None and deep:
+            verifier.prepare()
     except VerifierError as error:
         return Finding("verifier", False, str(error))
     if settings.verify == "never" or settings.verifier == "off":

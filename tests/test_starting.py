@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import tiny_models
+
+from ocr_ensemble.engines.protocols import EngineSettings
+from ocr_ensemble.engines.registry import engine_versions, known_engines
+from ocr_ensemble.errors import EngineUnavailableError
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "invoice_connector" / "samples"
@@ -37,3 +42,33 @@ def test_reading_with_the_default_engines_and_the_verifier(name: str, spared: se
     loaded = set(done.stdout.rpartition("MODULES")[2].split())
     assert "onnxruntime" in loaded, "the verifier was not asked"
     assert not loaded & (HEAVY | spared)
+
+
+def test_doctor_looks_without_loading_and_loads_when_asked(tmp_path: Path) -> None:
+    for deep, modules in ((["--deep"], {"onnxruntime", "openvino"}), ([], set[str]())):
+        script = PROCESS.replace('"process", *', "*")
+        arguments = ["doctor", *deep, "--db", f"sqlite:///{tmp_path / 'log.db'}"]
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments], cwd=ROOT, check=True, capture_output=True, text=True
+        )
+        said, _, loaded = done.stdout.rpartition("MODULES")
+        assert {line.split()[1] for line in said.splitlines()} >= {"trocr", "easyocr", "donut", "verifier"}
+        assert "missing" not in said
+        assert not set(loaded.split()) & HEAVY
+        assert {"onnxruntime", "openvino"} & set(loaded.split()) == modules
+
+
+def test_a_look_gives_the_version_that_the_engine_has(tmp_path: Path) -> None:
+    tiny_models.save_all(tmp_path)
+    for settings in (EngineSettings(), EngineSettings(weights=tmp_path)):
+        looked = engine_versions(known_engines(), settings, deep=False)
+        assert looked == engine_versions(known_engines(), settings, deep=True)
+
+
+def test_a_look_finds_what_is_missing(tmp_path: Path) -> None:
+    for engine in ("trocr", "easyocr", "donut"):
+        (tmp_path / engine).mkdir()
+    looked = engine_versions(("easyocr",), EngineSettings(weights=tmp_path), deep=False)
+    assert isinstance(looked["easyocr"], EngineUnavailableError)
+    looked = engine_versions(("trocr", "easyocr", "donut"), EngineSettings(profile="standard"), deep=False)
+    assert all(isinstance(found, EngineUnavailableError) for found in looked.values())

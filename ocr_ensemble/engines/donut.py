@@ -26,7 +26,7 @@ from ocr_ensemble.engines.donut_runtimes import (
     tags_of,
 )
 from ocr_ensemble.engines.encoder_decoder import Tokens, geometric_mean
-from ocr_ensemble.engines.hub_models import require
+from ocr_ensemble.engines.hub_models import require, version_of
 from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.exported import runs_exported
 from ocr_ensemble.layout import TextLine
@@ -240,3 +240,12 @@ def create(settings: EngineSettings) -> DonutReader:
         return DonutReader(ExportedDonut(folder, settings.threads), area)
     require(NAME, "torch", "transformers")
     return DonutReader(on_torch(folder, choose_device(NAME, settings.device, settings.threads)), area)
+
+
+def find_version(settings: EngineSettings) -> str:
+    """The version that ``create`` would give, without loading weights. Raises EngineUnavailableError."""
+    folder = resolve(NAME, settings)
+    if FigureArea.load(folder) is not None and runs_exported(folder, settings.device, ENCODER, DECODER):
+        return version_of("onnxruntime", folder)
+    require(NAME, "torch", "transformers")
+    return version_of("transformers", folder)

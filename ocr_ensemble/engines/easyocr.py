@@ -23,8 +23,15 @@ from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines import deadline
 from ocr_ensemble.engines.ctc import CTCText, best_path
 from ocr_ensemble.engines.device import choose_device
-from ocr_ensemble.engines.easyocr_files import DETECTOR, NAME, RECOGNIZER, custom_reader, official_reader
-from ocr_ensemble.engines.easyocr_runtimes import GRAPH, ExportedRecognizer, Recognizer, TorchRecognizer
+from ocr_ensemble.engines.easyocr_files import (
+    DETECTOR,
+    NAME,
+    RECOGNIZER,
+    custom_reader,
+    custom_weights,
+    official_reader,
+)
+from ocr_ensemble.engines.easyocr_runtimes import GRAPH, WEIGHTS, ExportedRecognizer, Recognizer, TorchRecognizer
 from ocr_ensemble.engines.hub_models import require, version_of
 from ocr_ensemble.engines.places import corners_of, words_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
@@ -237,3 +244,14 @@ def create(settings: EngineSettings) -> EasyOCRLineReader:
             NAME, f"easyocr cannot be loaded from {folder} ({reason}); put the whole checkpoint there"
         ) from error
     return EasyOCRLineReader(TorchRecognizer(reader, height, device, version_of("easyocr", folder, weights)))
+
+
+def find_version(settings: EngineSettings) -> str:
+    """The version that ``create`` would give, without loading weights. Raises EngineUnavailableError."""
+    folder = resolve(NAME, settings)
+    if runs_exported(folder, settings.device, GRAPH):
+        return version_of("onnxruntime", folder, WEIGHTS)
+    require(NAME, "torch", "easyocr")
+    if (folder / RECOGNIZER).is_file() and (folder / DETECTOR).is_file():
+        return version_of("easyocr", folder, RECOGNIZER)
+    return version_of("easyocr", folder, custom_weights(folder))

@@ -25,10 +25,8 @@ def official_reader(folder: Path, device: Device) -> Any:
     return _reader(folder, device, LANGUAGES, detector=True)
 
 
-def custom_reader(folder: Path, device: Device) -> tuple[Any, int, str]:
-    """The Reader of the one custom network in the folder, its line height in pixels and its weights' file name."""
-    import yaml  # type: ignore[import-untyped]
-
+def custom_weights(folder: Path) -> str:
+    """The weights' file name of the one custom network in the folder. Raises WeightsIncompleteError."""
     names = sorted(path.stem for path in folder.glob("*.yaml"))
     if len(names) != 1:
         raise WeightsIncompleteError(
@@ -36,11 +34,19 @@ def custom_reader(folder: Path, device: Device) -> tuple[Any, int, str]:
             f"{folder} holds neither {DETECTOR} and {RECOGNIZER} nor one custom network (NAME.yaml, NAME.py, "
             "NAME.pth); put either there",
         )
-    name = names[0]
+    return f"{names[0]}.pth"
+
+
+def custom_reader(folder: Path, device: Device) -> tuple[Any, int, str]:
+    """The Reader of the one custom network in the folder, its line height in pixels and its weights' file name."""
+    import yaml  # type: ignore[import-untyped]
+
+    weights = custom_weights(folder)
+    name = Path(weights).stem
     config = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
     with _network_module(name, folder / f"{name}.py"):
         reader = _reader(folder, device, config["lang_list"], network=name)
-    return reader, int(config["imgH"]), f"{name}.pth"
+    return reader, int(config["imgH"]), weights
 
 
 def _reader(

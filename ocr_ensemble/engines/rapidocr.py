@@ -234,3 +234,8 @@ def _configure(session: Any, threads: int) -> None:
         "CPU_RUNTIME_CACHE_CAPACITY": SHAPES_KEPT,
     }
     session.session = Core().compile_model(session.model, "CPU", config).create_infer_request()
+
+
+def find_version(settings: EngineSettings) -> str:
+    """The version that ``create`` would give, without loading weights. Raises EngineUnavailableError."""
+    return _configuration(settings.threads)[1]

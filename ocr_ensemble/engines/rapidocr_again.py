@@ -41,3 +41,8 @@ class RapidOCRAgainReader:
 def create(settings: EngineSettings) -> RapidOCRAgainReader:
     """Raises EngineUnavailableError when the library is not installed."""
     return RapidOCRAgainReader(rapidocr.create_recognizer(settings))
+
+
+def find_version(settings: EngineSettings) -> str:
+    """The version that ``create`` would give, without loading weights. Raises EngineUnavailableError."""
+    return rapidocr.find_version(settings)

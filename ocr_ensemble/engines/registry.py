@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache, partial
 from importlib.metadata import entry_points
+from types import ModuleType
 
 from ocr_ensemble.engines.protocols import Engine, EngineSettings
 from ocr_ensemble.errors import EngineUnavailableError, UnknownEngineError
@@ -42,24 +44,52 @@ def create_engine(name: str, settings: EngineSettings) -> Engine:
 
     Raises UnknownEngineError for a name nobody registered, EngineUnavailableError when it cannot run here.
     """
+    module, attribute = _module(name)
+    with _imports(name):
+        factory: Factory = getattr(module(), attribute)
+        return factory(settings)
+
+
+def find_version(name: str, settings: EngineSettings) -> str:
+    """The engine's version, found without loading its weights where its module has a ``find_version`` for that.
+
+    Raises what ``create_engine`` raises, except for what only loading shows.
+    """
+    module, attribute = _module(name)
+    with _imports(name):
+        find: Callable[[EngineSettings], str] | None = getattr(module(), "find_version", None)
+        if find is not None:
+            return find(settings)
+        factory: Factory = getattr(module(), attribute)
+        return factory(settings).version
+
+
+def _module(name: str) -> tuple[Callable[[], ModuleType], str]:
+    """What imports the engine's module, and the name of its factory in there."""
     try:
         target = known_engines()[name]
     except KeyError as error:
         raise UnknownEngineError(name, f"unknown engine {name!r}; known are {', '.join(known_engines())}") from error
     module, _, attribute = target.partition(":")
+    return partial(importlib.import_module, module), attribute
+
+
+@contextmanager
+def _imports(name: str) -> Iterator[None]:
     try:
-        factory: Factory = getattr(importlib.import_module(module), attribute)
-        return factory(settings)
+        yield
     except ImportError as error:
         raise EngineUnavailableError(name, f"{name} cannot be imported ({error}); install its package") from error
 
 
-def available_engines(names: Iterable[str], settings: EngineSettings) -> dict[str, Engine | EngineUnavailableError]:
-    """Each engine, or why it is not available here."""
-    engines: dict[str, Engine | EngineUnavailableError] = {}
+def engine_versions(
+    names: Iterable[str], settings: EngineSettings, *, deep: bool
+) -> dict[str, str | EngineUnavailableError]:
+    """The version of each engine, or why it is not available here; ``deep``: each is built, weights and all."""
+    versions: dict[str, str | EngineUnavailableError] = {}
     for name in names:
         try:
-            engines[name] = create_engine(name, settings)
+            versions[name] = create_engine(name, settings).version if deep else find_version(name, settings)
         except EngineUnavailableError as error:
-            engines[name] = error
-    return engines
+            versions[name] = error
+    return versions

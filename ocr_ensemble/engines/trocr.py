@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ocr_ensemble.engines import deadline
 from ocr_ensemble.engines.device import choose_device
 from ocr_ensemble.engines.encoder_decoder import EncoderDecoder, Tokens
-from ocr_ensemble.engines.hub_models import require
+from ocr_ensemble.engines.hub_models import require, version_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.engines.trocr_runtimes import DECODER, ENCODER, NAME, ExportedTrOCR, on_torch
 from ocr_ensemble.errors import WeightsIncompleteError
@@ -185,3 +185,12 @@ def create(settings: EngineSettings) -> TrOCRReader:
         # A compiled encoder is compiled for one size; a GPU gains nothing by narrower ones anyway.
         preparation = replace(preparation, widths=(preparation.width,))
     return TrOCRReader(on_torch(folder, device, preparation.widths if preparation else ()), preparation)
+
+
+def find_version(settings: EngineSettings) -> str:
+    """The version that ``create`` would give, without loading weights. Raises EngineUnavailableError."""
+    folder = resolve(NAME, settings)
+    if read_preparation(folder) is not None and runs_exported(folder, settings.device, ENCODER, DECODER):
+        return version_of("onnxruntime", folder)
+    require(NAME, "torch", "transformers")
+    return version_of("transformers", folder)
