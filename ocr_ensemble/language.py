@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 LANGUAGES = ("en", "sv", "de", "fr", "es", "it", "pt")
 MIN_LETTERS = 60  # below this langdetect guesses
 MIN_PROBABILITY = 0.8
+BEYOND_LATIN = "\u0250"  # the first character after Latin Extended-B, in which all languages here are written
 MOST_LETTERS = 4000  # more tell no more: an invoice has 1,000 to 2,500, a page of terms 10,000 and above
 
 
@@ -17,12 +21,35 @@ def detect_language(text: str) -> str | None:
     prose = " ".join(re.findall(r"[^\W\d_]{2,}", text))[:MOST_LETTERS]
     if len(prose) < MIN_LETTERS:
         return None
-    from langdetect import DetectorFactory, LangDetectException, detect_langs
+    from langdetect import LangDetectException
 
-    DetectorFactory.seed = 0
+    detector = _profiles(latin=max(prose) < BEYOND_LATIN).create()
+    detector.append(prose)
     try:
-        guesses = {guess.lang: float(guess.prob) for guess in detect_langs(prose)}
+        guesses = {guess.lang: float(guess.prob) for guess in detector.get_probabilities()}
     except LangDetectException:
         return None
     best = max(LANGUAGES, key=lambda code: guesses.get(code, 0.0))
     return best if guesses.get(best, 0.0) >= MIN_PROBABILITY else None
+
+
+@lru_cache(maxsize=2)
+def _profiles(*, latin: bool) -> Any:
+    """langdetect's factory of detectors with its n-grams of all languages.
+
+    ``latin``: with those of Latin letters alone, which are all that a text of such letters has, and need a third of the
+    memory: most of the others are Chinese, Japanese and Korean.
+    """
+    from langdetect import DetectorFactory
+    from langdetect.detector_factory import PROFILES_DIRECTORY
+    from langdetect.utils.lang_profile import LangProfile
+
+    factory: Any = DetectorFactory()
+    factory.seed = 0
+    files = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.is_file() and path.name[0] != ".")
+    for number, path in enumerate(files):
+        profile: Any = LangProfile(**json.loads(path.read_text("utf-8")))
+        if latin:
+            profile.freq = {gram: count for gram, count in profile.freq.items() if max(gram) < BEYOND_LATIN}
+        factory.add_profile(profile, number, len(files))
+    return factory

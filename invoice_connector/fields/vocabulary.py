@@ -14,12 +14,15 @@ from invoice_connector.locales import Locale, locales
 MIN_SIMILARITY = 0.84
 FUZZY_FROM = 5  # shorter labels must match letter for letter (after the usual confusions)
 _CONFUSIONS = str.maketrans({"l": "i", "j": "i", "|": "i", "1": "i", "0": "o", "5": "s", "8": "b"})
+_ASCII_SIGNS = {number: None for number in range(128) if not (chr(number).isalnum() or chr(number) == "#")}
 _WEAK = 0.5  # strength of a phrase that other things are called, too
 
 
 @lru_cache(maxsize=1 << 15)  # the same words come again and again
 def squeezed(text: str) -> str:
     """Lower case, without accents, spaces and signs except ``#`` and ``°``: "Nº de Factura:" -> "n°defactura"."""
+    if text.isascii():  # most texts, in a tenth of the time
+        return text.lower().translate(_ASCII_SIGNS)
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("º", "°"))
     return "".join(character for character in decomposed if character.isalnum() or character in "#°")
 

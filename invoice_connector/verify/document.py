@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from invoice_connector.invoice import Invoice
 from invoice_connector.verify.questions import KEY_FIELDS, Place, asked_fields, contested, lines_of
@@ -14,10 +15,12 @@ from invoice_connector.verify.texts import field_name, sentence
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.reading import DocumentReading
-from verifier.analysis import TextAnalyst
 from verifier.errors import VerifierError
 from verifier.verdict import NOT_CONFIGURED, Verdict, Verification
 from verifier.verifier import Budget, Purse, Verifier
+
+if TYPE_CHECKING:
+    from verifier.analysis import TextAnalyst
 
 logger = logging.getLogger(__name__)
 
