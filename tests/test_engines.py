@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import cv2
@@ -208,6 +209,7 @@ def test_a_space_that_is_certain_stays_within_a_number_also_where_it_begins_fain
 def test_rapidocr_keeps_little_of_the_many_shapes_it_meets(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def growth() -> int:
+        rapidocr._shared_recognizer.cache_clear()
         engine = rapidocr.create(EngineSettings())
         engine.read_lines([long_crop(1200)])
         before = resident_bytes()
@@ -217,7 +219,29 @@ def test_rapidocr_keeps_little_of_the_many_shapes_it_meets(monkeypatch: pytest.M
 
     bounded = growth()
     monkeypatch.setattr(rapidocr, "_configure", lambda session, threads: None)
-    assert bounded < 0.7 * growth()
+    try:
+        assert bounded < 0.7 * growth()
+    finally:
+        rapidocr._shared_recognizer.cache_clear()
+
+
+def test_both_looks_share_one_model_and_read_alike_at_the_same_time() -> None:
+    settings = EngineSettings()
+    readers = [rapidocr.create_recognizer(settings) for _ in range(2)]
+    models = [reader._recognizer.session.session for reader in readers]
+    crops = [[crop_of_text(text) for text in texts] for texts in (("Total 12.50", "Summa"), ("VAT 20 %", "2025-01-31"))]
+    alone = [[reading.text for reading in readers[0].read_lines(lines)] for lines in crops]
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(10):
+            together = pool.map(lambda reader, lines: reader.read_lines(lines), readers, crops)
+            assert [[reading.text for reading in read] for read in together] == alone
+    assert models[0] is not models[1]
+
+
+def crop_of_text(text: str) -> LineCrop:
+    image = Image.new("RGB", (240, 40), "white")
+    ImageDraw.Draw(image).text((8, 6), text, fill="black", font=ImageFont.load_default(size=24))
+    return LineCrop(BoundingBox(0, 0, 240, 40), np.asarray(image))
 
 
 def long_crop(width: int) -> LineCrop:

@@ -5,6 +5,7 @@ Page direction is decided before the engines run, so RapidOCR's own line directi
 
 from __future__ import annotations
 
+import copy
 import importlib.metadata
 import importlib.util
 import threading
@@ -173,20 +174,30 @@ def create(settings: EngineSettings) -> RapidOCRReader:
 
     detector = TextDetector(config.Det)
     _configure(detector.session, settings.threads)
-    return RapidOCRReader(BoundedDetector(detector), _recognizer(config, settings), version)
+    return RapidOCRReader(BoundedDetector(detector), _recognizer(settings.threads), version)
 
 
 def create_recognizer(settings: EngineSettings) -> RapidOCRReader:
     """A reader of lines only, without the detector. Raises EngineUnavailableError when the library is not installed."""
-    config, version = _configuration(settings.threads)
-    return RapidOCRReader(BoundedDetector(None), _recognizer(config, settings), version)
+    version = _configuration(settings.threads)[1]
+    return RapidOCRReader(BoundedDetector(None), _recognizer(settings.threads), version)
 
 
-def _recognizer(config: Any, settings: EngineSettings) -> Any:
+def _recognizer(threads: int) -> Any:
+    """A recogniser with a request of its own to the model, which all readers of the process share."""
+    own = copy.copy(_shared_recognizer(threads))
+    if hasattr(own.session, "model"):
+        own.session = copy.copy(own.session)
+        own.session.session = own.session.session.get_compiled_model().create_infer_request()
+    return own
+
+
+@lru_cache(maxsize=1)
+def _shared_recognizer(threads: int) -> Any:
     from rapidocr.ch_ppocr_rec import TextRecognizer
 
-    recognizer = TextRecognizer(config.Rec)
-    _configure(recognizer.session, settings.threads)
+    recognizer = TextRecognizer(_configuration(threads)[0].Rec)
+    _configure(recognizer.session, threads)
     return recognizer
 
 

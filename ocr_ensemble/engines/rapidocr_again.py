@@ -21,7 +21,7 @@ PREPARATION = "cut wider"
 
 
 class RapidOCRAgainReader:
-    """LineReader with a cut of its own and a recogniser of its own, so that one that hangs is left behind alone."""
+    """LineReader with a cut of its own; RapidOCR's recogniser is loaded once for both."""
 
     name = NAME
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import sys
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,8 @@ def release(session: Any) -> None:
     """
     request: Any = getattr(session, "session", None)
     if hasattr(request, "get_compiled_model"):
-        request.get_compiled_model().release_memory()
+        with suppress(RuntimeError):  # another reader of the same model is at work, and gives it back afterwards
+            request.get_compiled_model().release_memory()
 
 
 def pixels_seen(width: int, height: int) -> float:
