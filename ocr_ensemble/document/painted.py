@@ -160,20 +160,20 @@ def _layers(characters: PlacedCharacters) -> list[set[int]]:
 
 def _collisions(characters: PlacedCharacters) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
     """Pairs of text objects with equal characters in one place, and pairs with different ones."""
-    same: set[tuple[int, int]] = set()
-    other: set[tuple[int, int]] = set()
     boxes, owners, codes = characters.boxes, characters.owners, characters.codes
     centres, near = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) * _INNER
-    for one, two in _neighbours(centres, owners):
-        if np.all(np.abs(centres[one] - centres[two]) <= np.minimum(near[one], near[two])):
-            pair = (int(min(owners[one], owners[two])), int(max(owners[one], owners[two])))
-            (same if codes[one] == codes[two] else other).add(pair)
+    one, two = _neighbours(centres, owners)
+    over = (np.abs(centres[one] - centres[two]) <= np.minimum(near[one], near[two])).all(axis=1)
+    one, two = one[over], two[over]
+    pairs = np.sort(np.column_stack([owners[one], owners[two]]), axis=1)
+    alike = codes[one] == codes[two]
+    same, other = (set(map(tuple, np.unique(pairs[chosen], axis=0).tolist())) for chosen in (alike, ~alike))
     return same, other
 
 
-def _neighbours(centres: NDArray[np.float64], owners: NDArray[np.int64]) -> set[tuple[int, int]]:
-    """Characters of different text objects that share a cell of one of four grids, half a cell apart."""
-    found: set[tuple[int, int]] = set()
+def _neighbours(centres: NDArray[np.float64], owners: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of characters of different text objects that share a cell of one of four grids, half a cell apart."""
+    found: list[NDArray[np.intp]] = []
     for shift in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
         columns, rows = np.floor(centres / _CELL + shift).astype(np.int64).T
         cells = rows * (1 << 32) + columns
@@ -181,5 +181,5 @@ def _neighbours(centres: NDArray[np.float64], owners: NDArray[np.int64]) -> set[
         for step in range(1, _MOST_LAYERS + 1):
             one, two = order[:-step], order[step:]
             close = (cells[one] == cells[two]) & (owners[one] != owners[two])
-            found.update(zip(one[close].tolist(), two[close].tolist(), strict=True))
-    return found
+            found.append(one[close] * len(owners) + two[close])
+    return np.divmod(np.unique(np.concatenate(found)), max(1, len(owners)))
