@@ -25,7 +25,7 @@ from invoice_connector.fields.extract import extract, scene_of_pages
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import find_parties
 from invoice_connector.fields.rows import rows_of
-from invoice_connector.fields.scope import MOST_WORDS, is_prose, searched, unsearched
+from invoice_connector.fields.scope import MOST_ON_PAGE, MOST_WORDS, is_prose, searched, unsearched
 from invoice_connector.fields.totals import choose_totals
 from ocr_ensemble.engines.strips import joined
 from ocr_ensemble.fusion.slots import match_lines
@@ -231,6 +231,16 @@ def test_one_label_of_an_invoice_number_makes_a_page_more_than_prose() -> None:
     terms = page("terms", 60, 2)
     assert is_prose(terms)
     assert not is_prose(replace(terms, lines=(*terms.lines, line("Invoice number 4711", 900, 20)), engines=()))
+
+
+def test_of_a_page_with_more_words_than_print_has_the_head_and_the_foot_are_searched() -> None:
+    crowded = page("amounts", MOST_ON_PAGE // 5)
+    (found,) = searched([crowded])
+    assert MOST_ON_PAGE * 0.95 < sum(line.text.count(" ") + 1 for line in found.lines) <= MOST_ON_PAGE
+    assert {crowded.lines[0], crowded.lines[-1]} <= set(found.lines)
+    assert len(found.engines) == len(found.lines)
+    (violation,) = unsearched([crowded])
+    assert violation.rule == "pages-unsearched" and "page 1" in violation.message
 
 
 def test_an_invoice_of_many_pages_is_searched_whole() -> None:

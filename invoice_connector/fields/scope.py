@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
 
 from invoice_connector.fields.kind_phrases import numbers_in
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Violation
 
+MOST_ON_PAGE = 5_000  # words: A4 in print of 5 points, edge to edge
 MOST_WORDS = 12_000  # forty pages of an ordinary invoice, or thirteen of terms in small print
 _SENTENCE = 6  # words of a line that is part of one
 _MOSTLY = 0.8  # of the words of a page of prose
@@ -18,11 +21,13 @@ _FIGURE = re.compile(r"\d[.,]\d{2}(?!\d)")
 
 
 def searched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[FieldPage, ...]:
-    """The pages in which fields are looked for: all, or as many as have ``most`` words together.
+    """The pages in which fields are looked for: all, or as many as have ``most`` words together; of a page that holds
+    more words than print can, its head and its foot.
 
     The first and the last page come first, then those with the largest share of figures: terms and conditions have few.
     At least one page is always among them.
     """
+    pages = [_ends(page) for page in pages]
     words = [_words(page) for page in pages]
     if sum(words) <= most:
         return tuple(pages)
@@ -39,17 +44,28 @@ def searched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[FieldP
 
 def unsearched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[Violation, ...]:
     """Names the pages that were left out and are not plainly terms; such a document is looked at by a person."""
-    inside = {page.number for page in searched(pages, most)}
-    outside = [page.number for page in pages if page.number not in inside and not is_prose(page)]
+    inside = {page.number: len(page.lines) for page in searched(pages, most)}
+    outside = [page.number for page in pages if inside.get(page.number) != len(page.lines) and not is_prose(page)]
     if not outside:
         return ()
     return (
         Violation(
             "pages-unsearched",
-            f"the document has more than {most:,} words, and on {len(outside)} of its pages, the first of them page "
-            f"{outside[0]}, no field was looked for; check them, or send the invoice without its appendices",
+            f"the document has more than {most:,} words, or a page has more than {MOST_ON_PAGE:,}; {len(outside)} of "
+            f"its pages, the first of them page {outside[0]}, were not searched for fields, or not as a whole; check "
+            "them, or send the invoice without its appendices",
         ),
     )
+
+
+def _ends(page: FieldPage, most: int = MOST_ON_PAGE) -> FieldPage:
+    """The page, or of one with too many words the lines of its head and of its foot, half of the words each."""
+    if _words(page) <= most:
+        return page
+    sums = list(accumulate(line.text.count(" ") + 1 for line in page.lines))
+    kept = [at for at, total in enumerate(sums) if 2 * total <= most or 2 * (sums[-1] - total) < most]
+    lines = tuple(page.lines[at] for at in kept)
+    return replace(page, lines=lines, engines=tuple(page.engines[at] for at in kept) if page.engines else ())
 
 
 def is_prose(page: FieldPage) -> bool:
