@@ -44,6 +44,7 @@ from invoice_connector.fields.parties import PartyLine, find_parties, party_segm
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.prose_amounts import contradicting_amounts
 from invoice_connector.fields.ranking import Chosen, best_field, rank
+from invoice_connector.fields.recall import recalled
 from invoice_connector.fields.roles import decide_roles, own_letterhead, with_known
 from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.scope import searched
@@ -75,7 +76,8 @@ def extract(pages: Sequence[FieldPage], language: str | None = None, known: Know
     words = {page.number: words_of(page) for page in pages} if known.lessons else {}
     scene = replace(scene_of_pages(searched(pages), language), known=known, words=words)
     chosen, rest = choose(scene)
-    fields = with_lessons(scene, with_page_witnesses(scene, chosen, trusted(scene, chosen, rest)))
+    fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest))
+    fields = with_lessons(scene, fields | recalled(scene, fields))
     kept = {name: found for name, found in fields.items() if not _is_guess(found)}
     return with_checked_identifiers(replace(rest, fields=kept))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from invoice_connector.fields.candidates import Candidate, Kind
@@ -14,11 +15,13 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import GROUPED_ACCOUNT, iban_length
 from invoice_connector.fields.kind_phrases import numbers_in
 from invoice_connector.fields.links import Link, Relation
+from invoice_connector.fields.memory import taught_odds
 from invoice_connector.fields.number_parts import in_iban, in_telephone, in_vat_identifier
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 from invoice_connector.fields.vocabulary import confused, squeezed
 from invoice_connector.invoice import Violation
 from invoice_connector.locales import alternatives
+from invoice_connector.suppliers.layout import has_value
 from ocr_ensemble.page_layout import same_row
 
 _IBAN_BEGUN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: [A-Z\d]{4}){2,}(?: [A-Z\d]{1,3})?(?!\w)")
@@ -112,9 +115,11 @@ def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment])
     every = rank(scene, "vat_identifier")
     pieces = _pieces(scene, every)
     ranked = [item for item in every if not _is_part_of_another(scene, item, "vat_identifier", pieces)]
-    theirs = [item for item in ranked if _is_buyers(scene, item.candidate, seller, buyer)]
+    known_sellers = [item for item in ranked if _is_known_sellers(scene, item)]
+    theirs = [i for i in ranked if i not in known_sellers and _is_buyers(scene, i.candidate, seller, buyer)]
+    theirs = sorted((_as_buyers(scene, item) for item in theirs), key=lambda item: -item.score)
     own = [item for item in ranked if scene.known.is_own_number(str(item.value))]
-    ours = [item for item in ranked if item not in theirs]
+    ours = [item for item in ranked if item.candidate not in {other.candidate for other in theirs}]
     if any(item not in own for item in ours):
         ours, theirs = [item for item in ours if item not in own], own or theirs
     _keep(fields, best_field("seller_vat_identifier", ours))
@@ -127,6 +132,22 @@ def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment])
     ]
     _keep(fields, best_field(name, registrations))
     return fields
+
+
+def _is_known_sellers(scene: Scene, item: Ranked) -> bool:
+    """Whether approved documents of the supplier have the number as its own."""
+    return has_value("seller_vat_identifier", str(item.value), scene.known.lessons)
+
+
+def _as_buyers(scene: Scene, item: Ranked) -> Ranked:
+    """The number with what earlier documents say of it as the buyer's in place of what they say as the seller's."""
+    candidate = item.candidate
+    place = (candidate.page, candidate.box)
+    buyers, sellers = (
+        taught_odds(scene, name, place, candidate.text, candidate.value)
+        for name in ("buyer_vat_identifier", "seller_vat_identifier")
+    )
+    return replace(item, score=item.score + buyers - sellers) if buyers != sellers else item
 
 
 def competing_numbers(chosen: Mapping[str, Chosen], receipt: bool) -> Iterator[Violation]:

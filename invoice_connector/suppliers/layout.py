@@ -85,6 +85,14 @@ class PageWords:
             form_of(text),
         )
 
+    def follows(self, one: int, other: int) -> bool:
+        """Whether a word stands behind another one on its row."""
+        _, top, right, bottom = self.boxes[one]
+        height = bottom - top
+        apart = self.boxes[other, 0] - right
+        beside = abs((self.boxes[other, 1] + self.boxes[other, 3]) - (top + bottom)) <= height
+        return bool(beside and -height / 2 <= apart <= _GAP * height)
+
     def _left_of(self, box: BoundingBox, size: float) -> str:
         """The words that lead up to the box on its row, the nearest ones."""
         lefts, tops, rights, bottoms = self.boxes.T

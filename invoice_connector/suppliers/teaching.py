@@ -21,7 +21,7 @@ from ocr_ensemble.layout import BoundingBox
 _SELLER_NUMBERS = ("seller_vat_identifier", "seller_legal_registration_identifier", "payment_account_identifier")
 _MOST_PLACES = 3  # of a value on the pages from which on its place tells nothing
 _MOST_WORDS = 8
-_NOT_LEARNED = frozenset({"seller_address", "buyer_address", "payment_terms", "invoice_type_code"})
+_NOT_LEARNED = frozenset({"seller_address", "buyer_address", "invoice_type_code"})
 """Terms of several lines, and one that is a code."""
 
 
