@@ -18,6 +18,7 @@ from analytics.pages import STATUSES
 from analytics.rendering import page
 from analytics.texts import FIELD_ORDER
 from db.errors import JobNotFoundError
+from db.lessons import taught_by
 from db.pictures import PictureStore
 from db.queries import JobFilter, list_jobs
 from db.submissions import submission
@@ -80,6 +81,7 @@ def job(request: Request, database: Database, job_id: Annotated[str, Path(max_le
         seconds=(detail.finished_at - detail.started_at).total_seconds(),
         sheets=_sheets(detail, _pictures(request)),
         twins=_twins(database, detail),
+        taught=taught_by(database, job_id),
     )
 
 

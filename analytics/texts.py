@@ -33,6 +33,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "matched_account": ("konto", "account"),
     "matched_domain": ("domän", "domain"),
     "matched_name": ("namn", "name"),
+    "layout_learned": ("Hur leverantören skriver sina fakturor", "How the supplier prints its invoices"),
+    "learned_from": ("Lärt av godkända dokument", "Learned from approved documents"),
+    "nothing_learned": (
+        "Inget är lärt än; varje godkänt dokument lär var värdena står.",
+        "Nothing is learned yet; every approved document teaches where the values stand.",
+    ),
+    "taught": ("Godkännandet lärde var leverantören skriver", "The approval taught where the supplier prints"),
+    "contradicted": (
+        "Det säger emot tidigare godkända dokument, som har",
+        "This contradicts earlier approved documents, which have",
+    ),
     "create_supplier": ("Lägg in som leverantör", "Add as a supplier"),
     "supplier_id": ("Leverantörens id", "The supplier's id"),
     "jobs": ("Dokument", "Documents"),

@@ -22,9 +22,11 @@ from db.records import StoredJob
 from db.rows import stored_job
 from db.stored_rows import job_rows, review_rows
 from db.tables import EVENTS, REVIEWS, Raw
+from db.transactions import reading
 
 KIND = "lesson"
 _ALL = 1_000_000  # rows of a key: all of them
+_COMPARED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,41 @@ def rebuild(engine: Engine, teach: Teach) -> int:
         return sum(learn(connection, job_id, teach) for job_id in jobs)
 
     return transact(engine, work)
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a job taught: the terms whose place it showed, and the terms whose value differs from that which every other
+    lesson of its supplier has, with that value."""
+
+    terms: tuple[str, ...]
+    contradicted: Mapping[str, str]
+
+
+def taught_by(engine: Engine, job_id: str) -> Taught | None:
+    """What the job taught; None where nothing is kept of it. Of a lesson's ``data`` it reads ``prints`` and ``values``,
+    which lie by term."""
+    with reading(engine) as connection:
+        lesson = next(iter(lessons_of(connection, [job_id], 1)), None)
+        if lesson is None:
+            return None
+        keys = select(MASTER_KEYS.c.key).where(MASTER_KEYS.c.kind == KIND, MASTER_KEYS.c.record_id == job_id)
+        shared = connection.execute(keys).scalars().all()
+        alike = found_by_keys(connection, KIND, (lesson.customer_id,), shared, _ALL)
+        others = lessons_of(connection, [name for _, name in alike if name != job_id], _COMPARED)
+    contradicted = {}
+    for term, value in lesson.data["values"].items():
+        known = {other.data["values"][term] for other in others if term in other.data["values"]}
+        if len(known) == 1 and value not in known:
+            contradicted[term] = known.pop()
+    return Taught(tuple(lesson.data["prints"]), contradicted)
+
+
+def learned_jobs(engine: Engine, customer_id: str, keys: Collection[str], newest: int) -> list[str]:
+    """The jobs that taught something under the keys, the newest first."""
+    with reading(engine) as connection:
+        found = found_by_keys(connection, KIND, (customer_id,), keys, _ALL)
+        return [lesson.job_id for lesson in lessons_of(connection, [job_id for _, job_id in found], newest)]
 
 
 def learn(connection: Connection, job_id: str, teach: Teach) -> bool:

@@ -214,6 +214,7 @@ def search(arguments: Namespace) -> int:
 
 
 def review(arguments: Namespace) -> int:
+    from db.lessons import taught_by
     from db.records import ReviewStatus
     from db.reviews import ReviewRequest, reviewed_fields
     from invoice_connector.review import CorrectionError, corrections, store_review
@@ -233,8 +234,13 @@ def review(arguments: Namespace) -> int:
             stored, position = store_review(database, request, arguments.confirm)
         except CorrectionError as error:
             raise CommandError(str(error), WRONG_USAGE) from error
+        taught = taught_by(database, arguments.job_id)
     changed = ", ".join(f"{name} is {change['value'] or 'not there'}" for name, change in stored.changes.items())
     show(f"{stored.job_id}: {stored.status}, {changed or 'nothing was changed'}; audit number {position.sequence}")
+    if taught is not None:
+        tell(f"learned where the supplier prints {', '.join(taught.terms)}")
+        for name, value in taught.contradicted.items():
+            tell(f"this contradicts earlier approved documents, whose {name} is {value}")
     return OK
 
 

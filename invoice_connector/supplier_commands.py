@@ -119,13 +119,14 @@ def remove_records(arguments: Namespace) -> int:
 
 def show_supplier(arguments: Namespace) -> int:
     from invoice_connector.suppliers.master import Supplier, to_json
-    from invoice_connector.suppliers.store import get, history
+    from invoice_connector.suppliers.store import get, history, taught_jobs
 
     scope = arguments.customer_id or _EVERYONE
     with _master_data(arguments) as database:
         supplier = get(database, Supplier, arguments.id, scope)
         events = [version.sequence for version in history(database, Supplier, arguments.id, scope)]
-    show_json({**to_json(supplier), "events": events}, indent=2)
+        learned = taught_jobs(database, supplier)
+    show_json({**to_json(supplier), "events": events, "layout_learned_from": learned}, indent=2)
     return OK
 
 

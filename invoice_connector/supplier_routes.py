@@ -82,6 +82,12 @@ def supplier_routes(connector: InvoiceOCRConnector) -> APIRouter:
         """Stores a supplier in place of the one with this id."""
         return _put(connector, Supplier, {**body.model_dump(), "id": record_id, "customer_id": customer_id})
 
+    @router.delete("/suppliers/{record_id}/layout", tags=["suppliers"], status_code=204, responses=_REFUSALS)
+    def forget(record_id: RecordId, customer_id: Scope = EVERYONE) -> Response:
+        """Forgets what was learned of how the supplier prints."""
+        store.forget(connector.database, record_id, customer_id)
+        return Response(status_code=204)
+
     @router.post("/invoices/{job_id}/supplier", tags=["suppliers"], status_code=201, responses=_REFUSALS)
     def create(job_id: JobId, body: NewSupplier) -> dict[str, Any]:
         """Makes a supplier of what a person approved in a job."""
@@ -127,7 +133,8 @@ def _add_records(router: APIRouter, connector: InvoiceOCRConnector, kind: type[_
         if not wants_page(request):
             return to_json(record)
         events = store.history(connector.database, kind, record_id, customer_id)
-        return page(request, "master_record.html", plural=plural, record=to_json(record), events=events)
+        taught = store.taught_jobs(connector.database, record) if isinstance(record, Supplier) else []
+        return page(request, "master_record.html", plural=plural, record=to_json(record), events=events, taught=taught)
 
     @router.delete(f"/{plural}/{{record_id}}", name=f"delete_{plural}", status_code=204, **about)
     def delete(record_id: RecordId, customer_id: Scope = EVERYONE) -> Response:

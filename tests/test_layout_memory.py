@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from db.audit import erase_job
 from db.database import open_database
-from db.lessons import all_lessons, rebuild
+from db.lessons import all_lessons, rebuild, taught_by
 from db.master_tables import MASTER_KEYS
 from db.queries import get_job
 from db.reviews import ReviewRequest
@@ -54,6 +54,14 @@ def read(connector: InvoiceOCRConnector, folder: Path, number: int, account: str
 def approve(connector: InvoiceOCRConnector, done: ProcessedInvoice, **values: str | None) -> None:
     request = ReviewRequest(done.outcome.request.job_id, dict(values), note="looked at")
     store_review(connector.database, request, confirmed=True)
+
+
+def only_prints(engine: Engine) -> dict[str, list[dict[str, object]]]:
+    """The prints of the one lesson that is kept."""
+    with reading(engine) as connection:
+        (lesson,) = all_lessons(connection)
+    prints: dict[str, list[dict[str, object]]] = lesson.data["prints"]
+    return prints
 
 
 def taught(engine: Engine) -> dict[str, object]:
@@ -151,8 +159,7 @@ def test_rejected_erased_and_broken_values_teach_nothing(connector: InvoiceOCRCo
     store_review(connector.database, ReviewRequest(first.outcome.request.job_id, {}, status="rejected"))
     assert taught(connector.database) == {"lessons": [], "keys": []}
     approve(connector, second, total_with_vat="9999.00", payment_account_identifier="123-4567")
-    (lesson,) = taught(connector.database)["lessons"]  # type: ignore[misc]
-    terms = lesson[2]["prints"].keys()
+    terms = only_prints(connector.database).keys()
     assert "due_date" in terms
     assert not terms & {"total_with_vat", "payment_account_identifier", "total_vat"}
     erase_job(connector.database, second.outcome.request.job_id, "test")
@@ -162,8 +169,7 @@ def test_rejected_erased_and_broken_values_teach_nothing(connector: InvoiceOCRCo
 def test_a_corrected_value_teaches_where_it_is_printed(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
     first = read(connector, tmp_path, 1)
     approve(connector, first, due_date="2026-10-14")  # the date that is printed as the invoice's
-    (lesson,) = taught(connector.database)["lessons"]  # type: ignore[misc]
-    prints = lesson[2]["prints"]
+    prints = only_prints(connector.database)
     assert [each["left"] for each in prints["due_date"]] == [each["left"] for each in prints["issue_date"]]
 
 
@@ -192,6 +198,21 @@ def test_forgetting_and_erasing_leave_no_bytes(tmp_path: Path) -> None:
     stored = (tmp_path / "audit.db").read_bytes()
     for trace in ("forfallodatum", "fakturanummer", "norrvik", "559987", "5050"):
         assert trace.encode() not in stored.lower()
+
+
+def test_a_correction_says_what_it_taught_and_what_it_contradicts(
+    connector: InvoiceOCRConnector, tmp_path: Path
+) -> None:
+    engine = connector.database
+    for number in (1, 2):
+        approve(connector, read(connector, tmp_path, number))
+    odd = read(connector, tmp_path, 3)
+    assert taught_by(engine, odd.outcome.request.job_id) is None
+    approve(connector, odd, payment_account_identifier="991-2346")
+    found = taught_by(engine, odd.outcome.request.job_id)
+    assert found is not None
+    assert "due_date" in found.terms
+    assert found.contradicted == {"payment_account_identifier": "5050-1055"}
 
 
 def _learn(url: str, folder: str, number: int) -> None:

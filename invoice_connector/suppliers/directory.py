@@ -15,10 +15,10 @@ from db.transactions import reading
 from invoice_connector.suppliers.known import Candidate, Known
 from invoice_connector.suppliers.layout import Lesson
 from invoice_connector.suppliers.master import Company, Supplier, of_json
-from invoice_connector.suppliers.printed import keys_on
+from invoice_connector.suppliers.printed import OWN_KEYS, keys_on
 
 _SHARED = 60  # records of one key from which on it tells nothing
-_CANDIDATES = 30
+_CANDIDATES = 16
 _LESSONS, _LESSONS_OF_KEY = 8, 1000
 _WEIGHT = {"i": 10.0, "d": 5.0, "n": 8.0, "p": 2.0, "t": 1.0}
 
@@ -48,7 +48,7 @@ class LogDirectory:
 
 def lessons(connection: Connection, keys: set[str], scopes: Sequence[str]) -> tuple[Lesson, ...]:
     """What documents of the supplier taught that share most with the keys: a number, or the whole name."""
-    telling = sorted(key for key in keys if key[0] in "in")
+    telling = sorted(key for key in keys if key[0] in OWN_KEYS)
     found = found_by_keys(connection, LESSON, scopes, telling, _LESSONS_OF_KEY)
     most = max(map(len, found.values()), default=0)
     jobs = [job_id for (_, job_id), shared in found.items() if 2 * len(shared) >= most]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from db import inputs
 from db.records import EVERYONE
 from invoice_connector.suppliers.names import tokens
-from invoice_connector.suppliers.printed import domain_key, identifier_keys, name_keys
+from invoice_connector.suppliers.printed import OWN_KEYS, domain_key, identifier_keys, name_keys
 
 MOST_VALUES = 50
 """Of one list: names, accounts, addresses."""
@@ -72,6 +72,11 @@ class Supplier(Record):
             inputs.currency(self.currency or "EUR")
         except inputs.InputError as error:
             raise MasterDataError(str(error)) from error
+
+    @property
+    def own_keys(self) -> frozenset[str]:
+        """Those of its keys that it shares with nobody: numbers and whole names."""
+        return frozenset(key for key in self.keys() if key[0] in OWN_KEYS)
 
     def keys(self) -> frozenset[str]:
         """What a page that it sent is likely to share with it."""

@@ -14,6 +14,8 @@ PUBLIC_DOMAINS = frozenset(
      "telia.com", "proton.me", "protonmail.com", "facebook.com", "instagram.com", "linkedin.com"}
 )  # fmt: skip
 """Of mail services and networks: many companies share them."""
+OWN_KEYS = frozenset("in")
+"""How keys of numbers and of whole names begin."""
 _MAIL = re.compile(r"(?:@|www\.|https?://(?:www\.)?)([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[.\-/][^\W_]+)*")
 _AMOUNT = re.compile(r"\d{1,3}(?:[. ]?\d{3})*,\d\d|\d+\.\d\d|\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{2,4}")

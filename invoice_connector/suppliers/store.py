@@ -128,7 +128,13 @@ def forget(engine: Engine, supplier_id: str, customer_id: str = EVERYONE) -> int
 
     Raises RecordNotFoundError.
     """
-    return lessons.forget(engine, customer_id, supplier_id, get(engine, Supplier, supplier_id, customer_id).keys())
+    supplier = get(engine, Supplier, supplier_id, customer_id)
+    return lessons.forget(engine, customer_id, supplier_id, supplier.own_keys)
+
+
+def taught_jobs(engine: Engine, supplier: Supplier, newest: int = 20) -> list[str]:
+    """The approved jobs from which the supplier's layout is known, the newest first."""
+    return lessons.learned_jobs(engine, supplier.customer_id, supplier.own_keys, newest)
 
 
 def relearn(engine: Engine) -> int:
