@@ -14,7 +14,22 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, TextClause, and_, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    TextClause,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from db.canonical import canonical_json, plain_json
 from db.chain import EventKind, MasterContent, master_hash
@@ -141,7 +156,7 @@ def records_with_ids(connection: Connection, kind: MasterKind, ids: Collection[t
     """The present records with these customers and ids; those that are not there are left out."""
     found = []
     for part in _parts(ids, PER_EVENT):
-        wanted = tuple_(MASTER.c.customer_id, MASTER.c.record_id).in_(part)
+        wanted = _among(MASTER, part)
         found += [_record(row) for row in connection.execute(_present(kind).where(wanted))]
     return found
 
@@ -192,6 +207,17 @@ def _present(kind: MasterKind, customer_ids: Collection[str] | None = None) -> S
     return query if customer_ids is None else query.where(MASTER.c.customer_id.in_(customer_ids))
 
 
+def _among(source: Table, keys: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
+    """Whether a row has one of these customers and ids; written so that an index serves it, as a list of pairs does not
+    let SQLite."""
+    by_customer: dict[str, list[str]] = {}
+    for customer_id, record_id in keys:
+        by_customer.setdefault(customer_id, []).append(record_id)
+    return or_(
+        *(and_(source.c.customer_id == scope, source.c.record_id.in_(ids)) for scope, ids in by_customer.items())
+    )
+
+
 def _record(row: Any) -> MasterRecord:
     return MasterRecord(row.customer_id, row.record_id, row.data, row.sequence)
 
@@ -222,9 +248,7 @@ def _append(connection: Connection, kind: MasterKind, changes: Mapping[tuple[str
 
 def _index(connection: Connection, kind: MasterKind, keys: Mapping[tuple[str, str], Collection[str]]) -> None:
     """Makes the records findable under these keys and no others."""
-    columns = MASTER_KEYS.c
-    same = tuple_(columns.customer_id, columns.record_id).in_(list(keys))
-    connection.execute(delete(MASTER_KEYS).where(columns.kind == str(kind), same))
+    connection.execute(delete(MASTER_KEYS).where(MASTER_KEYS.c.kind == str(kind), _among(MASTER_KEYS, keys)))
     rows = [
         {"kind": str(kind), "customer_id": customer_id, "record_id": record_id, "key": key}
         for (customer_id, record_id), own in keys.items()
