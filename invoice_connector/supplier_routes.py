@@ -26,6 +26,7 @@ _Address = Annotated[str, Field(min_length=1, max_length=inputs.LONG_TEXT)]
 RecordId = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[^\s/?#\\][^/?#\\\x00-\x1f]*$")]
 Scope = Annotated[_Name, Query(description="whose record it is; * for everyone's")]
 _REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorResponse, "description": "the body is no JSON"},
     404: {"model": ErrorResponse, "description": "there is no such record"},
     422: {"model": ErrorResponse, "description": "a value that no such record has; the message says which"},
 }
