@@ -4,7 +4,7 @@
 
 Each checkout runs the same commands with this interpreter, one after the other and again in the other order, so that
 what else the machine does falls on all of them. Processor time is that of the command and its children; the peak is
-the largest sum of their proportional set sizes, looked at every 20 ms. The first checkout is what the others are
+the largest sum of their proportional set sizes, looked at ten times a second. The first checkout is what the others are
 compared with. Every command runs once before, so that compiled Python files and the database are there.
 """
 
@@ -86,7 +86,7 @@ def run(command: Sequence[str], checkout: Path, folder: Path) -> Cost:
     peak = 0
     while process.poll() is None:
         peak = max(peak, proportional(process.pid))
-        time.sleep(0.02)
+        time.sleep(0.1)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return Cost(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, peak / 1e6)
 

@@ -30,9 +30,7 @@ def test_fewer_n_grams_give_the_same_probabilities(seed: int, monkeypatch: pytes
 
 
 def test_languages_of_invoices_are_told() -> None:
-    swedish = (
-        "Fakturan avser tjänster som har utförts enligt avtal och skall betalas inom trettio dagar från idag"
-    )
+    swedish = "Fakturan avser tjänster som har utförts enligt avtal och skall betalas inom trettio dagar från idag"
     german = "Bitte überweisen Sie den Betrag innerhalb von dreißig Tagen nach Erhalt der Rechnung auf unser Konto"
     assert (detect_language(swedish), detect_language(german), detect_language("Total 12")) == ("sv", "de", None)
     assert detect_language("株式会社" * 30) is None
