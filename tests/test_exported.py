@@ -195,3 +195,10 @@ def test_the_compact_verifier_refuses_what_its_graph_cannot_see() -> None:
         backend.decide(decisions_for(crop.pixels, [text], Form.EACH, BESIDE))
     with pytest.raises(VerifierUnavailableError, match="one candidate at a time"):
         backend.decide(decisions_for(crop.pixels, [text, "other"], Form.AMONG, BESIDE))
+
+
+def test_all_bundled_weights_are_small() -> None:
+    folders = [*(folder for folder in BUNDLED.iterdir() if folder.is_dir()), COMPACT]
+    sizes = [path.stat().st_size for folder in folders for path in folder.iterdir()]
+    assert len(folders) == 4
+    assert sum(sizes) < 60_000_000
