@@ -20,14 +20,18 @@ from invoice_connector.suppliers.master import Company, MasterDataError, Record,
 
 PER_PAGE = 50
 _T = TypeVar("_T", bound=Record)
-_Name = Annotated[str, Field(min_length=1, max_length=inputs.SHORT_TEXT)]
+_Name = Annotated[str, Field(min_length=1, max_length=inputs.SHORT_TEXT, pattern=inputs.PLAIN_TEXT_PATTERN)]
 _Names = Annotated[list[_Name], Field(max_length=50)]
 _Address = Annotated[str, Field(min_length=1, max_length=inputs.LONG_TEXT)]
-RecordId = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[^\s/?#\\][^/?#\\\x00-\x1f]*$")]
+RecordId = Annotated[
+    str, Path(min_length=1, max_length=100, pattern=r"^[^\s/?#\\\x00-\x1f\x7f-\x9f][^/?#\\\x00-\x1f\x7f-\x9f]*$")
+]
 Scope = Annotated[_Name, Query(description="whose record it is; * for everyone's")]
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorResponse, "description": "the body is no JSON"},
     404: {"model": ErrorResponse, "description": "there is no such record"},
+    409: {"model": ErrorResponse, "description": "the job's data was erased"},
+    413: {"model": ErrorResponse, "description": "too large"},
     422: {"model": ErrorResponse, "description": "a value that no such record has; the message says which"},
 }
 

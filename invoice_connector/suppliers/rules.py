@@ -12,7 +12,7 @@ from invoice_connector.suppliers.matching import SupplierMatch
 from invoice_connector.suppliers.names import is_same
 
 UNKNOWN_SUPPLIER, NOT_ADDRESSED, ACCOUNT_CHANGED = "UNKNOWN-SUPPLIER", "NOT-ADDRESSED-TO-US", "ACCOUNT-CHANGED"
-SURE = 0.95
+SURE = 0.9
 """Probability from which a match counts: the seller is called as the master data write it."""
 LISTED = 0.5
 """Probability from which a match is told at all."""
