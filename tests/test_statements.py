@@ -6,6 +6,7 @@ import pytest
 
 from invoice_connector.fields import extract
 from invoice_connector.invoice import Invoice
+from invoice_connector.locales import locales
 from tests.field_pages import page
 
 LINES = (
@@ -26,6 +27,17 @@ def read(*said: str) -> Invoice:
 
 def rules(*said: str) -> set[str]:
     return {conflict.rule for conflict in read(*said).conflicts} & RULES
+
+
+def in_language(language: str, said: str) -> Invoice:
+    """A page whose labels are those of the language, which settled amounts are told in."""
+    labels = locales()[language].labels
+    totals = ("total_without_vat", "total_vat", "total_with_vat")
+    named = [f"{labels[name][0]}: 4410" for name in ("invoice_number",)]
+    named += [f"{labels[name][0]}: {day}" for name, day in (("issue_date", "12.06.2026"), ("due_date", "12.07.2026"))]
+    named += [f"{labels[name][0]}: {sum_}" for name, sum_ in zip(totals, ("300,00", "60,00", "360,00"), strict=True)]
+    texts = ("Fjordlys Handel", *named, said)
+    return extract([page([(120, 120 + 60 * place, text) for place, text in enumerate(texts)])])
 
 
 @pytest.mark.parametrize(
@@ -80,30 +92,32 @@ def test_a_sentence_tells_the_kind_of_paper(line: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("language", "line"),
     [
-        "We have received your payment of 100.00 with thanks.",
-        "Deposit of 200 paid on 3 May.",
-        "Less 5 % retention until practical completion.",
-        "Ihre Anzahlung in Höhe von 100,00 haben wir dankend erhalten.",
-        "Vi har mottagit ett förskott på 100,00.",
-        "Vi har modtaget en forudbetaling på 100,00.",
-        "Vi har mottatt et forskudd på 100,00.",
-        "Ennakkomaksu 100,00 on vastaanotettu kiitollisuudella.",
-        "Uw aanbetaling van 100,00 hebben wij ontvangen.",
-        "Zaliczka w kwocie 100,00 została wpłacona.",
-        "Záloha ve výši 100,00 byla přijata.",
-        "Zálohu vo výške 100,00 sme prijali.",
-        "A 100,00 összegű előleget megkaptuk.",
-        "Am primit un avans de 100,00.",
-        "Prejeli smo predplačilo v višini 100,00.",
-        "Gavome 100,00 avansą.",
-        "Esam saņēmuši avansu 100,00.",
-        "Hem rebut una bestreta de 100,00.",
+        ("en", "We have received your payment of 100,00 with thanks."),
+        ("en", "Deposit of 200 paid on 3 May."),
+        ("en", "Less 5 % retention until practical completion."),
+        ("de", "Ihre Anzahlung in Höhe von 100,00 haben wir dankend erhalten."),
+        ("sv", "Vi har mottagit ett förskott på 100,00."),
+        ("da", "Vi har modtaget en forudbetaling på 100,00."),
+        ("nb", "Vi har mottatt et forskudd på 100,00."),
+        ("fi", "Ennakkomaksu 100,00 on vastaanotettu kiitollisuudella."),
+        ("nl", "Uw aanbetaling van 100,00 hebben wij ontvangen."),
+        ("pl", "Zaliczka w kwocie 100,00 została wpłacona."),
+        ("cs", "Záloha ve výši 100,00 byla přijata."),
+        ("sk", "Zálohu vo výške 100,00 sme prijali."),
+        ("hu", "A 100,00 összegű előleget megkaptuk."),
+        ("ro", "Am primit un avans de 100,00."),
+        ("sl", "Prejeli smo predplačilo v višini 100,00."),
+        ("lt", "Gavome 100,00 avansą."),
+        ("lv", "Esam saņēmuši avansu 100,00."),
+        ("ca", "Hem rebut una bestreta de 100,00."),
     ],
 )
-def test_an_amount_that_a_sentence_settles_and_no_sum_has_stops(line: str) -> None:
-    assert rules(line) == {"AMOUNT-IN-SENTENCE"}
+def test_an_amount_that_a_sentence_settles_and_no_sum_has_stops(language: str, line: str) -> None:
+    found = in_language(language, line)
+    assert found.language == language
+    assert "AMOUNT-IN-SENTENCE" in {conflict.rule for conflict in found.conflicts}
 
 
 def test_a_sentence_goes_on_in_the_next_line() -> None:
