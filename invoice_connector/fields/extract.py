@@ -38,7 +38,7 @@ from invoice_connector.fields.letterheads import (
 )
 from invoice_connector.fields.memory import with_lessons, words_of
 from invoice_connector.fields.model import Ranker, bundled_ranker
-from invoice_connector.fields.new_accounts import announced_accounts
+from invoice_connector.fields.new_accounts import announced_accounts, unread_accounts
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
 from invoice_connector.fields.phrases import phrase_fields
@@ -146,7 +146,8 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from item_conflicts(rows, amounts, rest)
     yield from competing_numbers(chosen, scene.receipt)
     yield from announced_accounts(scene)
-    yield from cut_ibans(scene, chosen)
+    cut = tuple(cut_ibans(scene, chosen))
+    yield from cut or unread_accounts(scene, chosen)
     if rest.document_kind is not None:
         yield from borrowed_number(scene, chosen, rest.document_kind.value)
     yield from rest.conflicts

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from invoice_connector.fields.domestic_accounts import GROUPED, account_valid
+
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
@@ -23,8 +25,6 @@ class Identifier:
     valid: bool | None = None
 
 
-# With the bank's number, or in groups: forms that only accounts have. The first is Poland's, an IBAN without country.
-GROUPED_ACCOUNT = r"\d{2}(?: \d{4}){6}|\d{3}-\d{3}[ ]{1,2}\d{6,9}|\d{4,5}(?:[ -]\d{4}){2}|\d{4}\.\d{2}\.\d{5}"
 _PATTERNS = {
     "iban": re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]){10,30}(?![A-Za-z0-9])"),
     "bic": re.compile(r"(?<![A-Za-z0-9])[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Za-z0-9])"),
@@ -45,7 +45,7 @@ _PATTERNS = {
         r"(?<![A-Za-z])(?:HR[ ]?[AB]|FN|GnR|PR|VR)[ ]?\d{2,7}(?:[ ]?[A-Za-z])?(?![A-Za-z0-9])"
         r"|(?<![A-Za-z])(?:R\.?C\.?S\.?|RPM)[ ][^\d,;:]{2,30}[ ](?P<number>\d{3,4}[ .]?\d{3}[ .]?\d{3})(?!\d)"
     ),
-    "account": re.compile(rf"(?<![\w-])(?:{GROUPED_ACCOUNT}|\d(?:[ -]?\d){{5,17}})(?![\w-])"),
+    "account": re.compile(rf"(?<![\w/.-])(?:{GROUPED}|\d(?:[ -]?\d){{5,17}})(?![\w/-]|[.]\d)"),
     "rf": re.compile(
         r"(?<![A-Z0-9])RF\d{2}(?:[ ]?[A-Z0-9]{1,4}){1,6}(?![A-Za-z0-9])"
         r"|(?<![+*])(?P<mark>[+*]{3}) ?\d{3} ?/ ?\d{4} ?/ ?\d{5} ?(?P=mark)(?![+*])"  # Belgium: +++090/9337/55493+++
@@ -73,6 +73,8 @@ def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
         value = re.sub(signs, "", trimmed)
         checker = _CHECKS.get(kind)
         valid = checker(value) if checker else None
+        if kind == "account":  # one that does not hold may be in order in another country
+            valid = account_valid(trimmed) or None
         if kind == "iban" and not valid and vat_valid(value):
             continue  # SE556036079301 has an IBAN's beginning
         start = match.start(group)

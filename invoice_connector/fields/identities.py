@@ -10,9 +10,10 @@ from functools import cache
 
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.domestic_accounts import form_of_account
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.identifiers import GROUPED_ACCOUNT, iban_length
+from invoice_connector.fields.identifiers import iban_length
 from invoice_connector.fields.kind_phrases import numbers_in
 from invoice_connector.fields.links import Link, Relation
 from invoice_connector.fields.memory import taught_odds
@@ -91,19 +92,22 @@ def account_fields(scene: Scene) -> dict[str, Chosen]:
     if swedish:  # where both are printed, a Swedish payer uses the giro
         ranked.sort(key=lambda item: (item.candidate.kind is Kind.IBAN, -item.score))
     name = "payment_account_identifier"
-    _keep(fields, best_field(name, ranked) or _broken_iban(ranked))
+    _keep(fields, best_field(name, ranked) or _formed(ranked))
     name = "payment_service_provider_identifier"
     _keep(fields, best_field(name, rank(scene, name)))
     return fields
 
 
-def _broken_iban(ranked: Sequence[Ranked]) -> Chosen | None:
-    """Where no account is likely, what has all of an IBAN's form but its check digits: a wrong one is not to vanish."""
-    formed = [item for item in ranked if item.candidate.kind is Kind.IBAN and _has_form(item.candidate)]
+def _formed(ranked: Sequence[Ranked]) -> Chosen | None:
+    """Where no account is likely, what has all of an IBAN's form but its check digits, or a domestic account's with
+    them: neither is to vanish."""
+    formed = [item for item in ranked if _has_form(item.candidate)]
     return best_field("payment_account_identifier", formed, threshold=-math.inf)
 
 
 def _has_form(candidate: Candidate) -> bool:
+    if candidate.kind is not Kind.IBAN:
+        return candidate.kind is Kind.ACCOUNT and bool(candidate.valid)
     value, behind = str(candidate.value), candidate.segment.text[candidate.end : candidate.end + 1]
     return len(value) == iban_length(value[:2]) and not behind.isalnum()
 
@@ -220,13 +224,16 @@ def _keep(fields: dict[str, Chosen], chosen: Chosen | None) -> None:
 
 def _named_as_its_kind(scene: Scene, item: Ranked) -> bool:
     """A giro number has no form of its own: its label must say so, and an account's that it is one at a bank, since
-    customers have accounts, too. An IBAN speaks for itself."""
+    customers have accounts, too. An IBAN speaks for itself, and check digits that hold do so beside a bank's name."""
     candidate = item.candidate
     if candidate.kind is Kind.IBAN:
         return True
     named = best_link(scene, candidate, candidate.kind.value)[1] > 0.35
-    has_form = candidate.kind is not Kind.ACCOUNT or re.fullmatch(GROUPED_ACCOUNT, candidate.text) is not None
-    return named and (has_form or _is_at_bank(scene.context(candidate), candidate))
+    if candidate.kind is not Kind.ACCOUNT:
+        return named
+    if candidate.valid:
+        return named or _is_at_bank(scene.context(candidate), candidate)
+    return named and (form_of_account(candidate.text) is not None or _is_at_bank(scene.context(candidate), candidate))
 
 
 @cache

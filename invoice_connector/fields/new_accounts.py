@@ -1,20 +1,28 @@
-"""An account announced as new beside another one: which of the two is to be paid to is for a person to find out."""
+"""Accounts that a person has to look at: one announced as new beside another; a labelled one that was not read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from invoice_connector.fields.candidates import Candidate, Kind
+from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import says
+from invoice_connector.fields.labels import Label
 from invoice_connector.fields.number_parts import in_iban
+from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import Violation
+from ocr_ensemble.page_layout import same_row
 
 RULE = "ACCOUNT-ANNOUNCED"
 _NAME = "payment_account_identifier"
 _KINDS = (Kind.IBAN, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ACCOUNT)
 _NAMED = 0.5  # evidence of a label that a number without a form of its own needs
+_LABELS = frozenset({"iban", "account", "bankgiro", "plusgiro"})
+_WHOLE = 0.7  # of the letters before the number, the share that its label makes
+_FEWEST_DIGITS = 5
+_BESIDE = 20.0  # line heights between a label and what it names
 _NEAR = 2.5  # line heights between an announcement and its account
 
 
@@ -31,6 +39,45 @@ def announced_accounts(scene: Scene) -> Iterator[Violation]:
             )
             yield Violation(RULE, message, (_NAME,))
             return
+
+
+def unread_accounts(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:
+    """ACCOUNT-UNREAD: no account was found, but a label that means nothing else has a number behind it."""
+    if _NAME in chosen or scene.receipt:
+        return
+    for context in scene.contexts:
+        for label in context.labels:
+            behind = _print_behind(context, label) if _names_account(label) else ""
+            if sum(map(str.isdigit, behind)) >= _FEWEST_DIGITS:
+                named = " ".join(label.segment.text[label.start : label.end].split())
+                message = (
+                    f"The page gives {behind!r} behind {named!r}, which could not be read as an account; compare it "
+                    "with the page and enter the account by hand."
+                )
+                yield Violation("ACCOUNT-UNREAD", message, (_NAME,))
+                return
+
+
+def _names_account(label: Label) -> bool:
+    """Whether a label is an account's at a bank: customers have accounts, too, and are called by the same words."""
+    meanings = {meaning.term for meaning in label.meanings if meaning.strength == 1.0}
+    return bool(meanings) and meanings <= _LABELS and label.coverage >= _WHOLE
+
+
+def _print_behind(context: PageContext, label: Label) -> str:
+    """What stands behind a label on its own line, or else right of it."""
+    own = label.segment.text[label.end :].strip(" :.")
+    if own:
+        return " ".join(own.split())[:40]
+    reach = label.box.right + _BESIDE * context.line_height
+    right = [
+        segment
+        for segment in context.segments
+        if segment is not label.segment
+        and same_row(segment.box, label.box)
+        and label.box.right <= segment.box.left <= reach
+    ]
+    return min(right, key=lambda segment: segment.box.left).text[:40] if right else ""
 
 
 def _is_account(scene: Scene, candidate: Candidate) -> bool:
