@@ -51,6 +51,11 @@ NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTIT
 # documents left out of the fit 2 in 1,000 key fields at 0.97 or above were wrong (docs/benchmarks.md).
 _ALLOWED = {0: 1.0, 1: 3.0}
 _ALLOWED_MOST = 5.0
+_WHY_NEEDED = (  # by how many kinds of evidence name a field
+    "where its print or its meaning has no witness",
+    "where one kind of evidence names it",
+    "even where several kinds of evidence name it",
+)
 _PROOF = frozenset({Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.LAYOUTS})  # of an amount
 
 
@@ -137,9 +142,13 @@ def _doubts_about_value(fields: Sequence[InvoiceField], wanted: Wanted) -> Itera
 def _needed(field: InvoiceField, wanted: Wanted) -> float:
     """The probability that a booking asks for. It is fitted without most witnesses: where they bear out the print and,
     by one kind of evidence or more, the meaning, less will do."""
+    return 1.0 - wanted.risk * _ALLOWED.get(_kinds_naming(field), _ALLOWED_MOST)
+
+
+def _kinds_naming(field: InvoiceField) -> int:
+    """How many kinds of evidence name the field, where its print is borne out; 0 where it is not."""
     kinds = {witness.kind for witness in field.witnesses}
-    named = len(kinds & NAMED) if kinds & READ else 0
-    return 1.0 - wanted.risk * _ALLOWED.get(named, _ALLOWED_MOST)
+    return len(kinds & NAMED) if kinds & READ else 0
 
 
 def _is_proven(field: InvoiceField) -> bool:
@@ -230,7 +239,7 @@ def _doubt(fields: Sequence[InvoiceField], wanted: Wanted) -> str:
     sure, named = best.confidence or 0.0, " or ".join(_words(field) for field in fields)
     return (
         f"the {named} {best.text!r} is right with probability {sure:.3f}, but {_needed(best, wanted):.3f} is needed "
-        f"for at most {100 * wanted.risk:g} % wrong bookings; compare it with the page"
+        f"{_WHY_NEEDED[min(_kinds_naming(best), 2)]}; compare it with the page"
     )
 
 

@@ -10,8 +10,8 @@ from importlib import import_module
 
 @dataclass(frozen=True, slots=True)
 class DomesticForm:
-    """The form of a ``country`` (ISO 3166-1): the ``print`` as a pattern; ``valid``: the verdict of its check digits on a
-    print, None for a form without any; ``chance``: how often a wrong number's hold all the same."""
+    """The form of a ``country`` (ISO 3166-1): the ``print`` as a pattern; ``valid``: the verdict of its check digits,
+    None for a form without any; ``chance``: how often a wrong number's hold all the same."""
 
     country: str
     print: str

@@ -27,7 +27,7 @@ from invoice_connector.fields.line_patterns import (
     trailing_registration,
 )
 from invoice_connector.fields.vocabulary import squeezed
-from invoice_connector.locales import phrase_pattern
+from invoice_connector.locales import alternatives, phrase_pattern
 from invoice_connector.locales import words as words_of
 
 _YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b")  # "since 1974", "Medlemsavgift 2026": no house has that number
@@ -182,8 +182,14 @@ def without_label(text: str) -> str:
 
 
 def is_care_of(text: str) -> bool:
-    """ "c/o Berg Fastigheter": who takes the mail."""
-    return bool(_CARE_OF.match(text))
+    """ "c/o Berg Fastigheter", "Attn: J. Berg": who takes the mail."""
+    return bool(_CARE_OF.match(text) or _for_person().match(text.strip()))
+
+
+@lru_cache(maxsize=1)
+def _for_person() -> re.Pattern[str]:
+    """What stands before the person whom a letter is for: "z. Hd. Frau Sommer", "Attn: J. Berg"."""
+    return re.compile(rf"{alternatives('for_person')}(?!\w)[ .:]*[^\W\d_]", re.IGNORECASE)
 
 
 def is_salutation(text: str) -> bool:

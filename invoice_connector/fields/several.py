@@ -73,10 +73,13 @@ def several_documents(scene: Scene) -> tuple[Violation, ...]:
             continue  # a second document has a total of its own
         points, seen = _compared(division)
         if points > best[0]:
-            best = (points, f"{division.where} shows a second document: {', '.join(seen)}")
+            best = (points, f"since {division.where} has {', '.join(seen)}")
     if best[0] < _ENOUGH:
         return ()
-    return (Violation(RULE, f"{best[1]}. Send each document as a file of its own.", ("invoice_number",)),)
+    message = (
+        f"The file holds more than one document, {best[1]}; divide it and send each document as a file of its own."
+    )
+    return (Violation(RULE, message, ("invoice_number",)),)
 
 
 def _compared(division: _Division) -> tuple[float, list[str]]:
