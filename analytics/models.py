@@ -374,7 +374,9 @@ class JobDetail(Model):
     verdicts: list[dict[str, Any]]
     quality: list[dict[str, Any]]
     preprocessing: list[dict[str, Any]]
-    review: dict[str, Any] | None = Field(default=None, description="how the last review ended, and who looked")
+    review: dict[str, Any] | None = Field(
+        default=None, description="how the last review ended, and who looked; null before the first one"
+    )
     corrections: dict[str, dict[str, Any]] = Field(default={}, description="what a person put beside the readings")
     expected: dict[str, Any] | None = Field(default=None, description="what the caller expected, and whether it is so")
     embedded_invoice: dict[str, Any] | None = Field(default=None, description="what a PDF carried as data")

@@ -8,6 +8,7 @@ import numpy as np
 from stdnum import iban as iban_rules
 from stdnum.ch import esr
 
+from invoice_connector.fields.domestic_accounts import account_valid
 from scripts.synthetic import identifiers
 from scripts.synthetic.culture import Country
 from scripts.synthetic.deals import Payment
@@ -36,6 +37,7 @@ _DOMESTIC = {  # pattern of the account, its label, label and pattern of the ban
     "NO": ("####.##.#####", "Kontonummer", "", ""), "CZ": ("#########/0#00", "Číslo účtu", "", ""),
     "HU": ("1#######-########-########", "Bankszámlaszám", "", ""),
 }  # fmt: skip
+_MOST_DRAWS = 20_000
 _REFERENCES = {
     "NO": "KID", "DK": "FI-nr.", "CZ": "Variabilní symbol", "SK": "Variabilný symbol", "FI": "Viitenumero",
     "SI": "Sklic", "BE": "Mededeling",
@@ -65,7 +67,7 @@ def make_account(rng: np.random.Generator, country: Country, given: Payment) -> 
         bic = given.bic or identifiers.bic(rng, code)
         return Account(replace(given, account_kind="iban", account=iban, iban=iban, bic=bic))
     pattern, label, routing, routing_pattern = _DOMESTIC[code]
-    account, number = fill(rng, pattern), fill(rng, routing_pattern)
+    account, number = _drawn(rng, pattern), fill(rng, routing_pattern)
     has_iban = code in ("GB", "IE", "DK", "NO", "CZ", "HU") and chance(rng, 0.4)
     iban = identifiers.iban(rng, code) if has_iban else ""
     bic = identifiers.bic(rng, code) if iban or chance(rng, 0.2) else ""
@@ -73,6 +75,12 @@ def make_account(rng: np.random.Generator, country: Country, given: Payment) -> 
     plain = "".join(char for char in account if char.isdigit())
     others = tuple(filter(None, (iban, joined, plain, f"{number} {account}".strip())))
     return Account(Payment("account", account, iban, bic, given.bank, reference), label, (routing, number), others)
+
+
+def _drawn(rng: np.random.Generator, pattern: str) -> str:
+    """An account of the pattern whose check digits, where its form has them, hold."""
+    drawn = (fill(rng, pattern) for _ in range(_MOST_DRAWS))
+    return next(account for account in drawn if account_valid(account) is not False)
 
 
 def reference_label(country: Country) -> str | None:
