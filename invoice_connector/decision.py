@@ -239,7 +239,8 @@ def _doubt(fields: Sequence[InvoiceField], wanted: Wanted) -> str:
     sure, named = best.confidence or 0.0, " or ".join(_words(field) for field in fields)
     return (
         f"the {named} {best.text!r} is right with probability {sure:.3f}, but {_needed(best, wanted):.3f} is needed "
-        f"{_WHY_NEEDED[min(_kinds_naming(best), 2)]}; compare it with the page"
+        f"for at most {100 * wanted.risk:g} % wrong bookings, {_WHY_NEEDED[min(_kinds_naming(best), 2)]}; compare it "
+        "with the page"
     )
 
 
