@@ -86,7 +86,10 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     labelled = _is_labelled(labels, legal_form) and not street_line().fullmatch(text)
     value = bool(dates or amounts)
     is_title = title is not None and title[2] >= 0.5 and not legal_form
-    care_of, capital = is_care_of(text), bool(phrase_pattern("share_capital").search(text))
+    care_of, capital = (
+        is_care_of(text) or (not legal_form and is_for_person(text)),
+        bool(phrase_pattern("share_capital").search(text)),
+    )
     housed = street or care_of or bool(_HOUSE_NUMBER.search(_YEAR.sub("", text)))
     company = legal_form and not care_of and not any(character.isdigit() for character in text)
     identified = not (postal or legal_form) and any(found.valid for found in find_identifiers(text, "vat"))
@@ -182,8 +185,13 @@ def without_label(text: str) -> str:
 
 
 def is_care_of(text: str) -> bool:
-    """ "c/o Berg Fastigheter", "Attn: J. Berg": who takes the mail."""
-    return bool(_CARE_OF.match(text) or _for_person().match(text.strip()))
+    """ "c/o Berg Fastigheter": who takes the mail."""
+    return bool(_CARE_OF.match(text))
+
+
+def is_for_person(text: str) -> bool:
+    """ "z. Hd. Frau Sommer", "Attn: J. Berg": whom a letter is for."""
+    return bool(_for_person().match(text.strip()))
 
 
 @lru_cache(maxsize=1)
