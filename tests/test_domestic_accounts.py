@@ -103,3 +103,5 @@ def test_who_a_letter_is_for_is_not_the_buyer(language: str, line: str) -> None:
     found = extract([page(placed)]).fields.get("buyer_name")
     assert found is not None
     assert found.value == "Linden & Brunn"
+    address = extract([page(placed)]).fields.get("buyer_address")
+    assert address is None or line not in str(address.value)

@@ -84,12 +84,10 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     contact = bool(contact_word().search(text) or PHONE.match(text) or (AMERICAN_PHONE.search(text) and not postal))
     legal_form = has_legal_form(text)
     labelled = _is_labelled(labels, legal_form) and not street_line().fullmatch(text)
+    labelled = labelled or (not legal_form and is_for_person(text))
     value = bool(dates or amounts)
     is_title = title is not None and title[2] >= 0.5 and not legal_form
-    care_of, capital = (
-        is_care_of(text) or (not legal_form and is_for_person(text)),
-        bool(phrase_pattern("share_capital").search(text)),
-    )
+    care_of, capital = is_care_of(text), bool(phrase_pattern("share_capital").search(text))
     housed = street or care_of or bool(_HOUSE_NUMBER.search(_YEAR.sub("", text)))
     company = legal_form and not care_of and not any(character.isdigit() for character in text)
     identified = not (postal or legal_form) and any(found.valid for found in find_identifiers(text, "vat"))
