@@ -34,10 +34,9 @@ from scripts.synthetic.blocks.writing import write_blocks, write_streams
 from scripts.synthetic.documents import SyntheticDocument, invoice_line_values, make_document, vat_values
 from scripts.synthetic.layouts import HELD_OUT, LAYOUTS
 from scripts.synthetic.output import save_pictures
-from scripts.synthetic.rendering import SCAN, THERMAL_SCAN, Picture, photograph, render_pdf, scan, to_pdf
+from scripts.synthetic.rendering import KINDS, Picture, render_pdf, to_pdf, worsened
 from scripts.synthetic.vocabulary import BLOCK_LANGUAGES, LANGUAGES
 
-KINDS = ("pdf", "scan", "photo")
 RECEIPT_ENLARGEMENT = 1.4  # a narrow receipt fills the picture as a page does: more pixels for each millimetre
 
 
@@ -63,8 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if options.renderer == "blocks":
         written = write_blocks(
-            options.out, options.count, options.seed, options.languages or BLOCK_LANGUAGES, options.split
-        )
+            options.out, options.count, options.seed, options.languages or BLOCK_LANGUAGES, options.split,
+            options.kind or "pdf",
+        )  # fmt: skip
         print(f"{written} more documents in {options.out}", file=sys.stderr)
         return 0
     unknown = set(options.languages) - set(LANGUAGES)
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise SystemExit(f"{', '.join(sorted(unknown))}: only --renderer blocks has it")
     settings = Settings(
         out=options.out, seed=options.seed, languages=options.languages or LANGUAGES, layouts=options.layouts,
-        kind=options.kind, dpi=options.dpi,
+        kind=options.kind or "mixed", dpi=options.dpi,
     )  # fmt: skip
     (settings.out / "box").mkdir(parents=True, exist_ok=True)
     jobs = [(settings, at) for at in range(options.count)]
@@ -98,7 +98,7 @@ def write_one(job: tuple[Settings, int]) -> dict[str, Any]:
     document = make_document(settings.seed * 1_000_003 + at, language, layout)
     pdf = to_pdf(document.pages)
     dpi = round(settings.dpi * (RECEIPT_ENLARGEMENT if document.deal.kind == "receipt" else 1))
-    pictures = tuple(_worsened(picture, rng, kind, document) for picture in render_pdf(pdf, dpi))
+    pictures = tuple(worsened(picture, rng, kind, document.deal.kind) for picture in render_pdf(pdf, dpi))
     stem = f"{at + 1:04d}"
     if kind == "pdf":
         name = f"{stem}.pdf"
@@ -130,12 +130,6 @@ def index_row(document: SyntheticDocument, pictures: tuple[Picture, ...], about:
     }  # fmt: skip
 
 
-def _worsened(picture: Picture, rng: np.random.Generator, kind: str, document: SyntheticDocument) -> Picture:
-    if kind == "scan":
-        return scan(picture, rng, THERMAL_SCAN if document.deal.kind == "receipt" else SCAN)
-    return photograph(picture, rng) if kind == "photo" else picture
-
-
 def _write_boxes(out: Path, stem: str, number: int, document: SyntheticDocument, picture: Picture) -> str:
     """Writes the box file of one page: `box/0001.csv`, further pages `box/0001.2.csv`."""
     name = f"box/{stem}.csv" if number == 1 else f"box/{stem}.{number}.csv"
@@ -162,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--layouts", type=_layouts, default=LAYOUTS, help="all, fit, test (held out from training), or numbers: 1,2,21"
     )
-    parser.add_argument("--kind", choices=(*KINDS, "mixed"), default="mixed", help="%(default)s")
+    parser.add_argument("--kind", choices=(*KINDS, "mixed"), help="mixed; of documents in blocks: pdf")
     parser.add_argument("--dpi", type=int, default=150, help="of page images and boxes, receipts finer (%(default)s)")
     parser.add_argument("--workers", type=int, default=1, help="processes (%(default)s)")
     return parser

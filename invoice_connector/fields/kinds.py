@@ -17,6 +17,7 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import Found, is_numbered, letters, numbers_in, opens, signs_in, titles_in
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.statements import Statement, Topic
+from invoice_connector.fields.vocabulary import PARTY_TERMS
 from invoice_connector.invoice import DocumentKind
 from ocr_ensemble.page_layout import same_row
 
@@ -72,7 +73,6 @@ _SUM = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ]?\d{3})*[.,]\d{2}(?![\d.,])")
 _LABEL = 0.35  # of a title's strength where it may be the label of another paper's number
 _HEADED = 1.0  # strength of a numbered title
 _CLEAR = 1.5  # strength of a title that can be no label
-_PARTIES = frozenset({"buyer", "seller", "_party"})
 _TAXED = {"invoice": 1.5, "credit_note": 1.5, "till_receipt": 1.5, "proforma": 1.5, "quotation": 1.5,
           "order_confirmation": 1.5, "order": 1.0, "payment_receipt": 1.0, "reminder": 0.8}  # fmt: skip
 _LONGEST_TITLE = 60  # characters
@@ -247,7 +247,7 @@ def _has_sum(context: PageContext, segment: Segment) -> bool:
 def _announces_party(context: PageContext, segment: Segment) -> bool:
     """Whether the segment is the label of a party: "Bill to"."""
     labels = [label for label in context.labels_of(segment) if label.coverage >= 0.8]
-    return any(meaning.term in _PARTIES for label in labels for meaning in label.meanings)
+    return any(meaning.term in PARTY_TERMS for label in labels for meaning in label.meanings)
 
 
 def _meant(found: Sequence[Found]) -> tuple[str, ...]:

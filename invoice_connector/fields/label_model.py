@@ -1,7 +1,10 @@
-"""What a phrase that no locale has is most likely the label of: a softmax over its character n-grams.
+"""What a phrase that no locale has is most likely the label of: a softmax over its character n-grams, and one over
+what it means.
 
-Fitted by ``scripts/train_labels.py`` on the phrases of all locales, names, addresses and prose. After the linear
-classifiers of fastText (Joulin et al. 2016), with one hash per n-gram and no word vectors.
+Fitted by ``scripts/train_labels.py`` on the phrases of all locales, names, addresses and prose. The first is a linear
+classifier as fastText's (Joulin et al. 2016), with one hash per n-gram and no word vectors. Where it is not sure, and
+a multilingual encoder runs, a classifier of the encoder's embedding has as much to say: it knows a label by its
+likeness to labels of other languages.
 """
 
 from __future__ import annotations
@@ -18,35 +21,56 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
+from invoice_connector.fields.text_encoder import embedded, encoder_runs
+
 Matrix = NDArray[np.float32]
 BUCKETS = 1 << 13
 SIZES = (2, 3, 4, 5)  # characters of an n-gram
 NO_LABEL = ("name", "address", "prose")  # what a text may be besides a label
+SURE = 0.95  # from which the n-grams' word is enough: of ten texts that are no label the encoder need not see eight
 _WORD = re.compile(r"[^\W\d_]+|[#°]|\d+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelModel:
     """``classes``: the terms of the locales' labels and ``NO_LABEL``. ``weights`` has shape (BUCKETS, classes),
-    ``bias`` (classes,)."""
+    ``bias`` (classes,); ``meaning`` has shape (WIDTH, classes), for embeddings, ``meaning_bias`` (classes,)."""
 
     classes: tuple[str, ...]
     weights: Matrix
     bias: Matrix
+    meaning: Matrix
+    meaning_bias: Matrix
 
     def probabilities(self, texts: Sequence[str]) -> Matrix:
         """Shape (texts, classes), rows that add up to 1."""
+        shares = self._by_spelling(texts)
+        unsure = np.flatnonzero(shares.max(axis=1, initial=0.0) < SURE)
+        if len(unsure) and encoder_runs():
+            own = self._by_meaning(embedded([texts[int(row)] for row in unsure]))
+            together = np.sqrt(shares[unsure] * own)  # a product of experts (Hinton 2002)
+            shares[unsure] = together / together.sum(axis=1, keepdims=True)
+        return shares
+
+    def _by_meaning(self, embeddings: Matrix) -> Matrix:
+        return _softmax(embeddings @ self.meaning + self.meaning_bias)
+
+    def _by_spelling(self, texts: Sequence[str]) -> Matrix:
         scores = np.tile(self.bias, (len(texts), 1))
         for row, text in enumerate(texts):
             buckets = buckets_of(text)
             if buckets:
                 scores[row] += self.weights[buckets].sum(axis=0) / np.sqrt(len(buckets))
-        shares = np.exp(scores - scores.max(axis=1, keepdims=True))
-        whole: Matrix = shares / shares.sum(axis=1, keepdims=True)
-        return whole
+        return _softmax(scores)
 
     def to_bytes(self) -> bytes:
-        stored = {"weights": self.weights.astype(np.float16), "bias": self.bias.astype(np.float16)}
+        arrays = {
+            "weights": self.weights,
+            "bias": self.bias,
+            "meaning": self.meaning,
+            "meaning_bias": self.meaning_bias,
+        }
+        stored = {name: array.astype(np.float16) for name, array in arrays.items()}
         return save(stored, metadata={"classes": " ".join(self.classes)})
 
     @classmethod
@@ -56,7 +80,13 @@ class LabelModel:
         assert classes is not None
         arrays = load(stored)
         names = tuple(classes[1].decode().split(" "))
-        return cls(names, arrays["weights"].astype(np.float32), arrays["bias"].astype(np.float32))
+        return cls(names, **{name: array.astype(np.float32) for name, array in arrays.items()})
+
+
+def _softmax(scores: Matrix) -> Matrix:
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
+    whole: Matrix = shares / shares.sum(axis=1, keepdims=True)
+    return whole
 
 
 def buckets_of(text: str) -> list[int]:

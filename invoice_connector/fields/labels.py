@@ -15,6 +15,7 @@ from invoice_connector.fields.label_model import NO_LABEL, LabelModel, Matrix
 from invoice_connector.fields.vocabulary import (
     FUZZY_FROM,
     MIN_SIMILARITY,
+    PARTY_TERMS,
     Meaning,
     Vocabulary,
     bundled_vocabulary,
@@ -35,7 +36,6 @@ _SHORT = 3
 _HEAD = re.compile(r"(?:(?<=[|•·●;])|^|(?<=  ))\s*(?P<head>[^\W\d_][^\d:|•·●;]{1,43}[^\s\d:|•·●;])")
 _MOST_HEADS = 4  # texts of a segment that the label model is asked about
 _LIKELY, _ALSO = 0.4, 0.15  # probabilities of a label that the model finds, and of what it may mean besides
-_PARTIES = ("seller", "buyer", "_party")
 _CODES = {"credit_note": "381", "invoice": "380"}  # UNTDID 1001 codes of the kinds of documents
 _SAME_LENGTH_TO = 7  # letters; in shorter words one more or less makes another word
 
@@ -95,7 +95,7 @@ def in_language(labels: Sequence[Label], language: str | None) -> tuple[Label, .
     found = []
     for label in labels:
         own = tuple(meaning for meaning in label.meanings if meaning.language == language)
-        short = label.end - label.start <= _SHORT and all(meaning.term in _PARTIES for meaning in label.meanings)
+        short = label.end - label.start <= _SHORT and all(meaning.term in PARTY_TERMS for meaning in label.meanings)
         if own or language is None or not short:
             found.append(replace(label, meanings=own) if own else label)
     return tuple(found)
@@ -225,7 +225,7 @@ def _similar(keys: set[str], vocabulary: Vocabulary) -> dict[str, tuple[str, flo
 def _stands_apart(text: str, span: tuple[int, int], meanings: Sequence[Meaning]) -> bool:
     """Short words that open an address ("De:", "An", "To") are labels only alone on a line or before a colon."""
     start, end = span
-    if end - start > _SHORT or any(meaning.term not in _PARTIES for meaning in meanings):
+    if end - start > _SHORT or any(meaning.term not in PARTY_TERMS for meaning in meanings):
         return True
     alone = not any(character.isalnum() for character in text[:start] + text[end:])
     return alone or (text[end:].lstrip()[:1] == ":" and not any(character.isalnum() for character in text[:start]))

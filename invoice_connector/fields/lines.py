@@ -26,7 +26,7 @@ from invoice_connector.fields.line_patterns import (
     street_word,
     trailing_registration,
 )
-from invoice_connector.fields.vocabulary import squeezed
+from invoice_connector.fields.vocabulary import PARTY_TERMS, squeezed
 from invoice_connector.locales import alternatives, phrase_pattern
 from invoice_connector.locales import words as words_of
 
@@ -45,7 +45,6 @@ _STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
 DECORATION = "*=~_ "  # round a name on a receipt: "** KIOSK CITY **"
 _BULLET = re.compile(r"\s+[|•●·∙]\s+")
-_NAME_TERMS = frozenset({"seller", "buyer", "_party"})
 _PARTY_BREAKERS = frozenset(
     {"invoice_number", "issue_date", "due_date", "_date", "vat_identifier", "legal_registration", "_number", "iban",
      "bic", "bankgiro", "plusgiro", "buyer_reference", "purchase_order_reference", "remittance_information",
@@ -276,7 +275,7 @@ def _is_labelled(labels: Sequence[Label], legal_form: bool) -> bool:
         sure = any(meaning.strength == 1.0 and meaning.term in _PARTY_BREAKERS for meaning in label.meanings)
         if terms & _PARTY_BREAKERS and at_start and (colon or (sure and label.coverage >= 0.6)):
             return True
-        if terms & _NAME_TERMS and at_start and colon:
+        if not terms.isdisjoint(PARTY_TERMS) and at_start and colon:
             return True
     return False
 

@@ -29,22 +29,23 @@ from invoice_connector.fields.lines import (
 from invoice_connector.fields.name_lines import continues_name
 from invoice_connector.fields.non_parties import names_nobody, priced_lines
 from invoice_connector.fields.party_pages import PartyPage, domains_of, party_page
+from invoice_connector.fields.party_relations import RELATIONS, relations
 from invoice_connector.fields.party_surroundings import SURROUNDINGS, surroundings
 from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.locales import alternatives
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 
-_LABELS = ("seller_label", "buyer_label", "party_label")
+_LABELS = ("seller_label", "buyer_label", "party_label", "payee_label")
 _HEAD = 9.0  # line heights that a letterhead reaches down from its name
 _BEYOND = 3.0  # times that: nothing there is part of it, not even what is taller
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 PARTY_FACTS = (
     "top", "relative_height", "legal_form", "contact_near", "address_below", "addressed", "domain",
     "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose", "seller_label",
-    "buyer_label", "party_label", "first_page", "repeats", "first_text", "receipt", "place", "x", "words", "capitals",
-    "digits", "above", "postal_below",
-    "sure", "other_company", *SURROUNDINGS,
+    "buyer_label", "party_label", "payee_label", "first_page", "repeats", "first_text", "receipt", "place", "x",
+    "words", "capitals", "digits", "above", "postal_below",
+    "sure", "other_company", *SURROUNDINGS, *RELATIONS,
 )  # fmt: skip
 
 
@@ -116,6 +117,8 @@ def _scored(scene: Scene, parties: Sequence[PartyLine]) -> list[PartyLine]:
         replace(party, facts={**party.facts, **own, "other_company": float(bool(companies - {party.name}))})
         for party, own in zip(parties, around, strict=True)
     ]
+    among = relations([(party.name, party.facts) for party in parties])
+    parties = [replace(party, facts={**party.facts, **own}) for party, own in zip(parties, among, strict=True)]
     registered = sorted(squeezed(segment.text) for segment, kind in scene.kinds.items() if kind.legal_form)
     facts = [{**party.facts, "legal_form": _has_form_anywhere(party, registered)} for party in parties]
     scores = zip(scene.ranker.scores("seller_name", facts), scene.ranker.scores("buyer_name", facts), strict=True)

@@ -11,7 +11,7 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label, is_label
 from invoice_connector.fields.lines import LineKind, has_legal_form, is_wordy
-from invoice_connector.fields.vocabulary import squeezed
+from invoice_connector.fields.vocabulary import PARTY_TERMS, squeezed
 from invoice_connector.locales import words
 
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
@@ -45,7 +45,7 @@ def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> Pa
         alone = not any(character.isalnum() for character in label.segment.text[label.end :])
         if not (at_start and (alone or colon or _leads_to_name(label))):
             continue
-        for term in ("seller", "buyer", "_party"):
+        for term in PARTY_TERMS:
             if label.meaning(term):
                 labels.append((label, term))
     headings = frozenset(label.segment for label, _ in labels)
@@ -89,7 +89,7 @@ def _glued_name(context: PageContext, segment: Segment) -> tuple[str, int, int] 
         start, end = stripped(text, label.end, len(text))
         lower = text[label.start : label.end].islower() and text[start : start + 1].isupper()
         if (colon or lower) and has_legal_form(text[start:end]) and is_wordy(text[start:end]):
-            terms = (term for term in ("seller", "buyer", "_party") if label.meaning(term))
+            terms = (term for term in PARTY_TERMS if label.meaning(term))
             return next(terms, ""), start, end
     return None
 

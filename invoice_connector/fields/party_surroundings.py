@@ -11,6 +11,7 @@ from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.label_model import NO_LABEL
 from invoice_connector.fields.labels import Label
+from invoice_connector.fields.lines import sender_parts
 from invoice_connector.fields.vocabulary import squeezed
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
@@ -19,7 +20,8 @@ from ocr_ensemble.shelves import Shelves
 SURROUNDINGS = (
     "name_like",  # probability that the text is a name, by the label model
     "label_like",  # and that it is a label
-    "learned_seller", "learned_buyer", "learned_party",  # a party's label above or beside, by the same model
+    "learned_seller", "learned_buyer", "learned_party", "learned_payee",  # a party's label above or beside, by the same
+    "below_sender",  # a line with somebody's name and address stands right above, as in the window of an envelope
     "vat_below", "account_below",  # a VAT identifier, an account in the column below
     "down",  # 0 at the top of its page, 1 at the foot
     "tallest",  # its height as a share of the tallest possible party's
@@ -27,10 +29,11 @@ SURROUNDINGS = (
     "beside",  # others on the same printed line, up to 3, as a share of that
     "echoed",  # another text of the pages is the beginning of this name, as a brand is in the letterhead
 )  # fmt: skip
-_TERMS = {"seller": "learned_seller", "buyer": "learned_buyer", "_party": "learned_party"}
+_TERMS = {"seller": "learned_seller", "buyer": "learned_buyer", "_party": "learned_party", "_payee": "learned_payee"}
 _REACH = 9.0  # line heights that a party's block reaches down from its name
 _ABOVE, _BESIDE = 7.0, 25.0  # line heights that a party's label stands above its name, or left of it
 _ACCOUNTS = (Kind.IBAN, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ACCOUNT)
+_WINDOW = 6.0  # line heights from the sender's line in the window of an envelope down to the name
 _MOST, _MOST_BESIDE = 30, 3
 _SHORTEST_BRAND = 4  # letters
 
@@ -51,6 +54,7 @@ def surroundings(scene: Scene, lines: Sequence[tuple[str, Segment]]) -> list[dic
             like
             | page.learned_labels(segment)
             | {
+                "below_sender": float(page.is_below_sender(segment)),
                 "vat_below": float(page.has_below(segment, page.vat)),
                 "account_below": float(page.has_below(segment, page.accounts)),
                 "down": segment.box.center[1] / page.context.page.height,
@@ -70,6 +74,7 @@ class _Page:
     context: PageContext
     parties: Shelves[Segment]
     learned: Shelves[Label]
+    senders: Shelves[Segment]
     vat: Shelves[Candidate]
     accounts: Shelves[Candidate]
 
@@ -81,7 +86,18 @@ class _Page:
             for kinds in ((Kind.VAT,), _ACCOUNTS)
         )
         parties = Shelves(own, lambda segment: segment.box)
-        return cls(context, parties, Shelves(context.learned, lambda label: label.box), vat, accounts)
+        senders = Shelves([s for s in context.segments if sender_parts(s.text)], lambda segment: segment.box)
+        return cls(context, parties, Shelves(context.learned, lambda label: label.box), senders, vat, accounts)
+
+    def is_below_sender(self, segment: Segment) -> bool:
+        """Whether a sender's line stands over the segment, a few lines above at most, and goes no further left."""
+        reach = _WINDOW * self.context.line_height
+        return any(
+            sender is not segment
+            and 0 < segment.box.center[1] - sender.box.center[1] <= reach
+            and sender.box.horizontal_overlap(segment.box) > 0
+            for sender in self.senders.beside(_stretched(segment.box, up=reach))
+        )
 
     def beside(self, segment: Segment) -> int:
         """How many other possible parties stand on the segment's printed line."""

@@ -11,6 +11,7 @@ from invoice_connector.fields.label_model import LabelModel, bundled_label_model
 from invoice_connector.fields.resemblance import KnownPhrases
 from invoice_connector.locales import Locale, locales
 
+PARTY_TERMS = ("seller", "buyer", "_party", "_payee")  # what a party is called
 MIN_SIMILARITY = 0.84
 FUZZY_FROM = 5  # shorter labels must match letter for letter (after the usual confusions)
 _CONFUSIONS = str.maketrans({"l": "i", "j": "i", "|": "i", "1": "i", "0": "o", "5": "s", "8": "b"})

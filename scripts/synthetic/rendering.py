@@ -19,6 +19,7 @@ Matrix = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 
 POINTS_PER_INCH = 72.0
+KINDS = ("pdf", "scan", "photo")
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,13 @@ def photograph(picture: Picture, rng: np.random.Generator, slant: float = 0.6, p
     mixed = page * tint * mask + table * (1 - mask) * (1 - 0.45 * shade)
     image = degrade.degrade(np.clip(mixed, 0, 255).astype(np.uint8), rng, profile)
     return Picture(image, matrix @ picture.matrix)
+
+
+def worsened(picture: Picture, rng: np.random.Generator, kind: str, document: str) -> Picture:
+    """As a `kind` of `KINDS`; a `document` "receipt" is scanned as thermal paper."""
+    if kind == "scan":
+        return scan(picture, rng, THERMAL_SCAN if document == "receipt" else SCAN)
+    return photograph(picture, rng) if kind == "photo" else picture
 
 
 def _camera(rng: np.random.Generator, page: tuple[int, int], margin: int, slant: float) -> Matrix:

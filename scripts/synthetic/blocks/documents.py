@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from scripts.synthetic.deals import Kind
 from scripts.synthetic.documents import CREDIT_SHARE, FieldTruth, field_values, invoice_line_values, vat_values
 from scripts.synthetic.draw import chance, pick
 from scripts.synthetic.more_countries import MORE_COUNTRIES, every_country
+from scripts.synthetic.rendering import Picture
 
 RECEIPT_SHARE = 0.1
 _ATTEMPTS = 8
@@ -156,15 +158,15 @@ def _values(draft: Draft, places: tuple[FieldTruth, ...]) -> dict[str, str]:
     return values
 
 
-def block_row(document: BlockDocument, about: dict[str, Any]) -> dict[str, Any]:
-    """The index's object of one document, in the form of `generate_documents.index_row`; boxes in `about["dpi"]`."""
-    deal, scale = document.sale.deal, about["dpi"] / 72
+def block_row(document: BlockDocument, pictures: Sequence[Picture], about: dict[str, Any]) -> dict[str, Any]:
+    """The index's object of one document, in the form of `generate_documents.index_row`; boxes in pixels."""
+    deal = document.sale.deal
     shown = {place.name for place in document.places}
     places = [
         {
             "name": place.name,
             "page": place.page,
-            "box": [round(value * scale) for value in place.box],
+            "box": pictures[place.page - 1].box(place.box),
             "text": place.text,
         }
         for place in document.places
@@ -176,7 +178,7 @@ def block_row(document: BlockDocument, about: dict[str, Any]) -> dict[str, Any]:
     return {
         "language": document.language, "pages": len(document.printed.sizes), "truth": document.values,
         "visible": document.visible, "document": deal.kind, "country": deal.country.code,
-        "sizes": [[round(value * scale) for value in size] for size in document.printed.sizes],
+        "sizes": [[picture.image.shape[1], picture.image.shape[0]] for picture in pictures],
         "invoice_lines": rows, "vat_breakdown": vat_values(deal), "places": places,
         "alternatives": _alternatives(document), **about,
     }  # fmt: skip

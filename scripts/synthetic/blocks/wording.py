@@ -68,9 +68,7 @@ def choose_labels(rng: np.random.Generator, country: Country, kind: Kind) -> dic
         usable = phrases(country, kind, name, given)
         free = [each for each in usable if name not in _DISTRACTORS or folded(each) not in claimed]
         out[name] = _ranked(rng, free or usable)
-    elsewhere = {folded(each) for each in words.labels["ship_to_label"]}
-    holders = [each for each in locale.labels.get("_party", ()) if folded(each) not in elsewhere]
-    out["payee"] = pick(rng, holders) if holders else out["seller"]
+    out["payee"] = pick(rng, locale.labels.get("_payee", (out["seller"],)))
     for name, paper in (("title", "invoice"), ("credit_title", "credit_note")):
         known = {folded(each) for each in locale.document_kinds[paper]}
         out[name] = _ranked(rng, [each for each in words.labels[name] if folded(each) in known] or words.labels[name])
