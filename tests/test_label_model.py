@@ -7,7 +7,7 @@ from field_pages import line
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoice_connector.fields import FieldPage
+from invoice_connector.fields import FieldPage, label_model
 from invoice_connector.fields.extract import scene_of_pages
 from invoice_connector.fields.features import features
 from invoice_connector.fields.label_model import (
@@ -49,6 +49,27 @@ def likeliest(text: str) -> str:
 def test_phrases_that_no_locale_has_are_recognised_by_their_parts(text: str, term: str) -> None:
     assert confused(squeezed(text)) not in bundled_vocabulary().phrases
     assert likeliest(text) == term
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),  # of languages without a locale; the encoder must run
+    [("Номер фактури", "invoice_number"), ("Broj računa", "invoice_number"), ("Fatura tarihi", "issue_date")],
+)
+def test_phrases_are_recognised_by_what_they_mean_elsewhere(text: str, term: str) -> None:
+    assert likeliest(text) == term
+
+
+def test_without_the_encoder_its_spelling_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(label_model, "encoder_runs", lambda: False)
+    assert likeliest("Die Rechnungsnummern") == "invoice_number"
+
+
+@given(st.lists(st.text(max_size=30), max_size=4))
+def test_a_text_means_the_same_in_any_company(texts: list[str]) -> None:
+    together = bundled().probabilities(texts)
+    assert together.shape == (len(texts), len(bundled().classes))
+    for row, text in zip(together, texts, strict=True):
+        assert bundled().probabilities([text])[0] == pytest.approx(row, abs=1e-5)
 
 
 def test_a_model_survives_its_file() -> None:

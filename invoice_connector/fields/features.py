@@ -38,6 +38,8 @@ FEATURE_NAMES = (
     "learned_rival",
     "same", "right", "below", "column",  # where the best label stands
     "similarity", "strength", "coverage", "gap", "between",  # of the best label
+    "rank",  # how many values of its kind are nearer to the best label, up to 5, as a share of that
+    "flush", "crossed",  # begins where the best label does; stands below it though one stands right of it
     "titled", "foreign",  # the best label follows the document's own name, or that of another document
     "currency_mark", "two_decimals", "integer", "negative", "zero", "share_of_largest", "repeats", "last_on_row",
     "position",  # 0 at the top of the first page, 1 at the foot of the last
@@ -204,6 +206,7 @@ def features(scene: Scene, name: str, candidate: Candidate, terms: tuple[str, ..
         named |= {"similarity": link.label.similarity, "coverage": link.label.coverage}
         named |= {"titled": float(link.titled), "foreign": float(link.foreign)}
         named |= {"gap": min(link.gap, 40.0) / 40, "between": float(min(link.between, 6))}
+        named |= {"rank": min(link.rank, 5) / 5, "flush": float(link.flush), "crossed": float(link.crossed)}
         named["strength"] = max((m.strength for t in terms if (m := link.label.meaning(t))), default=0.0)
     if name == "issue_date" and value < _LETTER and heads_letter(candidate):
         named |= {"evidence": _LETTER, "same": 1.0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from invoice_connector.fields.candidates import Candidate, Kind
@@ -52,6 +52,7 @@ KINDS: Mapping[str, frozenset[Kind]] = {
 }
 _MAX_BELOW = 2.6  # line heights between a label and the value under it
 _MAX_CELL = 1.2  # line heights between a label and the value in the same cell of a form
+_NEAR, _FARTHER = 20.0, 10.0  # line heights, and times the way down: a value further right does not cross one below
 _MAX_COLUMN = 16.0  # line heights a table's heading reaches down
 
 
@@ -68,8 +69,9 @@ class Link:
 
     ``gap`` in line heights; ``between`` counts values of the same kind and labels that stand between the two;
     ``words_between`` counts letters between them on one line; ``crossed``: a value of this kind stands right of the
-    label although this one is below it; ``titled``: the label follows the document's own name, as in
-    "Invoice no. 7 of 3 May 2024"; ``foreign``: it follows that of another document, "your order 12 of 3 May 2024".
+    label although this one is below it, and no further away; ``rank``: how many values of this kind are nearer to the
+    label; ``flush``: the value begins where the label does; ``titled``: the label follows the document's own name, as
+    in "Invoice no. 7 of 3 May 2024"; ``foreign``: it follows that of another, "your order 12 of 3 May 2024".
     """
 
     label: Label
@@ -79,6 +81,8 @@ class Link:
     between: int
     words_between: int = 0
     crossed: bool = False
+    rank: int = 0
+    flush: bool = False
     titled: bool = False
     foreign: bool = False
 
@@ -150,10 +154,15 @@ def _label_links(label: Label, values: _Values, near: _Near, line_height: float)
     beside = near.rows.beside(label.box)
     links = [_link_in_segment(label, c, same, near.segments[label.segment]) for c in same]
     links += [_link_in_row(label, c, same + row, beside, line_height) for c in row]
-    crossed = any(link.between == 0 for link in links)
+    crossed = min((link.gap for link in links if link.between == 0), default=math.inf)
     below = values.between(label.box.bottom - 0.36 * line_height, label.box.bottom + (_MAX_COLUMN + 0.01) * line_height)
     links += _links_below(label, below, _cell(label, beside), line_height, crossed)
-    return links
+    gaps = sorted(link.gap for link in links)
+    return [replace(link, rank=bisect_left(gaps, link.gap), flush=_is_flush(link, line_height)) for link in links]
+
+
+def _is_flush(link: Link, line_height: float) -> bool:
+    return abs(link.candidate.box.left - link.label.box.left) <= line_height
 
 
 def _cell(label: Label, labels: Sequence[Label]) -> tuple[float, float] | None:
@@ -208,8 +217,9 @@ def _links_below(
     candidates: Sequence[Candidate],
     cell: tuple[float, float] | None,
     line_height: float,
-    crossed: bool,
+    crossed: float,
 ) -> list[Link]:
+    """``crossed``: how far right of the label the next value on its row stands, in line heights."""
     box = label.box
     ends_line = not any(character.isalnum() for character in label.segment.text[label.end :])
     column = []
@@ -244,5 +254,6 @@ def _links_below(
         above = bisect_left(gaps, gap - 0.5)
         relation = Relation.BELOW if gap <= _MAX_BELOW and not above else Relation.COLUMN
         leading = sum(character.isalpha() for character in candidate.segment.text[: candidate.start])
-        links.append(Link(label, candidate, relation, max(0.0, gap), above, leading, crossed))
+        near = max(0.0, gap)
+        links.append(Link(label, candidate, relation, near, above, leading, crossed <= max(_NEAR, _FARTHER * near)))
     return links

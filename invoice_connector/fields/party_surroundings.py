@@ -137,7 +137,7 @@ def _likes(context: PageContext, names: Sequence[str]) -> list[dict[str, float]]
     model = context.vocabulary.model
     if model is None:
         return [{} for _ in names]
-    rows = model.probabilities(names)
+    rows = model.by_spelling(names)
     name = model.classes.index("name")
     nothing = [model.classes.index(kind) for kind in NO_LABEL]
     return [{"name_like": float(row[name]), "label_like": float(1.0 - row[nothing].sum())} for row in rows]

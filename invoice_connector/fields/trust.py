@@ -27,6 +27,8 @@ _FROM_RANKING = (
     "buyer_label", "party_label", "address_below", "top", "place", "sender_line", "contact_near", "lines", "postal",
     "learned", "learned_rival", "name_like", "label_like", "learned_seller", "learned_buyer", "learned_party",
     "tallest", "address_line", "letter_first", "year_inside", "days_later", "titled", "foreign", "echoed",
+    "rank", "flush", "crossed", "payee_label", "below_sender", "own_payee_label", "own_domain", "own_buyer_label",
+    "own_seller_label", "other_buyer_label", "other_seller_label", "other_domain", "other_contact_near",
 )  # fmt: skip
 _OF_DOCUMENT = (
     "letters_sure",  # the least certain word of the print, 0..1
