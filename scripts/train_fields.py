@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import invoice_connector.fields
 from invoice_connector.fields.extract import choose, scene_of_pages
+from invoice_connector.fields.familiarity import familiarity
 from invoice_connector.fields.features import FEATURE_NAMES, Scene
 from invoice_connector.fields.label_model import LabelModel
 from invoice_connector.fields.model import FAR, Forest, Logistic, Matrix, Ranker, Scorer
@@ -54,6 +55,7 @@ KNOWING = 2  # one synthetic document of so many is read with all phrases known
 KEPT, THINNED = 15, 6  # of a document's candidates for a term: those best named; every n-th of the others
 TELLING = ("evidence", "learned", "rival", "learned_rival", "repeats", "name_like")
 REAL_WEIGHT = 12.0  # of a real document against a synthetic one: there are few, and they are what counts
+STRANGEST = 0.002  # share of the documents that count as unlike the others
 FEWEST = 20  # right candidates a term needs for a model of its own
 PARTIES = ("seller_name", "buyer_name")
 
@@ -299,6 +301,12 @@ def platt(log_odds: Matrix, right: Sequence[bool], weights: Sequence[float]) -> 
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
+def familiar(documents: Sequence[Labelled]) -> float:
+    """The share of known labels that all but the strangest documents have."""
+    shares = [familiarity(document.scene.contexts) for document in documents if document.whole]
+    return round(float(np.quantile(shares, STRANGEST)), 3)
+
+
 def report(examples: Examples, held_out: Matrix, documents: Sequence[Labelled]) -> None:
     families: dict[str, list[int]] = defaultdict(list)
     for i, number in enumerate(examples.document):
@@ -337,7 +345,7 @@ def main() -> int:
         unseen.document += part.document
     trust, held_out = fit_trust(unseen, documents, folds)
     report(unseen, held_out, documents)
-    ranker = Ranker(fit_terms(examples, documents, everything), trust, arguments.fit_version)
+    ranker = Ranker(fit_terms(examples, documents, everything), trust, arguments.fit_version, familiar(documents))
     arguments.output.write_text(json.dumps(ranker.to_json(), separators=(",", ":")) + "\n", "utf-8")
     print(f"{arguments.output}: {arguments.output.stat().st_size // 1024} KiB")
     return 0

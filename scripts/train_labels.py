@@ -22,6 +22,7 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
+from babel import Locale
 from rich.console import Console
 from rich.progress import track
 
@@ -38,6 +39,7 @@ from scripts.synthetic.more_countries import every_country
 from scripts.synthetic.vocabulary import BLOCK_LANGUAGES, vocabulary
 
 FOLDS = 5
+MOST_NAMES = 40  # of currencies per language
 WEAK = 0.5  # weight of a phrase of the lexicon, which nobody looked at
 PARTIES = 200  # invented ones per language
 AGREEING = 0.5  # share of a lexicon term's known phrases that the locales give to one term, from which it means that
@@ -82,7 +84,7 @@ def lexicon_phrases(path: Path, known: Sequence[Example]) -> Iterator[Example]:
 
 
 def other_texts() -> Iterator[Example]:
-    """Invented names, addresses, wares and sentences."""
+    """Invented names, addresses, wares and sentences; countries, months, weekdays and currencies by the CLDR."""
     rng = np.random.default_rng(0)
     for language in BLOCK_LANGUAGES:
         words, countries = vocabulary(language), every_country(language)
@@ -93,6 +95,13 @@ def other_texts() -> Iterator[Example]:
             yield Example(" ".join(parties.place_parts(rng, words)), "address")
         yield from (Example(ware.description, "prose") for ware in (*words.items, *words.shop_items))
         yield from (Example(text, "prose") for text in (*words.phrases, *words.receipt_phrases))
+        yield from _of_cldr(Locale.parse(language))
+
+
+def _of_cldr(locale: Locale) -> Iterator[Example]:
+    yield from (Example(name, "address", WEAK) for code, name in locale.territories.items() if code.isalpha())
+    for names in (locale.months["format"]["wide"], locale.days["format"]["wide"], locale.currencies):
+        yield from (Example(name, "prose", WEAK) for name in list(names.values())[:MOST_NAMES])
 
 
 def fit(examples: Sequence[Example], embeddings: Mapping[str, Matrix]) -> LabelModel:

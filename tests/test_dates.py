@@ -55,6 +55,12 @@ def test_month_names_of_all_languages(day: date, language: str, pattern: str) ->
     assert parse_date(format_date(day, pattern, locale=language)) == day
 
 
+@given(DAYS, st.sampled_from(sorted(locales())), st.sampled_from(["medium", "long", "full"]))
+def test_the_cldr_forms_of_all_languages(day: date, language: str, form: str) -> None:
+    text = format_date(day, form, locale=language)
+    assert [found.value for found in find_dates(text, {"DMY": 0.8, "YMD": 0.2})] == [day]
+
+
 @given(DAYS)
 def test_the_month_first_as_in_english(day: date) -> None:
     assert parse_date(format_date(day, "MMMM d, y", locale="en")) == day

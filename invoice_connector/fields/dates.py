@@ -112,8 +112,8 @@ def _named(pattern: re.Pattern[str], text: str) -> list[PrintedDate]:
 
 
 @lru_cache(maxsize=1)
-def _with_month() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Dates with a month's name, the day before it and behind it."""
+def _with_month() -> tuple[re.Pattern[str], ...]:
+    """Dates with a month's name: the day before it, behind it, and both orders behind the year."""
     ordinal, words = alternatives("ordinals"), alternatives("date_links")
     # A month's name holds a date together over the two spaces that a typewriter's face is read with.
     link = rf"[ ]{{0,2}}(?:[./,\-][ ]{{0,2}}|{words}(?:[ ]{{1,2}}|(?<=['’])))?"
@@ -121,7 +121,11 @@ def _with_month() -> tuple[re.Pattern[str], re.Pattern[str]]:
     # "november 2019" is no 20 November; a comma leaves a wide gap in a typewriter's face: "May 14,  2026".
     gap = r"(?:[ ]?[,./-][ ]{0,2}|[ ]|(?=(?:19|20)\d\d(?!\d)))"
     behind = rf"(?<!\w)(?P<month>{_NAME})\.?[ ]?[-/]?(?P<day>\d{{1,2}}){ordinal}?{gap}{_YEAR}"
-    return re.compile(before, re.IGNORECASE), re.compile(behind, re.IGNORECASE)
+    era = rf"(?:{alternatives('year_words')}[ ]{{1,2}})?"
+    year = rf"(?<![\w./,-])(?P<year>(?:19|20|25)\d\d)(?P<short>)\.?[ ,-]{{0,2}}{era}"
+    month_behind = rf"{year}(?P<month>{_NAME})\.?[ -]{{0,2}}(?P<day>\d{{1,2}}){ordinal}?(?![\w/]|[.,:-]\d)"
+    day_behind = rf"{year}(?P<day>\d{{1,2}})\.?[ -]{{1,2}}(?P<month>{_NAME})(?!\w)"
+    return tuple(re.compile(form, re.IGNORECASE) for form in (before, behind, month_behind, day_behind))
 
 
 @lru_cache(maxsize=512)

@@ -16,6 +16,7 @@ from invoice_connector.fields.codes import type_code_field
 from invoice_connector.fields.context import contexts_of
 from invoice_connector.fields.credits import credit_conflicts
 from invoice_connector.fields.currencies import currency_field
+from invoice_connector.fields.familiarity import unfamiliar
 from invoice_connector.fields.features import Scene, is_paid_at_once, scene_of
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifier_rules import with_checked_identifiers
@@ -140,6 +141,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     """What on the pages speaks against the choice."""
     amounts = _amounts(chosen)
     values, code = _values(amounts), chosen.get("invoice_type_code")
+    yield from unfamiliar(scene)
     yield from several_documents(scene)
     yield from competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
     yield from left_out_amounts(scene, values, rest)

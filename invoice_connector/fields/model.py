@@ -211,11 +211,13 @@ class Scorer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranker:
-    """``terms``: what a candidate is, by business term. ``trust``: whether a chosen field is right."""
+    """``terms``: what a candidate is, by business term. ``trust``: whether a chosen field is right. ``familiar``: the
+    share of known labels below which pages are unlike those of the fit."""
 
     terms: Mapping[str, Scorer] = field(default_factory=dict)
     trust: Forest | None = None
     version: str = "none"
+    familiar: float = 0.0
 
     def scores(self, term: str, facts: Sequence[Mapping[str, float]]) -> list[float]:
         """Log-odds that each candidate is ``term``; 0 where nothing was fitted for it."""
@@ -225,6 +227,7 @@ class Ranker:
     def to_json(self) -> dict[str, Any]:
         return {
             "version": self.version,
+            "familiar": self.familiar,
             "terms": {name: scorer.to_json() for name, scorer in self.terms.items()},
             "trust": self.trust.to_json() if self.trust else None,
         }
@@ -233,7 +236,7 @@ class Ranker:
     def from_json(cls, stored: Mapping[str, Any]) -> Ranker:
         terms = {name: Scorer.from_json(scorer) for name, scorer in stored["terms"].items()}
         trust = Forest.from_json(stored["trust"]) if stored["trust"] else None
-        return cls(terms, trust, stored["version"])
+        return cls(terms, trust, stored["version"], stored.get("familiar", 0.0))
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from invoice_connector.fields.familiarity import familiarity
 from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import (
@@ -95,12 +96,10 @@ def facts_of(scene: Scene, chosen: Sequence[Chosen], rest: Invoice) -> list[dict
 
 
 def _of_document(scene: Scene) -> dict[str, float]:
-    known = sum(len(context.labels) for context in scene.contexts)
-    learned = sum(len(context.learned) for context in scene.contexts)
     return {
         "receipt": float(scene.receipt),
         "pages": float(len(scene.contexts)),
-        "familiar": known / max(1, known + learned),
+        "familiar": familiarity(scene.contexts),
         "language_known": float(any(context.language for context in scene.contexts)),
     }
 
