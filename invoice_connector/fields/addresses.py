@@ -6,13 +6,12 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from invoice_connector.evidence.cldr import territories
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.lines import LineKind, address_end, is_care_of, sender_address
 from invoice_connector.fields.party_pages import PartyPage, stripped
-from invoice_connector.fields.vocabulary import squeezed
-from invoice_connector.locales import alternatives, locales
+from invoice_connector.fields.vocabulary import countries, squeezed
+from invoice_connector.locales import alternatives
 from ocr_ensemble.page_layout import same_row
 
 ADDRESS_LINES = 6
@@ -99,12 +98,6 @@ def _heading() -> re.Pattern[str]:
     """What opens an address on its line: "Registered office address:", "Besöksadress:"."""
     owners, headings = alternatives("address_owners"), alternatives("address", "address_headings")
     return re.compile(rf"(?:{owners}\b\.? ?)*{headings} ?[:.]+ *", re.IGNORECASE)
-
-
-@cache
-def countries() -> frozenset[str]:
-    """Names of countries in the languages of the vocabulary."""
-    return frozenset(squeezed(name) for language in locales() for name in territories(language).values())
 
 
 def ends_address(kind: LineKind, segment: Segment) -> bool:

@@ -26,7 +26,7 @@ from invoice_connector.fields.line_patterns import (
     street_word,
     trailing_registration,
 )
-from invoice_connector.fields.vocabulary import PARTY_TERMS, squeezed
+from invoice_connector.fields.vocabulary import PARTY_TERMS, countries, squeezed
 from invoice_connector.locales import alternatives, phrase_pattern
 from invoice_connector.locales import words as words_of
 
@@ -208,8 +208,10 @@ def sender_parts(text: str) -> list[str]:
     fewest = 2 if re.search(r"[|•●·∙]|\s[–—-]\s", text) else 3
     if not POSTAL.search(text):
         return []
-    company = _company_end(text)
-    if company:
+    company = _form_end(text)
+    address = text[company:].lstrip(" ,") if company else ""
+    housed = _HOUSE_NUMBER.search(address)
+    if housed and POSTAL.search(address, housed.start()):
         behind = (part.strip() for part in _SENDER_LINE.split(text[company:]))
         return [text[:company], *(part for part in behind if part)]
     if len(parts) < fewest or sum(c.isalpha() for c in parts[0]) < 3:
@@ -217,9 +219,19 @@ def sender_parts(text: str) -> list[str]:
     return parts if not re.match(r"\d", parts[0]) and not _STREET_AND_NUMBER.fullmatch(parts[0]) else []
 
 
-def _company_end(text: str) -> int:
-    """Where a company's name with its legal form ends before an address on the same line, "Ek & Son ANS Lia 3 0150
-    Oslo"; 0 where no line of this kind."""
+def name_end(text: str) -> int:
+    """Where a name ends on its line: before a bullet, or behind a legal form that a street or a country follows, "Ek &
+    Son ANS Lia 3"; the line's length where the name goes on."""
+    bullet = _BULLET.search(text)
+    end = bullet.start() if bullet and is_wordy(text[: bullet.start()]) else len(text)
+    form = _form_end(text[:end])
+    behind = text[form:end].strip(" ,-–")
+    return form if form and (_HOUSE_NUMBER.search(behind) or squeezed(behind) in countries()) else end
+
+
+def _form_end(text: str) -> int:
+    """Where a company's name with its legal form ends, "Ek & Son ANS" in "Ek & Son ANS Lia 3 0150 Oslo"; 0 where there
+    is none."""
     words = list(re.finditer(r"[^\s,]+", text))
     for place in range(1, len(words)):
         count = legal_form_at([word[0] for word in words[place:]])
@@ -228,10 +240,7 @@ def _company_end(text: str) -> int:
         if any(map(str.isdigit, words[place - 1][0])):
             break
         if count:
-            end = words[place + count - 1].end()
-            behind = text[end:].lstrip(" ,")
-            housed = _HOUSE_NUMBER.search(behind)
-            return end if housed and POSTAL.search(behind, housed.start()) else 0
+            return words[place + count - 1].end()
     return 0
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache
 
-from invoice_connector.fields.addresses import countries
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.lines import (
     ends_legal_form,
@@ -14,11 +14,12 @@ from invoice_connector.fields.lines import (
     without_registration,
 )
 from invoice_connector.fields.party_pages import PartyPage
-from invoice_connector.fields.vocabulary import squeezed
+from invoice_connector.fields.vocabulary import countries, squeezed
 from invoice_connector.locales import alternatives
 
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 _LARGE = 1.3  # times the page's line height: a letterhead's print
+_COLUMN = 4  # lines that show how wide a column is
 _SHORT_NAME = 3  # words of a line that one more word below completes
 
 
@@ -28,6 +29,8 @@ def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
         return True
     if page.kinds[second].postal or not page.kinds[second].name:
         return False
+    if _is_wrapped(page, first, second):
+        return True
     open_bracket = first.text.count("(") > first.text.count(")")
     if open_bracket or _breaks_off(page, first, second) or _is_rest(page, first, second):
         return True
@@ -51,6 +54,19 @@ def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
         return False
     large = min(first.height, second.height) >= _LARGE * page.context.line_height
     return (large or _stands_over_address(page, second)) and len(first.text.split()) <= _SHORT_NAME
+
+
+def _is_wrapped(page: PartyPage, first: Segment, second: Segment) -> bool:
+    """Whether a column was too narrow for the name: one word over a company, which beside its first word would have
+    been wider than all else there."""
+    if not page.kinds[second].legal_form or page.kinds[first].legal_form or not _is_word(page, first):
+        return False
+    if not _lies_below(first, second, 0.8) or squeezed(second.text).startswith(squeezed(first.text)):
+        return False
+    column = next((run for run in page.runs if first in run), ())
+    widest = max((line.box.right for line in column if line is not first), default=math.inf)
+    letter = first.box.width / len(first.text)
+    return len(column) >= _COLUMN and first.box.right + letter * (1 + len(second.text.split()[0])) > widest
 
 
 def _is_word(page: PartyPage, segment: Segment) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from invoice_connector.fields.addresses import countries
 from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import is_label
 from invoice_connector.fields.lines import LineKind, is_salutation, sender_parts
 from invoice_connector.fields.party_pages import PartyPage
-from invoice_connector.fields.vocabulary import squeezed
+from invoice_connector.fields.vocabulary import countries, squeezed
 from invoice_connector.locales import words
 from ocr_ensemble.page_layout import same_row
 

@@ -22,6 +22,7 @@ from invoice_connector.fields.lines import (
     LineKind,
     ends_legal_form,
     is_salutation,
+    name_end,
     sender_parts,
     without_label,
     without_registration,
@@ -274,15 +275,23 @@ def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str,
     if sender:
         start = segment.text.index(sender[0])
         return PartyLine(sender[0], (segment,), (), facts, (start, start + len(sender[0])))
+    end = name_end(segment.text)
+    if segment.text[end:].strip(DECORATION):
+        return PartyLine(_bare(segment.text[:end]), (segment,), address_below(page, [segment]), facts, (0, end))
     segments = [segment]
     for following in run[place + 1 : place + 3]:
         if not continues_name(page, segments[-1], following):
             break
         segments.append(following)
-    text = " ".join(" ".join(s.text for s in segments).split()).strip(DECORATION)
-    owned = _owned().fullmatch(text)
-    name = without_title(without_label(without_registration(owned["owner"] if owned else text)))
+    name = _bare(" ".join(s.text for s in segments))
     return PartyLine(name, tuple(segments), address_below(page, segments), facts)
+
+
+def _bare(text: str) -> str:
+    """The name in a text without decoration, title, label and registration."""
+    plain = " ".join(text.split()).strip(DECORATION)
+    owned = _owned().fullmatch(plain)
+    return without_title(without_label(without_registration(owned["owner"] if owned else plain)))
 
 
 def _gains_legal_form(page: PartyPage, run: Sequence[Segment], place: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from invoice_connector.evidence.cldr import territories
 from invoice_connector.fields.label_model import LabelModel, bundled_label_model
 from invoice_connector.fields.resemblance import KnownPhrases
 from invoice_connector.locales import Locale, locales
@@ -77,3 +78,9 @@ def label_phrases(known: Mapping[str, Locale]) -> Iterator[tuple[str, Meaning]]:
 def bundled_vocabulary() -> Vocabulary:
     """That of the package's own locales and label model."""
     return vocabulary_of(locales(), bundled_label_model())
+
+
+@lru_cache(maxsize=1)
+def countries() -> frozenset[str]:
+    """Names of countries in the languages of the locales, squeezed."""
+    return frozenset(squeezed(name) for language in locales() for name in territories(language).values())
