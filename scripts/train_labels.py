@@ -59,18 +59,21 @@ class Example:
         return confused(squeezed(self.text))
 
 
-def phrases() -> Iterator[Example]:
-    """The labels of all locales."""
-    return (Example(phrase, meaning.term, meaning.strength) for phrase, meaning in label_phrases(locales()))
+def phrases(without: str = "") -> Iterator[Example]:
+    """The labels of all locales but that of the language ``without``."""
+    known = {language: locale for language, locale in locales().items() if language != without}
+    return (Example(phrase, meaning.term, meaning.strength) for phrase, meaning in label_phrases(known))
 
 
-def lexicon_phrases(path: Path, known: Sequence[Example]) -> Iterator[Example]:
-    """Phrases of the lexicon that no locale has, under the term that the locales give to most of its term's phrases."""
+def lexicon_phrases(path: Path, known: Sequence[Example], without: str = "") -> Iterator[Example]:
+    """Phrases of the lexicon that no locale has, under the term that the locales give to most of its term's phrases;
+    none of the language ``without``."""
     terms: dict[str, list[str]] = defaultdict(list)
     for example in known:
         terms[example.key].append(example.kind)
     with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row["phrase"]]
+        table = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        rows = [row for row in table if row["phrase"] and row["language"] != without]
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         votes[row["term"]].update(terms.get(confused(squeezed(row["phrase"])), ()))
@@ -83,10 +86,11 @@ def lexicon_phrases(path: Path, known: Sequence[Example]) -> Iterator[Example]:
             yield Example(row["phrase"], meaning[row["term"]], WEAK)
 
 
-def other_texts() -> Iterator[Example]:
-    """Invented names, addresses, wares and sentences; countries, months, weekdays and currencies by the CLDR."""
+def other_texts(without: str = "") -> Iterator[Example]:
+    """Invented names, addresses, wares and sentences; countries, months, weekdays and currencies by the CLDR; none in
+    the language ``without``."""
     rng = np.random.default_rng(0)
-    for language in BLOCK_LANGUAGES:
+    for language in (each for each in BLOCK_LANGUAGES if each != without):
         words, countries = vocabulary(language), every_country(language)
         for number in range(PARTIES):
             yield Example(business_name(rng, countries[number % len(countries)]).full, "name")
@@ -149,40 +153,48 @@ def fold_of(example: Example) -> int:
 
 
 def report(model: LabelModel, held_out: Collection[str], known: Sequence[Example]) -> None:
-    """How often the likeliest class is one that a locale gives to the phrase, at several probabilities."""
+    """How often the likeliest class is one that a locale gives to the phrase, by spelling alone and with what it means,
+    at several probabilities."""
     accepted: dict[str, set[str]] = defaultdict(set)
     texts = {}
     for example in known:
         accepted[example.key].add(example.kind)
         texts[example.key] = example.text
     keys = sorted(held_out)
-    shares = model.probabilities([texts[key] for key in keys])
-    right = np.array([model.classes[best] in accepted[key] for key, best in zip(keys, shares.argmax(1), strict=True)])
-    for least in (0.0, 0.4, 0.6, 0.8):
-        kept = shares.max(1) >= least
-        print(f"{kept.mean():.3f} of {len(keys)} held-out phrases at {least} or above, {right[kept].mean():.3f} right")
+    for way, judge in (("spelling", model.by_spelling), ("both", model.probabilities)):
+        shares = judge([texts[key] for key in keys])
+        best = [model.classes[place] for place in shares.argmax(1)]
+        right = np.array([term in accepted[key] for key, term in zip(keys, best, strict=True)])
+        for least in (0.0, 0.4, 0.8):
+            kept = shares.max(1) >= least
+            share, good = kept.mean(), right[kept].mean()
+            print(f"{way}: {share:.3f} of {len(keys)} phrases at {least} or above, {good:.3f} right")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lexicon", type=Path, help="table of phrases in further languages")
     parser.add_argument("--folds", type=Path, metavar="DIR", help="folder for the models of the folds")
+    parser.add_argument("--without", default="", metavar="LANGUAGE", help="leave out, and judge the model by")
     parser.add_argument("--embeddings", type=Path, metavar="FILE", help="keeps the texts' embeddings (.npz)")
     parser.add_argument("--output", type=Path,
                         default=Path(invoice_connector.fields.__file__).parent / "labels.safetensors")  # fmt: skip
     arguments = parser.parse_args()
-    known = list(phrases())
-    rest = list(dict.fromkeys(other_texts()))
+    known = list(phrases(arguments.without))
+    rest = list(dict.fromkeys(other_texts(arguments.without)))
     if arguments.lexicon:
-        rest += lexicon_phrases(arguments.lexicon, known)
+        rest += lexicon_phrases(arguments.lexicon, known, arguments.without)
     embeddings = embeddings_of([*known, *rest], arguments.embeddings)
-    for fold in range(FOLDS if arguments.folds else 1):
+    for fold in range(FOLDS if arguments.folds else not arguments.without):
         model = fit([e for e in known if fold_of(e) != fold] + rest, embeddings)
         report(model, {e.key for e in known if fold_of(e) == fold}, known)
         if arguments.folds:
             arguments.folds.mkdir(parents=True, exist_ok=True)
             (arguments.folds / f"labels-{fold}.safetensors").write_bytes(model.to_bytes())
     whole = fit(known + rest, embeddings)
+    if arguments.without:
+        every = list(phrases())
+        report(whole, {e.key for e in every} - {e.key for e in known}, every)
     assert set(NO_LABEL) <= set(whole.classes)
     arguments.output.write_bytes(whole.to_bytes())
     print(f"{arguments.output}: {arguments.output.stat().st_size // 1024} KiB, {len(known) + len(rest)} texts")

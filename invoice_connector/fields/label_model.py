@@ -24,7 +24,7 @@ from safetensors.numpy import load, save
 from invoice_connector.fields.text_encoder import embedded, encoder_runs
 
 Matrix = NDArray[np.float32]
-BUCKETS = 1 << 13
+BUCKETS = 1 << 16  # so many that what was never seen says nothing
 SIZES = (2, 3, 4, 5)  # characters of an n-gram
 NO_LABEL = ("name", "address", "prose")  # what a text may be besides a label
 SURE = 0.95  # probability of a class from which the n-grams' word is enough
@@ -35,7 +35,7 @@ _WORD = re.compile(r"[^\W\d_]+|[#°]|\d+")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelModel:
-    """``classes``: the terms of the locales' labels and ``NO_LABEL``. ``weights`` has shape (BUCKETS, classes),
+    """``classes``: the terms of the locales' labels and ``NO_LABEL``. ``weights`` has shape (buckets, classes),
     ``bias`` (classes,); ``meaning`` has shape (WIDTH, classes), for embeddings, ``meaning_bias`` (classes,)."""
 
     classes: tuple[str, ...]
@@ -63,7 +63,7 @@ class LabelModel:
         """The same by the n-grams alone, in a hundredth of the time."""
         scores = np.tile(self.bias, (len(texts), 1))
         for row, text in enumerate(texts):
-            buckets = buckets_of(text)
+            buckets = buckets_of(text, len(self.weights))
             if buckets:
                 scores[row] += self.weights[buckets].sum(axis=0) / np.sqrt(len(buckets))
         return _softmax(scores)
@@ -94,9 +94,9 @@ def _softmax(scores: Matrix) -> Matrix:
     return whole
 
 
-def buckets_of(text: str) -> list[int]:
+def buckets_of(text: str, count: int = BUCKETS) -> list[int]:
     """The hashes of a text's words and character n-grams, each once; case, accents, signs and digits do not count."""
-    return sorted({crc32(gram.encode()) % BUCKETS for gram in _grams(folded(text))})
+    return sorted({crc32(gram.encode()) % count for gram in _grams(folded(text))})
 
 
 def folded(text: str) -> str:

@@ -103,7 +103,7 @@ def _head(draft: Draft) -> str:
     form = pick(rng, WIDE if wide else NARROW)
     with_seller = draft.chance(0.5)
     align = pick(rng, ("left", "left", "left", "left", "right", "center"))
-    shown = not with_seller or draft.chance(0.75)
+    shown = draft.chance(0.75 if with_seller else 0.93)  # else the seller's name stands in the foot alone
     blocks: list[tuple[float, str, Callable[[], str]]] = [
         (whole(rng, 10, 30) / 10, "title", lambda: title(draft, numbered, worded)),
         (whole(rng, 16, 40) / 10, "meta", lambda: meta(draft, rows[:cut], form)),

@@ -153,8 +153,12 @@ def parties(draft: Draft, with_seller: bool) -> str:
     frame = pick(rng, ("above", "above", "above", "left", "box", "head", "rule"))
     blocks = []
     if with_seller:
-        blocks.append((draft.label("seller") if draft.chance(0.75) else "", seller_lines(draft)))
-    blocks.append((draft.label("bill_to") if with_seller or draft.chance(0.6) else "", buyer_lines(draft)))
+        labelled_pair = draft.chance(0.8)
+        seller_label = draft.label("seller") if labelled_pair and draft.chance(0.8) else ""
+        blocks.append((seller_label, seller_lines(draft)))
+    else:
+        labelled_pair = draft.chance(0.6)
+    blocks.append((draft.label("bill_to") if labelled_pair else "", buyer_lines(draft)))
     if with_seller and draft.chance(0.25):
         blocks.reverse()
     if draft.chance(0.2):
