@@ -33,6 +33,7 @@ def parties(placed: Sequence[Placed]) -> dict[str, PartyLine]:
         (("Savonnerie de la", "Touvière SARL", "4 rue des Lilas", "30042 Nîmes"), "Savonnerie de la Touvière SARL", ""),
         (("Lindberg & Falk Bygg", "Service och Måleri", "Storgatan 5", "111 22 Stockholm"),
          "Lindberg & Falk Bygg Service och Måleri", "Lindberg & Falk Bygg Service och Måleri, Storgatan 5"),
+        (("Havsvik", "Redovisning HB", "Storgatan 5", "111 22 Lund"), "Havsvik Redovisning HB", ""),  # a narrow column
     ],
 )  # fmt: skip
 def test_a_name_over_several_lines_is_one_name_and_its_pieces_are_none(
@@ -48,6 +49,19 @@ def test_a_name_over_several_lines_is_one_name_and_its_pieces_are_none(
 @pytest.mark.parametrize("second", ["Sweden", "12 Abbey Road", "Invoice", "Marta Ekberg"])
 def test_what_stands_under_a_name_is_not_always_the_rest_of_it(second: str) -> None:
     assert "Harbour Coffee" in parties([*SELLER, *rows(60, 240, "Harbour Coffee", second, "Hull HU1 3DZ"), *META])
+
+
+def test_a_word_over_a_company_is_none_of_its_name_where_the_column_has_room() -> None:
+    block = rows(60, 240, "Havsvik", "Kvarnens Redovisning HB", "Stora Kungsgatan 125 B, vån 3", "111 22 Stockholm")
+    assert "Kvarnens Redovisning HB" in parties([*SELLER, *block, *META])
+
+
+@pytest.mark.parametrize(
+    "behind", [" • Tel. 0113 496 0142", " | sales@harbourcoffee.example", " Quay Street 12", ", Norway"]
+)
+def test_a_name_ends_where_something_else_follows_on_its_line(behind: str) -> None:
+    found = parties([*SELLER, *rows(60, 240, f"Harbour Coffee AS{behind}", "0150 Oslo"), *META])
+    assert "Harbour Coffee AS" in found
 
 
 def test_a_slogan_above_a_name_with_its_own_domain_is_not_its_beginning() -> None:

@@ -43,7 +43,7 @@ _HOUSE_NUMBER = re.compile(
 )
 _STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z]?")
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
-DECORATION = "*=~_ "  # round a name on a receipt: "** KIOSK CITY **"
+DECORATION = "*=~_|•●·∙ "  # round a name: "** KIOSK CITY **", "Acme Ltd •"
 _BULLET = re.compile(r"\s+[|•●·∙]\s+")
 _PARTY_BREAKERS = frozenset(
     {"invoice_number", "issue_date", "due_date", "_date", "vat_identifier", "legal_registration", "_number", "iban",
@@ -91,8 +91,9 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     company = legal_form and not care_of and not any(character.isdigit() for character in text)
     identified = not (postal or legal_form) and any(found.valid for found in find_identifiers(text, "vat"))
     address = postal or (letters >= 3 and housed and not (company or identified))
+    nameless = value or contact or is_title or labelled or care_of or capital or identified
     return LineKind(
-        name=is_wordy(name) and not (value or contact or is_title or labelled or care_of or capital or identified),
+        name=_is_company_before_bullet(text) or (is_wordy(name) and not nameless),
         address=address and not (contact or value or labelled or is_title),
         postal=postal and not (contact or is_title),
         contact=contact,
@@ -102,6 +103,12 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
         legal_form=legal_form,
         value=value,
     )
+
+
+def _is_company_before_bullet(text: str) -> bool:
+    """ "Acme Ltd • Tel. 0113 496 0142"."""
+    bullet = _BULLET.search(text)
+    return bullet is not None and is_wordy(text[: bullet.start()]) and has_legal_form(text[: bullet.start()])
 
 
 def is_wordy(text: str) -> bool:
