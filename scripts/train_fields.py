@@ -128,7 +128,8 @@ def read(arguments: argparse.Namespace) -> list[Labelled]:
     found: list[Labelled] = []
     for cache, folders in ((default, arguments.datasets), (layers, arguments.layers)):
         for folder in folders:
-            samples = [s for s in read_dataset(folder) if s.split != "test"][: arguments.limit]
+            samples = [s for s in read_dataset(folder) if s.split != "test" and s.language not in arguments.without]
+            samples = samples[: arguments.limit]
             real = [s for s in samples if s.path.suffix == ".pdf" and not s.absent]
             dpi = arguments.render
             pictures = [rendered(replace(s, family=f"{s.family} {dpi} dpi"), dpi) for s in real] if dpi else []
@@ -329,6 +330,7 @@ def main() -> int:
                         help="further PDFs, of which the text layer alone is read: for the rankers only")  # fmt: skip
     parser.add_argument("--label-models", type=Path, metavar="DIR", help="those of train_labels.py --folds")
     parser.add_argument("--render", type=int, metavar="DPI", help="read real PDFs also as pictures of this resolution")
+    parser.add_argument("--without", nargs="+", default=[], metavar="LANGUAGE", help="leave out its documents")
     parser.add_argument("--limit", type=int, help="only the first N documents of each folder")
     parser.add_argument("--output", type=Path, default=Path(invoice_connector.fields.__file__).parent / "ranker.json")
     parser.add_argument("--fit-version", default="1", help="stored with the fit")

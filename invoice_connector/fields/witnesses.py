@@ -33,20 +33,27 @@ def _witnesses(scene: Scene, field: InvoiceField, facts: Mapping[str, float]) ->
         yield Witness(Evidence.LABEL, f"a label announces the {role}")
     elif facts.get("same") and facts.get("evidence", 0.0) >= NAMED:
         yield Witness(Evidence.PLACE, "it stands where a letter has its date")
-    if field.name == "seller_name" and (facts.get("first_text") or facts.get("contact_near")):
-        yield Witness(Evidence.PLACE, "it heads the page or a block with contact details")
+    if field.name == "seller_name" and _heads(facts):
+        yield Witness(Evidence.PLACE, "it heads the page or the only block with contact details")
     if field.name in TERMS and _is_alone(scene, field):
         yield Witness(Evidence.ONLY, "no other value of its kind is on the pages")
     if facts.get("printed"):
         yield Witness(Evidence.PLACE, f"“{field.text}” is printed with the amounts or over them")
     if facts.get("country"):
         yield Witness(Evidence.COUNTRY, "it is the currency of the seller's country")
-    if facts.get("domain"):
-        yield Witness(Evidence.IDENTITY, "a web or mail address on the page belongs to it")
+    if facts.get("own_domain") and not facts.get("other_domain"):
+        yield Witness(Evidence.IDENTITY, "the web and mail addresses on the page belong to it")
+    if field.name == "seller_name" and facts.get("own_payee_label"):
+        yield Witness(Evidence.IDENTITY, "the account is held under its name")
     if facts.get("named", 0.0) > 0:
         yield Witness(Evidence.DOCUMENT_MODEL, "a document model found the same")
     if facts.get("column_sum"):
         yield Witness(Evidence.SUM, "the amounts above it in its column add up to it")
+
+
+def _heads(facts: Mapping[str, float]) -> bool:
+    """Whether a name stands where a sender's does: what both parties have tells them from nobody."""
+    return bool(facts.get("first_text") or (facts.get("contact_near") and not facts.get("other_contact_near")))
 
 
 def _is_alone(scene: Scene, field: InvoiceField) -> bool:
