@@ -62,9 +62,7 @@ def _written(out: Path) -> set[str]:
     return {Path(json.loads(row)["file"]).stem for row in rows}
 
 
-def _write(
-    out: Path, stem: str, document: BlockDocument, pictures: Sequence[Picture], about: dict[str, Any]
-) -> None:
+def _write(out: Path, stem: str, document: BlockDocument, pictures: Sequence[Picture], about: dict[str, Any]) -> None:
     """The document's file, a PDF or, of another kind, its pictures; its boxes and its row of the index."""
     if about["kind"] == "pdf":
         name = f"{stem}.pdf"
