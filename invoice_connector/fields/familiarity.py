@@ -19,10 +19,11 @@ def familiarity(contexts: Sequence[PageContext]) -> float:
 
 
 def unfamiliar(scene: Scene) -> Iterator[Violation]:
-    """UNFAMILIAR: fewer of the labels are known than on nearly any page that the models were fitted on."""
+    """UNFAMILIAR: fewer of the labels are known than on nearly any page that the models were fitted on. On a receipt
+    what was bought looks like labels; it has few others."""
     share = familiarity(scene.contexts)
     labels = sum(len(context.labels) + len(context.learned) for context in scene.contexts)
-    if labels >= _FEWEST and share < scene.ranker.familiar:
+    if labels >= _FEWEST and not scene.receipt and share < scene.ranker.familiar:
         message = (
             f"Unlike anything seen: only {share:.0%} of the labels on the pages are known, so the layout or the "
             "language is new; compare every field with the page."

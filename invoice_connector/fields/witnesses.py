@@ -43,6 +43,8 @@ def _witnesses(scene: Scene, field: InvoiceField, facts: Mapping[str, float]) ->
         yield Witness(Evidence.COUNTRY, "it is the currency of the seller's country")
     if facts.get("own_domain") and not facts.get("other_domain"):
         yield Witness(Evidence.IDENTITY, "the web and mail addresses on the page belong to it")
+    if field.name == "seller_name" and facts.get("own_vat_below") and not facts.get("other_vat_below"):
+        yield Witness(Evidence.IDENTITY, "the VAT identifier on the page stands with its name")
     if field.name == "seller_name" and facts.get("own_payee_label"):
         yield Witness(Evidence.IDENTITY, "the account is held under its name")
     if facts.get("named", 0.0) > 0:
