@@ -110,7 +110,7 @@ def pages(kind: str, size: int, across: str) -> list[FieldPage]:
 def forget_texts() -> None:
     """Empties what remembers texts that were judged, which a larger input would find there from the one before."""
     for found in gc.get_objects():
-        if isinstance(found, _lru_cache_wrapper) and (found.cache_parameters()["maxsize"] or 0) > MANY:
+        if type(found) is _lru_cache_wrapper and (found.cache_parameters()["maxsize"] or 0) > MANY:
             found.cache_clear()
 
 

@@ -38,11 +38,12 @@ from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 
 _LABELS = ("seller_label", "buyer_label", "party_label", "payee_label")
+_OWN_NUMBERS = ("vat_identifier", "legal_registration", "iban", "bic", "bankgiro", "plusgiro")
 _HEAD = 9.0  # line heights that a letterhead reaches down from its name
 _BEYOND = 3.0  # times that: nothing there is part of it, not even what is taller
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 PARTY_FACTS = (
-    "top", "relative_height", "legal_form", "contact_near", "address_below", "addressed", "domain",
+    "top", "relative_height", "legal_form", "contact_near", "contact_within", "address_below", "addressed", "domain",
     "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose", "seller_label",
     "buyer_label", "party_label", "payee_label", "first_page", "repeats", "first_text", "receipt", "place", "x",
     "words", "capitals", "digits", "above", "postal_below",
@@ -183,6 +184,7 @@ def _facts(page: PartyPage, column: _Run, place: int, domains: Sequence[str]) ->
         "relative_height": min(2.0, max(0.0, segment.height / context.line_height - 1.0)) * 1.5,
         "legal_form": float(page.kinds[segment].legal_form or _gains_legal_form(page, run, place)),
         "contact_near": float(any(kind.contact or kind.registration for kind in (*after, *under))),
+        "contact_within": float(kinds[place].contact or _tells_numbers(page, segment)),
         "address_below": float(any(kind.address for kind in after[:3])),
         "addressed": float(addressed),
         "domain": float(len(key) >= 4 and any(len(d) >= 4 and partial_ratio(d, key) >= 88 for d in domains)),
@@ -202,6 +204,12 @@ def _facts(page: PartyPage, column: _Run, place: int, domains: Sequence[str]) ->
         "postal_below": float(any(kind.postal for kind in after[:4])),
         **label_facts(page, segment),
     }
+
+
+def _tells_numbers(page: PartyPage, segment: Segment) -> bool:
+    """Whether a line goes on with numbers of its company, as feet do: "Acme AB, Box 7, org.nr 556677-8899"."""
+    terms = (term for label in page.context.labels_of(segment) for term in _OWN_NUMBERS if label.meaning(term))
+    return next(terms, None) is not None
 
 
 def _column_below(page: PartyPage, segment: Segment) -> list[Segment]:
