@@ -113,7 +113,7 @@ def test_two_witnesses_of_the_meaning_make_up_for_a_little_doubt() -> None:
     assert [violation.rule for violation in doubts(complete(0.999, named))] == ["field-doubtful"]
     borne_out = named.witnessed(Witness(Evidence.IDENTITY, ""))
     assert not doubts(complete(0.999, borne_out))
-    assert doubts(complete(0.999, replace(borne_out, confidence=0.925)))
+    assert doubts(complete(0.999, replace(borne_out, confidence=0.945)))
 
 
 def test_an_account_whose_check_digits_hold_and_that_is_named_needs_no_probability() -> None:

@@ -324,7 +324,8 @@ def test_an_address_in_two_columns_is_no_sellers_under_the_letterhead() -> None:
      ("Bostadsrättsföreningen Fiskmåsen 7", "Bostadsrättsföreningen Fiskmåsen 7")],
 )  # fmt: skip
 def test_forms_before_a_name(printed: str, name: str) -> None:
-    seller = ((60, 60, printed), (60, 85, "Måsvägen 7"), (60, 110, "392 33 Kalmar"), (600, 30, "AVI april 2026"))
+    seller = ((60, 60, printed), (60, 85, "Måsvägen 7"), (60, 110, "392 33 Kalmar"), (60, 135, "Tel. 0480-190 65 03"),
+              (600, 30, "AVI april 2026"))  # fmt: skip
     assert read(*below(600, ("Att betala", "510,00")), seller=seller).fields["seller_name"].value == name
 
 

@@ -93,7 +93,7 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     address = postal or (letters >= 3 and housed and not (company or identified))
     nameless = value or contact or is_title or labelled or care_of or capital or identified
     return LineKind(
-        name=_is_company_before_bullet(text) or (is_wordy(name) and not nameless),
+        name=(legal_form and _leads_with_company(text)) or (is_wordy(name) and not nameless),
         address=address and not (contact or value or labelled or is_title),
         postal=postal and not (contact or is_title),
         contact=contact,
@@ -105,10 +105,11 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     )
 
 
-def _is_company_before_bullet(text: str) -> bool:
-    """ "Acme Ltd • Tel. 0113 496 0142"."""
-    bullet = _BULLET.search(text)
-    return bullet is not None and is_wordy(text[: bullet.start()]) and has_legal_form(text[: bullet.start()])
+def _leads_with_company(text: str) -> bool:
+    """ "Acme Ltd • Tel. 0113 496 0142", "Acme AB, Box 7, 903 28 Umeå, org.nr 556677-8899"."""
+    bullet, parts = _BULLET.search(text), sender_parts(text)
+    first = text[: bullet.start()] if bullet else parts[0] if parts else ""
+    return bool(first) and is_wordy(first) and has_legal_form(first)
 
 
 def is_wordy(text: str) -> bool:
