@@ -94,8 +94,11 @@ def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     before = document_json(get_job(engine, record.id))
     engine.dispose()
     with sqlite3.connect(path) as old:
-        old.execute("DROP TRIGGER ocr_jobs_resources_no_update")
-        old.execute("ALTER TABLE ocr_jobs DROP COLUMN resources")
+        for table in ("layout_lessons", "master_keys", "master_records"):
+            old.execute(f"DROP TABLE {table}")
+        for column in ("supplier", "resources"):
+            old.execute(f"DROP TRIGGER ocr_jobs_{column}_no_update")
+            old.execute(f"ALTER TABLE ocr_jobs DROP COLUMN {column}")
         old.execute("UPDATE alembic_version SET version_num = '0060'")
     old.close()
     engine = open_database(f"sqlite:///{path}")
