@@ -9,7 +9,7 @@ import numpy as np
 import pypdfium2
 import pytest
 from disguised_invoices import FONTS, draw, drawn, facts, layout, money
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 from reportlab.pdfgen.canvas import Canvas
@@ -58,6 +58,7 @@ def test_a_stroke_through_the_middle_strikes(text: str, size: int, height: float
 @given(TEXTS, SIZES)
 @settings(max_examples=30, deadline=None)
 def test_an_underlined_word_is_not_struck(text: str, size: int) -> None:
+    assume(not set(text.lower()) <= set("fjrtz"))  # their bars join to a stroke through the whole word
     image, word = picture(text, size)
     box = word.box
     ImageDraw.Draw(image).line(((box.left - 9, box.bottom + 1), (box.right + 9, box.bottom + 1)), "black", 2)
