@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoice_connector.fields.extract import scene_of_pages
+from invoice_connector.fields.identities import mixed_parties
 from invoice_connector.fields.parties import find_parties
 from invoice_connector.fields.party_relations import RELATIONS, relations
 
@@ -42,6 +43,19 @@ def test_a_brand_knows_what_stands_at_its_company_in_the_foot() -> None:
     assert brand["own_domain"] == brand["own_account_below"] == brand["other_buyer_label"] == 1.0
     assert company["own_buyer_label"] == buyer["own_domain"] == 0.0
     assert buyer["other_domain"] == 1.0
+
+
+def test_a_vat_number_called_the_buyers_does_not_stand_with_the_seller() -> None:
+    letter = page([
+        (60, 60, "Bergs Måleri HB"), (60, 85, "Verkstadsgatan 3"), (60, 110, "541 30 Skövde"),
+        (60, 135, "Your VAT no. SE556677889901"), (700, 60, "Nordvik Tele AB"), (700, 85, "Box 7, 903 28 Umeå"),
+    ])  # fmt: skip
+    scene = scene_of_pages([letter])
+    one, other = ({line for line in scene.kinds if name in line.text} for name in ("Bergs", "Nordvik"))
+    (found,) = mixed_parties(scene, seller=one, buyer=other)
+    assert found.rule == "SELLER-OR-BUYER"
+    assert "SE556677889901" in found.message
+    assert not [*mixed_parties(scene, seller=other, buyer=one)]
 
 
 def test_a_name_in_the_window_of_an_envelope_stands_below_its_sender() -> None:

@@ -95,3 +95,9 @@ def test_named_amounts_close_the_sums() -> None:
     assert rules(invoice(amounts)) == ["BR-CO-15", "BR-CO-16"]
     told = Invoice(invoice(amounts).fields, printed_sums={"untaxed": Decimal(12), "balance_forward": Decimal("15.64")})
     assert rules(told) == []
+
+
+@pytest.mark.parametrize(("vat", "possible"), [("75838", True), ("75840", False), ("75837.99", False)])
+def test_vat_of_whole_units_may_be_rounded_up(vat: str, possible: bool) -> None:
+    values = seller("HU12345676", total_without_vat="280880", total_vat=vat)  # 27 % are 75,837.60
+    assert ("VAT-RATE" in rules(invoice(values))) is not possible

@@ -25,6 +25,7 @@ from invoice_connector.fields.identities import (
     borrowed_number,
     competing_numbers,
     cut_ibans,
+    mixed_parties,
     number_fields,
     registration_fields,
 )
@@ -130,7 +131,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         printed_sums={**printed_sums(rows, lines), **outside_sums(scene, values)},
         document_kind=kind,
         paid_at_once=scene.receipt or is_paid_at_once(scene),
-        conflicts=(*doubts, *own),
+        conflicts=(*doubts, *own, *mixed_parties(scene, party_segments(seller), party_segments(buyer))),
         uncounted=uncounted_amounts(rows, amounts, lines, discounts),
     )
     conflicts = (*_conflicts(scene, rows, chosen, rest), *_told_conflicts(scene, rows, chosen, rest, said))

@@ -165,6 +165,22 @@ def competing_numbers(chosen: Mapping[str, Chosen], receipt: bool) -> Iterator[V
             yield Violation("NUMBER-COMPETES", message, (name,))
 
 
+def mixed_parties(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> Iterator[Violation]:
+    """SELLER-OR-BUYER: a VAT identifier that its label calls the buyer's stands with the seller."""
+    for candidate in scene.of_kind(Kind.VAT):
+        link, _ = best_link(scene, candidate, "vat_identifier")
+        text = candidate.segment.text[: candidate.start] if link is None else link.label.segment.text
+        context = scene.context(candidate)
+        ours, theirs = _distance(context, candidate, seller), _distance(context, candidate, buyer)
+        if _buyers_own().search(text) and ours < min(theirs, _BLOCK):
+            message = (
+                f"The VAT identifier {candidate.text} is called the buyer's and stands with the seller; look who sells "
+                "and who buys."
+            )
+            yield Violation("SELLER-OR-BUYER", message, ("seller_name", "buyer_name"))
+            return
+
+
 def borrowed_number(scene: Scene, chosen: Mapping[str, Chosen], kind: str) -> Iterator[Violation]:
     """NUMBER-COMPETES: a credit note's number is only called an invoice's: it may be that of the one credited."""
     found = chosen.get("invoice_number")
