@@ -64,6 +64,11 @@ def test_a_name_ends_where_something_else_follows_on_its_line(behind: str) -> No
     assert "Harbour Coffee AS" in found
 
 
+def test_a_street_short_for_calle_is_no_legal_form() -> None:
+    foot = ((60, 1300, "Duero Metalúrgica SA, C/ Mayor 5, 28013 Madrid"),)
+    assert "Duero Metalúrgica SA" in parties([*rows(60, 240, "Harbour Coffee AS", "0150 Oslo"), *META, *foot])
+
+
 def test_a_slogan_above_a_name_with_its_own_domain_is_not_its_beginning() -> None:
     head = rows(60, 60, "Fast and fair", "COPPERFIELD", "4 Mill Lane", "Leeds LS1 4DY", "info@copperfield.example")
     assert "Fast and fair COPPERFIELD" not in parties([*head, *META])

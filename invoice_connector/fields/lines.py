@@ -162,7 +162,7 @@ def ends_legal_form(first: str, second: str) -> bool:
 def legal_form_at(words: Sequence[str]) -> int:
     """How many of the first words are the legal form of a company; 0 when they are none."""
     forms, longest = _legal_forms()
-    keys = [squeezed(word) for word in words[:longest]]
+    keys = ["" if word.endswith("/") else squeezed(word) for word in words[:longest]]  # "SA, C/ Mayor 5" has a street
     return max((n for n in range(1, len(keys) + 1) if keys[n - 1] and "".join(keys[:n]) in forms), default=0)
 
 
