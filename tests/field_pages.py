@@ -9,6 +9,16 @@ from ocr_ensemble.layout import BoundingBox, TextLine
 
 Placed = tuple[int, int, str]  # left, top, text
 
+# An English invoice line by line: its head, and its sums.
+LINES = (
+    "Fjordlys Handel",
+    "Havnegata 12, 5003 Bergen",
+    "Invoice No. 4410",
+    "Invoice date: 12 June 2026",
+    "To: Mill Cafe",
+)
+SUMS = ("Total net 300.00", "VAT 20 % 60.00", "Total 360.00")
+
 
 def line(left: int, top: int, text: str, confidence: float | None = 1.0) -> TextLine:
     return TextLine(text, BoundingBox(left, top, left + 10 * len(text), top + 20), confidence)

@@ -5,17 +5,9 @@ from __future__ import annotations
 import pytest
 
 from invoice_connector.fields import extract
-from tests.field_pages import page
+from tests.field_pages import LINES, SUMS, page
 
 PAID, REFUND, VOID = "ALREADY-PAID", "REFUND", "VOID"
-LINES = (
-    "Fjordlys Handel",
-    "Havnegata 12, 5003 Bergen",
-    "Invoice No. 4410",
-    "Invoice date: 12 June 2026",
-    "To: Mill Cafe",
-)
-SUMS = ("Total net 300.00", "VAT 20 % 60.00", "Total 360.00")
 
 
 def said(line: str) -> set[str]:

@@ -7,16 +7,8 @@ import pytest
 from invoice_connector.fields import extract
 from invoice_connector.invoice import Invoice
 from invoice_connector.locales import locales
-from tests.field_pages import page
+from tests.field_pages import LINES, SUMS, page
 
-LINES = (
-    "Fjordlys Handel",
-    "Havnegata 12, 5003 Bergen",
-    "Invoice No. 4410",
-    "Invoice date: 12 June 2026",
-    "To: Mill Cafe",
-)
-SUMS = ("Total net 300.00", "VAT 20 % 60.00", "Total 360.00")
 RULES = {"ALREADY-PAID", "VOID", "REFUND", "DRAFT", "ASSIGNED", "COLLECTED", "AMOUNT-IN-SENTENCE"}
 
 

@@ -107,8 +107,8 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
 
 def _leads_with_company(text: str) -> bool:
     """ "Acme Ltd • Tel. 0113 496 0142", "Acme AB, Box 7, 903 28 Umeå, org.nr 556677-8899"."""
-    bullet, parts = _BULLET.search(text), sender_parts(text)
-    first = text[: bullet.start()] if bullet else parts[0] if parts else ""
+    bullet = _BULLET.search(text)
+    first = text[: bullet.start()] if bullet else next(iter(sender_parts(text)), "")
     return bool(first) and is_wordy(first) and has_legal_form(first)
 
 
