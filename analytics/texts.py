@@ -144,6 +144,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "none_of_them": ("inget av dem", "none of them"),
     "violations": ("Regler som inte går ihop", "Rules that do not hold"),
     "document_kind": ("Slag av handling", "Kind of document"),
+    "came_in": ("Kom i", "Came in"),
     "not_read": ("Delar av filen som inte lästes", "Parts of the file that were not read"),
     "kind_invoice": ("faktura", "invoice"),
     "kind_credit_note": ("kreditfaktura", "credit note"),

@@ -25,6 +25,7 @@ def document_json(job: StoredJob) -> dict[str, Any]:
         "error": error,
         "page_count": record.page_count,
         "pages": record.pages,
+        **({"container": record.container} if record.container else {}),
         **({"not_read": record.not_read} if record.not_read else {}),
         "language": record.language,
         **({"document_kind": record.document_kind} if record.document_kind else {}),

@@ -79,9 +79,10 @@ class JobRecord:
     ``name``, ``text``, ``page``, ``confidence``), ``adjustments`` charges and allowances of the whole document,
     ``document_kind`` what kind of paper it is (``value``, ``probability``), ``supplier`` who of the master data sent it
     (``id``, ``name``, ``probability``, ``matched_by``), ``not_read`` parts of the file without a
-    page (``part``, ``reason``), ``resources`` what reading took (``peak_memory_bytes``, ``processor_ms`` by step),
-    ``keys`` the texts under which a later document finds this one, with their values
-    (``db.known``). Raises InvalidRecordError.
+    page (``part``, ``reason``), ``container`` the file that the document came in (``file``, ``part``, and of a mail
+    ``sender``, ``subject``, ``received``), ``resources`` what reading took (``peak_memory_bytes``, ``processor_ms`` by
+    step), ``keys`` the texts under which a later document finds this one, with their values (``db.known``). Raises
+    InvalidRecordError.
     """
 
     id: str
@@ -133,6 +134,7 @@ class JobRecord:
     not_read: Sequence[Json] = ()
     resources: Json | None = None
     supplier: Json | None = None
+    container: Json | None = None
     runs: Sequence[EngineRunRecord] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -239,7 +241,7 @@ def utc_now() -> datetime:
 
 
 _MAPPINGS = ("engine_processing_times", "engine_versions", "timings_ms", "fields")
-_OPTIONAL = ("expected", "embedded_invoice", "document_kind", "resources", "supplier")
+_OPTIONAL = ("expected", "embedded_invoice", "document_kind", "resources", "supplier", "container")
 _STRINGS = ("engines_used",)
 _TEXTS = ("source_name", "media_type", "customer_id", "invoice_number", "language", "policy", "profile", "device",
           "primary_engine", "verifier_backend", "verifier_model", "verifier_feedback", "error_type", "error_message",

@@ -90,6 +90,7 @@ class OcrJob(Base, table=True):
     not_read: list[Any] | None = Field(default=None, sa_type=JsonText)
     resources: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     supplier: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    container: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
 
 
 class EngineRun(Base, table=True):
@@ -312,7 +313,7 @@ PERSONAL: tuple[str, ...] = (
     "sha256", "customer_id", "invoice_number", "source_name", "verifier_feedback", "error_message", "fallback_trace",
     "violations", "vat_breakdown", "invoice_lines", "fields", "verdicts", "text", "lines", "source_path", "expected",
     "embedded_invoice", "field_readings", "adjustments", "document_kind", "not_read",
-    "supplier",
+    "supplier", "container",
 )  # fmt: skip
 """Columns of ``ocr_jobs`` that an erasure empties; of ``engine_runs`` it empties ``error``."""
 

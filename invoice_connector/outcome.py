@@ -22,7 +22,8 @@ from verifier.verdict import NOT_REACHED, Verdict, Verification
 @dataclass(frozen=True, slots=True)
 class Request:
     """One document as its sender handed it over. ``customer_id``, ``invoice_number`` and ``expected_amount`` are what
-    the ERP knows; ``source_path`` is where the file lies, None for an upload."""
+    the ERP knows; ``source_path`` is where the file lies, None for an upload. ``container`` is the file that the
+    document came in, as the contract writes it, and ``not_read`` what of that file became no document."""
 
     job_id: str
     source_name: str
@@ -30,6 +31,8 @@ class Request:
     invoice_number: str | None = None
     expected_amount: Decimal | None = None
     source_path: str | None = None
+    container: Mapping[str, Any] | None = None
+    not_read: tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ``db.inputs.InputError`` for a value that no ERP has."""
@@ -94,6 +97,7 @@ class Outcome:
         """The row of the audit log. ``settings_key`` is equal for settings that read alike; ``keys`` are what later
         documents find this one by."""
         document, reading, invoice = self.document, self.reading, self.invoice
+        parts = document.not_read if document else ()
         return JobRecord(
             id=self.request.job_id,
             status=self.status,
@@ -114,6 +118,8 @@ class Outcome:
             **(_document_columns(document) if document else {}),
             **(_reading_columns(reading) if reading else {}),
             **(_invoice_columns(invoice) if invoice else {}),
+            container=self.request.container,
+            not_read=[*({"part": part.part, "reason": part.reason} for part in parts), *self.request.not_read],
             expected=self.expected,
             embedded_invoice=self.embedded_invoice,
             supplier=self.supplier.to_json() if self.supplier else None,
@@ -146,7 +152,6 @@ def _document_columns(document: Document) -> dict[str, Any]:
     return {
         "media_type": document.media_type,
         "page_count": len(document.pages),
-        "not_read": [{"part": part.part, "reason": part.reason} for part in document.not_read],
         "pages": [{"page": page.number, "width": page.width, "height": page.height} for page in document.pages],
         "quality": [_quality(page) for page in document.pages],
         "preprocessing": [

@@ -189,4 +189,5 @@ def plain_request(request: Request) -> dict[str, Any]:
 def request_of(values: Mapping[str, Any]) -> Request:
     """The request that ``plain_request`` wrote down. Raises InputError."""
     amount = values.get("expected_amount")
-    return Request(**{**values, "expected_amount": None if amount is None else Decimal(amount)})
+    parts = tuple(values.get("not_read", ()))
+    return Request(**{**values, "expected_amount": None if amount is None else Decimal(amount), "not_read": parts})
