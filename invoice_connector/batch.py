@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,18 +24,26 @@ from typing import TYPE_CHECKING, Any
 from invoice_connector.settings import ConnectorSettings
 
 if TYPE_CHECKING:
+    from invoice_connector.arrivals.arriving import Arrival, Opening
     from invoice_connector.connector import InvoiceOCRConnector
+    from invoice_connector.outcome import Request
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif", ".pdf"})
+CONTAINERS = frozenset({".eml", ".msg", ".mbox", ".zip", ".xml"})  # which may hold several documents
+_PAGES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif", ".pdf"})
+SUFFIXES = _PAGES | CONTAINERS
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """One file and the SHA-256 of its bytes (64 hexadecimal digits), None when it could not be opened."""
+    """One document and the SHA-256 of its bytes (64 hexadecimal digits), None when its file could not be opened.
+    ``part`` is its place in that file, counted from 0, when the file is a container with documents; ``shown_by`` is the
+    PDF that shows what it states."""
 
     path: Path
     sha256: str | None
+    part: int | None = None
+    shown_by: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +71,47 @@ class BatchOrder:
 
 
 def find_documents(folder: Path) -> list[Path]:
-    """Images and PDF in the folder and below, in order of their paths; hidden ones are left out."""
+    """Images, PDF, e-invoices, mails and archives in the folder and below, in order of their paths; hidden ones are left
+    out."""
     return sorted(
         path
         for path in folder.rglob("*")
         if path.suffix.lower() in SUFFIXES
+        and (path.suffix.lower() != ".xml" or _states_invoice(path))
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
     )
+
+
+def _states_invoice(path: Path) -> bool:
+    """Whether an XML file begins as an e-invoice: folders hold others, too."""
+    from ocr_ensemble.document.foreign import HEAD, is_e_invoice
+
+    try:
+        with path.open("rb") as stream:
+            return is_e_invoice(stream.read(16 * HEAD))
+    except OSError:
+        return False
+
+
+def found_items(paths: Sequence[Path], opening: Opening) -> Iterator[BatchItem]:
+    """The documents of the files with their digests; PDF that show what an e-invoice beside them states are none."""
+    from invoice_connector.arrivals.arriving import shown_by_data
+
+    shown = shown_by_data(paths, opening)
+    pictures = {data: picture for picture, data in shown.items()}
+    for item in hashed([path for path in paths if path not in shown]):
+        if item.sha256 is None or item.path.suffix.lower() not in CONTAINERS:
+            yield item
+            continue
+        for part, content in enumerate(_parts(item.path, opening)):
+            whole = isinstance(content, Path)
+            digest = item.sha256 if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
+            yield BatchItem(item.path, digest, None if whole else part, pictures.get(item.path))
+
+
+def _parts(path: Path, opening: Opening) -> list[Path | bytes]:
+    return [arrival.source for arrival in opening.arrivals(path, _request_of(path, None))]
 
 
 def hashed(paths: Sequence[Path]) -> Iterator[BatchItem]:
@@ -162,8 +203,9 @@ def _read_in_worker(item: BatchItem) -> BatchResult:
     with _counted(item, connector, order) as tries:
         if tries > order.settings.stage_tries:
             return _given_up(connector, item, order)
+        arrival = _arrival(item, order, connector)
         try:
-            processed = connector.process_once(item.path, _request(item, order), order.unless)
+            processed = connector.process_once(arrival.source, arrival.request, order.unless)
         except DuplicateJobError:
             return BatchResult(item, "done")
         return BatchResult(item, processed.status, processed.to_dict())
@@ -186,12 +228,32 @@ def _counted(item: BatchItem, connector: InvoiceOCRConnector, order: BatchOrder)
         stages.let_go(connector.database, key)
 
 
-def _request(item: BatchItem, order: BatchOrder) -> Any:
+_opened: tuple[Path, tuple[Arrival, ...]] | None = None  # the container that this worker took apart last
+
+
+def _arrival(item: BatchItem, order: BatchOrder, connector: InvoiceOCRConnector) -> Arrival:
+    """The document with what is known of it."""
+    from invoice_connector.arrivals.arriving import Arrival, with_picture
+
+    global _opened  # noqa: PLW0603 - the next document is likely of the same container
+    request = _request_of(item.path, order.customer_id)
+    if item.part is None:
+        shown = {item.shown_by: item.path} if item.shown_by else {}
+        return Arrival(item.path, with_picture(request, item.path, shown))
+    if _opened is None or _opened[0] != item.path:
+        _opened = (item.path, connector.opening.arrivals(item.path, request))
+    arrivals = _opened[1]
+    if item.part >= len(arrivals):  # the file is another one by now
+        return Arrival(item.path, request)
+    found = arrivals[item.part]
+    return Arrival(found.source, replace(found.request, job_id=request.job_id))
+
+
+def _request_of(path: Path, customer_id: str | None) -> Request:
     from db.ids import new_job_id
     from invoice_connector.outcome import Request
 
-    path = str(item.path.absolute())
-    return Request(new_job_id(), item.path.name, order.customer_id, source_path=path)
+    return Request(new_job_id(), path.name, customer_id, source_path=str(path.absolute()))
 
 
 def _given_up(connector: InvoiceOCRConnector, item: BatchItem, order: BatchOrder) -> BatchResult:
@@ -199,9 +261,10 @@ def _given_up(connector: InvoiceOCRConnector, item: BatchItem, order: BatchOrder
     from db.errors import DuplicateJobError
     from invoice_connector.outcome import Failure
 
-    failure = Failure.given_up(item.path.name, order.settings.stage_tries)
+    request = _arrival(item, order, connector).request
+    failure = Failure.given_up(request.source_name, order.settings.stage_tries)
     try:
-        processed = connector.store_failure(_request(item, order), item.sha256, failure, order.unless)
+        processed = connector.store_failure(request, item.sha256, failure, order.unless)
     except DuplicateJobError:
         return BatchResult(item, "done")
     return BatchResult(item, processed.status, processed.to_dict())

@@ -28,7 +28,9 @@ def add_batch(subparsers: _SubParsersAction[ArgumentParser], add_options: Callab
     text = "read all invoices in a folder; goes on where it was stopped"
     parser: ArgumentParser = subparsers.add_parser("batch", help=text, description=text)
     parser.set_defaults(run=batch)
-    parser.add_argument("folder", metavar="DIR", type=Path, help="images and PDF in it and below are read")
+    parser.add_argument(
+        "folder", metavar="DIR", type=Path, help="images, PDF, e-invoices, mails and archives in it and below are read"
+    )
     parser.add_argument("--jobs", type=count, metavar="N", help="documents at a time (default: one per core)")
     parser.add_argument("--retry-failed", action="store_true", help="read again what failed before")
     parser.add_argument("--customer-id", type=short_text, help="stored with every job")
@@ -37,16 +39,19 @@ def add_batch(subparsers: _SubParsersAction[ArgumentParser], add_options: Callab
 
 def batch(arguments: Namespace) -> int:
     """Reads what is not done yet, prints what failed and a summary."""
-    from invoice_connector.batch import BatchOrder, find_documents, hashed
+    from invoice_connector.arrivals.arriving import Opening
+    from invoice_connector.batch import BatchOrder, find_documents, found_items
+    from invoice_connector.connector import bounds_of, ensemble_settings
 
     if not arguments.folder.is_dir():
         raise CommandError(f"{arguments.folder} is no folder; give the folder that holds the invoices", WRONG_USAGE)
     if arguments.jobs is not None and arguments.jobs < 1:
         raise CommandError(f"--jobs is at least 1, got {arguments.jobs}", WRONG_USAGE)
     settings = reading_settings(arguments).model_copy(update={"threads": 1})
-    items = list(hashed(find_documents(arguments.folder)))
+    opening = Opening(ensemble_settings(settings), bounds_of(settings))
+    items = list(found_items(find_documents(arguments.folder), opening))
     if not items:
-        raise CommandError(f"{arguments.folder} holds no images or PDF", WRONG_USAGE)
+        raise CommandError(f"{arguments.folder} holds no images, PDF, e-invoices, mails or archives", WRONG_USAGE)
     statuses = ("completed", "needs_review") if arguments.retry_failed else ("completed", "needs_review", "failed")
     order = BatchOrder(settings, arguments.customer_id, statuses)
     with storage_errors():

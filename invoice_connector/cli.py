@@ -84,7 +84,7 @@ def _command(subparsers: Subparsers, name: str, text: str, run: commands.Command
 
 def _add_process(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
     parser = _command(subparsers, "process", "read invoices (images or PDF)", commands.process)
-    parser.add_argument("files", nargs="+", metavar="FILE", help="an image or PDF")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="an image, PDF, e-invoice, mail or archive")
     parser.add_argument("--customer-id", type=short_text, help="stored with the job")
     parser.add_argument("--invoice-number", type=short_text, help="the number the ERP expects, compared with the page")
     parser.add_argument(

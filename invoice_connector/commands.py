@@ -17,8 +17,8 @@ from invoice_connector.terminal import one_line, show, show_json, tell
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from invoice_connector.arrivals.arriving import Arrival, Opening
     from invoice_connector.connector import InvoiceOCRConnector
-    from invoice_connector.outcome import Request
     from invoice_connector.reader import Reader
     from invoice_connector.settings import ConnectorSettings
 
@@ -38,47 +38,61 @@ class CommandError(Exception):
 def process(arguments: Namespace) -> int:
     """Reads every file; one that fails, or ends the process that reads it, does not stop the next."""
     from db.ids import new_job_id
+    from invoice_connector.arrivals.arriving import shown_by_data, with_picture
     from invoice_connector.outcome import Request
 
     settings, failed = reading_settings(arguments), 0
-    with closing(_reader(settings, len(arguments.files))) as reader:
-        for path in _with_progress(arguments.files):
-            expected = (arguments.customer_id, arguments.invoice_number, arguments.expected_amount)
-            request = Request(new_job_id(), path.name, *expected, str(path.absolute()))
-            with storage_errors():
-                document = _read_whatever_happens(reader, path, request, settings)
-                _send(settings, request.job_id)
-            failed += document["status"] == "failed"
-            _print(document, arguments.json)
+    opening = _opening(settings)
+    expected = (arguments.customer_id, arguments.invoice_number, arguments.expected_amount)
+    shown = shown_by_data([Path(name) for name in arguments.files], opening)
+    files = [name for name in arguments.files if Path(name) not in shown]
+    with closing(_reader(settings, files)) as reader:
+        for path in _with_progress(files):
+            request = with_picture(Request(new_job_id(), path.name, *expected, str(path.absolute())), path, shown)
+            for arrival in opening.arrivals(path, request):
+                with storage_errors():
+                    document = _read_whatever_happens(reader, arrival, settings)
+                    _send(settings, arrival.request.job_id)
+                failed += document["status"] == "failed"
+                _print(document, arguments.json)
     return SOME_FAILED if failed else OK
 
 
-def _reader(settings: ConnectorSettings, files: int) -> Reader:
-    """A process of its own where further files follow, which a document could take with it."""
+def _opening(settings: ConnectorSettings) -> Opening:
+    from invoice_connector.arrivals.arriving import Opening
+    from invoice_connector.connector import bounds_of, ensemble_settings
+
+    return Opening(ensemble_settings(settings), bounds_of(settings))
+
+
+def _reader(settings: ConnectorSettings, files: Sequence[str]) -> Reader:
+    """A process of its own where further files follow, or may be in it, which a document could take with it."""
+    from invoice_connector.batch import CONTAINERS
     from invoice_connector.reader import InThisProcess, ReadingProcess
 
-    if files > 1:
+    if len(files) > 1 or any(Path(name).suffix.lower() in CONTAINERS for name in files):
         return ReadingProcess(settings)
     from invoice_connector.connector import InvoiceOCRConnector
 
     return InThisProcess(InvoiceOCRConnector(settings))
 
 
-def _read_whatever_happens(reader: Reader, path: Path, request: Request, settings: ConnectorSettings) -> dict[str, Any]:
+def _read_whatever_happens(reader: Reader, arrival: Arrival, settings: ConnectorSettings) -> dict[str, Any]:
     """The JSON of the contract. What ends the reading process again and again becomes a failed job."""
     from invoice_connector.reader import ReaderDiedError
 
     for _ in range(settings.stage_tries):
         try:
-            return reader.read(path, request)
+            return reader.read(arrival.source, arrival.request)
         except ReaderDiedError as error:
             tell(str(error))
     from invoice_connector.connector import InvoiceOCRConnector
     from invoice_connector.outcome import Failure
 
+    source, request = arrival.source, arrival.request
     failure = Failure.given_up(request.source_name, settings.stage_tries)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    content = source if isinstance(source, bytes) else source.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
     return InvoiceOCRConnector(settings).store_failure(request, sha256, failure).to_dict()
 
 

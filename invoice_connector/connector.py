@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +20,15 @@ from db.ids import new_job_id
 from db.known import EarlierJobs
 from db.pictures import PictureStore
 from db.records import AuditPosition, JobRecord, StoredJob
+from invoice_connector.arrivals.arriving import Opening
+from invoice_connector.arrivals.parts import Bounds
 from invoice_connector.decision import Wanted
 from invoice_connector.invoice import InvoiceField
 from invoice_connector.known import compared, judged
 from invoice_connector.locales import own_folder
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.page_pictures import encoded
-from invoice_connector.process import Tools, failed, process
+from invoice_connector.process import Tools, failed, processed
 from invoice_connector.settings import ConnectorSettings, from_environment
 from invoice_connector.storage import open_log, picture_store
 from invoice_connector.suppliers.directory import LogDirectory
@@ -44,6 +46,7 @@ _NOT_READING = {
     "database_url", "threads", "device", "engine_seconds", "document_seconds", "verifier_seconds", "verifier_api_key",
     "analyst_api_key", "sinks", "deliver_to", "validation_rules", "buyer_addresses", "audit_key", "audit_key_file",
     "keep_page_pictures", "max_picture_bytes", "requests_per_minute", "waiting_uploads", "max_total_pixels",
+    "container_parts", "container_depth", "container_bytes",
     "reader_isolated", "decoder_isolated", "decoder_seconds", "decoder_cpu_seconds", "decoder_page_seconds",
     "decoder_memory_bytes", "decoder_documents", "broker_url", "work_store", "stage_seconds", "stage_tries",
     "retry_seconds", "sweep_seconds",
@@ -52,11 +55,13 @@ _NOT_READING = {
 
 @dataclass(frozen=True, slots=True)
 class ProcessedInvoice:
-    """An outcome, the record that was stored of it, and its place in the audit log."""
+    """An outcome, the record that was stored of it, and its place in the audit log. ``others`` are the further documents
+    of the file that it came in."""
 
     outcome: Outcome
     record: JobRecord
     audit: AuditPosition
+    others: tuple[ProcessedInvoice, ...] = ()
 
     @property
     def status(self) -> str:
@@ -95,9 +100,14 @@ class InvoiceOCRConnector:
         return picture_store(self.database, self.settings)
 
     @property
+    def opening(self) -> Opening:
+        """How files that hold documents are opened."""
+        return Opening(self.ensemble.settings, bounds_of(self.settings))
+
+    @property
     def tools(self) -> Tools:
         """What the steps of reading work with."""
-        return Tools(self.ensemble, self.verifying, self.wanted, self.directory)
+        return Tools(self.ensemble, self.verifying, self.wanted, self.directory, self.settings.validation_rules)
 
     def process_invoice_with_ocr(
         self,
@@ -109,17 +119,25 @@ class InvoiceOCRConnector:
         """Reads a file and stores the job in one transaction; what the ERP expects is compared with the page.
 
         A document that cannot be read gives status ``failed`` and a stored job; only a database that cannot be
-        written raises (``db.errors.DatabaseError``), since then nothing would prove what was read.
+        written raises (``db.errors.DatabaseError``), since then nothing would prove what was read. Of a mail or an
+        archive this is the first document; the others of it are read and stored, too, and are its ``others``.
         """
         path = Path(invoice_file_path)
         place = str(path.absolute())
-        return self.read(path, Request(new_job_id(), path.name, customer_id, invoice_number, expected_amount, place))
+        request = Request(new_job_id(), path.name, customer_id, invoice_number, expected_amount, place)
+        first, *others = self.process_all(path, request)
+        return replace(first, others=tuple(others))
+
+    def process_all(self, source: Path | bytes, request: Request) -> tuple[ProcessedInvoice, ...]:
+        """Reads and stores every document of a file: itself, or those in it when it is a mail, an archive or an
+        e-invoice with several bodies."""
+        return tuple(self.read(each.source, each.request) for each in self.opening.arrivals(source, request))
 
     def process_bytes(self, content: bytes, request: Request) -> ProcessedInvoice:
         """The same for an upload."""
         return self.read(content, request)
 
-    def process_once(self, path: Path, request: Request, unless: Collection[str]) -> ProcessedInvoice:
+    def process_once(self, path: Path | bytes, request: Request, unless: Collection[str]) -> ProcessedInvoice:
         """Reads a file, but stores nothing when a job of the same content and settings has one of the statuses
         ``unless``. Raises ``db.errors.DuplicateJobError`` then."""
         return self._append(self._process(path, request), unless)
@@ -139,7 +157,7 @@ class InvoiceOCRConnector:
         return self._append(self._process(source, request))
 
     def _process(self, source: Path | bytes, request: Request) -> Outcome:
-        return process(source, request, self.ensemble, self.verifying, self.wanted, self.directory)
+        return processed(source, request, self.tools)
 
     def _append(self, outcome: Outcome, unless: Collection[str] = ()) -> ProcessedInvoice:
         """Stores the outcome with what earlier jobs say against it."""
@@ -181,6 +199,11 @@ def own_companies(settings: ConnectorSettings) -> tuple[Company, ...]:
     numbers = settings.own_vat_identifiers
     unnamed = (Company("own-vat-identifiers", vat_identifiers=numbers),) if numbers else ()
     return (*(of_json(Company, company) for company in settings.companies), *unnamed)
+
+
+def bounds_of(settings: ConnectorSettings) -> Bounds:
+    """The part of the application's settings that concerns containers."""
+    return Bounds(settings.container_parts, settings.container_depth, settings.container_bytes, settings.max_bytes)
 
 
 def wanted_of(settings: ConnectorSettings) -> Wanted:

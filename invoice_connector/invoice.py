@@ -144,7 +144,8 @@ class InvoiceLine:
     """BG-25. Amounts without VAT where the page shows them so; ``vat_rate`` in per cent; None when not printed.
 
     ``box``: the row of the net amount. ``unit`` as printed (BT-130 is a code for it); a discount is printed in per cent
-    (BT-138) or as an amount (BT-136). ``boxes``: the place of each printed value, by its name here.
+    (BT-138) or as an amount (BT-136). ``boxes``: the place of each printed value, by its name here. ``vat_category``:
+    the code (UNCL 5305) where data state it.
     """
 
     description: str
@@ -158,28 +159,35 @@ class InvoiceLine:
     discount_percentage: Decimal | None = None
     discount_amount: Decimal | None = None
     boxes: Mapping[str, BoundingBox] = field(default_factory=dict)
+    vat_category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class VatBreakdown:
-    """BG-23: one rate in per cent, the amount it applies to (None when not printed) and the tax."""
+    """BG-23: one rate in per cent, the amount it applies to (None when not printed) and the tax. Where data state them,
+    ``category`` is its code (UNCL 5305) and ``exemption`` the code and the text of the reason for no VAT."""
 
     rate: Decimal
     taxable_amount: Decimal | None
     tax_amount: Decimal
     page: int
     box: BoundingBox
+    category: str = ""
+    exemption: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """BG-20 or, when ``charge``, BG-21: a discount or charge of the whole document, ``amount`` without sign."""
+    """BG-20 or, when ``charge``, BG-21: a discount or charge of the whole document, ``amount`` without sign, and its
+    VAT where data state it."""
 
     reason: str
     amount: Decimal
     charge: bool
     page: int
     box: BoundingBox
+    vat_rate: Decimal | None = None
+    vat_category: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from db.known import EarlierJob
 from invoice_connector.decision import decide
+from invoice_connector.einvoice.alone import XML
 from invoice_connector.invoice import CENT, Evidence, Violation, plain
 from invoice_connector.outcome import Outcome
 from invoice_connector.page_pictures import fingerprint
@@ -54,7 +55,9 @@ class Compared:
 def compared(outcome: Outcome) -> Compared:
     """The new document of an outcome."""
     fields = outcome.invoice.fields if outcome.invoice else {}
-    pages = outcome.document.pages if outcome.document else ()
+    document = outcome.document
+    # E-invoices by themselves are all drawn alike.
+    pages = document.pages if document and document.media_type != XML else ()
     values = {name: plain(found.value) for name, found in fields.items()}
     account = fields.get(_ACCOUNT)
     known = account is not None and any(witness.kind is Evidence.MASTER_DATA for witness in account.witnesses)

@@ -10,7 +10,16 @@ from typing import Any
 
 from db import inputs
 from db.records import EngineRunRecord, JobRecord, JobStatus
-from invoice_connector.invoice import DocumentKind, Invoice, InvoiceField, InvoiceLine, Violation, plain
+from invoice_connector.invoice import (
+    Adjustment,
+    DocumentKind,
+    Invoice,
+    InvoiceField,
+    InvoiceLine,
+    VatBreakdown,
+    Violation,
+    plain,
+)
 from invoice_connector.resources import Resources
 from invoice_connector.suppliers.matching import SupplierMatch
 from ocr_ensemble.document.page import Document, PageImage
@@ -23,7 +32,8 @@ from verifier.verdict import NOT_REACHED, Verdict, Verification
 class Request:
     """One document as its sender handed it over. ``customer_id``, ``invoice_number`` and ``expected_amount`` are what
     the ERP knows; ``source_path`` is where the file lies, None for an upload. ``container`` is the file that the
-    document came in, as the contract writes it, and ``not_read`` what of that file became no document."""
+    document came in, as the contract writes it, and ``not_read`` what of that file became no document. ``broken``: the type and
+    the message of the error for which it could not be taken out of that file; its bytes then only stand for it."""
 
     job_id: str
     source_name: str
@@ -33,6 +43,7 @@ class Request:
     source_path: str | None = None
     container: Mapping[str, Any] | None = None
     not_read: tuple[Mapping[str, Any], ...] = ()
+    broken: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         """Raises ``db.inputs.InputError`` for a value that no ERP has."""
@@ -247,19 +258,25 @@ def _invoice_columns(invoice: Invoice) -> dict[str, Any]:
         "language": invoice.language,
         "fields": {name: _field(found) for name, found in sorted(invoice.fields.items())},
         "invoice_lines": [line_json(line) for line in invoice.lines],
-        "vat_breakdown": [
-            {
-                "rate": _decimal(vat.rate),
-                "taxable_amount": _decimal(vat.taxable_amount),
-                "tax_amount": _decimal(vat.tax_amount),
-            }
-            for vat in invoice.vat_breakdown
-        ],
-        "adjustments": [
-            {"reason": found.reason, "amount": _decimal(found.amount), "charge": found.charge}
-            for found in invoice.adjustments
-        ],
+        "vat_breakdown": [_vat(vat) for vat in invoice.vat_breakdown],
+        "adjustments": [_adjustment(found) for found in invoice.adjustments],
     }
+
+
+def _vat(vat: VatBreakdown) -> dict[str, Any]:
+    amounts = {"rate": vat.rate, "taxable_amount": vat.taxable_amount, "tax_amount": vat.tax_amount}
+    code, reason = vat.exemption
+    more = {"category": vat.category, "exemption_code": code, "exemption_reason": reason}
+    return {**{name: _decimal(value) for name, value in amounts.items()}, **_given(more)}
+
+
+def _adjustment(found: Adjustment) -> dict[str, Any]:
+    more = {"vat_rate": _decimal(found.vat_rate), "vat_category": found.vat_category}
+    return {"reason": found.reason, "amount": _decimal(found.amount), "charge": found.charge, **_given(more)}
+
+
+def _given(values: Mapping[str, str | None]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
 
 
 def line_json(line: InvoiceLine) -> dict[str, Any]:
@@ -273,6 +290,7 @@ def line_json(line: InvoiceLine) -> dict[str, Any]:
         **{name: _decimal(value) for name, value in less.items() if value is not None},
         "net_amount": _decimal(line.net_amount),
         "vat_rate": _decimal(line.vat_rate),
+        **_given({"vat_category": line.vat_category}),
         "page": line.page,
         "box": _box(line.box),
         "boxes": {name: _box(box) for name, box in line.boxes.items()},

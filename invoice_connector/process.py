@@ -11,6 +11,8 @@ from pathlib import Path
 from time import perf_counter
 
 from db.records import JobStatus, utc_now
+from invoice_connector.arrivals.arriving import why_not_one
+from invoice_connector.arrivals.unpack import container_kind
 from invoice_connector.decision import (
     WANTED,
     Wanted,
@@ -21,12 +23,13 @@ from invoice_connector.decision import (
     unread_pages,
     unread_parts,
 )
+from invoice_connector.einvoice.alone import XML, stated
 from invoice_connector.einvoice.evidence import embedded_invoice
 from invoice_connector.expected import compare
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.scope import unsearched
-from invoice_connector.invoice import Invoice
+from invoice_connector.invoice import Invoice, Violation
 from invoice_connector.kind_rules import check_paper
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.picture_check import compare_with_picture, covered_numbers, crossed_out, seen_by_engines, stamped
@@ -38,6 +41,7 @@ from invoice_connector.suppliers.rules import LISTED, check_parties, with_suppli
 from invoice_connector.verify.document import NOT_VERIFYING, Read, Verifying, verify
 from invoice_connector.witnesses import with_data_witnesses, with_witnesses
 from ocr_ensemble.document.decode import read_source
+from ocr_ensemble.document.foreign import is_xml
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.errors import OCRError
 from ocr_ensemble.reading import DocumentReading
@@ -57,12 +61,14 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the steps work with, what a booking without looking asks for, and where companies and suppliers are."""
+    """What the steps work with, what a booking without looking asks for, where companies and suppliers are, and the
+    official rules that e-invoices are checked against."""
 
     ensemble: OCREnsemble
     verifying: Verifying = NOT_VERIFYING
     wanted: Wanted = WANTED
     directory: Directory = NOBODY
+    rules: Path | None = None
 
 
 def process(
@@ -73,8 +79,14 @@ def process(
     wanted: Wanted = WANTED,
     directory: Directory = NOBODY,
 ) -> Outcome:
+    """Reads one document, see ``processed``."""
+    return processed(source, request, Tools(ensemble, verifying, wanted, directory))
+
+
+def processed(source: Path | bytes, request: Request, tools: Tools) -> Outcome:
     """Reads one document. Whatever goes wrong ends in an Outcome with a failure, never in an exception."""
-    outcome, tools = failed(request, None, None, ensemble), Tools(ensemble, verifying, wanted, directory)
+    ensemble = tools.ensemble
+    outcome = failed(request, None, None, ensemble)
     try:
         content = source if isinstance(source, bytes) else read_source(source, ensemble.settings.limits)
     except OCRError as error:
@@ -90,7 +102,7 @@ def advance(outcome: Outcome, stage: Stage, content: bytes, tools: Tools) -> Out
 
     Whatever goes wrong becomes the outcome's failure. What the step took is noted either way.
     """
-    if outcome.failure is not None:
+    if outcome.failure is not None or (stage in _OF_PICTURES and _states_data(outcome)):
         return outcome
     started, meter = perf_counter(), Meter(tools.ensemble.settings.isolation)
     try:
@@ -113,8 +125,10 @@ def finished(outcome: Outcome) -> Outcome:
 
 
 def failed(request: Request, sha256: str | None, failure: Failure | None, ensemble: OCREnsemble) -> Outcome:
-    """The outcome of a document that nothing has been read of."""
+    """The outcome of a document that nothing has been read of; what is broken has failed before it began."""
     now, settings = utc_now(), ensemble.settings
+    if failure is None and request.broken is not None:
+        failure = Failure(*request.broken)
     return Outcome(
         request,
         JobStatus.FAILED,
@@ -128,6 +142,15 @@ def failed(request: Request, sha256: str | None, failure: Failure | None, ensemb
 
 
 def _preprocess(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
+    """The pages; of an e-invoice by itself all that there is to read, too."""
+    if (kind := container_kind(content)) is not None:
+        raise why_not_one(content, kind, outcome.request.source_name, tools.ensemble.settings)
+    if is_xml(content):
+        found = stated(content, outcome.request.source_name, tools.ensemble.settings)
+        violations = (*found.violations, *_broken_officially(content, tools.rules))
+        return replace(
+            outcome, document=found.document, reading=found.reading, invoice=found.invoice, violations=violations
+        )
     return replace(outcome, document=tools.ensemble.load(content, outcome.request.source_name))
 
 
@@ -154,7 +177,8 @@ def _verify(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
 def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     document, reading, invoice = outcome.document, outcome.reading, outcome.invoice
     assert document is not None and reading is not None and invoice is not None
-    invoice = with_witnesses(invoice, reading)
+    is_data = _states_data(outcome)
+    invoice = invoice if is_data else with_witnesses(invoice, reading)
     embedded, differences = embedded_invoice(content, document, invoice, tools.ensemble.settings.isolation)
     expected, disagreements = compare(outcome.request, invoice, reading)
     known = _known(outcome, tools)
@@ -170,9 +194,10 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
         *refusals(invoice, outcome.verification),
         *unread_pages(document, reading),
         *unread_parts(document),
-        *unsearched(_field_pages(reading)),
+        *(() if is_data else unsearched(_field_pages(reading))),
     )
-    violations = (*outcome.violations, *crossed_out(reading), *check(invoice), *in_doubt, *differences, *disagreements)
+    broken = (*outcome.violations, *crossed_out(reading), *(() if is_data else check(invoice)))
+    violations = (*broken, *in_doubt, *differences, *disagreements)
     return replace(
         outcome,
         invoice=invoice,
@@ -200,6 +225,20 @@ def _field_pages(reading: DocumentReading) -> list[FieldPage]:
     return [FieldPage.of_reading(page) for page in reading.pages]
 
 
+def _broken_officially(content: bytes, rules: Path | None) -> tuple[Violation, ...]:
+    if rules is None:
+        return ()
+    from invoice_connector.exports.validation import violations
+
+    return violations(content, rules)
+
+
+def _states_data(outcome: Outcome) -> bool:
+    """Whether the document is an e-invoice by itself, of which no picture is read."""
+    return outcome.document is not None and outcome.document.media_type == XML
+
+
+_OF_PICTURES = (Stage.READING, Stage.EXTRACTING, Stage.VERIFYING)
 _STEPS = {
     Stage.PREPROCESSING: _preprocess,
     Stage.READING: _read,

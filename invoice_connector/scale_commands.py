@@ -40,7 +40,7 @@ def add_scale(subparsers: _SubParsersAction[ArgumentParser], add_options: Option
     text = "put documents into the queues; prints their job ids"
     sender: ArgumentParser = subparsers.add_parser("submit", help=text, description=text)
     sender.set_defaults(run=submit)
-    sender.add_argument("files", nargs="+", metavar="FILE", help="an image or PDF")
+    sender.add_argument("files", nargs="+", metavar="FILE", help="an image, PDF, e-invoice, mail or archive")
     sender.add_argument("--priority", choices=PRIORITIES, default="normal")
     sender.add_argument("--customer-id", type=short_text, help="stored with the job")
     sender.add_argument("--invoice-number", type=short_text, help="the number the ERP expects, compared with the page")
@@ -88,13 +88,18 @@ def submit(arguments: Namespace) -> int:
         request = Request(new_job_id(), path.name, arguments.customer_id, arguments.invoice_number, source_path=place)
         try:
             content = read_source(path, line.connector.ensemble.settings.limits)
+            arrivals = line.connector.opening.arrivals(content, request)
             with storage_errors():
-                line.accept(content, request, arguments.priority)
+                for arrival in arrivals:
+                    assert isinstance(arrival.source, bytes)
+                    line.accept(arrival.source, arrival.request, arguments.priority)
         except (DocumentError, OSError) as error:
             failed += 1
             show_json({"file": path.name, "error": {"type": type(error).__name__, "message": str(error)}})
         else:
-            show_json({"job_id": request.job_id, "file": path.name, "status": "received"})
+            for arrival in arrivals:
+                made = arrival.request
+                show_json({"job_id": made.job_id, "file": made.source_name, "status": "received"})
     return SOME_FAILED if failed else OK
 
 

@@ -25,6 +25,7 @@ from db.ids import new_job_id
 from db.queries import get_job
 from db.submissions import SubmissionState
 from invoice_connector import outcome
+from invoice_connector.arrivals.arriving import Arrival
 from invoice_connector.connections import ImpatientProtocol
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.review_routes import JobId, review_routes
@@ -138,26 +139,31 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
         response: Response,
         sender: Annotated[Sender, Query()],
     ) -> Any:
-        """Reads one invoice and answers with the JSON of the contract; a browser's form is led to the job's page."""
+        """Reads one file and answers with the JSON of the contract, a list of them where it is a mail or an archive that
+        holds several; a browser's form is led to the page of the first job."""
         await _check_one_file(request)
         job = outcome.Request(new_job_id(), inputs.file_name(file.filename), **sender.model_dump(exclude={"wait"}))
 
-        def accept() -> Reading | Pending:
-            return queue.put(_received(file, connector.settings.max_bytes), job)
+        def accept() -> list[tuple[str, Reading | Pending]]:
+            arrivals = connector.opening.arrivals(_received(file, connector.settings.max_bytes), job)
+            return [(each.request.job_id, queue.put(_bytes(each), each.request)) for each in arrivals]
 
         try:
-            reading = await to_thread.run_sync(accept, limiter=accepting)
+            accepted = await to_thread.run_sync(accept, limiter=accepting)
         except QueueFullError as error:
             raise HTTPException(503, str(error), {"Retry-After": str(_RETRY_SECONDS)}) from error
         if wants_page(request):
             if not queue.keeps:
-                await reading.document()
+                for _, reading in accepted:
+                    await reading.document()
             return RedirectResponse(f"/jobs/{job.job_id}", 303)
         if sender.wait:
-            return await reading.document()
+            documents = [await reading.document() for _, reading in accepted]
+            return documents[0] if len(documents) == 1 else documents
         response.status_code = 202
         response.headers["Location"] = str(request.url_for("poll", job_id=job.job_id))
-        return {"job_id": job.job_id, "status": "received"}
+        others = [job_id for job_id, _ in accepted[1:]]
+        return {"job_id": job.job_id, "status": "received", **({"others": others} if others else {})}
 
     @router.get(
         "/{job_id}",
@@ -180,6 +186,11 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
             raise HTTPException(404, str(error)) from error
 
     return router
+
+
+def _bytes(arrival: Arrival) -> bytes:
+    assert isinstance(arrival.source, bytes)  # of an upload
+    return arrival.source
 
 
 async def _check_one_file(request: Request) -> None:

@@ -33,6 +33,8 @@ def data_folder() -> Path:
 
 class ConnectorSettings(BaseSettings):
     """``max_bytes`` per file, ``max_pages`` and ``max_total_pixels`` per document, ``max_pixels`` per page;
+    ``container_parts`` and ``container_bytes`` (unpacked) of a mail or archive, ``container_depth`` of those within each
+    other;
     ``decoder_seconds``, ``decoder_cpu_seconds`` (to both of which every page adds ``decoder_page_seconds``) and
     ``decoder_memory_bytes`` bound the child process that decodes a document, which is renewed after
     ``decoder_documents``; ``decoder_isolated`` False decodes without it.
@@ -118,6 +120,9 @@ class ConnectorSettings(BaseSettings):
     max_pages: Count = 100
     max_pixels: Bytes = 60_000_000
     max_total_pixels: Bytes = 500_000_000
+    container_parts: Count = 200
+    container_depth: int = Field(default=3, ge=1, le=20)
+    container_bytes: Bytes = 200_000_000
     decoder_isolated: bool = True
     decoder_seconds: Seconds = 60.0
     decoder_cpu_seconds: Seconds = 60.0

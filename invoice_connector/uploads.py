@@ -189,5 +189,6 @@ def plain_request(request: Request) -> dict[str, Any]:
 def request_of(values: Mapping[str, Any]) -> Request:
     """The request that ``plain_request`` wrote down. Raises InputError."""
     amount = values.get("expected_amount")
-    parts = tuple(values.get("not_read", ()))
-    return Request(**{**values, "expected_amount": None if amount is None else Decimal(amount), "not_read": parts})
+    parts, broken = tuple(values.get("not_read", ())), values.get("broken")
+    plain = {"not_read": parts, "broken": None if broken is None else (broken[0], broken[1])}
+    return Request(**{**values, **plain, "expected_amount": None if amount is None else Decimal(amount)})

@@ -10,6 +10,8 @@ OCRError
  |   +- DocumentTooLargeError      bytes, pages or pixels beyond the limits
  |   +- DecodingTimeoutError     the child process that decodes took too long
  |   +- DecoderDiedError         it crashed
+ |   +- NoDocumentError            a mail or an archive holds none
+ |   +- SeveralDocumentsError      it holds several, and one was asked for
  |   +- PageTooSmallError
  |   +- BlankDocumentError         nothing is printed on it
  +- EngineError                    an engine is at fault; the others go on
@@ -66,6 +68,14 @@ class DecodingTimeoutError(DocumentError):
 
 class DecoderDiedError(DocumentError):
     """The process that decoded the file ended: by a fault of a decoder, or because memory ran out."""
+
+
+class NoDocumentError(DocumentError):
+    """A mail or an archive holds nothing that is read as a document."""
+
+
+class SeveralDocumentsError(DocumentError):
+    """A mail, an archive or an e-invoice holds several documents where one is asked for."""
 
 
 class PageTooSmallError(DocumentError):

@@ -13,8 +13,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.einvoice.attachments import MAX_BYTES, xml_attachments
-from invoice_connector.einvoice.embedded import parse_invoice
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
+from invoice_connector.einvoice.parse import parse_invoice
 from invoice_connector.exports.ubl import Customization, to_ubl
 from invoice_connector.settings import ConnectorSettings
 

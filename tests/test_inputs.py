@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 from db import inputs
 from db.inputs import InputError
-from invoice_connector.einvoice.embedded import parse_invoice
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
+from invoice_connector.einvoice.parse import parse_invoice
 from invoice_connector.outcome import Request
 from invoice_connector.review import CorrectionError, corrected
 from invoice_connector.settings import ConnectorSettings

@@ -12,10 +12,16 @@ from PIL import Image
 
 from db.pictures import PictureStore
 from db.records import JobRecord
+from invoice_connector.arrivals.arriving import Opening, part_of
+from invoice_connector.arrivals.parts import Bounds
+from invoice_connector.einvoice.alone import stated
 from invoice_connector.exports.errors import SourceMissingError
 from ocr_ensemble.document.decode import load_document, read_source
+from ocr_ensemble.document.foreign import is_xml
 from ocr_ensemble.document.limits import Limits
+from ocr_ensemble.document.page import Document
 from ocr_ensemble.errors import DocumentError
+from ocr_ensemble.settings import EnsembleSettings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +62,7 @@ def page_pictures(
 def _pages_of_file(record: JobRecord, source: Path | None, limits: Limits) -> tuple[ShownPage, ...]:
     content = source_bytes(record, source, limits)
     try:
-        pages = load_document(content, record.source_name, limits).pages
+        pages = _document(content, record.source_name, limits).pages
     except DocumentError as error:
         raise SourceMissingError(f"the pages of {record.source_name} cannot be shown: {error}") from error
     sizes = [(page["width"], page["height"]) for page in record.pages]
@@ -65,6 +71,16 @@ def _pages_of_file(record: JobRecord, source: Path | None, limits: Limits) -> tu
             f"{record.source_name} is prepared differently now than when it was read; process it again and export that"
         )
     return tuple(ShownPage(page.number, page.pixels, page.dpi) for page in pages)
+
+
+def _opening(limits: Limits) -> Opening:
+    return Opening(EnsembleSettings(limits=limits), Bounds())
+
+
+def _document(content: bytes, name: str, limits: Limits) -> Document:
+    if is_xml(content):
+        return stated(content, name, EnsembleSettings(limits=limits)).document
+    return load_document(content, name, limits)
 
 
 def _kept_pages(record: JobRecord, kept: PictureStore) -> tuple[ShownPage, ...]:
@@ -93,6 +109,9 @@ def source_bytes(record: JobRecord, source: Path | None, limits: Limits) -> byte
     except DocumentError as error:
         raise SourceMissingError(f"{error} Give the file with --source.") from error
     if hashlib.sha256(content).hexdigest() != record.sha256:
+        part = None if record.container is None else part_of(record.sha256, content, path.name, _opening(limits))
+        if part is not None:
+            return part
         raise SourceMissingError(
             f"{path} is not the file that job {record.id} read (its SHA-256 differs); give that one with --source"
         )

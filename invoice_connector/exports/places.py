@@ -83,7 +83,8 @@ def _country_of_form(code: str | None, town: str | None) -> str | None:
 
 
 def _country_named(text: str) -> str | None:
-    return _country_names().get(text.casefold().strip(" ."))
+    names = _country_names()
+    return text if text in names.values() else names.get(text.casefold().strip(" ."))
 
 
 @cache

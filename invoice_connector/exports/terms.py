@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -23,6 +23,8 @@ from invoice_connector.invoice import CENT
 from invoice_connector.locales import alternatives
 
 CREDIT_NOTE = "381"
+PIECE = "C62"  # "one": units are not read from pages
+_DATA = "xml"  # the engine of what is stated as data, with codes
 _MOST_ADJUSTMENTS = 4
 _KNOWN_TYPES = frozenset({"380", "381", "384", "386", "389", "393", "751"})
 
@@ -52,7 +54,8 @@ class PartyTerms:
 
 @dataclass(frozen=True, slots=True)
 class LineTerms:
-    """BG-25. ``adjustment``: net amount less quantity times price; negative is an allowance, positive a charge."""
+    """BG-25. ``adjustment``: net amount less quantity times price; negative is an allowance, positive a charge.
+    ``unit``: a code of UN/ECE Recommendation 20."""
 
     description: str
     quantity: Decimal
@@ -61,6 +64,7 @@ class LineTerms:
     category: str
     rate: Decimal | None
     adjustment: Decimal
+    unit: str = PIECE
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class _Reader:
     def __init__(self, record: JobRecord, addresses: Mapping[str, str]) -> None:
         self._record = record
         self._address = addresses.get(record.customer_id or "") or addresses.get("*")
+        self._is_data = record.primary_engine == _DATA
         self._values = {name: str(found["value"]) for name, found in record.fields.items()}
         self.problems: list[str] = []
 
@@ -147,7 +152,7 @@ class _Reader:
         net, vat, whole = self._totals()
         sign = -1 if whole is not None and whole < 0 else 1
         code = self._values.get("invoice_type_code", "380")
-        code = CREDIT_NOTE if sign < 0 else code if code in _KNOWN_TYPES else "380"
+        code = CREDIT_NOTE if sign < 0 else code if code in _KNOWN_TYPES or self._is_data else "380"
         number, issued = self._text("invoice_number", "BT-1"), self._day("issue_date", "BT-2")
         currency = self._text("currency_code", "BT-5")
         seller, buyer = self._parties()
@@ -223,6 +228,9 @@ class _Reader:
 
         Where there are several rates, the VAT of each is the one that makes the bases of all rates hold.
         """
+        stated = [entry for entry in self._record.adjustments if "vat_category" in entry]
+        if stated and len(stated) == len(self._record.adjustments):
+            return tuple(_stated_adjustment(entry) for entry in stated)
         found = [
             (str(entry["reason"]), Decimal(entry["amount"]), bool(entry["charge"]))
             for entry in self._record.adjustments
@@ -276,6 +284,8 @@ class _Reader:
     def _breakdown(self, net: Decimal, vat: Decimal) -> list[VatTerms]:
         """The rates as printed; the one rate that explains the totals where none is; empty when nothing fits."""
         printed = self._record.vat_breakdown
+        if printed and all("category" in entry for entry in printed):
+            return _stated_rates(printed)
         if not printed:
             single = _single_rate(net, vat)
             found = [] if single is None else [(single, net, vat)]
@@ -325,15 +335,13 @@ class _Reader:
         for number, line in enumerate(self._record.invoice_lines, start=1):
             net = _decimal(line.get("net_amount"))
             rate = _decimal(line.get("vat_rate"))
-            rates = {entry.rate: entry for entry in breakdown}
-            entry = (
-                breakdown[0] if rate is None and len(breakdown) == 1 else rates.get(rate) if rate is not None else None
-            )
+            entry = _rate_of(rate, line.get("vat_category"), breakdown)
             if net is None or entry is None:
                 missing = "BT-131 net amount" if net is None else "BT-152 VAT rate"
                 self.problems.append(f"{missing} of line {number}: not found, or not among the rates of the totals")
                 continue
-            yield _line(line, net * sign, entry)
+            found = _line(line, net * sign, entry)
+            yield replace(found, unit=line["unit"]) if self._is_data and line.get("unit") else found
 
     def _text(self, name: str, term: str) -> str | None:
         value = self._values.get(name, "").strip()
@@ -352,6 +360,31 @@ class _Reader:
 
     def _amount(self, name: str) -> Decimal | None:
         return _decimal(self._values.get(name))
+
+
+def _stated_rates(stated: Sequence[Mapping[str, Any]]) -> list[VatTerms]:
+    """Rates with their categories; those that are alike as one, since EN 16931 has each once."""
+    found: dict[tuple[str, Decimal], VatTerms] = {}
+    for entry in stated:
+        rate, base, tax = (Decimal(entry[name] or 0) for name in ("rate", "taxable_amount", "tax_amount"))
+        why = (entry.get("exemption_code", ""), entry.get("exemption_reason", ""))
+        key = (entry["category"], rate)
+        before = found.get(key, VatTerms(*key, Decimal(0), Decimal(0), why if any(why) else None))
+        found[key] = replace(before, taxable_amount=before.taxable_amount + base, tax_amount=before.tax_amount + tax)
+    return list(found.values())
+
+
+def _stated_adjustment(entry: Mapping[str, Any]) -> AdjustmentTerms:
+    rate = Decimal(entry.get("vat_rate") or 0)
+    return AdjustmentTerms(entry["reason"], Decimal(entry["amount"]), entry["charge"], entry["vat_category"], rate)
+
+
+def _rate_of(rate: Decimal | None, category: str | None, breakdown: Sequence[VatTerms]) -> VatTerms | None:
+    """The entry of the breakdown that a line belongs to; the only one for a line that names no rate."""
+    if rate is None and category is None:
+        return breakdown[0] if len(breakdown) == 1 else None
+    fitting = [entry for entry in breakdown if category in (None, entry.category) and entry.rate == (rate or 0)]
+    return fitting[-1] if fitting else None
 
 
 def _line(line: Mapping[str, Any], net: Decimal, entry: VatTerms) -> LineTerms:

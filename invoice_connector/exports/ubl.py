@@ -177,7 +177,7 @@ class _Document:
         element = _aggregate(root, f"{self._kind}Line")
         _basic(element, "ID", str(number))
         name = "CreditedQuantity" if self._credit else "InvoicedQuantity"
-        _basic(element, name, f"{line.quantity:f}", unitCode="C62")  # "one": units are not read from the page
+        _basic(element, name, f"{line.quantity:f}", unitCode=line.unit)
         self._amount(element, "LineExtensionAmount", line.net_amount)
         if line.adjustment:
             adjustment = _aggregate(element, "AllowanceCharge")

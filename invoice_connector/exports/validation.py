@@ -1,4 +1,4 @@
-"""Validation of UBL with rules that the user has: XML Schema, Schematron, or Schematron compiled to XSLT.
+"""Validation of e-invoices with rules that the user has: XML Schema, Schematron, or Schematron compiled to XSLT.
 
 The official rules are data that this package does not carry: EN 16931's lie in the releases of the CEN's validation
 artefacts, Peppol's in those of Peppol BIS Billing. Point to a folder of them; what fits the document is used.
@@ -6,6 +6,7 @@ artefacts, Peppol's in those of Peppol BIS Billing. Point to a folder of them; w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,9 +16,11 @@ from lxml import etree
 
 from invoice_connector.exports.errors import InvoiceIncompleteError, RulesError
 from invoice_connector.exports.schematron import compiled
+from invoice_connector.invoice import Violation
 
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+_RULE = re.compile(r"\b(?:BR|PEPPOL|UBL|CII|FX)-[A-Z0-9-]*\d\b")
 _MAIN_SCHEMAS = {"Invoice": "UBL-Invoice-2.1.xsd", "CreditNote": "UBL-CreditNote-2.1.xsd"}
 
 
@@ -27,11 +30,7 @@ def validate(document: bytes, rules: Path) -> tuple[Path, ...]:
     ``rules``: a file, or a folder that is searched with all below it for the UBL main schema and for rules that
     are written for UBL. Raises InvoiceIncompleteError with what is broken, RulesError for rules that cannot be run.
     """
-    root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
-    used, problems = [], list[str]()
-    for path in _fitting(rules, etree.QName(root).localname):
-        used.append(path)
-        problems.extend(_schema_problems(root, path) if path.suffix == ".xsd" else _rule_problems(document, path))
+    used, problems = _checked(document, rules)
     if not used:
         raise RulesError(
             f"{rules} holds no UBL schema and no rules for UBL (.xsd, .sch, .xsl, .xslt); give their folder"
@@ -41,22 +40,51 @@ def validate(document: bytes, rules: Path) -> tuple[Path, ...]:
     return tuple(used)
 
 
-def _fitting(rules: Path, kind: str) -> Iterator[Path]:
+def violations(document: bytes, rules: Path) -> tuple[Violation, ...]:
+    """What an e-invoice breaks of the rules that are written for its syntax, with their ids; nothing where none are.
+
+    Rules that cannot be run are said as ``RULES-NOT-RUN``, so that nothing passes unchecked.
+    """
+    try:
+        _, problems = _checked(document, rules)
+    except RulesError as error:
+        return (Violation("RULES-NOT-RUN", str(error)),)
+    return tuple(Violation(_identifier(problem), problem) for problem in dict.fromkeys(problems))
+
+
+def _identifier(problem: str) -> str:
+    found = _RULE.search(problem)
+    return found[0] if found else "SCHEMA"
+
+
+def _checked(document: bytes, rules: Path) -> tuple[list[Path], list[str]]:
+    """The files that fit the document, and what of them it breaks."""
+    root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
+    used, problems = [], list[str]()
+    for path in _fitting(rules, etree.QName(root)):
+        used.append(path)
+        problems.extend(_schema_problems(root, path) if path.suffix == ".xsd" else _rule_problems(document, path))
+    return used, problems
+
+
+def _fitting(rules: Path, root: etree.QName) -> Iterator[Path]:
     if rules.is_file():
         yield rules
         return
     if not rules.is_dir():
         raise RulesError(f"{rules} does not exist; give the folder that holds the validation rules")
-    yield from sorted(rules.rglob(_MAIN_SCHEMAS.get(kind, "")))[:1]
+    if root.localname in _MAIN_SCHEMAS:
+        yield from sorted(rules.rglob(_MAIN_SCHEMAS[root.localname]))[:1]
     scripts = sorted(path for suffix in ("*.xsl", "*.xslt") for path in rules.rglob(suffix))
     compiled_stems = {path.stem for path in scripts}
     sources = sorted(path for path in rules.rglob("*.sch") if path.stem not in compiled_stems)
-    yield from (path for path in (*scripts, *sources) if _is_for_ubl(path))
+    yield from (path for path in (*scripts, *sources) if _is_for(path, root.namespace or ""))
 
 
-def _is_for_ubl(path: Path) -> bool:
-    """Rules of EN 16931 or Peppol for UBL; national extensions are chosen by giving their file."""
-    if path.stat().st_size > 20_000_000 or f"{_UBL}Invoice-2".encode() not in path.read_bytes():
+def _is_for(path: Path, namespace: str) -> bool:
+    """Rules of EN 16931 or Peppol for a syntax; national extensions are chosen by giving their file."""
+    wanted = f"{_UBL}Invoice-2" if namespace.startswith(_UBL) else namespace
+    if not wanted or path.stat().st_size > 20_000_000 or wanted.encode() not in path.read_bytes():
         return False
     name = path.stem.upper()
     return not any(word in name for word in ("EXTENDED", "-FR-", "XRECHNUNG", "CODES", "MODEL", "SYNTAX"))

@@ -18,7 +18,7 @@ from typing import Any
 
 from ocr_ensemble.document.decoders import function_named, raw_pages
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.messages import BrokenMessageError, pack, receive, send
+from ocr_ensemble.document.messages import BrokenMessageError, pack, receive, send, send_value
 from ocr_ensemble.document.sniff import MediaType
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentTooLargeError
 
@@ -83,7 +83,7 @@ def _serve(channel: socket.socket, head: dict[str, Any], body: bytes, began: flo
         if head["task"] == "pages":
             _send_pages(channel, head, body, began)
         else:
-            send(channel, {"value": function_named(head["task"])(body)})
+            send_value(channel, function_named(head["task"])(body))
     except (BrokenMessageError, OSError):
         raise
     except DocumentError as error:

@@ -20,6 +20,8 @@ _UNPACK = "unpack it and send each document in it by itself"
 _AS_PDF = "print it to a PDF and send that"
 _AS_PNG = "save it as PNG or JPEG and send that"
 
+_OFFICE = "an Office document"
+
 _SIGNATURES: tuple[tuple[bytes, Foreign], ...] = (
     (b"PK\x05\x06", Foreign("an empty ZIP archive", "send the document itself")),
     (b"\xd0\xcf\x11\xe0", Foreign("an old Office document or an Outlook message", _AS_PDF)),
@@ -40,6 +42,7 @@ _MARKUP: tuple[tuple[bytes, Foreign], ...] = (
 _E_INVOICE = re.compile(
     rb"<(?:[\w.-]+:)?(CrossIndustryInvoice|CrossIndustryDocument|Invoice|CreditNote|FatturaElettronica)\b"
 )
+_UTF_16 = ("\ufeff<?xml".encode("utf-16-le"), "\ufeff<?xml".encode("utf-16-be"))
 _FORMATS = {
     b"CrossIndustryInvoice": "UN/CEFACT CII",
     b"CrossIndustryDocument": "ZUGFeRD 1.0",
@@ -60,15 +63,44 @@ def foreign(source: bytes) -> Foreign | None:
     for signature, found in _SIGNATURES:
         if head.startswith(signature):
             return found
-    lowered = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    lowered = _begins(head).lower()
     for signature, found in _MARKUP:
         if lowered.startswith(signature):
             return found
-    if lowered.startswith(b"<?xml") or (lowered.startswith(b"<") and _E_INVOICE.search(head)):
+    if is_xml(source):
         return _xml(source[: 16 * HEAD])
     if _is_mail(head):
         return Foreign("an e-mail", "save its attachments and send those")
     return None
+
+
+def is_xml(source: bytes) -> bool:
+    """Whether the bytes are XML: by its declaration, or because an e-invoice begins."""
+    head = source[:HEAD]
+    if head.startswith(_UTF_16):
+        return True
+    begin = _begins(head)
+    return begin.lower().startswith(b"<?xml") or (begin.startswith(b"<") and _E_INVOICE.search(head) is not None)
+
+
+def is_e_invoice(source: bytes) -> bool:
+    """Whether XML begins as an e-invoice does; in UTF-16 it is taken for one."""
+    return source.startswith(_UTF_16) or _E_INVOICE.search(source[: 16 * HEAD]) is not None
+
+
+def is_office_document(source: bytes) -> bool:
+    """Whether a ZIP archive is one document of a word processor or a spreadsheet."""
+    return source.startswith(b"PK\x03\x04") and _zip(source).what == _OFFICE
+
+
+def is_mail(source: bytes) -> bool:
+    """Whether the bytes begin as an e-mail does."""
+    return _is_mail(source[: 16 * HEAD])
+
+
+def _begins(head: bytes) -> bytes:
+    """Without a mark of the byte order, and without white space."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")
 
 
 def unknown(source: bytes) -> Foreign:
@@ -82,7 +114,7 @@ def _zip(source: bytes) -> Foreign:
     names = source[:HEAD] + source[-64 * HEAD :]
     parts = (b"[Content_Types].xml", b"word/document.xml", b"xl/workbook.xml", b"ppt/presentation.xml")
     if any(part in names for part in parts) or b"mimetypeapplication/vnd.oasis" in names:
-        return Foreign("an Office document", _AS_PDF)
+        return Foreign(_OFFICE, _AS_PDF)
     return Foreign("a ZIP archive", _UNPACK)
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from ocr_ensemble import errors
 from ocr_ensemble.document.decoders import Decode, function_named, raw_pages
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.messages import BrokenMessageError, receive, send, unpack
+from ocr_ensemble.document.messages import BrokenMessageError, WithBytes, receive, received_bytes, send, unpack
 from ocr_ensemble.document.raw import RawPage
 from ocr_ensemble.document.sniff import MediaType
 from ocr_ensemble.errors import DecoderDiedError, DecodingTimeoutError, DocumentError
@@ -73,7 +73,7 @@ def decoding_seconds(isolation: Isolation) -> float:
 
 
 def ask(isolation: Isolation, task: str, source: bytes, name: str) -> Any:
-    """What the function ``task`` ("module:name", bytes -> JSON) says of foreign bytes. Raises a DocumentError, and in
+    """What the function ``task`` ("module:name", bytes -> JSON or ``WithBytes``) says of foreign bytes. Raises a DocumentError, and in
     this process whatever the function raises."""
     if isolation.enabled:
         return decoder(isolation).call(task, source, name)
@@ -195,10 +195,18 @@ class _Child:
     def value(self, head: dict[str, Any], source: bytes) -> Any:
         self._begin(head, source)
         answer, file = self._answer(head["name"])
-        if file is not None or "value" not in answer:
+        if "value" not in answer:
             raise self._died(head["name"])
+        value = answer["value"]
+        if file is not None:
+            try:
+                value = WithBytes(value, received_bytes(answer.get("size"), file))
+            except (BrokenMessageError, OSError) as error:
+                raise self._died(head["name"]) from error
+            finally:
+                os.close(file)
         self.at_rest = True
-        return answer["value"]
+        return value
 
     def pages(self, head: dict[str, Any], source: bytes, limits: Limits) -> Iterator[RawPage]:
         name, processor = head["name"], self._isolation.cpu_seconds

@@ -14,7 +14,7 @@ import socket
 import struct
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -43,6 +43,14 @@ _GLYPHS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
 
 class BrokenMessageError(Exception):
     """The other side sent something that is no message, or closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithBytes:
+    """The answer of a task that is more than JSON: ``value``, and bytes that belong to it."""
+
+    value: Any
+    content: bytes = field(repr=False)
 
 
 def send(channel: socket.socket, head: Json, body: bytes = b"", file: int | None = None) -> None:
@@ -82,6 +90,27 @@ def _rest(channel: socket.socket, frame: bytes, largest_body: int) -> tuple[dict
     if not isinstance(head, dict):
         raise BrokenMessageError("the head of a message is no object")
     return head, _exactly(channel, body_size)
+
+
+def send_value(channel: socket.socket, value: Any) -> None:
+    """The answer of a task; bytes of a ``WithBytes`` travel in a file."""
+    if not isinstance(value, WithBytes):
+        send(channel, {"value": value})
+        return
+    file = _anonymous_file()
+    try:
+        with os.fdopen(os.dup(file), "wb") as stream:
+            stream.write(value.content)
+        send(channel, {"value": value.value, "size": len(value.content)}, file=file)
+    finally:
+        os.close(file)
+
+
+def received_bytes(size: Any, file: int) -> bytes:
+    """The bytes that came with a value. Raises BrokenMessageError."""
+    if not isinstance(size, int) or size < 0:
+        raise BrokenMessageError("a value without the size of its bytes")
+    return bytes(_mapped(file, size)[:]) if size else b""
 
 
 def pack(page: RawPage) -> tuple[dict[str, Any], int]:

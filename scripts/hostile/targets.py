@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from db.inputs import checked_amount
-from invoice_connector.einvoice.embedded import parse_invoice
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.einvoice.found import invoice_in
+from invoice_connector.einvoice.parse import parse_invoice
 from invoice_connector.fields.amounts import find_amounts, find_percents, parse_amount
 from invoice_connector.fields.dates import find_dates, parse_date
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS

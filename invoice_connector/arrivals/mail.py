@@ -1,0 +1,131 @@
+"""E-mails (RFC 5322, MIME) and mailboxes (mbox): their attachments, and who sent them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parsedate_to_datetime
+
+from invoice_connector.arrivals.parts import Part, clean
+from ocr_ensemble.errors import DamagedDocumentError
+
+_MOST_WALKED = 10_000  # parts of one mail that are looked at, bodies included
+_FROM_LINE = re.compile(rb"^From .*$", re.MULTILINE)
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_LONGEST_HEADER = 500
+_NESTED = "message/rfc822"
+
+
+def is_mailbox(source: bytes) -> bool:
+    """Whether the bytes begin as an mbox file does."""
+    return source.startswith(b"From ")
+
+
+def mail_parts(source: bytes) -> Iterator[Part]:
+    """The attachments of a mail and its texts; a mail in it is a part, too. Raises DamagedDocumentError."""
+    try:
+        message = message_from_bytes(source, policy=policy.compat32)
+        yield from _parts(message)
+    except RecursionError as error:
+        raise DamagedDocumentError("it holds parts within parts without end; send its attachments") from error
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, IndexError) as error:
+        raise DamagedDocumentError(f"it is a damaged e-mail ({type(error).__name__}); send its attachments") from error
+
+
+def mailbox_parts(source: bytes) -> Iterator[Part]:
+    """The mails of an mbox file, each as a part."""
+    begins = [found.start() for found in _FROM_LINE.finditer(source) if _is_parted(source, found.start())]
+    for number, (begin, end) in enumerate(zip(begins, [*begins[1:], len(source)], strict=True), start=1):
+        _, _, text = source[begin:end].partition(b"\n")
+        yield Part(f"message {number}", _QUOTED_FROM.sub(rb"\1", text))
+
+
+def _is_parted(source: bytes, begin: int) -> bool:
+    """Whether an empty line, or nothing, is before a line: else it is a sentence that begins with "From"."""
+    return begin == 0 or source[:begin].endswith((b"\n\n", b"\r\n\r\n"))
+
+
+def _parts(message: Message) -> Iterator[Part]:
+    facts = _facts(message)
+    shown = _shown(message)
+    for number, part in enumerate(_walked(message), start=1):
+        kind, name = part.get_content_type(), _name(part)
+        if kind == _NESTED:
+            inner = part.get_payload()
+            nested = inner[0] if isinstance(inner, list) and inner else None
+            if isinstance(nested, Message):
+                subject = _header(nested, "Subject")
+                yield Part(clean(name or f"{subject or 'mail'}.eml").replace("/", "_"), nested.as_bytes(), facts)
+            continue
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes) and content:
+            identifier = (part.get("Content-ID") or "").strip("<> \t\r\n")
+            path = clean(name or _default_name(kind, number)).replace("/", "_")
+            yield Part(path, content, facts, bool(identifier) and identifier in shown)
+
+
+def _walked(message: Message) -> Iterator[Message]:
+    """The leaves in their order; mails within are leaves."""
+    waiting = [message]
+    for _ in range(_MOST_WALKED):
+        if not waiting:
+            return
+        part = waiting.pop()
+        inner = part.get_payload()
+        if part.get_content_type() != _NESTED and isinstance(inner, list):
+            waiting.extend(each for each in reversed(inner) if isinstance(each, Message))
+        else:
+            yield part
+
+
+def _shown(message: Message) -> str:
+    """The texts of the mail in HTML, which name the pictures that they show by ``cid:``."""
+    texts = [part.get_payload(decode=True) for part in _walked(message) if part.get_content_type() == "text/html"]
+    return " ".join(text.decode("utf-8", "replace") for text in texts if isinstance(text, bytes))
+
+
+def _facts(message: Message) -> Mapping[str, str | None]:
+    received = str(message.get("Received") or "").rpartition(";")[2].strip()
+    return {
+        "sender": _header(message, "From"),
+        "subject": _header(message, "Subject"),
+        "received": _moment(received) or _moment(str(message.get("Date") or "")),
+    }
+
+
+def _header(message: Message, name: str) -> str | None:
+    raw = message.get(name)
+    if raw is None:
+        return None
+    return clean(_decoded(str(raw)), _LONGEST_HEADER)
+
+
+def _decoded(text: str) -> str:
+    """Encoded words (RFC 2047) as text; what is none stays as it is."""
+    try:
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, ValueError, LookupError):
+        return text
+
+
+def _moment(text: str) -> str | None:
+    """ISO 8601 in UTC; None for what is no date."""
+    try:
+        found = parsedate_to_datetime(text[:_LONGEST_HEADER])
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _name(part: Message) -> str | None:
+    name = part.get_filename()
+    return _decoded(name) if name else None
+
+
+def _default_name(kind: str, number: int) -> str:
+    return "the text of the mail" if kind.startswith("text/") else f"part {number} ({clean(kind.replace('/', ' '))})"
