@@ -71,8 +71,8 @@ class BatchOrder:
 
 
 def find_documents(folder: Path) -> list[Path]:
-    """Images, PDF, e-invoices, mails and archives in the folder and below, in order of their paths; hidden ones are left
-    out."""
+    """Images, PDF, e-invoices, mails and archives in the folder and below, in order of their paths; hidden ones are
+    left out."""
     return sorted(
         path
         for path in folder.rglob("*")

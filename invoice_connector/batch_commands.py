@@ -28,9 +28,8 @@ def add_batch(subparsers: _SubParsersAction[ArgumentParser], add_options: Callab
     text = "read all invoices in a folder; goes on where it was stopped"
     parser: ArgumentParser = subparsers.add_parser("batch", help=text, description=text)
     parser.set_defaults(run=batch)
-    parser.add_argument(
-        "folder", metavar="DIR", type=Path, help="images, PDF, e-invoices, mails and archives in it and below are read"
-    )
+    what = "images, PDF, e-invoices, mails and archives in it and below are read"
+    parser.add_argument("folder", metavar="DIR", type=Path, help=what)
     parser.add_argument("--jobs", type=count, metavar="N", help="documents at a time (default: one per core)")
     parser.add_argument("--retry-failed", action="store_true", help="read again what failed before")
     parser.add_argument("--customer-id", type=short_text, help="stored with every job")

@@ -55,8 +55,8 @@ _NOT_READING = {
 
 @dataclass(frozen=True, slots=True)
 class ProcessedInvoice:
-    """An outcome, the record that was stored of it, and its place in the audit log. ``others`` are the further documents
-    of the file that it came in."""
+    """An outcome, the record that was stored of it, and its place in the audit log. ``others`` are the further
+    documents of the file that it came in."""
 
     outcome: Outcome
     record: JobRecord

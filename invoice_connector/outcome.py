@@ -32,8 +32,9 @@ from verifier.verdict import NOT_REACHED, Verdict, Verification
 class Request:
     """One document as its sender handed it over. ``customer_id``, ``invoice_number`` and ``expected_amount`` are what
     the ERP knows; ``source_path`` is where the file lies, None for an upload. ``container`` is the file that the
-    document came in, as the contract writes it, and ``not_read`` what of that file became no document. ``broken``: the type and
-    the message of the error for which it could not be taken out of that file; its bytes then only stand for it."""
+    document came in, as the contract writes it, and ``not_read`` what of that file became no document. ``broken``: the
+    type and the message of the error for which it could not be taken out of that file; its bytes then only stand for
+    it."""
 
     job_id: str
     source_name: str

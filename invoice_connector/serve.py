@@ -139,8 +139,8 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
         response: Response,
         sender: Annotated[Sender, Query()],
     ) -> Any:
-        """Reads one file and answers with the JSON of the contract, a list of them where it is a mail or an archive that
-        holds several; a browser's form is led to the page of the first job."""
+        """Reads one file and answers with the JSON of the contract, a list of them where it is a mail or an archive
+        that holds several; a browser's form is led to the page of the first job."""
         await _check_one_file(request)
         job = outcome.Request(new_job_id(), inputs.file_name(file.filename), **sender.model_dump(exclude={"wait"}))
 

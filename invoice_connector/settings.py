@@ -33,8 +33,8 @@ def data_folder() -> Path:
 
 class ConnectorSettings(BaseSettings):
     """``max_bytes`` per file, ``max_pages`` and ``max_total_pixels`` per document, ``max_pixels`` per page;
-    ``container_parts`` and ``container_bytes`` (unpacked) of a mail or archive, ``container_depth`` of those within each
-    other;
+    ``container_parts`` and ``container_bytes`` (unpacked) of a mail or archive, ``container_depth`` of those within
+    each other;
     ``decoder_seconds``, ``decoder_cpu_seconds`` (to both of which every page adds ``decoder_page_seconds``) and
     ``decoder_memory_bytes`` bound the child process that decodes a document, which is renewed after
     ``decoder_documents``; ``decoder_isolated`` False decodes without it.

@@ -86,8 +86,8 @@ def why_not_one(content: bytes, kind: Container, name: str, settings: EnsembleSe
     if found["documents"]:
         paths = [entry["path"] for entry in found["documents"]]
         return SeveralDocumentsError(
-            f"{name} is {kind} that holds {len(paths)} documents ({_listed(paths)}), which are not one job; send it as a "
-            "file, or unpack it and send each by itself."
+            f"{name} is {kind} that holds {len(paths)} documents ({_listed(paths)}), which are not one job; send it as "
+            "a file, or unpack it and send each by itself."
         )
     parts = [f"{each['part']}: {each['reason']}" for each in found["left_out"]]
     return NoDocumentError(

@@ -24,22 +24,18 @@ _TNEF = b"\x78\x9f\x3e\x22"
 
 def why_none(part: Part) -> str | None:
     """Why a part is no document; None for one that becomes a job, be it one that fails with a reason of its own."""
-    if part.error is not None:
+    if part.error is not None or (is_xml(part.content) and is_e_invoice(part.content)):
         return None
     if part.content.startswith(_TNEF):
         return "Outlook packed the attachments in a form of its own (TNEF); ask for the mail as plain MIME or HTML"
     if PurePath(part.name).suffix.lower() in _SIGNATURES:
         return "a signature or an encrypted part, which is not opened"
-    if is_xml(part.content):
-        return None if is_e_invoice(part.content) else "an XML file that is no e-invoice"
     try:
         media_type = sniff(part.content, part.name)
     except DocumentError:
         found = foreign(part.content) or unknown(part.content)
         return f"{found.what}, which is not read as an invoice" if found.what in _NO_PAPERS else None
-    if media_type.startswith("image/"):
-        return _ornament(part)
-    return None
+    return _ornament(part) if media_type.startswith("image/") else None
 
 
 def is_about_terms(part: Part) -> bool:

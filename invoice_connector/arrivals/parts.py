@@ -14,8 +14,8 @@ LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much of a container is opened: ``parts`` in all, ``depth`` of containers within each other, ``total_bytes`` of
-    everything unpacked, ``part_bytes`` of one part."""
+    """How much of a container is opened: ``parts`` in all, ``depth`` of containers within each other, ``total_bytes``
+    of everything unpacked, ``part_bytes`` of one part."""
 
     parts: int = 200
     depth: int = 3

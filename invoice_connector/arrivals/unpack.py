@@ -145,11 +145,12 @@ class _Unpacking:
     def _too_large(self, size: int) -> DocumentTooLargeError:
         if size > self._bounds.part_bytes:
             return DocumentTooLargeError(
-                f"it has {size:,} bytes and the limit is {self._bounds.part_bytes:,}; send it smaller, or raise max_bytes"
+                f"it has {size:,} bytes and the limit is {self._bounds.part_bytes:,}; send it smaller, or raise "
+                "max_bytes"
             )
         return DocumentTooLargeError(
-            f"with what was unpacked before it makes more than {self._bounds.total_bytes:,} bytes; send it by itself, or "
-            "raise the limit container_bytes"
+            f"with what was unpacked before it makes more than {self._bounds.total_bytes:,} bytes; send it by itself, "
+            "or raise the limit container_bytes"
         )
 
     def _known(self, part: Part) -> str | None:

@@ -73,8 +73,8 @@ def decoding_seconds(isolation: Isolation) -> float:
 
 
 def ask(isolation: Isolation, task: str, source: bytes, name: str) -> Any:
-    """What the function ``task`` ("module:name", bytes -> JSON or ``WithBytes``) says of foreign bytes. Raises a DocumentError, and in
-    this process whatever the function raises."""
+    """What the function ``task`` ("module:name", bytes -> JSON or ``WithBytes``) says of foreign bytes. Raises a
+    DocumentError, and in this process whatever the function raises."""
     if isolation.enabled:
         return decoder(isolation).call(task, source, name)
     return function_named(task)(source)

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from db.inputs import checked_amount
+from invoice_connector.arrivals.parts import Bounds
+from invoice_connector.arrivals.unpack import unpack
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.einvoice.found import invoice_in
 from invoice_connector.einvoice.parse import parse_invoice
@@ -19,6 +21,7 @@ from ocr_ensemble.errors import DocumentError
 
 Target = Callable[[bytes], None]
 _SMALL = Limits(max_pixels=1_000_000, max_total_pixels=2_000_000, max_render_pixels=1_000_000, max_pages=3)
+_BOUNDS = Bounds(parts=50, depth=3, total_bytes=2_000_000, part_bytes=1_000_000)
 _UNTREATED = Treatments(orient=False, deskew_from=90.0)
 
 
@@ -63,10 +66,21 @@ def document(content: bytes) -> None:
         load_document(content, "a file", _SMALL, _UNTREATED)
 
 
+def container(content: bytes) -> None:
+    """A mail or an archive is taken apart within its bounds, or refused; names in it lead nowhere."""
+    with suppress(DocumentError):
+        documents, left_out = unpack(content, _BOUNDS)
+        assert sum(len(part.content) for part in documents) <= _BOUNDS.total_bytes
+        assert len(documents) <= _BOUNDS.parts
+        for path in (*(part.path for part in documents), *(each.part for each in left_out)):
+            assert path and not path.startswith("/") and ".." not in path.split("/") and "\x00" not in path, path
+
+
 TARGETS: dict[str, Target] = {
     "amounts": amounts,
     "dates": dates,
     "invoice_xml": invoice_xml,
     "invoice_pdf": invoice_pdf,
     "document": document,
+    "container": container,
 }
