@@ -25,7 +25,7 @@ class JobFilter:
 
     ``engine`` keeps jobs where that engine ran; ``text`` is looked for in the recognised text, the source name, the
     fields and what the caller passed, letter case ignored (SQLite: of a to z only). ``waiting`` keeps jobs that need a
-    review and have none.
+    review and have none; ``settings_key`` those that were read under equal settings.
     """
 
     status: str | None = None
@@ -36,6 +36,7 @@ class JobFilter:
     sha256: str | None = None
     text: str | None = None
     waiting: bool = False
+    settings_key: str | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What a SELECT over ``ocr_jobs`` puts into its WHERE."""
@@ -45,6 +46,8 @@ class JobFilter:
             yield JOBS.c.customer_id == self.customer_id
         if self.sha256 is not None:
             yield JOBS.c.sha256 == self.sha256
+        if self.settings_key is not None:
+            yield JOBS.c.settings_key == self.settings_key
         if self.since is not None:
             yield JOBS.c.started_at >= self.since
         if self.until is not None:

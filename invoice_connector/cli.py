@@ -19,6 +19,7 @@ from invoice_connector.model_commands import add_models
 from invoice_connector.scale_commands import add_scale
 from invoice_connector.supplier_commands import add_master_data
 from invoice_connector.terminal import ArgumentParser, tell
+from invoice_connector.watch_commands import add_watch
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,6 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_process(subparsers)
     add_batch(subparsers, _add_reading_options)
+    add_watch(subparsers, _add_reading_options)
     add_export(subparsers)
     add_deliver(subparsers)
     _add_jobs(subparsers)

@@ -15,7 +15,7 @@ from invoice_connector.arrivals.parts import Part, clean
 from ocr_ensemble.errors import DamagedDocumentError
 
 _MOST_WALKED = 10_000  # parts of one mail that are looked at, bodies included
-_FROM_LINE = re.compile(rb"^From .*$", re.MULTILINE)
+_FROM_LINE = re.compile(rb"^From \S.*\d\d?:\d\d", re.MULTILINE)  # with the time of delivery
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LONGEST_HEADER = 500
 _NESTED = "message/rfc822"
@@ -39,15 +39,15 @@ def mail_parts(source: bytes) -> Iterator[Part]:
 
 def mailbox_parts(source: bytes) -> Iterator[Part]:
     """The mails of an mbox file, each as a part."""
-    begins = [found.start() for found in _FROM_LINE.finditer(source) if _is_parted(source, found.start())]
+    begins = [0, *(found.start() for found in _FROM_LINE.finditer(source, 1) if _is_parted(source, found.start()))]
     for number, (begin, end) in enumerate(zip(begins, [*begins[1:], len(source)], strict=True), start=1):
         _, _, text = source[begin:end].partition(b"\n")
         yield Part(f"message {number}", _QUOTED_FROM.sub(rb"\1", text))
 
 
 def _is_parted(source: bytes, begin: int) -> bool:
-    """Whether an empty line, or nothing, is before a line: else it is a sentence that begins with "From"."""
-    return begin == 0 or source[:begin].endswith((b"\n\n", b"\r\n\r\n"))
+    """Whether an empty line is before a line: else it is a sentence that begins with "From"."""
+    return source[max(0, begin - 4) : begin].endswith((b"\n\n", b"\r\n\r\n"))
 
 
 def _parts(message: Message) -> Iterator[Part]:

@@ -123,7 +123,7 @@ def _invoice_lines(data: EmbeddedInvoice, sheets: Drawn) -> Iterator[InvoiceLine
             row["description"] or "",
             _decimal(row["quantity"]),
             _decimal(row["unit_price"]),
-            _decimal(row["net_amount"]) or Decimal(0),
+            _or_zero(row["net_amount"]),
             _decimal(row["vat_rate"]),
             page,
             box,
@@ -137,7 +137,7 @@ def _invoice_lines(data: EmbeddedInvoice, sheets: Drawn) -> Iterator[InvoiceLine
 
 def _rates(data: EmbeddedInvoice, sheets: Drawn) -> Iterator[VatBreakdown]:
     for row, cells in zip(data.vat_breakdown, sheets.rates, strict=True):
-        rate, tax = (_decimal(row[name]) or Decimal(0) for name in ("rate", "tax_amount"))
+        rate, tax = (_or_zero(row[name]) for name in ("rate", "tax_amount"))
         reason = (row.get("exemption_code") or "", row.get("exemption_reason") or "")
         page, box = _place(cells)
         yield VatBreakdown(rate, _decimal(row["taxable_amount"]), tax, page, box, row.get("category") or "", reason)
@@ -160,6 +160,10 @@ def _place(cells: Cells) -> tuple[int, BoundingBox]:
 def _kind(code: str) -> DocumentKind:
     value = "credit_note" if code in _CREDIT_NOTES else "proforma" if code == "325" else "invoice"
     return DocumentKind(value, _STATED, _STATED if value == "proforma" else 1.0 - _STATED, code)
+
+
+def _or_zero(value: str | None) -> Decimal:
+    return Decimal(0) if value is None else Decimal(value)
 
 
 def _decimal(value: str | None) -> Decimal | None:

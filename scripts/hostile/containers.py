@@ -16,7 +16,7 @@ _ENDINGS = (".pdf", ".png", ".xml", ".zip", ".eml")
 
 def zip_bomb(rng: Random) -> tuple[str, bytes]:
     """A few thousand bytes that unpack to many millions, once or in many entries."""
-    count, size = rng.choice(((1, 300_000_000), (40, 20_000_000), (3000, 1000)))
+    count, size = rng.choice(((1, 60_000_000), (20, 12_000_000), (3000, 1000)))
     block = bytes(size)
     return "zip", _zipped((f"{number}{rng.choice(_ENDINGS)}", block) for number in range(count))
 

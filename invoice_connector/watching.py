@@ -1,0 +1,117 @@
+"""A folder that is watched: what lies still in it is read once and moved to ``done`` or ``failed``.
+
+The log is the truth, the folders only show it. A document is stored in the transaction that looks whether it is there
+already, and its file is moved afterwards; whoever is killed in between finds it stored and only moves it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from db.queries import JobFilter, list_jobs
+from db.records import JobStatus
+from invoice_connector.arrivals.arriving import Opening
+from invoice_connector.batch import SUFFIXES, BatchItem, BatchOrder, found_items, read_all
+from invoice_connector.storage import open_log
+
+DONE, FAILED = "done", "failed"
+Signature = tuple[int, int, int]  # inode, bytes, nanoseconds of the last change
+
+
+@dataclass(slots=True)
+class FolderWatch:
+    """``settle``: seconds for which a file must not have changed before it is read. ``seen`` are the files as they were
+    at the last look."""
+
+    folder: Path
+    order: BatchOrder
+    opening: Opening
+    settle: float = 2.0
+    seen: dict[Path, Signature] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there were files at the last look that are not read yet."""
+        return bool(self.seen)
+
+    def look(self) -> Iterator[tuple[Path, dict[str, Any] | None]]:
+        """Reads what lies still, and yields each document's JSON with its file; None for one that was stored before.
+
+        Raises StorageError, after which the next look goes on.
+        """
+        now = {path: signature for path in self._files() if (signature := _signature(path)) is not None}
+        still = [
+            path for path, signature in now.items() if self.seen.get(path) == signature and self._settled(signature)
+        ]
+        self.seen = now
+        items = list(found_items(still, self.opening))
+        failed = {item.path: True for item in items}
+        for item, status, document in self._read(items):
+            failed[item.path] &= status == JobStatus.FAILED
+            yield item.path, document
+        for item in {item.path: item for item in items}.values():
+            for path in filter(None, (item.path, item.shown_by)):
+                self._move(path, now[path], FAILED if failed[item.path] else DONE)
+
+    def _read(self, items: list[BatchItem]) -> Iterator[tuple[BatchItem, str, dict[str, Any] | None]]:
+        """Each item with the status of its job; what the log holds is not read again."""
+        stored = {item: status for item in items if (status := self._stored(item)) is not None}
+        yield from ((item, status, None) for item, status in stored.items())
+        fresh = {item.sha256 or str(item.path): item for item in items if item not in stored}
+        ended = {}
+        for result in read_all(fresh.values(), self.order, jobs=1) if fresh else ():
+            key = result.item.sha256 or str(result.item.path)
+            ended[key] = result.status
+            yield result.item, result.status, result.document
+        copies = [item for item in items if item not in stored and fresh[item.sha256 or str(item.path)] is not item]
+        yield from ((item, ended[item.sha256 or str(item.path)], None) for item in copies)
+
+    def _stored(self, item: BatchItem) -> str | None:
+        """The status of the job that read these bytes under these settings before."""
+        from invoice_connector.connector import settings_key
+
+        if item.sha256 is None:
+            return None
+        key = settings_key(self.order.settings, self.order.customer_id)
+        database = open_log(self.order.settings)
+        try:
+            found = list_jobs(database, 1, where=JobFilter(sha256=item.sha256, settings_key=key))
+            return str(found[0].status) if found else None
+        finally:
+            database.dispose()
+
+    def _files(self) -> list[Path]:
+        return sorted(
+            path
+            for path in self.folder.iterdir()
+            if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+        )
+
+    def _settled(self, signature: Signature) -> bool:
+        return time.time() - signature[2] / 1e9 >= self.settle
+
+    def _move(self, path: Path, signature: Signature, name: str) -> None:
+        """Moves a file that is still the one that was read, under a name that is free."""
+        if _signature(path) != signature:
+            return  # it was changed meanwhile and is looked at anew
+        target = self.folder / name
+        target.mkdir(exist_ok=True)
+        names = (path.name if number == 1 else f"{path.stem} ({number}){path.suffix}" for number in count(1))
+        free = next(place for place in (target / each for each in names) if not place.exists())
+        with suppress(FileNotFoundError):  # another watcher of the folder was faster
+            path.rename(free)
+        self.seen.pop(path, None)
+
+
+def _signature(path: Path) -> Signature | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
