@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from lxml import etree
 from test_einvoice import BOMB, CII, THIEF
 
 from db.queries import get_job
+from db.records import Review, ReviewStatus
 from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.einvoice.found import invoice_of
@@ -24,6 +26,7 @@ from invoice_connector.einvoice.rules import check_data
 from invoice_connector.exports.pages import page_pictures
 from invoice_connector.exports.ubl import Customization, to_ubl
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.suppliers.teaching import lesson_of
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.errors import DamagedDocumentError, DocumentTooLargeError, UnsupportedDocumentError
 
@@ -100,6 +103,15 @@ def test_every_term_is_booked_as_stated_and_drawn(connector: InvoiceOCRConnector
         assert 0 <= left < right <= page.width and 0 <= top < bottom <= page.height
         assert page.pixels[top:bottom, left:right].min() < 100, name  # there is ink
     assert connector.pictures is not None and connector.pictures.find(record.id, 1) is not None
+
+
+def test_a_drawn_page_teaches_nothing_of_a_suppliers_layout(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
+    document = read(connector, tmp_path, ubl(invoice_number="L-1")).to_dict()
+    job = get_job(connector.database, document["job_id"])
+    approved = replace(job, reviews=(Review(job.record.id, 1, ReviewStatus.APPROVED, job.recorded_at),))
+    assert lesson_of(approved) is None
+    as_pdf = replace(approved, record=replace(job.record, media_type="application/pdf"))
+    assert lesson_of(as_pdf) is not None
 
 
 def test_what_is_exported_says_the_same_again(connector: InvoiceOCRConnector, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from ocr_ensemble.settings import EnsembleSettings
 
 
 def ubl(number: str) -> bytes:
-    return to_ubl(stored_invoice({"invoice_number": number}).record, Customization.CORE)
+    return to_ubl(stored_invoice({"invoice_number": number, "buyer_vat_identifier": None}).record, Customization.CORE)
 
 
 def watcher(folder: Path, settle: float = 0.0) -> FolderWatch:

@@ -8,6 +8,7 @@ from typing import Any
 
 from db.lessons import Lesson as StoredLesson
 from db.records import EVERYONE, ReviewStatus, StoredJob
+from invoice_connector.einvoice.alone import XML
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.amounts import parse_amount
 from invoice_connector.fields.dates import find_dates
@@ -31,6 +32,8 @@ def lesson_of(job: StoredJob) -> StoredLesson | None:
     Values that break check digits or sums are left out though a person confirmed them.
     """
     if job.erased_at is not None or not job.reviews or job.reviews[-1].status != ReviewStatus.APPROVED:
+        return None
+    if job.record.media_type == XML:  # its page was drawn here, and looks like no paper of the supplier
         return None
     broken = {name for violation in broken_rules(job, {}) for name in violation.fields}
     values = _values(job)
