@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from export_samples import stored_invoice
 from live_server import serving
+from mail_samples import zipped
 
+from invoice_connector.exports.ubl import Customization, to_ubl
 from invoice_connector.settings import ConnectorSettings
 
 SAMPLE = Path(__file__).parents[1] / "invoice_connector" / "samples" / "faktura.pdf"
@@ -43,6 +47,23 @@ def test_an_upload_is_read_and_shows_on_the_dashboard(client: httpx.Client) -> N
         "script-src 'none'" in page.headers["content-security-policy"]
         or "default-src 'none'" in (page.headers["content-security-policy"])
     )
+
+
+def test_an_archive_gives_a_job_for_each_document_in_it(client: httpx.Client) -> None:
+    invoices = (to_ubl(stored_invoice({"invoice_number": name}).record, Customization.CORE) for name in ("Z-1", "Z-2"))
+    archive = zipped({**{f"{number}.xml": each for number, each in enumerate(invoices)}, "note.txt": b"hello"})
+    answer = client.post("/invoices", files={"file": ("post.zip", archive)})
+    assert answer.status_code == 200
+    documents = answer.json()
+    assert [document["fields"]["invoice_number"]["value"] for document in documents] == ["Z-1", "Z-2"]
+    assert [document["container"]["part"] for document in documents] == ["0.xml", "1.xml"]
+    page = client.get(f"/jobs/{documents[1]['job_id']}", headers={"Accept": "text/html"})
+    assert "post.zip" in page.text and "note.txt" in page.text
+    picture = re.search(r'(?:src|href)="(/[^"]*(?:picture|pages)[^"]*)"', page.text)
+    assert picture is not None
+    assert client.get(picture[1]).headers["content-type"].startswith("image/")
+    accepted = client.post("/invoices", files={"file": ("post.zip", archive)}, params={"wait": "false"}).json()
+    assert len(accepted["others"]) == 1
 
 
 def test_an_upload_need_not_be_waited_for(client: httpx.Client) -> None:

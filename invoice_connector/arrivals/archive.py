@@ -10,7 +10,7 @@ from invoice_connector.arrivals.parts import Bounds, Part, clean_path
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentTooLargeError, EncryptedDocumentError
 
 _ENCRYPTED = 1  # bit of an entry's flags
-_OF_SYSTEMS = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # what programs add by themselves
+_OF_SYSTEMS = ("__MACOSX/", ".DS_Store", "Thumbs.db")  # what programs add by themselves
 
 
 def zip_parts(source: bytes, bounds: Bounds) -> Iterator[Part]:
