@@ -72,7 +72,11 @@ def _compared(connector: InvoiceOCRConnector, path: Path, expected: str, totals:
         totals["jobs that differ"] += bool(differences)
         totals[f"jobs {document['status']}"] += 1
         totals["jobs with a broken rule of EN 16931"] += any(_is_rule(each["rule"]) for each in document["violations"])
-        totals["jobs exported as UBL"] += _exported(connector, document["job_id"])
+        exported = _exported(connector, document["job_id"])
+        if exported is not None:
+            differences += (f"{each} in the UBL export" for each in _lost(source, exported))
+            totals["jobs exported as UBL"] += 1
+            totals["exports that differ"] += any("UBL export" in each for each in differences)
         yield from (f"{path.name}: {each}" for each in differences)
 
 
@@ -80,12 +84,31 @@ def _is_rule(rule: str) -> bool:
     return rule.startswith(("BR-", "PEPPOL-"))
 
 
-def _exported(connector: InvoiceOCRConnector, job_id: str) -> bool:
+def _exported(connector: InvoiceOCRConnector, job_id: str) -> Terms | None:
+    """The terms of the job's UBL; None where the terms do not suffice for one, which the export says."""
     try:
-        to_ubl(get_job(connector.database, job_id).record, Customization.CORE)
+        (terms,) = terms_of(to_ubl(get_job(connector.database, job_id).record, Customization.CORE))
     except ExportError:
+        return None
+    return terms
+
+
+def _lost(source: Terms, exported: Terms) -> Iterator[str]:
+    """What an export says otherwise than the source. Totals of zero are left out of UBL."""
+    for name, value in source.fields.items():
+        if not _same(value, exported.fields.get(name)) and not _is_zero(value):
+            yield f"{name} is {value!r} and became {exported.fields.get(name)!r}"
+    for number, (one, other) in enumerate(zip(source.invoice_lines, exported.invoice_lines, strict=True), start=1):
+        for key in ("description", "net_amount"):
+            if not _same(one[key], other[key]):
+                yield f"line {number}: {key} is {one[key]!r} and became {other[key]!r}"
+
+
+def _is_zero(value: str) -> bool:
+    try:
+        return Decimal(value) == 0
+    except InvalidOperation:
         return False
-    return True
 
 
 def _differences(source: Terms, document: Mapping[str, Any]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from invoice_connector.einvoice.parse import EmbeddedInvoice, parse_invoice
 from invoice_connector.einvoice.rules import check_data
 from invoice_connector.exports.pages import page_pictures
 from invoice_connector.exports.ubl import Customization, to_ubl
+from invoice_connector.exports.validation import violations
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.suppliers.teaching import lesson_of
 from ocr_ensemble.document.limits import Limits
@@ -192,6 +193,26 @@ def test_xml_that_is_no_invoice_says_what_to_send() -> None:
         invoice_of(b"<?xml version='1.0'?><note/>")
     with pytest.raises(DamagedDocumentError, match="not well formed"):
         invoice_of(b"<?xml version='1.0'?><note>")
+
+
+def test_official_rules_are_run_where_they_are_named(tmp_path: Path) -> None:
+    space = "urn:un:unece:uncefact:data:standard:"
+    rules = tmp_path / "rules.sch"
+    rules.write_text(
+        '<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2">'
+        f'<ns prefix="rsm" uri="{space}CrossIndustryInvoice:100"/>'
+        f'<ns prefix="ram" uri="{space}ReusableAggregateBusinessInformationEntity:100"/>'
+        '<pattern><rule context="//ram:SellerTradeParty"><assert id="BR-DE-7" test="ram:DefinedTradeContact">'
+        "[BR-DE-7] a seller has a contact</assert></rule></pattern></schema>"
+    )
+    url = f"sqlite:///{tmp_path / 'audit.db'}"
+    strict = InvoiceOCRConnector(ConnectorSettings(database_url=url, verifier="off", validation_rules=rules))
+    broken = read(strict, tmp_path, CII.encode()).to_dict()["violations"]
+    assert ("BR-DE-7", "[BR-DE-7] a seller has a contact") in {(each["rule"], each["message"]) for each in broken}
+    assert not violations(ubl(), rules)  # they are for another syntax
+    (tmp_path / "broken.sch").write_text("<schema>")
+    (said,) = violations(CII.encode(), tmp_path / "broken.sch")
+    assert said.rule == "RULES-NOT-RUN"
 
 
 def test_files_in_an_e_invoice_are_named_as_not_read(connector: InvoiceOCRConnector, tmp_path: Path) -> None:

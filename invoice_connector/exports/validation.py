@@ -60,10 +60,11 @@ def _identifier(problem: str) -> str:
 def _checked(document: bytes, rules: Path) -> tuple[list[Path], list[str]]:
     """The files that fit the document, and what of them it breaks."""
     root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
+    text: str = etree.tostring(root, encoding="unicode")  # whatever its encoding was
     used, problems = [], list[str]()
     for path in _fitting(rules, etree.QName(root)):
         used.append(path)
-        problems.extend(_schema_problems(root, path) if path.suffix == ".xsd" else _rule_problems(document, path))
+        problems.extend(_schema_problems(root, path) if path.suffix == ".xsd" else _rule_problems(text, path))
     return used, problems
 
 
@@ -99,7 +100,7 @@ def _schema_problems(root: etree._Element, path: Path) -> Iterator[str]:
         yield from (f"{path.name} line {entry.line}: {entry.message}" for entry in schema.error_log)
 
 
-def _rule_problems(document: bytes, path: Path) -> Iterator[str]:
+def _rule_problems(document: str, path: Path) -> Iterator[str]:
     report = etree.fromstring(_report(document, path).encode())
     for failed in report.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report"):
         if (failed.get("flag") or failed.get("role") or "fatal") in ("warning", "information"):
@@ -109,7 +110,7 @@ def _rule_problems(document: bytes, path: Path) -> Iterator[str]:
         yield text if identifier in text else f"{identifier} {text}".strip()
 
 
-def _report(document: bytes, path: Path) -> str:
+def _report(document: str, path: Path) -> str:
     """The SVRL report of the rules in ``path``."""
     try:
         from saxonche import PySaxonApiError
@@ -119,7 +120,7 @@ def _report(document: bytes, path: Path) -> str:
         ) from error
     try:
         processor, executable = _executable(path)
-        return str(executable.transform_to_string(xdm_node=processor.parse_xml(xml_text=document.decode())))
+        return str(executable.transform_to_string(xdm_node=processor.parse_xml(xml_text=document)))
     except PySaxonApiError as error:
         raise RulesError(f"the rules {path} cannot be run: {error}") from error
 
