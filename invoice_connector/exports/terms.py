@@ -96,7 +96,7 @@ class VatTerms:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceTerms:
-    """All terms; amounts of a credit note are positive. ``texts``: the other terms of the contract by name."""
+    """All terms; amounts of a printed credit note are positive. ``texts``: the other terms of the contract by name."""
 
     type_code: str
     number: str
@@ -150,7 +150,8 @@ class _Reader:
 
     def terms(self) -> InvoiceTerms | None:
         net, vat, whole = self._totals()
-        sign = -1 if whole is not None and whole < 0 else 1
+        # Data say by their code what they are, and their signs stand; a paper's minus makes it a credit note.
+        sign = -1 if whole is not None and whole < 0 and not self._is_data else 1
         code = self._values.get("invoice_type_code", "380")
         code = CREDIT_NOTE if sign < 0 else code if code in _KNOWN_TYPES or self._is_data else "380"
         number, issued = self._text("invoice_number", "BT-1"), self._day("issue_date", "BT-2")
@@ -164,7 +165,8 @@ class _Reader:
                 "BG-23 VAT breakdown: rates and amounts were not found, or do not make up the total VAT"
             )
             return None
-        paid = abs(self._amount("paid_amount") or Decimal(0))
+        paid = self._amount("paid_amount") or Decimal(0)
+        paid = paid if self._is_data else abs(paid)
         rounding = self._rounding(whole * sign, paid, sign)
         lines = tuple(self._lines(breakdown, sign))
         signed = tuple(_signed(entry, sign) for entry in breakdown)
