@@ -211,7 +211,7 @@ def unread_pages(document: Document, reading: DocumentReading) -> tuple[Violatio
     return tuple(
         Violation(
             "page-unread",
-            f"page {read.number} of {count} was not read ({_why_unread(read)}); enter what it says by hand, or process "
+            f"page {read.number} of {count} was not read ({why_unread(read)}); enter what it says by hand, or process "
             "the document again",
         )
         for read in document.unread(reading)
@@ -229,7 +229,8 @@ def decide(violations: Sequence[Violation]) -> JobStatus:
     return JobStatus.NEEDS_REVIEW if violations else JobStatus.COMPLETED
 
 
-def _why_unread(page: PageReading) -> str:
+def why_unread(page: PageReading) -> str:
+    """The errors of the engines that were asked, else the reasons why none was."""
     reasons = [run.error for run in page.runs if run.error] or [decision.reason for decision in page.decisions]
     return "; ".join(dict.fromkeys(reasons)) or "no engine was chosen"
 

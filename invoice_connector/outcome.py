@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any
 
 from db import inputs
 from db.records import EngineRunRecord, JobRecord, JobStatus
+from invoice_connector.decision import why_unread
 from invoice_connector.invoice import (
     Adjustment,
     DocumentKind,
@@ -24,7 +25,7 @@ from invoice_connector.resources import Resources
 from invoice_connector.suppliers.matching import SupplierMatch
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.layout import BoundingBox
-from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, FieldReading, Reading
+from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, FieldReading, Reading, RunStatus
 from verifier.verdict import NOT_REACHED, Verdict, Verification
 
 
@@ -109,7 +110,6 @@ class Outcome:
         """The row of the audit log. ``settings_key`` is equal for settings that read alike; ``keys`` are what later
         documents find this one by."""
         document, reading, invoice = self.document, self.reading, self.invoice
-        parts = document.not_read if document else ()
         return JobRecord(
             id=self.request.job_id,
             status=self.status,
@@ -131,7 +131,7 @@ class Outcome:
             **(_reading_columns(reading) if reading else {}),
             **(_invoice_columns(invoice) if invoice else {}),
             container=self.request.container,
-            not_read=[*({"part": part.part, "reason": part.reason} for part in parts), *self.request.not_read],
+            not_read=[*_unread(document, reading), *self.request.not_read],
             expected=self.expected,
             embedded_invoice=self.embedded_invoice,
             supplier=self.supplier.to_json() if self.supplier else None,
@@ -172,6 +172,19 @@ def _document_columns(document: Document) -> dict[str, Any]:
             for step in page.steps
         ],
     }
+
+
+def _unread(document: Document | None, reading: DocumentReading | None) -> Iterator[dict[str, str]]:
+    """The receipt of what was not read: parts of the file, printed pages, and engines that gave nothing at all."""
+    if document is None:
+        return
+    yield from ({"part": part.part, "reason": part.reason} for part in document.not_read)
+    if reading is None:
+        return
+    yield from ({"part": f"page {page.number}", "reason": why_unread(page)} for page in document.unread(reading))
+    useful = {run.engine for run in reading.runs if run.status is RunStatus.OK}
+    missing = {run.engine: run.error or str(run.status) for run in reversed(reading.runs) if run.engine not in useful}
+    yield from ({"part": f"engine {engine}", "reason": reason} for engine, reason in sorted(missing.items()))
 
 
 def _quality(page: PageImage) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pillow_heif
@@ -28,6 +29,7 @@ from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.sniff import sniff
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.errors import UnsupportedDocumentError
+from ocr_ensemble.reading import DocumentReading, EngineRun, RunStatus
 from ocr_ensemble.settings import EnsembleSettings
 
 UNTREATED = Treatments(orient=False, deskew_from=90.0)
@@ -150,6 +152,21 @@ def test_portfolios_and_xfa_forms_stop(source: bytes, part: str, says: str) -> N
     assert any(broken["rule"] == "PART-NOT-READ" and part in broken["message"] for broken in record.violations)
     contract = document_json(StoredJob(record, AuditPosition(1, "sha256:" + "0" * 64), utc_now()))
     assert contract["not_read"] == [found]
+
+
+def test_engines_that_gave_nothing_are_on_the_receipt() -> None:
+    ensemble = OCREnsemble(EnsembleSettings(engines=("pdf_text",)))
+    outcome = process(simple_pdf(), Request("job1", "file.pdf"), ensemble)
+    assert outcome.reading is not None and outcome.to_record().not_read == []
+    page = outcome.reading.pages[0]
+    missing = EngineRun("donut", "1", 1, RunStatus.UNAVAILABLE, 0.0, error="its weights are missing; pull them")
+    failed = EngineRun("pdf_text", "1", 1, RunStatus.FAILED, 0.0, error="once, and read later")
+    reading = DocumentReading((replace(page, runs=(missing, failed, *page.runs)),))
+    record = replace(outcome, reading=reading).to_record()
+    assert record.not_read == [{"part": "engine donut", "reason": "its weights are missing; pull them"}]
+    unread = DocumentReading((replace(page, runs=(failed,)),))
+    parts = {each["part"]: each["reason"] for each in replace(outcome, reading=unread).to_record().not_read}
+    assert parts == {"page 1": "once, and read later", "engine pdf_text": "once, and read later"}
 
 
 def test_a_file_attached_to_an_invoice_is_named_only() -> None:

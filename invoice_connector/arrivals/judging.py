@@ -19,6 +19,7 @@ _SMALLEST_SIDE, _SMALLEST_AREA = 150, 120_000  # pixels; below them a picture ho
 _SHOWN_AREA, _SHOWN_RATIO = 600_000, 3.0  # of a picture that the text of a mail shows: letterheads are wide or small
 _NO_PAPERS = ("a web page", "a text file", "a file of an unknown kind", "an XML file")
 _SIGNATURES = (".p7s", ".p7m", ".asc", ".sig", ".pgp")
+_PAGES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".heic", ".bmp"})
 _TNEF = b"\x78\x9f\x3e\x22"
 
 
@@ -33,6 +34,8 @@ def why_none(part: Part) -> str | None:
     try:
         media_type = sniff(part.content, part.name)
     except DocumentError:
+        if PurePath(part.name).suffix.lower() in _PAGES:  # named as one: its job says what is wrong with it
+            return None
         found = foreign(part.content) or unknown(part.content)
         return f"{found.what}, which is not read as an invoice" if found.what in _NO_PAPERS else None
     return _ornament(part) if media_type.startswith("image/") else None
