@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from invoice_connector.connector import InvoiceOCRConnector
     from invoice_connector.outcome import Request
 
-CONTAINERS = frozenset({".eml", ".msg", ".mbox", ".zip", ".xml"})  # which may hold several documents
+CONTAINERS = frozenset({".eml", ".msg", ".mbox", ".zip", ".xml", ".p7m"})  # which may hold several documents
 _PAGES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif", ".pdf"})
 SUFFIXES = _PAGES | CONTAINERS
 _CHUNK = 1 << 20

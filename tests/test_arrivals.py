@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -137,7 +139,7 @@ def test_a_batch_finds_the_documents_in_containers(tmp_path: Path) -> None:
     assert [(item.path.name, item.part) for item in items] == [("c.xml", None), ("two.zip", 0), ("two.zip", 1)]
     assert len({item.sha256 for item in items}) == 3
     assert items[0].shown_by == tmp_path / "c.pdf"
-    assert shown_by_data([tmp_path / "c.pdf"], opening) == {}
+    assert shown_by_data([tmp_path / "c.pdf", Path(), Path("/"), tmp_path / "none.xml"], opening) == {}
 
 
 def test_a_mailbox_holds_mails_of_which_a_sentence_begins_none() -> None:
@@ -223,6 +225,40 @@ def test_an_outlook_message_is_taken_apart() -> None:
     assert documents[0].mail["subject"] == "Faktura"
     assert str(documents[0].mail["received"]).startswith("2026-1")
     assert "small picture" in reasons(left_out)["logo.png"]
+
+
+def der(tag: int, content: bytes) -> bytes:
+    return bytes((tag, 0x84)) + len(content).to_bytes(4, "big") + content
+
+
+def in_pieces(tag: int, *contents: bytes) -> bytes:
+    """BER of indefinite length."""
+    return bytes((tag, 0x80)) + b"".join(contents) + b"\0\0"
+
+
+SIGNED, DATA = bytes.fromhex("06092a864886f70d010702"), bytes.fromhex("06092a864886f70d010701")
+
+
+def test_what_was_signed_is_a_document() -> None:
+    invoice, version = ubl("S-1"), bytes.fromhex("020101") + der(0x31, b"")
+    signature = der(0x31, b"signers")
+    whole = der(0x30, DATA + der(0xA0, der(0x04, invoice)))
+    plain = der(0x30, SIGNED + der(0xA0, der(0x30, version + whole + signature)))
+    pieces = in_pieces(0x24, *(der(0x04, invoice[begin : begin + 900]) for begin in range(0, len(invoice), 900)))
+    inner = in_pieces(0x30, DATA, in_pieces(0xA0, pieces))
+    streamed = in_pieces(0x30, SIGNED, in_pieces(0xA0, in_pieces(0x30, version, inner, signature)))
+    for source in (plain, streamed, base64.encodebytes(plain)):
+        assert container_kind(source) is Container.SIGNED
+        (document,), _ = unpack(source, Bounds())
+        assert document.content == invoice
+    in_mail, _ = unpack(mail({"IT1_1.xml.p7m": streamed}).as_bytes(), Bounds())
+    assert names(in_mail) == ["IT1_1.xml.p7m/signed content"]
+    detached = der(0x30, SIGNED + der(0xA0, der(0x30, version + der(0x30, DATA) + signature)))
+    with pytest.raises(DamagedDocumentError, match="send it unsigned"):
+        unpack(detached, Bounds())
+    for length in range(0, len(plain), 97):
+        with suppress(DocumentError):
+            unpack(plain[:length], Bounds())
 
 
 def test_a_damaged_outlook_message_has_a_type() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from db.ids import new_job_id
 from invoice_connector.arrivals.parts import Bounds
-from invoice_connector.arrivals.unpack import BODY, Container, container_kind
+from invoice_connector.arrivals.unpack import BODY, SIGNED, Container, container_kind
 from invoice_connector.outcome import Request
 from ocr_ensemble.document.decode import read_source
 from ocr_ensemble.document.foreign import is_e_invoice, is_xml
@@ -101,9 +101,9 @@ def shown_by_data(paths: Sequence[Path], opening: Opening) -> dict[Path, Path]:
     and are no documents of their own."""
     pictures = {path.with_suffix("").absolute(): path for path in paths if path.suffix.lower() == ".pdf"}
     found = {}
-    for path in paths:
+    for path in (path for path in paths if path.suffix.lower() == ".xml"):
         beside = pictures.get(path.with_suffix("").absolute())
-        if path.suffix.lower() == ".xml" and beside is not None and _is_readable(path, opening.settings):
+        if beside is not None and _is_readable(path, opening.settings):
             found[beside] = path
     return found
 
@@ -149,7 +149,7 @@ def part_of(record_sha256: str | None, content: bytes, name: str, opening: Openi
 def _request(request: Request, entry: dict[str, Any], left_out: Sequence[dict[str, str]], alone: bool) -> Request:
     container = {"file": request.source_name, "part": entry["path"], **entry["mail"]}
     before, _, name = entry["path"].rpartition("/")
-    if name.startswith(BODY):
+    if name.startswith((BODY, SIGNED)):  # no name of a file
         name = f"{before.rpartition('/')[2] or request.source_name} ({name})"
     made = replace(request, source_name=name, container=container, not_read=tuple(left_out))
     if not alone:

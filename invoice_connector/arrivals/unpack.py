@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 from lxml import etree
 
-from invoice_connector.arrivals import archive, mail, outlook
+from invoice_connector.arrivals import archive, mail, outlook, signed
 from invoice_connector.arrivals.judging import is_about_terms, why_none
 from invoice_connector.arrivals.parts import Bounds, LeftOut, Part
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
@@ -25,6 +25,8 @@ from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentToo
 
 BODY = "body "
 """With which the names of an e-invoice's bodies begin."""
+SIGNED = "signed content"
+"""The name of what a signed file holds."""
 _BODY = "FatturaElettronicaBody"
 
 
@@ -36,6 +38,7 @@ class Container(StrEnum):
     MAILBOX = "a mailbox"
     OUTLOOK = "an Outlook message"
     BODIES = "an e-invoice with several bodies"
+    SIGNED = "a signed file"
 
 
 def container_kind(source: bytes) -> Container | None:
@@ -44,6 +47,8 @@ def container_kind(source: bytes) -> Container | None:
         return None if is_office_document(source) else Container.ZIP
     if outlook.is_message(source):
         return Container.OUTLOOK
+    if signed.is_signed(source):
+        return Container.SIGNED
     if is_xml(source):
         return Container.BODIES if source.count(f"{_BODY}>".encode()) > 2 else None
     if is_mail(source):
@@ -96,6 +101,7 @@ class _Unpacking:
             Container.MAILBOX: lambda: mail.mailbox_parts(source),
             Container.OUTLOOK: lambda: outlook.message_parts(source, self._bounds.depth),
             Container.BODIES: lambda: _bodies(source),
+            Container.SIGNED: lambda: iter((Part(SIGNED, signed.signed_content(source)),)),
         }
 
     def _level(self, parts: Iterator[Part], deeper: int) -> tuple[list[Part], list[LeftOut]]:
