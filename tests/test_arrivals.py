@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +19,7 @@ from db.queries import get_job
 from db.verification import verify
 from invoice_connector.arrivals.arriving import Opening, shown_by_data
 from invoice_connector.arrivals.outlook import message_parts
-from invoice_connector.arrivals.parts import Bounds, LeftOut, Part, clean, clean_path
+from invoice_connector.arrivals.parts import Bounds, LeftOut, Part, clean_path
 from invoice_connector.arrivals.unpack import Container, container_kind, unpack
 from invoice_connector.batch import find_documents, found_items
 from invoice_connector.cli import main
@@ -211,7 +210,7 @@ def test_any_bytes_end_as_parts_or_as_a_document_error(content: bytes, begin: by
 def test_names_lead_nowhere(name: str) -> None:
     shown = clean_path(name)
     assert not Path(shown).is_absolute() and ".." not in shown.split("/") and "\\" not in shown
-    assert shown.isprintable() or "\u00a0" in shown or any(not c.isprintable() for c in clean(name))
+    assert shown and not any(ord(character) < 32 for character in shown)
 
 
 def test_an_outlook_message_is_taken_apart() -> None:
@@ -266,13 +265,12 @@ def test_a_damaged_outlook_message_has_a_type() -> None:
         list(message_parts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), 3))
 
 
-def test_zip64_that_lies_is_damaged(tmp_path: Path) -> None:
+def test_zip64_that_lies_is_damaged() -> None:
     content = bytearray(zipped({"a.pdf": b"%PDF-1.7"}))
     end = content.rindex(b"PK\x05\x06")
     content[end + 12 : end + 20] = b"\xff" * 8  # size and place of the directory
     with pytest.raises(DamagedDocumentError):
         unpack(bytes(content), Bounds())
-    assert zipfile.is_zipfile(tmp_path) is False
 
 
 def test_an_empty_mail_is_told_from_a_text() -> None:
