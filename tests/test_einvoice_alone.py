@@ -185,6 +185,7 @@ def test_an_invalid_one_says_which_rule_broke(
 def test_hostile_data_fail_with_a_type(connector: InvoiceOCRConnector, tmp_path: Path, content: bytes) -> None:
     document = read(connector, tmp_path, b"<?xml version='1.0'?>" * (not content.startswith(b"<?")) + content).to_dict()
     assert (document["status"], document["error"]["type"]) == ("failed", "DamagedDocumentError")
+    assert document["error"]["message"].startswith("faktura.xml ")
     assert "root:" not in json.dumps(document)
 
 

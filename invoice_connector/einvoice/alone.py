@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from invoice_connector.einvoice.drawn import Cells, Drawn, drawn
+from invoice_connector.einvoice.errors import NAMELESS
 from invoice_connector.einvoice.paper import DPI, Print
 from invoice_connector.einvoice.parse import EmbeddedInvoice
 from invoice_connector.einvoice.rules import check_data
@@ -29,6 +30,7 @@ from invoice_connector.invoice import (
 )
 from ocr_ensemble.document.isolation import ask
 from ocr_ensemble.document.page import Document, ImageQuality, NotRead, PageImage, PreprocessingStep
+from ocr_ensemble.errors import DocumentError
 from ocr_ensemble.layout import BoundingBox, TextLine
 from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, PageReading, Reading, RunStatus, Slot
 from ocr_ensemble.settings import EnsembleSettings
@@ -60,7 +62,10 @@ def stated(content: bytes, name: str, settings: EnsembleSettings) -> Stated:
     Raises DamagedDocumentError and UnsupportedDocumentError for what is no e-invoice, DocumentTooLargeError.
     """
     settings.limits.check_bytes(len(content), name)
-    data = EmbeddedInvoice(**ask(settings.isolation, _TASK, content, name))
+    try:
+        data = EmbeddedInvoice(**ask(settings.isolation, _TASK, content, name))
+    except DocumentError as error:  # who parses the bytes does not know their name
+        raise type(error)(str(error).replace(NAMELESS, name, 1)) from error
     sheets = drawn(data, name, settings.limits)
     broken = check_data(data)
     bare = _invoice(data, sheets, {field for violation in broken for field in violation.fields})

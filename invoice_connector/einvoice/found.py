@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoice_connector.einvoice.attachments import xml_attachments
-from invoice_connector.einvoice.errors import EmbeddedInvoiceError
+from invoice_connector.einvoice.errors import NAMELESS, EmbeddedInvoiceError
 from invoice_connector.einvoice.parse import EmbeddedInvoice, parse_invoice
 from ocr_ensemble.errors import DamagedDocumentError, UnsupportedDocumentError
 
@@ -33,12 +33,12 @@ def invoice_of(xml: bytes) -> dict[str, Any]:
     Raises DamagedDocumentError, and UnsupportedDocumentError for XML that is no invoice.
     """
     try:
-        found = parse_invoice(xml, "the XML file")
+        found = parse_invoice(xml, NAMELESS)
     except EmbeddedInvoiceError as error:
         raise DamagedDocumentError(str(error)) from error
     if found is None:
         raise UnsupportedDocumentError(
-            "the XML file is no invoice of a kind that is read; UBL 2.1, UN/CEFACT CII and FatturaPA are, so send one "
+            f"{NAMELESS} is no invoice of a kind that is read; UBL 2.1, UN/CEFACT CII and FatturaPA are, so send one "
             "of these or print it to a PDF and send that."
         )
     return asdict(found)

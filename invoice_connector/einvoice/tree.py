@@ -23,7 +23,8 @@ def safe_root(content: bytes, name: str) -> Any:
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise EmbeddedInvoiceError(f"{name} is not well formed ({error}); ask the seller for a correct one") from error
+        what = getattr(error, "msg", None) or error
+        raise EmbeddedInvoiceError(f"{name} is not well formed ({what}); ask the seller for a correct one") from error
     if root.getroottree().docinfo.doctype:
         raise EmbeddedInvoiceError(f"{name} declares a document type, which invoices must not have; it was not read")
     return root
