@@ -32,11 +32,12 @@ def plain_json(value: Any, path: str = "value") -> Any:
     return _plain(value, (None, path))
 
 
+_AS_IT_IS = frozenset({int, bool, type(None)})
 _Place = tuple[Any, str | int]  # the place of what holds the value, and the value's key or index in it
 
 
 def _plain(value: Any, place: _Place) -> Any:
-    if value is None or isinstance(value, bool | int):
+    if type(value) in _AS_IT_IS or isinstance(value, int):
         return value
     if isinstance(value, str):
         return storable_text(value)
@@ -45,7 +46,8 @@ def _plain(value: Any, place: _Place) -> Any:
             raise InvalidRecordError(f"{_path(place)} is {value}; only finite numbers can be stored")
         return float(value)
     if isinstance(value, list | tuple):
-        return [_plain(item, (place, index)) for index, item in enumerate(value)]
+        # Most are coordinates, of which a long document has a million: those are not even asked about.
+        return [item if type(item) in _AS_IT_IS else _plain(item, (place, at)) for at, item in enumerate(value)]
     if isinstance(value, Mapping):
         return {_plain_key(key, place): _plain(item, (place, key)) for key, item in value.items()}
     kind = type(value).__name__

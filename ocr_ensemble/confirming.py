@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
@@ -39,21 +38,18 @@ def cut_wide(page: PageImage, box: BoundingBox, language: str | None) -> LineCro
 def sample(lines: Sequence[TextLine], most: int = SAMPLE) -> list[TextLine]:
     """Few lines that together hold most of the page's different characters: a font's map lies by the character."""
     chosen: list[TextLine] = []
-    open_characters = Counter({char for line in lines for char in line.text if _is_told(char)})
-    while len(chosen) < most and open_characters:
-        best = max(lines, key=lambda line: _gain(line, open_characters), default=None)
-        if best is None or _gain(best, open_characters) <= 0:
-            break
-        chosen.append(best)
-        for char in set(best.text):
-            del open_characters[char]
+    used = [frozenset(line.text) for line in lines]
+    wanted = set(filter(_is_told, frozenset().union(*used)))
+    while len(chosen) < most and wanted:
+        gains = [_worth(found & wanted) / (8 + len(line.text)) for line, found in zip(lines, used, strict=True)]
+        best = gains.index(max(gains))
+        chosen.append(lines[best])
+        wanted -= used[best]
     return chosen
 
 
-def _gain(line: TextLine, wanted: Counter[str]) -> float:
-    found = {char for char in line.text if char in wanted}
-    worth = sum(_DIGIT_WORTH if char.isdigit() else 1 for char in found)
-    return worth / (8 + len(line.text))
+def _worth(characters: Iterable[str]) -> int:
+    return sum(_DIGIT_WORTH if char.isdigit() else 1 for char in characters)
 
 
 def _is_told(char: str) -> bool:

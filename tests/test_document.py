@@ -25,6 +25,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
+from invoice_connector import page_pictures
 from ocr_ensemble.document import Document, Limits, Treatments, load_document, read_source
 from ocr_ensemble.document.isolation import Isolation, decoding
 from ocr_ensemble.document.sniff import MediaType, sniff
@@ -480,6 +481,9 @@ def test_a_page_whose_text_is_known_takes_a_third_of_the_memory_where_it_has_no_
     plain = np.ascontiguousarray(grey.pixels)
     same = replace(grey, pixels=plain)
     assert same.digest() == grey.digest()
+    shown = (next(page_pictures.encoded([page])) for page in (grey, same))
+    one, other = (np.asarray(Image.open(io.BytesIO(file.content)).convert("RGB"), np.int16) for file in shown)
+    assert one.shape == other.shape and np.abs(one - other).max() <= 3
     for show in (Image.fromarray, lambda pixels: Image.fromarray(cv2.resize(pixels, (300, 200)))):
         assert show(grey.pixels).tobytes() == show(plain).tobytes()  # type: ignore[no-untyped-call]
 

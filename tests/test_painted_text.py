@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
 import pytest
 from disguised_invoices import KINDS, PAGE, day, drawn, facts, money
 from reportlab.pdfgen.canvas import Canvas
 
+from ocr_ensemble.document.characters import View
+from ocr_ensemble.document.covers import objects_of
 from ocr_ensemble.document.decode import load_document
+from ocr_ensemble.document.painted import switched_off
 
 TOLD_BY_THE_LAYER = (
     "honest", "under_boxes", "white", "transparent", "clipped", "invisible", "tiny", "switched_off", "in_form_fields",
@@ -40,6 +47,19 @@ def test_what_lies_under_a_picture_is_not_read(kind: str) -> None:
     said = facts(chance)
     layer = load_document(KINDS[kind](said, chance), "page.pdf").pages[0].text_layer
     assert not [line.text for line in (layer.lines if layer else ()) if "£" in line.text]
+
+
+@pytest.mark.parametrize("kind", ["honest", "under_boxes", "in_annotations", "in_form_fields"])
+def test_a_page_on_which_all_is_switched_off_is_as_it_would_be_rendered(kind: str) -> None:
+    chance = random.Random(kind)
+    with closing(pypdfium2.PdfDocument(KINDS[kind](facts(chance), chance))) as document:
+        page = document[0]
+        view = View(page, (620, 877), 0, 877 / page.get_height())
+        texts = [item for item in objects_of(page) if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT]
+        for left_out in (texts, objects_of(page)):
+            with switched_off(left_out):
+                rendered = page.render(scale=view.scale, rev_byteorder=True, prefer_bgrx=False).to_numpy()[:, :, :3]
+                assert np.array_equal(view.picture(), rendered)
 
 
 def test_a_label_half_under_a_stamp_is_kept_and_a_number_without_a_digit_is_not() -> None:

@@ -18,6 +18,7 @@ from db.records import JobStatus
 from invoice_connector.outcome import Request
 from invoice_connector.picture_check import STRUCK_OUT
 from invoice_connector.process import process
+from ocr_ensemble import strokes
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.layout import BoundingBox, Word
 from ocr_ensemble.settings import EnsembleSettings
@@ -63,6 +64,33 @@ def test_an_underlined_word_is_not_struck(text: str, size: int) -> None:
     box = word.box
     ImageDraw.Draw(image).line(((box.left - 9, box.bottom + 1), (box.right + 9, box.bottom + 1)), "black", 2)
     assert struck_words(np.asarray(image), [word]) == [False]
+
+
+PAPERS = [("white", "black"), ("white", "lightgrey"), ("khaki", "navy"), ("black", "white"), ("lightgrey", "red")]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(TEXTS, st.sampled_from(PAPERS), st.booleans()), min_size=6, max_size=9), SIZES)
+def test_the_quick_look_at_a_line_says_what_the_look_at_each_word_says(
+    line: list[tuple[str, tuple[str, str], bool]], size: int
+) -> None:
+    face, left = ImageFont.truetype(FONTS / "DejaVuSans.ttf", size), 10
+    image, words = Image.new("RGB", (size * sum(len(text) + 2 for text, _, _ in line), 3 * size), "white"), []
+    pen = ImageDraw.Draw(image)
+    for text, (paper, ink), struck in line:
+        box = tuple(round(edge) for edge in pen.textbbox((left, size), text, face))
+        if paper != "white":
+            pen.rectangle((box[0] - 3, box[1] - 3, box[2] + 3, box[3] + 3), paper)
+        pen.text((left, size), text, ink, face)
+        if struck:
+            pen.line((box[0] - 2, (box[1] + box[3]) / 2, box[2] + 2, (box[1] + box[3]) / 2), ink, 2)
+        words.append(Word(text, BoundingBox(*box)))
+        left = box[2] + size // 2
+    pixels = np.asarray(image)
+    quick = struck_words(pixels, words)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strokes, "_may_be_struck", lambda _levels, words, _whole: [True] * len(words))
+        assert struck_words(pixels, words) == quick
 
 
 @pytest.mark.parametrize("scanned", [False, True])

@@ -170,8 +170,7 @@ def _is_form(run: str, forms: frozenset[str]) -> bool:
     """Long forms survive one misread letter ("SDN BND")."""
     if run in forms or len(run) < 6:
         return run in forms
-    near = (form for form in _long_forms() if abs(len(form) - len(run)) <= 1)
-    return any(Levenshtein.distance(run, form, score_cutoff=1) <= 1 for form in near)
+    return any(Levenshtein.distance(run, form, score_cutoff=1) <= 1 for form in _forms_about_as_long(len(run)))
 
 
 def without_registration(text: str) -> str:
@@ -302,9 +301,10 @@ def _has_other_text(label: Label) -> bool:
     return any(character.isalnum() for character in text[: label.start] + text[label.end :])
 
 
-@lru_cache(maxsize=1)
-def _long_forms() -> tuple[str, ...]:
-    return tuple(form for form in _legal_forms()[0] if len(form) >= 6)
+@lru_cache(maxsize=128)
+def _forms_about_as_long(length: int) -> tuple[str, ...]:
+    """Long forms that have as many letters, give or take one."""
+    return tuple(form for form in _legal_forms()[0] if len(form) >= 6 and abs(len(form) - length) <= 1)
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.character_table import CharacterTable
-from ocr_ensemble.document.covers import covered
+from ocr_ensemble.document.covers import covered, is_empty
 from ocr_ensemble.document.painted import Picture, PlacedCharacters, differing, painted, switched_off, without
 from ocr_ensemble.document.raw import Glyphs
 
@@ -37,6 +37,8 @@ class View:
 
     def picture(self) -> Picture:
         """Shape (H, W, 3), RGB."""
+        if is_empty(self.page):
+            return np.full((self.size[1], self.size[0], 3), 255, dtype=np.uint8)
         rendered = self.page.render(scale=self.scale, rotation=self.turn, rev_byteorder=True, prefer_bgrx=False)
         with closing(rendered) as bitmap:
             return np.array(bitmap.to_numpy()[:, :, :3], dtype=np.uint8)

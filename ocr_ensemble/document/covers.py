@@ -58,6 +58,17 @@ def bare(page: pypdfium2.PdfPage, render: Callable[[], Picture]) -> NDArray[np.u
     return np.asarray(cv2.cvtColor(without(texts, render), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
+def is_empty(page: pypdfium2.PdfPage) -> bool:
+    """Whether all that is on it is switched off: it is white then, which nothing needs to render."""
+    objects = (pdfium.FPDFPage_GetObject(page, index) for index in range(pdfium.FPDFPage_CountObjects(page)))
+    return pdfium.FPDFPage_GetAnnotCount(page) <= 0 and not any(map(_is_active, objects))
+
+
+def _is_active(item: pdfium.FPDF_PAGEOBJECT) -> bool:
+    active = ctypes.c_int(1)
+    return not pdfium.FPDFPageObj_GetIsActive(item, active) or bool(active.value)
+
+
 def objects_of(page: pypdfium2.PdfPage) -> list[pdfium.FPDF_PAGEOBJECT]:
     """In the order in which they are painted, those of forms in their place."""
     found = (

@@ -51,13 +51,14 @@ def words_of(glyphs: PlainGlyphs, row: Sequence[int], usual: float) -> Iterator[
 
     ``usual`` is the gap between letters, in glyph heights, of rows that are too short to tell their own.
     """
-    printed = [index for index in row if not glyphs.spaces[index]]
+    runs = _between_spaces(glyphs, row)
+    printed = [index for letters in runs for index in letters]
     gaps = _gaps(glyphs, printed)
-    spaced = _is_typed_apart(glyphs, row)
-    own = gaps if spaced else [gap for letters in _between_spaces(glyphs, row) for gap in _gaps(glyphs, letters)]
+    spaced = _is_typed_apart(runs)
+    own = gaps if spaced else [gap for letters in runs for gap in _gaps(glyphs, letters)]
     typical = _typical(own) if len(own) >= _ENOUGH else usual
     limit = _WORD_GAP + (typical if typical > _SPACED_OUT else 0.0)
-    breaks = set() if spaced else _after_spaces(glyphs, row)
+    breaks = set() if spaced else {letters[0] for letters in runs[1:] if letters}
     word: list[int] = []
     for at, index in enumerate(printed):
         if word and (index in breaks or gaps[at - 1] > limit):
@@ -84,23 +85,13 @@ def _gaps(glyphs: PlainGlyphs, row: Sequence[int]) -> list[float]:
     return [(left[after] - right[before]) / heights[after] for before, after in pairwise(row)]
 
 
-def _between_spaces(glyphs: PlainGlyphs, row: Sequence[int]) -> Iterator[list[int]]:
-    letters: list[int] = []
-    for index in row:
-        if not glyphs.spaces[index]:
-            letters.append(index)
-            continue
-        yield letters
-        letters = []
-    yield letters
+def _between_spaces(glyphs: PlainGlyphs, row: Sequence[int]) -> list[list[int]]:
+    """The row's glyphs before, between and after its spaces."""
+    spaces = [at for at, index in enumerate(row) if glyphs.spaces[index]]
+    return [list(row[before + 1 : end]) for before, end in pairwise((-1, *spaces, len(row)))]
 
 
-def _after_spaces(glyphs: PlainGlyphs, row: Sequence[int]) -> set[int]:
-    """The glyphs that follow a space."""
-    return {letters[0] for letters in list(_between_spaces(glyphs, row))[1:] if letters}
-
-
-def _is_typed_apart(glyphs: PlainGlyphs, row: Sequence[int]) -> bool:
+def _is_typed_apart(runs: Sequence[Sequence[int]]) -> bool:
     """Whether letters were set apart by typing a space after each one."""
-    lengths = [len(letters) for letters in _between_spaces(glyphs, row) if letters]
+    lengths = [len(letters) for letters in runs if letters]
     return len(lengths) > _ENOUGH and max(lengths) == 1

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +83,8 @@ def build_lines(glyphs: Glyphs, ink: InkMap) -> list[TextLine]:
     on_page = (x >= 0) & (x < page[0]) & (y >= 0) & (y < page[1])
     heights = glyphs.loose[:, 3] - glyphs.loose[:, 1]
     usable = np.flatnonzero(glyphs.visible & on_page & (heights > _LEAST_HEIGHT))
+    if not len(usable):
+        return []
     from_top = usable[np.argsort(glyphs.baselines[usable], kind="stable")].tolist()
     plain = PlainGlyphs.of(glyphs)
     pieces = [piece for row in _rows(from_top, plain) for piece in _split(row, plain, _LINE_GAP)]
@@ -138,8 +141,12 @@ def _line(piece: list[int], glyphs: PlainGlyphs, usual: float, page: tuple[float
 
 
 def _text_of(word: list[int], glyphs: PlainGlyphs) -> str:
-    text = "".join(_REPLACED.get(code) or chr(code) for code in (glyphs.codes[index] for index in word))
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", "".join(map(_character, [glyphs.codes[index] for index in word])))
+
+
+@lru_cache(maxsize=1 << 12)
+def _character(code: int) -> str:
+    return _REPLACED.get(code) or chr(code)
 
 
 def _without_repeats(piece: list[int], glyphs: PlainGlyphs) -> list[int]:

@@ -59,8 +59,8 @@ def line_features(consensus: Consensus, engines: Sequence[str]) -> dict[str, flo
         "alone": float(len(seen) == 1),
         "contested": float(len(consensus.votes)) / max(1, len(text)),
         "length": math.log1p(len(text)),
-        "digits": sum(char.isdigit() for char in text) / max(1, len(text)),
-        "letters": sum(char.isalpha() for char in text) / max(1, len(text)),
+        "digits": sum(map(str.isdigit, text)) / max(1, len(text)),
+        "letters": sum(map(str.isalpha, text)) / max(1, len(text)),
         "likely_letters": bundled_letters().log_probability(text) / (len(text) + 1),
         **_oddities(text),
     }

@@ -40,7 +40,7 @@ class LetterModel:
     def log_probability(self, text: str) -> float:
         """Natural logarithm of the text's probability, its end included."""
         letters = START * (self.order - 1) + folded(text) + END
-        return sum(self._last(letters[at : at + self.order]) for at in range(len(letters) - self.order + 1))
+        return sum(map(self._last, [letters[at : at + self.order] for at in range(len(letters) - self.order + 1)]))
 
     def _log_probability_of_last(self, letters: str) -> float:
         """Of the last letter after those before it: each longer context refines what the shorter one says."""

@@ -70,6 +70,9 @@ def _place_words(transcription: Transcription, places: list[_Place]) -> None:
     asked = {place.box: place for place in existing}
     nearby = _Shelves(existing)
     for line in _without_duplicates(transcription.lines):
+        if not existing:  # nothing that its words could belong to
+            places.append(_Place(line.box, line.polygon, [_whole(transcription.engine, line)]))
+            continue
         if line.box in asked:
             asked[line.box].readings.append(_whole(transcription.engine, line))
             continue

@@ -23,6 +23,7 @@ from ocr_ensemble.reading import Consensus, Reading, Slot, Vote
 Ballot = tuple[str, str, GlyphClass, float | None]  # glyph, engine, what it counts as, confidence
 Option = tuple[str, float, tuple[str, ...]]  # text, log-odds, engines
 LETTER_PASSES = 2
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +105,11 @@ def _is_evenly_spaced(text: str, glyphs: Sequence[str]) -> bool:
 def _uncontested(slot: Slot, glyphs: Sequence[str], scale: VoteWeights) -> Consensus:
     """What ``vote_by_columns`` comes to for one reading; a PDF's text layer is most often alone."""
     reading = slot.readings[0]
-    shares: dict[tuple[GlyphClass, float | None], float] = {}
-    probabilities: list[float] = []
-    for glyph, confidence in zip(glyphs, glyph_confidences(reading, list(glyphs)), strict=True):
-        key = (glyph_class(glyph, frozenset()), confidence)
-        if key not in shares:
-            shares[key] = _share([(glyph, scale.weight(reading.engine, *key), ())])
-        probabilities.append(shares[key])
+    kinds = {glyph: glyph_class(glyph, NOTHING) for glyph in set(glyphs)}
+    confidences = glyph_confidences(reading, list(glyphs))
+    read = [(kinds[glyph], confidence) for glyph, confidence in zip(glyphs, confidences, strict=True)]
+    shares = {each: _share([("", scale.weight(reading.engine, *each), ())]) for each in set(read)}
+    probabilities = [shares[each] for each in read]
     text = "".join(glyphs)
     certain = tuple(share for glyph, share in zip(glyphs, probabilities, strict=True) for _ in glyph)
     words = _words_of(slot, glyphs, probabilities)

@@ -56,13 +56,18 @@ def _line(piece: Piece) -> LayoutLine:
 def _split(words: Piece) -> list[Piece]:
     pieces = [words[:1]]
     for before, word in pairwise(words):
-        gap = word.box.left - before.box.right
-        wide = WIDE_TOWN if _heads_town(pieces[-1], word) or _heads_year(before, word) else WIDE_GAP
-        apart = gap > max(wide * em(before, word), WIDE_LETTERS * pitch(before, word))
-        if apart or not same_row(before.box, word.box):
+        if _is_apart(pieces[-1], before, word) or not same_row(before.box, word.box):
             pieces.append([])
         pieces[-1].append(word)
     return pieces
+
+
+def _is_apart(words: Sequence[PlacedWord], before: PlacedWord, word: PlacedWord) -> bool:
+    """Whether a column's gap parts a word from those before it; the cheap question comes first."""
+    gap, height = word.box.left - before.box.right, em(before, word)
+    if gap <= WIDE_GAP * height or gap <= WIDE_LETTERS * pitch(before, word):
+        return False
+    return not (_heads_town(words, word) or _heads_year(before, word)) or gap > WIDE_TOWN * height
 
 
 def _heads_town(words: Sequence[PlacedWord], following: PlacedWord) -> bool:
@@ -207,6 +212,5 @@ def _is_one_figure(words: Sequence[PlacedWord], following: PlacedWord) -> bool:
 
 def is_figure(text: str) -> bool:
     """Whether a text is a number, an amount, a date or the like: half of its characters are digits and signs."""
-    letters = sum(character.isalpha() for character in text)
-    written = sum(not character.isspace() for character in text)
-    return any(character.isdigit() for character in text) and 2 * letters <= written
+    written = len(text) - sum(map(str.isspace, text))
+    return any(map(str.isdigit, text)) and 2 * sum(map(str.isalpha, text)) <= written

@@ -104,19 +104,21 @@ class PageLayout:
 
 def is_loose(before: PlacedWord, word: PlacedWord) -> bool:
     """Whether the gap between two words of a line is wider than a space."""
-    return word.box.left - before.box.right > max(LOOSE_GAP * em(before, word), LOOSE_LETTERS * pitch(before, word))
+    gap = word.box.left - before.box.right
+    return gap > LOOSE_GAP * em(before, word) and gap > LOOSE_LETTERS * pitch(before, word)
 
 
 def em(one: PlacedWord, other: PlacedWord) -> float:
     """The height gaps are measured in. Boxes of words may hug letters without ascenders while those of others hold the
     whole line, so the line's box counts as well."""
-    return max(min(one.box.height, other.box.height), LINE_SHARE * min(one.line_height, other.line_height))
+    a, b = one.word.box, other.word.box  # written out, as this is asked about every word
+    return max(min(a.bottom - a.top, b.bottom - b.top), LINE_SHARE * min(one.line_height, other.line_height))
 
 
 def pitch(one: PlacedWord, other: PlacedWord) -> float:
     """Width of a letter of the longer word in pixels."""
-    longer = max(one, other, key=lambda placed: len(placed.word.text))
-    return longer.box.width / len(longer.word.text)
+    longer = other.word if len(other.word.text) > len(one.word.text) else one.word
+    return longer.box.width / len(longer.text)
 
 
 def _written(region: Region) -> list[str]:

@@ -29,6 +29,7 @@ from scripts.hostile.watch import descendants
 
 A4 = (1654, 2339)  # pixels at 200 dpi
 QUICK_ENGINES = ("pdf_text",)
+_PATIENCE = 40  # times the processor time
 
 
 class HeldError(Exception):
@@ -158,12 +159,13 @@ def _environment(settings: ConnectorSettings) -> dict[str, str]:
 
 
 def log_of(folder: Path, seconds: float, memory_bytes: int) -> ConnectorSettings:
-    """Settings of an attack with its log in ``folder``."""
+    """Settings of an attack with its log in ``folder``; ``seconds`` of the processor for decoding a file. By the clock a
+    file has longer: on a busy machine each would run out of time before it was looked at."""
     return ConnectorSettings(
         database_url=f"sqlite:///{folder / 'audit.db'}",
         verifier="off",
         keep_page_pictures=False,
-        decoder_seconds=seconds,
+        decoder_seconds=_PATIENCE * seconds,
         decoder_cpu_seconds=seconds,
         decoder_page_seconds=seconds / 100,
         decoder_memory_bytes=memory_bytes,
