@@ -62,8 +62,8 @@ def struck_words(pixels: NDArray[np.uint8], words: Sequence[Word]) -> list[bool]
 
 
 def _may_be_struck(levels: NDArray[np.uint8], words: Sequence[Word], whole: BoundingBox) -> list[bool]:
-    """False for words on plain paper with white between their letters, told for all words of a line at once: looking at
-    each takes ten times as long, and nearly none is struck."""
+    """False for words on plain paper with white between their letters, told for all words of a line at once, as nearly
+    none is struck: a page of terms takes half the time that looking at each word takes."""
     left, top, right, bottom = (np.array([word.box.as_tuple() for word in words]) - (whole.left, whole.top) * 2).T
     if min(left.min(), top.min()) < 0 or right.max() > levels.shape[1] or bottom.max() > levels.shape[0]:
         return [True] * len(words)
@@ -79,7 +79,8 @@ def _may_be_struck(levels: NDArray[np.uint8], words: Sequence[Word], whole: Boun
     last = np.minimum(right - 1, inked[np.searchsorted(inked, right) - 1])
     gaps = np.concatenate([[0], np.cumsum(white)])
     parted = gaps[last] - gaps[first] > (1 - _WHOLE) * (right - left)
-    return list(~(parted & _is_paper(levels == paper, left, top, right, bottom)))
+    struck: list[bool] = (~(parted & _is_paper(levels == paper, left, top, right, bottom))).tolist()
+    return struck
 
 
 def _is_paper(is_plain: NDArray[np.bool_], *boxes: NDArray[np.intp]) -> NDArray[np.bool_]:
