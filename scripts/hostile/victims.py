@@ -159,8 +159,8 @@ def _environment(settings: ConnectorSettings) -> dict[str, str]:
 
 
 def log_of(folder: Path, seconds: float, memory_bytes: int) -> ConnectorSettings:
-    """Settings of an attack with its log in ``folder``; ``seconds`` of the processor for decoding a file. By the clock a
-    file has longer: on a busy machine each would run out of time before it was looked at."""
+    """Settings of an attack with its log in ``folder``; ``seconds`` of the processor for decoding a file. By the clock
+    there is more time: on a busy machine each file would run out of it before it was looked at."""
     return ConnectorSettings(
         database_url=f"sqlite:///{folder / 'audit.db'}",
         verifier="off",
