@@ -45,6 +45,13 @@ TEXT_FIELDS = (
 FIELD_NAMES = frozenset(AMOUNT_FIELDS + DATE_FIELDS + TEXT_FIELDS)
 
 
+def rounded_by(*amounts: Decimal | None) -> Decimal:
+    """What rounding may take from or add to an amount that is printed like these: a whole unit where none of them has
+    decimals, as forints and yen have none, else a cent."""
+    places = [amount.as_tuple().exponent for amount in amounts if amount is not None]
+    return Decimal(1) if places and all(place == 0 for place in places) else CENT
+
+
 def plain(value: FieldValue) -> str:
     """The value as the contract writes it: decimal point, ISO 8601 day, or the text itself."""
     if isinstance(value, Decimal):

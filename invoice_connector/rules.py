@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from invoice_connector.fields.identifier_rules import check_identifiers
-from invoice_connector.invoice import CENT, DATE_FIELDS, Invoice, Violation, plain
+from invoice_connector.invoice import CENT, DATE_FIELDS, Invoice, Violation, plain, rounded_by
 from invoice_connector.vat_rules import check_vat
 
 _ODDS = 0.01  # the probability of another meaning of a print from which it has to be looked at
 _SUM_TOLERANCE = CENT  # amounts are printed with two decimals; nothing else may differ
-_RATE_TOLERANCE = 2 * CENT  # tax is rounded per line by some sellers, per rate by others
+_RATE_TOLERANCE = 2  # times what an amount is rounded by: tax is rounded per line by some sellers, per rate by others
 
 
 def check(invoice: Invoice) -> tuple[Violation, ...]:
@@ -28,7 +28,7 @@ def _line_sum(invoice: Invoice) -> Iterator[Violation]:
     net, whole = invoice.amount("total_without_vat"), invoice.amount("total_with_vat")
     total = sum((line.net_amount for line in invoice.lines), Decimal(0))
     printed = invoice.printed_sums.get("line_total")
-    slack = _SUM_TOLERANCE * len(invoice.lines)
+    slack = rounded_by(*(line.net_amount for line in invoice.lines)) * len(invoice.lines)
     if printed is not None and invoice.lines:
         if abs(total - printed) > slack:
             yield Violation(
@@ -85,7 +85,7 @@ def _vat_sum(invoice: Invoice) -> Iterator[Violation]:
     if vat is None or not invoice.vat_breakdown:
         return
     total = sum((rate.tax_amount for rate in invoice.vat_breakdown), Decimal(0))
-    if abs(total - vat) > _SUM_TOLERANCE * len(invoice.vat_breakdown):
+    if abs(total - vat) > rounded_by(total, vat) * len(invoice.vat_breakdown):
         yield Violation("BR-CO-14", f"VAT per rate adds up to {total}, but the total VAT says {vat}.", ("total_vat",))
 
 
@@ -132,8 +132,9 @@ def _rates(invoice: Invoice) -> Iterator[Violation]:
     for entry in invoice.vat_breakdown:
         if entry.taxable_amount is None:
             continue
-        expected = (entry.taxable_amount * entry.rate / 100).quantize(CENT)
-        if abs(expected - entry.tax_amount) > _RATE_TOLERANCE:
+        unit = rounded_by(entry.taxable_amount, entry.tax_amount)
+        expected = (entry.taxable_amount * entry.rate / 100).quantize(unit)
+        if abs(expected - entry.tax_amount) > _RATE_TOLERANCE * unit:
             yield Violation(
                 "BR-CO-17",
                 f"{entry.rate} % of {entry.taxable_amount} is {expected}, but the VAT for it says {entry.tax_amount}.",

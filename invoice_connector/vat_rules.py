@@ -9,7 +9,7 @@ from itertools import combinations
 
 from invoice_connector.evidence.vat_rates import CountryRates, highest_rate, rates_by_country
 from invoice_connector.exports.places import postal_address
-from invoice_connector.invoice import CENT, Invoice, InvoiceLine, VatBreakdown, Violation
+from invoice_connector.invoice import CENT, Invoice, InvoiceLine, VatBreakdown, Violation, rounded_by
 
 _MOST_LINES = 10  # of which sums of some are tried
 # Tax numbers without a country's letters: India's GSTIN and Canada's business number.
@@ -75,18 +75,13 @@ def _possible_share(invoice: Invoice) -> Iterator[Violation]:
     if base is None or vat is None or vat == 0:
         return
     highest = min(highest_rate(), max(rates.highest for rates in _rates(invoice).values()))
-    if abs(vat) > abs(base) * highest / 100 + _rounded_by(vat):
+    if abs(vat) > abs(base) * highest / 100 + rounded_by(vat, base):
         share = "" if base == 0 else f", {abs(vat / base * 100):.0f} % of it"
         yield Violation(
             "VAT-RATE",
             f"The VAT is {vat} and the total without it {base}{share}, but the highest rate there is {highest:f} %.",
             ("total_vat", "total_without_vat"),
         )
-
-
-def _rounded_by(amount: Decimal) -> Decimal:
-    """What rounding may have added to an amount: forints and yen are rounded to whole ones."""
-    return Decimal(1) if amount == amount.to_integral_value() else CENT
 
 
 def _bases(invoice: Invoice) -> Iterator[Violation]:
@@ -96,7 +91,7 @@ def _bases(invoice: Invoice) -> Iterator[Violation]:
     if net is None or not known or len(known) < len(bases) or all(base == net for base in known):
         return
     made = sum(known, Decimal(0))
-    if abs(made) > abs(net) + CENT * len(known):
+    if abs(made) > abs(net) + rounded_by(net, *known) * len(known):
         yield Violation(
             "BR-S-08",
             f"The bases of the VAT rates add up to {made}, more than the total without VAT {net}.",
@@ -129,13 +124,14 @@ def _implied_base(invoice: Invoice) -> Iterator[Violation]:
 
 def _implied(entries: Sequence[VatBreakdown]) -> tuple[Decimal, Decimal]:
     """(sum of the bases, what rounded taxes leave open)."""
-    made, slack = Decimal(0), CENT * len(entries)
+    unit = rounded_by(*(entry.tax_amount for entry in entries))
+    made, slack = Decimal(0), unit * len(entries)
     for entry in entries:
         if entry.taxable_amount is not None or entry.rate == 0:
             made += entry.taxable_amount or Decimal(0)
         else:
             made += entry.tax_amount * 100 / entry.rate
-            slack += CENT * 100 / entry.rate  # a cent more or less of tax
+            slack += unit * 100 / entry.rate  # a cent more or less of tax
     return made, slack
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.identifier_rules import form_of
-from invoice_connector.invoice import CENT, Evidence, Invoice, InvoiceField, Witness, plain
+from invoice_connector.invoice import CENT, Evidence, Invoice, InvoiceField, VatBreakdown, Witness, plain, rounded_by
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import DocumentReading
@@ -123,23 +123,44 @@ def _sums_of_totals(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def _sums_of_rows(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
     """Lines and VAT rows that add up to a total; lines only where they are all of their table."""
+    yield from _sums_of_lines(invoice)
+    yield from _sums_of_rates(invoice)
+
+
+def _sums_of_lines(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
     net, vat, whole = map(invoice.amount, ("total_without_vat", "total_vat", "total_with_vat"))
-    lines, rates = invoice.lines, invoice.vat_breakdown
+    lines = invoice.lines
+    if invoice.uncounted or not (len(lines) > 1 or any(line.quantity and line.unit_price for line in lines)):
+        return
     adjusted = sum((a.amount if a.charge else -a.amount for a in invoice.adjustments), Decimal(0))
     total = sum((line.net_amount for line in lines), Decimal(0)) + adjusted
-    calculated = len(lines) > 1 or any(line.quantity and line.unit_price for line in lines)
+    slack = rounded_by(*(line.net_amount for line in lines)) * len(lines)
     for name, amount in (("total_without_vat", net), ("total_with_vat", whole)):
-        if calculated and amount and not invoice.uncounted and abs(total - amount) <= CENT * len(lines):
+        if amount and abs(total - amount) <= slack:
             yield (name,), f"the {len(lines)} invoice lines make {total}"
-    based = [row for row in rates if row.taxable_amount is not None]
-    taxes, bases = (
-        sum((r.tax_amount for r in rates), Decimal(0)),
-        sum((r.taxable_amount or 0 for r in based), Decimal(0)),
-    )
-    whole_vat = vat and based and len(based) == len(rates) and abs(taxes - vat) <= CENT * len(rates)
-    if whole_vat and all(abs(r.rate * (r.taxable_amount or 0) / 100 - r.tax_amount) <= 2 * CENT for r in based):
-        words = " and ".join(f"{r.rate:f} % of {r.taxable_amount}" for r in based)
-        yield ("total_vat", "total_without_vat") if net == bases else ("total_vat",), f"{words} make {vat} VAT"
+    if net is None and vat and whole and abs(total + vat - whole) <= slack:
+        yield ("total_vat", "total_with_vat"), f"the {len(lines)} invoice lines make {total}, with VAT {vat} {whole}"
+
+
+def _sums_of_rates(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
+    net, vat, whole = map(invoice.amount, ("total_without_vat", "total_vat", "total_with_vat"))
+    rates = invoice.vat_breakdown
+    bases = [row.taxable_amount for row in rates if row.taxable_amount is not None]
+    unit = rounded_by(*bases, *(row.tax_amount for row in rates))
+    if not rates or len(bases) < len(rates) or any(_off_by(row) > 2 * unit for row in rates):
+        return
+    base, tax = sum(bases, Decimal(0)), sum((row.tax_amount for row in rates), Decimal(0))
+    words = " and ".join(f"{row.rate:f} % of {row.taxable_amount}" for row in rates)
+    if vat and abs(tax - vat) <= unit * len(rates):
+        yield ("total_vat", "total_without_vat") if net == base else ("total_vat",), f"{words} make {vat} VAT"
+    if vat is None and tax and whole is not None and base + tax == whole:
+        names = ("total_without_vat", "total_with_vat") if net == base else ("total_with_vat",)
+        yield names, f"{words} make {tax} VAT, with {base} {whole}"
+
+
+def _off_by(row: VatBreakdown) -> Decimal:
+    """How far the tax of a rate is from what the rate makes of its base."""
+    return abs(row.rate * (row.taxable_amount or 0) / 100 - row.tax_amount)
 
 
 def _is_repeated(field: InvoiceField, lines: list[tuple[int, BoundingBox, str]]) -> bool:

@@ -209,15 +209,20 @@ def _parties(
         others = [party for party in parties if party is not seller]
         address = address_beside(seller, parties) or address_elsewhere(scene, seller, others)
         seller = replace(seller, address=address)
-    return seller, buyer, parties, () if head is None else (_own_invoice(head),)
+    return seller, buyer, parties, tuple(_own_seller(scene.known, head, seller))
 
 
-def _own_invoice(head: PartyLine) -> Violation:
-    message = (
-        f"the pages seem to be written by {head.name}, an own company, which is not the seller of what it is to pay; "
-        "look whether this is an invoice of ours"
-    )
-    return Violation("OWN-INVOICE", message, ("seller_name",))
+def _own_seller(known: Known, head: PartyLine | None, seller: PartyLine | None) -> Iterator[Violation]:
+    """OWN-INVOICE: an own company seems to have written the pages (``head``), or to sell under another form of its
+    name."""
+    company = None if seller is None else known.own_form(seller.name)
+    if head is not None:
+        said = f"the pages seem to be written by {head.name}, an own company, which is not the seller of what it is to pay"
+    elif seller is not None and company is not None:
+        said = f"the seller is read as {seller.name}, which may be another form of the own company {company.name}"
+    else:
+        return
+    yield Violation("OWN-INVOICE", f"{said}; look whether this is an invoice of ours", ("seller_name",))
 
 
 def _dates(scene: Scene) -> dict[str, Chosen]:

@@ -267,7 +267,7 @@ def _forms(candidates: Sequence[Candidate]) -> dict[Candidate, dict[str, float]]
     """What the print of each candidate looks like, beside all others of the document."""
     amounts = [abs(c.amount) for c in candidates if c.kind is Kind.AMOUNT and c.has_mark]
     largest = max(amounts, default=Decimal(1)) or Decimal(1)
-    usual = _usual_decimals(candidates)
+    usual = usual_decimals(candidates)
     repeats = Counter((c.kind, c.value) for c in candidates)
     kinds = Counter(c.kind for c in candidates)
     days = sorted({c.value for c in candidates if isinstance(c.value, date)})
@@ -308,7 +308,7 @@ def _is_self_evident(candidate: Candidate) -> bool:
     )
 
 
-def _usual_decimals(candidates: Sequence[Candidate]) -> int:
+def usual_decimals(candidates: Sequence[Candidate]) -> int:
     """Of the document's amounts: two as a rule, three of dinars, none where none of them has two or three."""
     counts = Counter(candidate.decimals for candidate in candidates if candidate.kind is Kind.AMOUNT)
     return max((2, 3), key=lambda decimals: counts[decimals]) if counts[2] or counts[3] else 0

@@ -21,13 +21,16 @@ _OWN_HEAD, _OWN_HEAD_ALONE = 1.0, 6.0
 
 
 def with_known(parties: Sequence[PartyLine], scene: Scene) -> list[PartyLine]:
-    """The parties with the odds that master data and earlier documents add; an own company never sells."""
-    return [_with_known(party, scene) for party in parties]
+    """The parties with the odds that master data and earlier documents add; an own company never sells, and neither
+    does a line of its address."""
+    own = [party for party in parties if scene.known.own_name(party.name) is not None]
+    places = {segment for party in own for segment in party.address}
+    return [_with_known(party, scene, not places.isdisjoint(party.segments)) for party in parties]
 
 
-def _with_known(party: PartyLine, scene: Scene) -> PartyLine:
+def _with_known(party: PartyLine, scene: Scene, is_own_place: bool) -> PartyLine:
     known, place = scene.known, ((party.segments[0].page, party.box), party.name, party.name)
-    own, address = known.own_name(party.name) is not None, [line.text for line in party.address]
+    own, address = known.own_name(party.name) is not None or is_own_place, [line.text for line in party.address]
     seller = party.seller_score + known.seller_odds(party.name) + taught_odds(scene, "seller_name", *place)
     buyer = party.buyer_score + known.buyer_odds(party.name, address) + taught_odds(scene, "buyer_name", *place)
     return replace(party, seller_score=_NEVER if own else seller, buyer_score=buyer)

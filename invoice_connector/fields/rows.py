@@ -9,7 +9,7 @@ from decimal import Decimal
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
-from invoice_connector.fields.features import Scene
+from invoice_connector.fields.features import Scene, usual_decimals
 from invoice_connector.fields.geometry import Segment
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
@@ -17,7 +17,8 @@ from ocr_ensemble.page_layout import same_row
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One printed line of a page, left to right. ``terms``: what labels on it (not mere fragments) can mean."""
+    """One printed line of a page, left to right. ``terms``: what labels on it (not mere fragments) can mean;
+    ``decimals``: how many the document's amounts of money have."""
 
     context: PageContext
     segments: tuple[Segment, ...]
@@ -25,6 +26,7 @@ class Row:
     percents: tuple[Decimal, ...]
     terms: frozenset[str]
     box: BoundingBox
+    decimals: int = 2
 
     @property
     def page(self) -> int:
@@ -32,8 +34,8 @@ class Row:
 
     @property
     def money(self) -> list[Candidate]:
-        """The amounts with two decimals."""
-        return [candidate for candidate in self.amounts if candidate.decimals == 2]
+        """The amounts with as many decimals as the document's money has."""
+        return [candidate for candidate in self.amounts if candidate.decimals == self.decimals]
 
 
 def rows_of(scene: Scene) -> tuple[Row, ...]:
@@ -42,10 +44,13 @@ def rows_of(scene: Scene) -> tuple[Row, ...]:
     for candidate in scene.candidates:
         if candidate.kind is Kind.AMOUNT:
             amounts.setdefault(candidate.segment, []).append(candidate)
-    return tuple(row for context in scene.contexts for row in _page_rows(context, amounts))
+    decimals = usual_decimals(scene.candidates)
+    return tuple(row for context in scene.contexts for row in _page_rows(context, amounts, decimals))
 
 
-def _page_rows(context: PageContext, amounts: Mapping[Segment, Sequence[Candidate]]) -> list[Row]:
+def _page_rows(
+    context: PageContext, amounts: Mapping[Segment, Sequence[Candidate]], decimals: int
+) -> list[Row]:
     groups: list[list[Segment]] = []
     for segment in sorted(context.segments, key=lambda s: s.box.center[1]):
         if groups and same_row(groups[-1][-1].box, segment.box):
@@ -63,5 +68,5 @@ def _page_rows(context: PageContext, amounts: Mapping[Segment, Sequence[Candidat
         percents = tuple(rate for s in group for _, _, rate in find_percents(s.text))
         named = frozenset(term for s in group for term in terms.get(s, ()))
         box = BoundingBox.union(segment.box for segment in group)
-        rows.append(Row(context, tuple(group), tuple(inside), percents, named, box))
+        rows.append(Row(context, tuple(group), tuple(inside), percents, named, box, decimals))
     return rows

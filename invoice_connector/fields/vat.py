@@ -11,9 +11,9 @@ from invoice_connector.evidence.vat_rates import highest_rate
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.rows import Row
 from invoice_connector.fields.side_by_side import joined_taxes
-from invoice_connector.invoice import CENT, InvoiceField, InvoiceLine, VatBreakdown
+from invoice_connector.invoice import InvoiceField, InvoiceLine, VatBreakdown, rounded_by
 
-_SLACK = Decimal("0.05")  # of a sum of rounded amounts
+_SLACK = 5  # times what one amount is rounded by: of a sum of several
 _MOST_RATES = 5
 _MOST_PAIRS = 24  # of a base and its tax; with more, sums come out by chance
 _PROVEN, _LIKELY = 3, 2  # of ``_grade``
@@ -26,6 +26,11 @@ class _Totals:
     net: Decimal | None
     vat: Decimal | None
     whole: Decimal | None
+
+    @property
+    def unit(self) -> Decimal:
+        """What each printed amount may be rounded by."""
+        return rounded_by(self.net, self.vat, self.whole)
 
 
 def vat_breakdown(
@@ -67,7 +72,7 @@ def _side_by_side(rows: Sequence[Row], known: _Totals) -> tuple[VatBreakdown, ..
     for taxes in joined_taxes(rows):
         base = known.net
         entries = [VatBreakdown(t.rate, base, t.amount.amount, t.amount.page, t.amount.box) for t in taxes if t.rate]
-        fits = all(base is None or abs(base * e.rate / 100 - e.tax_amount) <= 2 * CENT for e in entries)
+        fits = all(base is None or abs(base * e.rate / 100 - e.tax_amount) <= 2 * known.unit for e in entries)
         if len(entries) == len(taxes) and fits and _taxes(entries) == known.vat:
             return tuple(sorted(entries, key=lambda entry: (entry.page, entry.box.top)))
     return ()
@@ -81,10 +86,10 @@ def _best(found: Sequence[VatBreakdown], known: _Totals) -> tuple[int, tuple[Vat
     for size in range(1, min(len(found), _MOST_RATES) + 1):
         sums = map(sum, combinations([entry.tax_amount for entry in found], size))
         for chosen, taxes in zip(combinations(found, size), sums, strict=True):
-            if abs(taxes - known.vat) > _SLACK:
+            if abs(taxes - known.vat) > _SLACK * known.unit:
                 continue
             for tried in _swapped(chosen):
-                grade = _grade(tried, known.net)
+                grade = _grade(tried, known)
                 if grade > best[0]:
                     best = grade, tried
     return best
@@ -98,15 +103,15 @@ def _swapped(chosen: tuple[VatBreakdown, ...]) -> Iterator[tuple[VatBreakdown, .
             yield tuple(replace(other, rate=entry.rate) for entry, other in zip(chosen, others, strict=True))
 
 
-def _grade(chosen: Sequence[VatBreakdown], net: Decimal | None) -> int:
+def _grade(chosen: Sequence[VatBreakdown], known: _Totals) -> int:
     """3: all bases are printed and make up the net total; 2: so do the bases that taxes and rates imply, or a part is
     left without VAT beside printed bases; 1: a part is left; 0: the bases are more than there is."""
     printed = all(entry.taxable_amount is not None for entry in chosen)
-    if net is None:
+    if known.net is None:
         return _PROVEN if printed else _LIKELY
     made, slack = _implied(chosen)
-    gap = abs(net) - abs(made)
-    if abs(gap) <= slack + (_SLACK if printed else CENT):
+    gap = abs(known.net) - abs(made)
+    if abs(gap) <= slack + known.unit * (_SLACK if printed else 1):
         return _PROVEN if printed else _LIKELY
     if gap < 0:
         return 0
@@ -122,7 +127,7 @@ def _implied(chosen: Sequence[VatBreakdown]) -> tuple[Decimal, Decimal]:
             made += entry.taxable_amount or Decimal(0)
         else:
             made += entry.tax_amount * 100 / entry.rate
-            slack += CENT * 50 / entry.rate
+            slack += rounded_by(entry.tax_amount) * 50 / entry.rate
     return made, slack
 
 
@@ -135,8 +140,9 @@ def _by_arithmetic(rows: Sequence[Row], known: _Totals) -> tuple[VatBreakdown, .
     pairs = []
     for rate in rates:
         for base, place in money.items():
-            expected = (base * rate / 100).quantize(CENT)
-            tax = next((money[t] for t in (expected, expected - CENT, expected + CENT) if t in money), None)
+            expected = (base * rate / 100).quantize(known.unit)
+            tried = (expected, expected - known.unit, expected + known.unit)
+            tax = next((money[t] for t in tried if t in money), None)
             if tax is not None and tax is not place:
                 pairs.append(VatBreakdown(rate, base, tax.amount, tax.page, tax.box))
     if len(pairs) > _MOST_PAIRS:
@@ -146,8 +152,8 @@ def _by_arithmetic(rows: Sequence[Row], known: _Totals) -> tuple[VatBreakdown, .
             chosen
             for chosen in combinations(pairs, size)
             if len({entry.rate for entry in chosen}) == size
-            and abs(_taxes(chosen) - known.vat) <= CENT * size
-            and abs(_implied(chosen)[0] - known.net) <= CENT * size
+            and abs(_taxes(chosen) - known.vat) <= known.unit * size
+            and abs(_implied(chosen)[0] - known.net) <= known.unit * size
         ]
         if closing:
             return closing[0] if len(closing) == 1 else ()
@@ -184,7 +190,8 @@ def _lone_rate(
     boxes = {(line.page, line.box) for line in lines}
     bare = {c.amount for row in rows if (row.page, row.box) in boxes for c in row.amounts if _may_be_rate(c.amount)}
     printed = {percent for row in rows for percent in row.percents} | (bare - {Decimal(0)})
-    fitting = [rate for rate in printed if 0 <= rate <= highest_rate() and abs(net * rate / 100 - tax) <= CENT]
+    slack = rounded_by(net, tax)
+    fitting = [rate for rate in printed if 0 <= rate <= highest_rate() and abs(net * rate / 100 - tax) <= slack]
     place = totals["total_vat"]
     return (VatBreakdown(fitting[0], net, tax, place.page, place.box),) if len(fitting) == 1 else ()
 
@@ -216,8 +223,8 @@ def _with_base(row: Row) -> Iterator[VatBreakdown]:
         if not 0 < rate <= highest_rate():
             continue
         for base, tax in permutations([c for c in row.money if c is not place], 2):
-            expected = base.amount * rate / 100
-            if tax.amount != 0 and abs(base.amount) > abs(tax.amount) and abs(expected - tax.amount) <= CENT:
+            off = abs(base.amount * rate / 100 - tax.amount)
+            if tax.amount != 0 and abs(base.amount) > abs(tax.amount) and off <= rounded_by(base.amount, tax.amount):
                 yield VatBreakdown(rate, base.amount, tax.amount, row.page, row.box)
 
 
@@ -236,7 +243,7 @@ def _explaining(found: Sequence[VatBreakdown], whole: Decimal | None) -> tuple[V
             if len({entry.rate for entry in chosen}) < size:
                 continue
             made, slack = _implied(chosen)
-            if abs(made + _taxes(chosen) - whole) <= slack + CENT:
+            if abs(made + _taxes(chosen) - whole) <= slack + rounded_by(whole, _taxes(chosen)):
                 return chosen
     return ()
 
@@ -259,7 +266,7 @@ def _unique(entries: Iterable[VatBreakdown]) -> list[VatBreakdown]:
 def _based(chosen: Sequence[VatBreakdown], known: _Totals) -> tuple[VatBreakdown, ...]:
     if len(chosen) == 1 and chosen[0].taxable_amount is None and known.net is not None:
         only = chosen[0]
-        if abs(known.net * only.rate / 100 - only.tax_amount) <= 2 * CENT:
+        if abs(known.net * only.rate / 100 - only.tax_amount) <= 2 * known.unit:
             return (replace(only, taxable_amount=known.net),)
     return tuple(chosen)
 

@@ -12,11 +12,12 @@ from rapidfuzz.fuzz import token_set_ratio
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.suppliers.layout import Lesson
 from invoice_connector.suppliers.master import Company, Supplier
-from invoice_connector.suppliers.names import is_same, pieces, plain_text
+from invoice_connector.suppliers.names import is_form_of, is_same, pieces, plain_text
 from invoice_connector.suppliers.printed import identifier_keys
 
 _SAME_PLACE = 90  # per cent of an address's words that another line has
-_OWN_NAME, _OWN_PLACE = 6.0, 2.0  # log-odds that a party with an own company's name, or address, is the buyer
+# Log-odds that a party with an own company's name, another form of it, or an own address is the buyer.
+_OWN_NAME, _OWN_FORM, _OWN_PLACE = 6.0, 3.0, 2.0
 _FOUND_BY = {"i": 4.0, "d": 2.0, "n": 1.0}  # log-odds that a party is the seller that is a supplier, by what else shows
 
 
@@ -54,12 +55,22 @@ class Known:
                 return company
         return None
 
+    def own_form(self, name: str) -> Company | None:
+        """The own company of whose name this may be another form; None where it is the same, a supplier's, or
+        somebody else's."""
+        suppliers = (own for candidate in self.candidates for own in candidate.supplier.names)
+        if not self.companies or self.own_name(name) is not None or any(is_same(own, name) for own in suppliers):
+            return None
+        return next((c for c in self.companies if any(is_form_of(name, own) for own in c.names)), None)
+
     def buyer_odds(self, name: str, address: Sequence[str]) -> float:
         """Log-odds more that a party is the buyer."""
         if not self.companies:
             return 0.0
         if self.own_name(name) is not None:
             return _OWN_NAME
+        if self.own_form(name) is not None:
+            return _OWN_FORM
         printed = plain_text(" ".join(address))
         places = (plain_text(place) for company in self.companies for place in company.addresses)
         here = printed and any(token_set_ratio(place, printed) >= _SAME_PLACE for place in places)
@@ -69,7 +80,8 @@ class Known:
         """Log-odds more that a party is the seller: it is called as a supplier is, of whom there may be more here."""
         same = (c for c in self.candidates if any(is_same(own, name) for own in c.supplier.names))
         kinds = ({key[0] for key in candidate.keys} for candidate in same)
-        return max((max(_FOUND_BY.get(kind, 0.0) for kind in found) for found in kinds if found), default=0.0)
+        found = max((max(_FOUND_BY.get(kind, 0.0) for kind in found) for found in kinds if found), default=0.0)
+        return found - (_OWN_FORM if self.own_form(name) is not None else 0.0)
 
 
 NOTHING = Known()

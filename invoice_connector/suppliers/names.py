@@ -70,6 +70,17 @@ def is_same(one: str, other: str) -> bool:
 
 
 _SHORT = 5  # letters
+_FEWEST_WORDS = 2  # of a company's name that a longer one begins with, if it is not another company's
+
+
+def is_form_of(printed: str, name: str) -> bool:
+    """Whether a print may be another form of a company's name, which is not the same: its beginning ("Bergs Bygg" of
+    "Bergs Bygg & Fastighet GmbH"), or with more behind it ("… Niederlassung Ulm")."""
+    words, own = tokens(printed), tokens(name)
+    first, second = "".join(words), "".join(own)
+    if min(len(first), len(second)) < _SHORT or first == second:
+        return False
+    return second.startswith(first) or (len(own) >= _FEWEST_WORDS and first.startswith(second))
 
 
 def _without_dots(text: str) -> str:
