@@ -46,7 +46,16 @@ _BOTH = frozenset(
      Evidence.MASTER_DATA, Evidence.APPROVED}
 )  # fmt: skip
 READ = _BOTH | {Evidence.ENGINES, Evidence.PICTURE, Evidence.VERIFIER, Evidence.CHECK_DIGITS}
-NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTITY, Evidence.COUNTRY, Evidence.LAYOUT}
+NAMED = _BOTH | {
+    Evidence.LABEL,
+    Evidence.PLACE,
+    Evidence.ONLY,
+    Evidence.IDENTITY,
+    Evidence.COUNTRY,
+    Evidence.LAYOUT,
+    Evidence.REGISTER,
+    Evidence.PAYEE,
+}
 # By how many kinds of evidence name a field whose print is borne out: how often the risk its probability may be. On
 # documents that no fit saw 4 of 2,830 key fields above what these ask for were wrong (docs/benchmarks.md).
 _ALLOWED = {0: 2.0, 1: 3.0}

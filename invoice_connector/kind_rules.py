@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from invoice_connector.fields.kind_phrases import letters, opens, titles_in
 from invoice_connector.invoice import DocumentKind, Invoice, Violation
 
 NOT_AN_INVOICE = "NOT-AN-INVOICE"
@@ -41,6 +42,22 @@ def check_paper(invoice: Invoice) -> tuple[Violation, ...]:
             ("invoice_type_code",),
         ),
     )
+
+
+def check_stamps(invoice: Invoice, stamps: Iterable[str]) -> tuple[Violation, ...]:
+    """One sentence where a text that stands apart from the page's lines, as a stamp or a picture, names another kind of
+    paper and nothing else: "STORNO" over an invoice."""
+    own = {"invoice", "receipt", "till_receipt", invoice.document_kind.value if invoice.document_kind else ""}
+    for text in dict.fromkeys(stamps):
+        found = titles_in(text)
+        alone = len(found) == 1 and opens(text, found) and letters(text[found[0].end :]) == 0
+        if alone and own.isdisjoint(found[0].kinds):
+            message = (
+                f"A stamp or picture on the page says {text!r}, which no invoice is called; look what the paper is, "
+                "and approve it if it is owed."
+            )
+            return (Violation(NOT_AN_INVOICE, message, ("invoice_type_code",)),)
+    return ()
 
 
 def _either(kind: DocumentKind) -> Iterator[Violation]:

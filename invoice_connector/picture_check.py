@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from invoice_connector.fields.statements import stamp_conflicts
 from invoice_connector.invoice import Invoice, InvoiceField, Violation
+from invoice_connector.kind_rules import check_stamps
 from invoice_connector.verify.questions import KEY_FIELDS, lines_of
 from ocr_ensemble.confirming import confirmed_by, tells_number
 from ocr_ensemble.document.page import Document, PageImage
@@ -98,7 +99,8 @@ def stamped(reading: DocumentReading, invoice: Invoice) -> tuple[Violation, ...]
     if invoice.is_receipt or invoice.amount("amount_due") == 0:
         return ()
     stamps = [text for page in reading.pages for text in page.stamps]
-    return tuple(stamp_conflicts(stamps, invoice.conflicts, invoice.text("invoice_type_code") == "381"))
+    said = stamp_conflicts(stamps, invoice.conflicts, invoice.text("invoice_type_code") == "381")
+    return (*said, *check_stamps(invoice, stamps))
 
 
 def seen_by_engines(invoice: Invoice, reading: DocumentReading) -> Invoice:

@@ -111,7 +111,8 @@ class LayerCheck:
         texts, runs = self._first_read(names, page, [cut_wide(page, box, language) for box in untold])
         drawn = [LineCrop(each.box, each.pixels, language) for each in page.drawn]
         stamps, more = self._first_read(names[::-1], page, drawn)  # the best at large letters last
-        return Beside(next(filter(tells_number, texts), None), (*page.askew, *stamps), (*runs, *more))
+        said = tuple(text for text in texts if not tells_number(text))  # words of a picture may be a stamp's
+        return Beside(next(filter(tells_number, texts), None), (*page.askew, *said, *stamps), (*runs, *more))
 
     def _first_read(
         self, names: Sequence[str], page: PageImage, crops: Sequence[LineCrop]

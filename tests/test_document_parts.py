@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
-from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 from reportlab.pdfgen.canvas import Canvas
 
 from db.contract import document_json
@@ -208,3 +208,40 @@ def test_a_container_with_a_pdf_inside_is_no_pdf(source: bytes, says: str) -> No
 def test_what_printers_and_servers_put_before_a_pdf_is_no_container() -> None:
     for head in (b"\x1b%-12345X@PJL JOB\r\n", b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n", b"\r\n\r\n"):
         assert load(head + simple_pdf()).media_type == "application/pdf"
+
+
+def annotated(kind: str, text: str, flags: int = 4) -> bytes:
+    """A PDF of one page with an annotation that has no appearance stream."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(300, 200))
+    canvas.drawString(40, 150, "Invoice 4711")
+    canvas.save()
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(stream.getvalue()))
+    annotation = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Annot"),
+            NameObject("/Subtype"): NameObject(f"/{kind}"),
+            NameObject("/Rect"): ArrayObject([NumberObject(n) for n in (40, 80, 200, 110)]),
+            NameObject("/F"): NumberObject(flags),
+            NameObject("/Contents"): TextStringObject(text),
+        }
+    )
+    writer.add_annotation(0, annotation)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("kind", "stops"), [("FreeText", True), ("Text", False), ("Highlight", False)])
+def test_a_note_that_the_picture_does_not_show_is_read_and_named(kind: str, stops: bool) -> None:
+    document = load_document(annotated(kind, "Bitte nicht zahlen"), treatments=UNTREATED)
+    (part,) = document.not_read
+    assert "Bitte nicht zahlen" in part.part
+    assert (part.may_matter, bool(unread_parts(document))) == (stops, stops)
+    assert document.pages[0].askew == ("Bitte nicht zahlen",)
+
+
+@pytest.mark.parametrize(("kind", "text", "flags"), [("Text", "hidden", 2), ("Link", "a link", 4), ("Text", " ", 4)])
+def test_what_no_viewer_shows_is_no_note(kind: str, text: str, flags: int) -> None:
+    document = load_document(annotated(kind, text, flags), treatments=UNTREATED)
+    assert (document.not_read, document.pages[0].askew) == ((), ())

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from invoice_connector.fields import extract
-from invoice_connector.invoice import Evidence, Invoice
+from invoice_connector.invoice import Evidence, Invoice, rounded_by
 from invoice_connector.rules import check
 from invoice_connector.witnesses import with_witnesses
 from ocr_ensemble.reading import DocumentReading
@@ -191,3 +191,36 @@ def test_what_some_lines_make_is_never_proof(prices: list[int], counts: list[int
     left_out = ("Freight to the site", "", "", f"{extra / 100:.2f}")
     assert not proven(itemised((*rows, left_out), (("Total", whole),)))
     assert proven(itemised(rows, (("Total", whole),)))
+
+
+# Net amount, rate, tax and gross of each rate, as they are printed in a table, and the totals under it.
+Table = tuple[tuple[int, int, int, int], ...]
+
+
+def table_of_rates(rates: Table, totals: Rows) -> Invoice:
+    placed: list[Placed] = [*HEAD, (60, 560, "Rate"), (300, 560, "Base"), (500, 560, "VAT"), (700, 560, "Gross")]
+    for at, (rate, *amounts) in enumerate(rates):
+        texts = (f"{rate} %", *(f"{amount:,}".replace(",", " ") for amount in amounts))
+        placed += [(left, 585 + 25 * at, text) for left, text in zip((60, 300, 500, 700), texts, strict=True)]
+    placed += [(450, 700 + 25 * at, label) for at, (label, _) in enumerate(totals)]
+    placed += [(850, 700 + 25 * at, amount) for at, (_, amount) in enumerate(totals)]
+    return with_witnesses(extract([page(placed)]), DocumentReading(()))
+
+
+@given(st.lists(st.integers(1_000, 90_000), min_size=2, max_size=2, unique=True))
+def test_whole_units_of_two_rates_prove_the_total(bases: list[int]) -> None:
+    """Forints and koruna: each rate's tax is rounded to a whole unit, and the VAT of both is not printed."""
+    taxes = [round(Decimal(base * rate) / 100) for base, rate in zip(bases, (27, 5), strict=True)]
+    rates = tuple((r, b, t, b + t) for r, b, t in zip((27, 5), bases, taxes, strict=True))
+    whole = sum(bases) + sum(taxes)
+    read_total = table_of_rates(rates, (("Total to pay", f"{whole:,} Ft".replace(",", " ")),))
+    assert [(row.rate, row.tax_amount) for row in read_total.vat_breakdown] == list(zip((27, 5), taxes, strict=True))
+    assert proven(read_total) or proven(read_total, "amount_due")
+    off = table_of_rates(rates, (("Total to pay", f"{whole + 10:,} Ft".replace(",", " ")),))
+    assert not proven(off)
+
+
+def test_only_amounts_without_decimals_are_rounded_to_whole_units() -> None:
+    assert rounded_by(Decimal("100.00"), Decimal(19)) == Decimal("0.01")
+    assert rounded_by(Decimal(10_333), Decimal(2_790)) == 1
+    assert rounded_by() == rounded_by(None) == Decimal("0.01")

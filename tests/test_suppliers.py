@@ -26,6 +26,8 @@ from invoice_connector.suppliers.store import put
 from ocr_ensemble.layout import TextLine
 from scripts.evaluation.suppliers import invented
 
+GERMAN_LINES: list[Placed] = [(line.box.left, line.box.top, line.text) for line in GERMAN.lines]
+
 NAMES = st.text(string.ascii_letters + "åäöéüß &.-", min_size=1, max_size=40)
 NUMBERS = st.text(string.digits, min_size=7, max_size=12)
 NORDLICHT = Supplier(
@@ -180,6 +182,41 @@ def test_an_own_company_is_the_buyer_and_never_the_seller() -> None:
     assert known.own_name(invoice.text("seller_name") or "") is None
     assert invoice.text("buyer_name") == "Nordlicht Bürobedarf GmbH"
     assert "OWN-INVOICE" in {violation.rule for violation in invoice.conflicts}  # its letterhead, and only its number
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "KAEUFER HANDELSHAUS",
+        "Kaeufer Handelshaus GmbH Niederlassung Ulm",
+        "Kaeufer",
+        "Kaeufer Handels",
+        "Käufer Handelshaus",
+    ],
+)
+def test_another_form_of_an_own_name_does_not_sell(printed: str) -> None:
+    """Our name on top, as some buyers have it printed, and the seller's at the foot."""
+    top = [(60, 60, printed), (60, 85, "Marktplatz 3"), (60, 110, "70173 Stuttgart")]
+    rest = [(x, y, text) for x, y, text in GERMAN_LINES if y > 280 or x > 500]
+    foot = [(60, 1250, "Nordlicht Bürobedarf GmbH, Hafenstraße 12, 20457 Hamburg")]
+    known = Known((Company("own", ("Kaeufer Handelshaus GmbH", "Käufer Handelshaus GmbH")),))
+    invoice = extract([page([*top, *rest, *foot])], known=known)
+    assert invoice.text("seller_name") in ("Nordlicht Bürobedarf GmbH", None), invoice.text("seller_name")
+
+
+def test_a_street_under_an_own_name_does_not_sell() -> None:
+    lines = [(60, 60, "Käufer AG"), (60, 85, "Hinter dem Alten Markt"), (60, 110, "70173 Stuttgart")]
+    rest = [(x, y, text) for x, y, text in GERMAN_LINES if 280 < y < 1300 or (x > 500 and y < 1300)]
+    invoice = extract([page([*lines, *rest])], known=Known((Company("own", ("Käufer AG",)),)))
+    assert invoice.text("seller_name") not in ("Hinter dem Alten Markt", "70173 Stuttgart")
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_form"), [("Käufer", True), ("Käufer AG", False), ("Käufer Nord AG", False), ("Kauf", False)]
+)
+def test_forms_of_an_own_name(printed: str, is_form: bool) -> None:
+    known = Known((Company("own", ("Käufer AG",)), Company("two", ("Käufer Handelshaus AG",))))
+    assert (known.own_form(printed) is not None) is is_form
 
 
 def test_an_invoice_to_somebody_else_says_to_whom() -> None:

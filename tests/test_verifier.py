@@ -46,6 +46,8 @@ def verdict(probabilities: Sequence[float], none: float) -> Verdict:
         (("1 260,00", "1 250,00"), (0.5, 0.4), 0.1, False),
         (("Norrskens El", "Norrskens EI"), (0.2, 0.7), 0.1, False),
         (("Norrskens El", "Norrskens EI"), (0.1, 0.2), 0.7, True),
+        (("Tarsa Kft.", "Társa Kft."), (0.1, 0.8), 0.1, False),
+        (("Tarsa Kft.", "Torsa Kft."), (0.1, 0.8), 0.1, True),
     ],
 )
 def test_a_refusal_is_another_print_or_none(

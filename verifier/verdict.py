@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from ocr_ensemble.layout import BoundingBox, checked_confidence
@@ -58,11 +59,17 @@ class Verdict:
     @property
     def refuses(self) -> bool:
         """Whether another text, or none of them, was likelier seen than the first option; a text whose print looks the
-        same, such as "EI" for "El", is not another."""
+        same, such as "EI" for "El", is not another, nor one with other accents, which engines drop."""
         if self.best is None:
             return True
-        first, seen = (self.question.options[index].translate(_ONE_SHAPE) for index in (0, self.best))
+        first, seen = (_shape(self.question.options[index]) for index in (0, self.best))
         return first != seen
+
+
+def _shape(text: str) -> str:
+    """The text without what is told by a close look only: accents, and which of two glyphs alike it is."""
+    letters = unicodedata.normalize("NFD", text)
+    return "".join(char for char in letters if not unicodedata.combining(char)).translate(_ONE_SHAPE)
 
 
 @dataclass(frozen=True, slots=True)

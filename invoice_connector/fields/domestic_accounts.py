@@ -48,6 +48,7 @@ FORMS = (
     DomesticForm("AU", r"\d{3}-\d{3}[ ]{1,2}\d{6,9}"),
     DomesticForm("SE", r"\d{4,5}(?:[ -]\d{4}){2}"),
     DomesticForm("DK", r"\d{4}-\d{6,10}"),
+    DomesticForm("IS", r"\d{3,4}-\d{2}-\d{4,6}"),
 )
 GROUPED = "|".join(form.print for form in FORMS)  # forms that only accounts have
 

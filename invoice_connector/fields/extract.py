@@ -43,6 +43,7 @@ from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.new_accounts import announced_accounts, unread_accounts
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
+from invoice_connector.fields.party_relations import only
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.prose_amounts import contradicting_amounts
 from invoice_connector.fields.ranking import Chosen, best_field, rank
@@ -217,7 +218,9 @@ def _own_seller(known: Known, head: PartyLine | None, seller: PartyLine | None) 
     name."""
     company = None if seller is None else known.own_form(seller.name)
     if head is not None:
-        said = f"the pages seem to be written by {head.name}, an own company, which is not the seller of what it is to pay"
+        said = (
+            f"the pages seem to be written by {head.name}, an own company, which is not the seller of what it is to pay"
+        )
     elif seller is not None and company is not None:
         said = f"the seller is read as {seller.name}, which may be another form of the own company {company.name}"
     else:
@@ -259,7 +262,8 @@ def _party_fields(scene: Scene, role: str, party: PartyLine | None, parties: Seq
         engines=engines,
         alternatives=_other_names(party, parties, weights),
     )
-    fields = {name.name: Chosen(name, facts)}
+    known = [(other.name, other.facts) for other in parties]
+    fields = {name.name: Chosen(name, facts | only(party.name, party.facts, known))}
     if party.address:
         address = _address_field(f"{role}_address", trimmed_address(scene.contexts, party.address), share)
         shape = {"lines": float(len(party.address)), "postal": float(bool(re.search(r"\d{4,}", address.text)))}

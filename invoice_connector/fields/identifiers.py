@@ -102,9 +102,12 @@ def plusgiro_valid(number: str) -> bool:
 
 
 def orgnr_valid(number: str) -> bool:
-    """A Swedish organisationsnummer, 556677-8899, or a personal number used as one."""
+    """A Swedish organisationsnummer, 556677-8899, a personal number used as one, or Iceland's kennitala, which is
+    printed alike."""
+    from stdnum.is_ import kennitala
+
     digits = re.sub(r"\D", "", number)[-10:]
-    return len(digits) == 10 and luhn_valid(digits)
+    return len(digits) == 10 and (luhn_valid(digits) or bool(kennitala.is_valid(digits)))
 
 
 def ocr_number_valid(number: str) -> bool:

@@ -23,14 +23,25 @@ _OWN_HEAD, _OWN_HEAD_ALONE = 1.0, 6.0
 def with_known(parties: Sequence[PartyLine], scene: Scene) -> list[PartyLine]:
     """The parties with the odds that master data and earlier documents add; an own company never sells, and neither
     does a line of its address."""
-    own = [party for party in parties if scene.known.own_name(party.name) is not None]
-    places = {segment for party in own for segment in party.address}
-    return [_with_known(party, scene, not places.isdisjoint(party.segments)) for party in parties]
+    blocks = [party for party in parties if scene.known.own_name(party.name) is not None]
+    for party in parties:  # in reading order: each line may go on where the one before ended
+        if any(_is_part_of(party, other) for other in blocks):
+            blocks.append(party)
+    return [_with_known(party, scene, any(party is line for line in blocks)) for party in parties]
 
 
-def _with_known(party: PartyLine, scene: Scene, is_own_place: bool) -> PartyLine:
+def _is_part_of(party: PartyLine, block: PartyLine) -> bool:
+    """Whether a line without a legal form belongs to the address under a name, or stands right under its last line."""
+    if party is block or party.facts["legal_form"] or party.segments[0].page != block.segments[-1].page:
+        return False
+    above, below = block.segments[-1].box, party.segments[0].box
+    near = 0 <= below.top - above.bottom < below.height and abs(below.left - above.left) < below.height
+    return near or not {*block.address}.isdisjoint(party.segments)
+
+
+def _with_known(party: PartyLine, scene: Scene, is_own: bool) -> PartyLine:
     known, place = scene.known, ((party.segments[0].page, party.box), party.name, party.name)
-    own, address = known.own_name(party.name) is not None or is_own_place, [line.text for line in party.address]
+    own, address = is_own, [line.text for line in party.address]
     seller = party.seller_score + known.seller_odds(party.name) + taught_odds(scene, "seller_name", *place)
     buyer = party.buyer_score + known.buyer_odds(party.name, address) + taught_odds(scene, "buyer_name", *place)
     return replace(party, seller_score=_NEVER if own else seller, buyer_score=buyer)

@@ -48,9 +48,7 @@ def rows_of(scene: Scene) -> tuple[Row, ...]:
     return tuple(row for context in scene.contexts for row in _page_rows(context, amounts, decimals))
 
 
-def _page_rows(
-    context: PageContext, amounts: Mapping[Segment, Sequence[Candidate]], decimals: int
-) -> list[Row]:
+def _page_rows(context: PageContext, amounts: Mapping[Segment, Sequence[Candidate]], decimals: int) -> list[Row]:
     groups: list[list[Segment]] = []
     for segment in sorted(context.segments, key=lambda s: s.box.center[1]):
         if groups and same_row(groups[-1][-1].box, segment.box):

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from invoice_connector.fields.candidates import Candidate, Kind
-from invoice_connector.fields.features import Scene, best_link
+from invoice_connector.fields.features import Scene, best_link, evidence
 from invoice_connector.fields.labels import Label
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.terms import TERMS, Term, candidates_of
 from invoice_connector.invoice import Evidence, InvoiceField, Witness
 
 NAMED = 0.5  # evidence from which a label counts as naming a value
+_ALONE = 0.25  # and from which it does where no other label claims the value, and no other value is called so
+_LEARNED = 0.5  # of a label that only the label model knows
+_BY_ONE_LABEL = frozenset({"issue_date", "invoice_number"})
+_TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
+_FEW_WORDS = 2  # between an invoice's number and its date
 _TERMS = {"seller_vat_identifier": "vat_identifier", "buyer_vat_identifier": "vat_identifier"}
 _PARTY_LABELS = {"seller": "seller_label", "buyer": "buyer_label"}
 
@@ -21,7 +27,11 @@ def with_page_witnesses(
 ) -> dict[str, InvoiceField]:
     """The fields, each with the witnesses that its surroundings give."""
     facts = {item.field.name: item.facts for item in chosen}
-    return {name: field.witnessed(*_witnesses(scene, field, facts.get(name, {}))) for name, field in fields.items()}
+    found = {name: field.witnessed(*_witnesses(scene, field, facts.get(name, {}))) for name, field in fields.items()}
+    if "issue_date" in found:
+        day = found["issue_date"]
+        found["issue_date"] = day.witnessed(*_of_day(scene, day, found.get("invoice_number")))
+    return found
 
 
 def _witnesses(scene: Scene, field: InvoiceField, facts: Mapping[str, float]) -> Iterator[Witness]:
@@ -33,6 +43,8 @@ def _witnesses(scene: Scene, field: InvoiceField, facts: Mapping[str, float]) ->
         yield Witness(Evidence.LABEL, f"a label announces the {role}")
     elif facts.get("same") and facts.get("evidence", 0.0) >= NAMED:
         yield Witness(Evidence.PLACE, "it stands where a letter has its date")
+    elif field.name in _BY_ONE_LABEL and (label := _only_label(scene, field)):
+        yield Witness(Evidence.LABEL, f"“{label}” names it and no other value, and nothing else names it")
     if field.name == "seller_name" and _heads(facts):
         yield Witness(Evidence.PLACE, "it heads the page or the only block with contact details")
     if field.name in TERMS and _is_alone(scene, field):
@@ -43,14 +55,59 @@ def _witnesses(scene: Scene, field: InvoiceField, facts: Mapping[str, float]) ->
         yield Witness(Evidence.COUNTRY, "it is the currency of the seller's country")
     if facts.get("own_domain") and not facts.get("other_domain"):
         yield Witness(Evidence.IDENTITY, "the web and mail addresses on the page belong to it")
-    if field.name == "seller_name" and facts.get("own_vat_below") and not facts.get("other_vat_below"):
-        yield Witness(Evidence.IDENTITY, "the VAT identifier on the page stands with its name")
-    if field.name == "seller_name" and facts.get("own_payee_label"):
-        yield Witness(Evidence.IDENTITY, "the account is held under its name")
+    if field.name == "seller_name":
+        yield from _of_seller(facts)
     if facts.get("named", 0.0) > 0:
         yield Witness(Evidence.DOCUMENT_MODEL, "a document model found the same")
     if facts.get("column_sum"):
         yield Witness(Evidence.SUM, "the amounts above it in its column add up to it")
+
+
+def _of_seller(facts: Mapping[str, float]) -> Iterator[Witness]:
+    """What a register, a bank and the legal forms say of a name; each errs by itself."""
+    if facts.get("only_vat_below"):
+        yield Witness(Evidence.REGISTER, "the VAT identifier on the page stands with its name and no other company's")
+    if facts.get("own_payee_label"):
+        yield Witness(Evidence.PAYEE, "the account is held under its name")
+    if facts.get("only_legal_form"):
+        yield Witness(Evidence.ONLY, "no other company is on the pages")
+
+
+def _only_label(scene: Scene, field: InvoiceField) -> str:
+    """The text of a label that may mean several things, or that only the label model knows, where it can mean no other
+    value of the pages and no other label names the field's print; empty where none does."""
+    terms = TERMS[field.name].labels
+    for links, least in ((scene.links, _ALONE), (scene.learned, _LEARNED)):
+        best, rival, others = ("", 0.0), 0.0, 0.0
+        for candidate in candidates_of(scene, field.name):
+            own = candidate.page == field.page and candidate.box == field.box
+            for link in links[candidate]:
+                sure = max((evidence(link, term) for term in terms), default=0.0)
+                if candidate.value != field.value:
+                    others = max(others, sure)
+                elif own and sure > best[1]:
+                    best = _text(link.label).strip(" :."), sure
+                elif own and not sure:
+                    rival = max(rival, *(evidence(link, meaning.term) for meaning in link.label.meanings), 0.0)
+        if best[1] >= least and max(rival, others) < best[1]:
+            return best[0]
+    return ""
+
+
+def _of_day(scene: Scene, day: InvoiceField, number: InvoiceField | None) -> Iterator[Witness]:
+    """What stands beside a date: the invoice's number right before it, where a label names that ("Invoice 4711 of
+    3 May"); on a receipt the time of the day."""
+    own = [c for c in scene.of_kind(Kind.DATE) if (c.page, c.box, c.value) == (day.page, day.box, day.value)]
+    for candidate in own:
+        text = candidate.segment.text
+        if scene.receipt and _TIME.search(text[candidate.end :]):
+            yield Witness(Evidence.PLACE, "the time of the day stands behind it, as tills print it")
+        if number is None or all(witness.kind is not Evidence.LABEL for witness in number.witnesses):
+            continue
+        start = text.find(number.text)
+        between = text[start + len(number.text) : candidate.start]
+        if 0 <= start < candidate.start and len(between.split()) <= _FEW_WORDS and not any(map(str.isdigit, between)):
+            yield Witness(Evidence.PLACE, f"it stands behind the invoice number {number.text!r}")
 
 
 def _heads(facts: Mapping[str, float]) -> bool:

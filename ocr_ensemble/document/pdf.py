@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -15,6 +15,7 @@ from ocr_ensemble.document.characters import Characters, View, seen_glyphs
 from ocr_ensemble.document.covers import bare
 from ocr_ensemble.document.drawings import SCALE
 from ocr_ensemble.document.limits import Limits
+from ocr_ensemble.document.notes import Note, notes_of
 from ocr_ensemble.document.page import NO_FONTS, PreprocessingStep
 from ocr_ensemble.document.pdf_parts import parts_beside_pages
 from ocr_ensemble.document.raw import RawPage, guarded_decoding
@@ -39,10 +40,12 @@ def pdf_pages(source: bytes, name: str, limits: Limits) -> Iterator[RawPage]:
         limits.check_page_count(count, name)
         for index in range(count):
             where = name if count == 1 else f"page {index + 1} of {name}"
-            with guarded_decoding(where), closing(_opened(document, index)) as page:
-                raw = _render(page, where, limits)
+            with guarded_decoding(where):
+                page, notes = _opened(document, index)
+                with closing(page):
+                    raw = _with_notes(_render(page, where, limits), notes, index + 1)
                 if index == count - 1:
-                    raw = replace(raw, not_read=parts_beside_pages(document, source))
+                    raw = replace(raw, not_read=(*raw.not_read, *parts_beside_pages(document, source)))
             yield raw
     finally:
         with guarded_decoding(name):
@@ -72,18 +75,26 @@ def _open(source: bytes, name: str) -> pypdfium2.PdfDocument:
         return document
 
 
-def _opened(document: pypdfium2.PdfDocument, index: int) -> pypdfium2.PdfPage:
-    """The page; form fields and annotations are made part of its content, as their appearance streams paint them.
+def _opened(document: pypdfium2.PdfDocument, index: int) -> tuple[pypdfium2.PdfPage, tuple[Note, ...]]:
+    """The page and the notes that it does not show; form fields and annotations are made part of its content, as their
+    appearance streams paint them.
 
     Form handling itself is never started: a small file can keep it busy for a minute.
     """
     page = document[index]
+    notes = notes_of(page)
     if pdfium.FPDFPage_GetAnnotCount(page) > 0:
         page.render(scale=_THUMBNAIL)  # makes the appearance of fields that come without one
         if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
             page.close()
             page = document[index]
-    return page
+    return page, notes
+
+
+def _with_notes(raw: RawPage, notes: Sequence[Note], number: int) -> RawPage:
+    """What notes say counts as what stamps do; each is named as not read."""
+    askew = (*raw.askew, *(note.text for note in notes))
+    return replace(raw, askew=askew, not_read=(*raw.not_read, *(note.not_read(number) for note in notes)))
 
 
 def _render(page: pypdfium2.PdfPage, where: str, limits: Limits) -> RawPage:
