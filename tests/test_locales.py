@@ -26,6 +26,7 @@ from invoice_connector.locales import (
     sentence_pattern,
     words,
 )
+from scripts.known_languages import README, known_languages
 
 ROOT = Path(__file__).parent.parent
 
@@ -241,3 +242,7 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "LocaleError: INVOICE_CONNECTOR_LOCALES_PATH is" in done.stderr
+
+
+def test_the_readme_lists_the_languages_and_countries_that_are_known() -> None:
+    assert known_languages() in README.read_text("utf-8"), "run python scripts/known_languages.py --write"
