@@ -32,8 +32,8 @@ def known_languages() -> str:
     accounts = _listed(english.territories[form.country] for form in FORMS)
     return (
         f"Labels, kinds of papers and the sentences that matter are known in {len(locales())} languages: {languages}."
-        f"\n\nVAT rates are checked for {len(rates_by_country())} countries: {rates}. Account numbers without an IBAN are "
-        f"known as banks write them in {accounts}.\n"
+        f"\n\nVAT rates are checked for {len(rates_by_country())} countries: {rates}. Account numbers without an IBAN "
+        f"are known as banks write them in {accounts}.\n"
     )
 
 
