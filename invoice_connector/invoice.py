@@ -70,9 +70,7 @@ class Evidence(StrEnum):
     SUM = "sum"  # arithmetic over the amounts of the page gives it
     CHECK_DIGITS = "check digits"  # the form has check digits, and they hold
     REPEATED = "repeated"  # the page says it again in another place
-    IDENTITY = "identity"  # the web and mail addresses belong to it
-    REGISTER = "register"  # a tax number stands with it and with nobody else
-    PAYEE = "account holder"  # the account is held under its name
+    IDENTITY = "identity"  # a register, mail domain, account holder or legal form belongs to it
     COUNTRY = "country"  # it fits the seller's country
     DOCUMENT_MODEL = "document model"  # a model that reads fields found the same
     VERIFIER = "verifier"  # the verifier saw it in the picture

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from db.records import JobStatus
-from invoice_connector.decision import Wanted, decide, doubts, implausible_date, unread_pages
+from invoice_connector.decision import Wanted, decide, doubts, implausible_date, refusals, unread_pages
 from invoice_connector.invoice import DocumentKind, Evidence, FieldValue, Invoice, InvoiceField, Witness
 from invoice_connector.suppliers.known import Known
 from invoice_connector.suppliers.master import Company
@@ -19,6 +19,7 @@ from invoice_connector.suppliers.rules import check_parties
 from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Decision, DocumentReading, EngineRun, PageReading, RunStatus
+from verifier.verdict import Question, Verdict, Verification
 
 BOX = BoundingBox(0, 0, 1, 1)
 
@@ -123,6 +124,16 @@ def test_an_account_whose_check_digits_hold_and_that_is_named_needs_no_probabili
     proven = account.witnessed(Witness(Evidence.CHECK_DIGITS, "hold"))
     assert not doubts(complete(0.999, proven))
     assert not doubts(complete(0.999, replace(proven, confidence=0.3)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "stops"), [(Evidence.ENGINES, False), (Evidence.PICTURE, False), (Evidence.LABEL, True)]
+)
+def test_a_refused_name_stops_where_one_reader_alone_read_it(kind: Evidence, stops: bool) -> None:
+    refused = Verdict(Question("seller_name", 1, BOX, ("Tarsa Kft.",)), (0.2,), 0.8, 1.0, "1")
+    verification = Verification(used=True, feedback="", verdicts=(refused,))
+    read = complete(0.999, field("seller_name", "Tarsa Kft.", kinds=[kind]))
+    assert [violation.rule for violation in refusals(read, verification)] == ["VERIFIER-REFUSED"] * stops
 
 
 def test_a_missing_field_is_named() -> None:

@@ -187,7 +187,8 @@ def test_a_refused_key_field_stops_the_document_unless_two_engines_and_a_sum_agr
     assert violation.rule == "VERIFIER-REFUSED"
     assert "where the amount due '1 260,00' was read" in violation.message
     due = invoice.fields["amount_due"]
-    for kinds, stops in (((Evidence.ENGINES,), True), ((Evidence.ENGINES, Evidence.SUM), False)):
+    borne_out = ((Evidence.ENGINES, Evidence.SUM), False), ((Evidence.PICTURE, Evidence.SUM), False)
+    for kinds, stops in (((Evidence.ENGINES,), True), ((Evidence.SUM,), True), *borne_out):
         read = due.witnessed(*(Witness(kind, "") for kind in kinds))
         assert bool(refusals(Invoice({"amount_due": read}), verification)) == stops
 

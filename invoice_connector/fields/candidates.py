@@ -126,7 +126,8 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
     taken += [match.span() for match in _PHONE.finditer(text)]
     found += identifiers + _amounts(context, segment, _masked(text, taken, "x"))
     whole = list(find_identifiers(segment.text, "series")) or _in_groups(text)
-    used = [(d.start, d.end) for d in dates] + [(number.start, number.end) for number in whole]
+    days = [(d.start, d.end) for d in dates if not text[d.start : d.end].isdigit()]  # 20260917 may be a number
+    used = days + [(number.start, number.end) for number in whole]
     tokens = [t for t in find_identifiers(text, "token") if not any(a <= t.start and t.end <= b for a, b in used)]
     found += [_candidate(Kind.TOKEN, segment, (token.start, token.end), token.value) for token in (*whole, *tokens)]
     return found

@@ -43,7 +43,6 @@ from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.new_accounts import announced_accounts, unread_accounts
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
-from invoice_connector.fields.party_relations import only
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.prose_amounts import contradicting_amounts
 from invoice_connector.fields.ranking import Chosen, best_field, rank
@@ -262,8 +261,7 @@ def _party_fields(scene: Scene, role: str, party: PartyLine | None, parties: Seq
         engines=engines,
         alternatives=_other_names(party, parties, weights),
     )
-    known = [(other.name, other.facts) for other in parties]
-    fields = {name.name: Chosen(name, facts | only(party.name, party.facts, known))}
+    fields = {name.name: Chosen(name, facts)}
     if party.address:
         address = _address_field(f"{role}_address", trimmed_address(scene.contexts, party.address), share)
         shape = {"lines": float(len(party.address)), "postal": float(bool(re.search(r"\d{4,}", address.text)))}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from invoice_connector.fields.vocabulary import squeezed
@@ -19,8 +19,6 @@ _SHARED = (
 _CLEAR = 0.5  # from which a fact holds
 _SHORTEST_NAME = 4  # letters of a name that stands for a longer one
 _MOST_FORMS = 20  # longer forms of a name that are looked at
-_COMPANYS = ("legal_form", "vat_below")
-_TELLING = ("legal_form", "buyer_label", "learned_buyer")  # what shows that somebody else is meant
 RELATIONS = (*(f"own_{fact}" for fact in _SHARED), *(f"other_{fact}" for fact in _SHARED))
 
 Facts = Mapping[str, float]
@@ -37,22 +35,6 @@ def relations(parties: Sequence[tuple[str, Facts]]) -> list[dict[str, float]]:
     return [_relations_of(squeezed(name), names, held, counts) for name, _ in parties]
 
 
-def only(name: str, own: Facts, others: Sequence[tuple[str, Facts]]) -> dict[str, float]:
-    """``only_`` and each of ``_COMPANYS``: 1 where the party has it and no other company or labelled buyer does, under
-    whatever name. ``others``: all possible parties by name and facts."""
-    names = sorted({squeezed(other) for other, _ in others})
-    forms = _forms(squeezed(name), names, dict.fromkeys(names))
-    rivals = [
-        facts
-        for other, facts in others
-        if squeezed(other) not in forms and any(facts.get(fact, 0.0) >= _CLEAR for fact in _TELLING)
-    ]
-    return {
-        f"only_{fact}": float(own.get(fact, 0.0) >= _CLEAR and all(each.get(fact, 0.0) < _CLEAR for each in rivals))
-        for fact in _COMPANYS
-    }
-
-
 def _relations_of(
     name: str, names: Sequence[str], held: Mapping[str, set[str]], counts: Mapping[str, int]
 ) -> dict[str, float]:
@@ -61,7 +43,7 @@ def _relations_of(
     return found | {f"other_{fact}": float(counts.get(fact, 0) > own[fact]) for fact in _SHARED}
 
 
-def _forms(name: str, names: Sequence[str], held: Collection[str]) -> set[str]:
+def _forms(name: str, names: Sequence[str], held: Mapping[str, set[str]]) -> set[str]:
     """The name itself, the names that begin with it, and those it begins with."""
     if len(name) < _SHORTEST_NAME:
         return {name}

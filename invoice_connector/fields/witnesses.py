@@ -15,9 +15,9 @@ from invoice_connector.invoice import Evidence, InvoiceField, Witness
 NAMED = 0.5  # evidence from which a label counts as naming a value
 _ALONE = 0.25  # and from which it does where no other label claims the value, and no other value is called so
 _LEARNED = 0.5  # of a label that only the label model knows
-_BY_ONE_LABEL = frozenset({"issue_date", "invoice_number"})
+_BY_ONE_LABEL = frozenset({"issue_date", "invoice_number", "payment_account_identifier"})
 _TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
-_FEW_WORDS = 2  # between an invoice's number and its date
+_MOST_WORDS = 1  # between an invoice's number and its date: "of", "vom", "dated"
 _TERMS = {"seller_vat_identifier": "vat_identifier", "buyer_vat_identifier": "vat_identifier"}
 _PARTY_LABELS = {"seller": "seller_label", "buyer": "buyer_label"}
 
@@ -45,8 +45,8 @@ def _witnesses(scene: Scene, field: InvoiceField, facts: Mapping[str, float]) ->
         yield Witness(Evidence.PLACE, "it stands where a letter has its date")
     elif field.name in _BY_ONE_LABEL and (label := _only_label(scene, field)):
         yield Witness(Evidence.LABEL, f"“{label}” names it and no other value, and nothing else names it")
-    if field.name == "seller_name" and _heads(facts):
-        yield Witness(Evidence.PLACE, "it heads the page or the only block with contact details")
+    if field.name == "seller_name":
+        yield from _of_seller(facts)
     if field.name in TERMS and _is_alone(scene, field):
         yield Witness(Evidence.ONLY, "no other value of its kind is on the pages")
     if facts.get("printed"):
@@ -55,22 +55,10 @@ def _witnesses(scene: Scene, field: InvoiceField, facts: Mapping[str, float]) ->
         yield Witness(Evidence.COUNTRY, "it is the currency of the seller's country")
     if facts.get("own_domain") and not facts.get("other_domain"):
         yield Witness(Evidence.IDENTITY, "the web and mail addresses on the page belong to it")
-    if field.name == "seller_name":
-        yield from _of_seller(facts)
     if facts.get("named", 0.0) > 0:
         yield Witness(Evidence.DOCUMENT_MODEL, "a document model found the same")
     if facts.get("column_sum"):
         yield Witness(Evidence.SUM, "the amounts above it in its column add up to it")
-
-
-def _of_seller(facts: Mapping[str, float]) -> Iterator[Witness]:
-    """What a register, a bank and the legal forms say of a name; each errs by itself."""
-    if facts.get("only_vat_below"):
-        yield Witness(Evidence.REGISTER, "the VAT identifier on the page stands with its name and no other company's")
-    if facts.get("own_payee_label"):
-        yield Witness(Evidence.PAYEE, "the account is held under its name")
-    if facts.get("only_legal_form"):
-        yield Witness(Evidence.ONLY, "no other company is on the pages")
 
 
 def _only_label(scene: Scene, field: InvoiceField) -> str:
@@ -106,8 +94,17 @@ def _of_day(scene: Scene, day: InvoiceField, number: InvoiceField | None) -> Ite
             continue
         start = text.find(number.text)
         between = text[start + len(number.text) : candidate.start]
-        if 0 <= start < candidate.start and len(between.split()) <= _FEW_WORDS and not any(map(str.isdigit, between)):
+        if 0 <= start < candidate.start and len(between.split()) <= _MOST_WORDS and not any(map(str.isdigit, between)):
             yield Witness(Evidence.PLACE, f"it stands behind the invoice number {number.text!r}")
+
+
+def _of_seller(facts: Mapping[str, float]) -> Iterator[Witness]:
+    if _heads(facts):
+        yield Witness(Evidence.PLACE, "it heads the page or the only block with contact details")
+    if facts.get("own_vat_below") and not facts.get("other_vat_below"):
+        yield Witness(Evidence.IDENTITY, "the VAT identifier on the page stands with its name")
+    if facts.get("own_payee_label"):
+        yield Witness(Evidence.IDENTITY, "the account is held under its name")
 
 
 def _heads(facts: Mapping[str, float]) -> bool:
