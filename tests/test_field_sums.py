@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from field_pages import Placed, page
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from invoice_connector.fields import extract
@@ -207,6 +207,7 @@ def table_of_rates(rates: Table, totals: Rows) -> Invoice:
     return with_witnesses(extract([page(placed)]), DocumentReading(()))
 
 
+@settings(max_examples=10)
 @given(st.lists(st.integers(1_000, 90_000), min_size=2, max_size=2, unique=True))
 def test_whole_units_of_two_rates_prove_the_total(bases: list[int]) -> None:
     """Forints and koruna: each rate's tax is rounded to a whole unit, and the VAT of both is not printed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from field_pages import Placed, page
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invoice_connector.fields import extract
@@ -25,6 +25,7 @@ def kinds(invoice: Invoice, name: str) -> set[Evidence]:
     return {witness.kind for witness in invoice.fields[name].witnesses}
 
 
+@settings(max_examples=10)
 @given(days=st.integers(1, 28), number=st.integers(10_000, 99_999))
 def test_a_heading_that_means_many_things_names_the_only_value_it_can_mean(days: int, number: int) -> None:
     heads = ((60, 300, "Rechnungs-Nr."), (260, 300, "Datum"), (460, 300, "Fällig"))
