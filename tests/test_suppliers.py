@@ -212,7 +212,8 @@ def test_a_street_under_an_own_name_does_not_sell() -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "is_form"), [("Käufer", True), ("Käufer AG", False), ("Käufer Nord AG", False), ("Kauf", False)]
+    ("printed", "is_form"),
+    [("Käufer Handels", True), ("Käufer", False), ("Käufer AG", False), ("Käufer Nord AG", False), ("Kauf", False)],
 )
 def test_forms_of_an_own_name(printed: str, is_form: bool) -> None:
     known = Known((Company("own", ("Käufer AG",)), Company("two", ("Käufer Handelshaus AG",))))
