@@ -7,6 +7,7 @@ from collections.abc import Callable
 from scripts.synthetic.blocks.draft import Draft, columns
 from scripts.synthetic.blocks.html import div, document
 from scripts.synthetic.blocks.items import items, make_table
+from scripts.synthetic.blocks.letter import letter_head
 from scripts.synthetic.blocks.letterhead import BRAND, letterhead
 from scripts.synthetic.blocks.meta import NARROW, WIDE, day_line, entries, meta, title
 from scripts.synthetic.blocks.parties import contact_block, parties
@@ -30,7 +31,7 @@ Part = tuple[str, str]  # a block's name and its HTML
 
 def invoice_html(draft: Draft) -> str:
     """The document's HTML with the links of its marks."""
-    body = _sidebar(draft) if draft.chance(0.07) else _head(draft) + _middle(draft)
+    body = _sidebar(draft) if draft.chance(0.07) else _above(draft) + _middle(draft)
     needs = set()
     if not draft.ink.shown("seller_name") and not (draft.ink.shown(BRAND) and draft.chance(0.25)):
         needs.add("name")
@@ -40,6 +41,10 @@ def invoice_html(draft: Draft) -> str:
         needs.add("ids")
     last = foot(draft, frozenset(needs))
     return sheet(draft, body, last)
+
+
+def _above(draft: Draft) -> str:
+    return letter_head(draft) if draft.chance(0.3) else _head(draft)
 
 
 def sheet(draft: Draft, body: str, last: str) -> str:

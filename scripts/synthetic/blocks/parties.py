@@ -26,12 +26,15 @@ def address_lines(draft: Draft, party: Party, field: str, one_line: float = 0.2)
 
 def contact_entries(draft: Draft) -> list[Entry]:
     """Telephone, mail and web of the seller, some of them."""
-    seller, rng = draft.sale.deal.seller, draft.rng
+    return _reached(draft, draft.sale.deal.seller, (0.8, 0.8, 0.6, 0.15))
+
+
+def _reached(draft: Draft, party: Party, shares: tuple[float, ...]) -> list[Entry]:
     every = [
-        (draft.label("phone"), seller.phone), (draft.label("email"), seller.mail), (draft.label("website"), seller.web),
-        ("Fax", seller.phone[:-2] + f"{whole(rng, 10, 99)}"),
+        (draft.label("phone"), party.phone), (draft.label("email"), party.mail), (draft.label("website"), party.web),
+        ("Fax", party.phone[:-2] + f"{whole(draft.rng, 10, 99)}"),
     ]  # fmt: skip
-    kept = [each for each, share in zip(every, (0.8, 0.8, 0.6, 0.15), strict=True) if draft.chance(share)]
+    kept = [each for each, share in zip(every, shares, strict=True) if draft.chance(share)]
     return [(label, escape(value)) for label, value in kept]
 
 
@@ -89,8 +92,8 @@ def buyer_lines(draft: Draft) -> list[str]:
             out += labelled(draft, [(draft.label("customer_number"), escape(str(sale.facts["customer_number"])))])
         if draft.chance(0.4):
             out += labelled(draft, [(draft.label("buyer_vat_identifier"), draft.vat(buyer, "buyer_vat_identifier"))])
-    if draft.chance(0.1):
-        out.append(escape(buyer.phone if draft.chance(0.5) else buyer.mail))
+    if draft.chance(0.3):  # what a customer's record holds is printed with its address
+        out += labelled(draft, _reached(draft, buyer, (0.6, 0.6, 0.15, 0.0)))
     return out
 
 
@@ -159,7 +162,7 @@ def parties(draft: Draft, with_seller: bool) -> str:
     else:
         labelled_pair = draft.chance(0.6)
     blocks.append((draft.label("bill_to") if labelled_pair else "", buyer_lines(draft)))
-    if with_seller and draft.chance(0.25):
+    if with_seller and draft.chance(0.25 if labelled_pair else 0.45):
         blocks.reverse()
     if draft.chance(0.2):
         blocks.append((draft.label("ship_to_label"), other_lines(draft)))
