@@ -153,7 +153,7 @@ def test_an_account_without_check_digits_is_one_beside_its_bank(texts: tuple[str
         ("Your PO number PO-BH-20931", "purchase_order_reference", "PO-BH-20931"),
         ("BTW no. NL8229.08.360.B01", "seller_vat_identifier", "NL822908360B01"),
         ("KID 0044118202603", "remittance_information", "0044118202603"),
-        ("To account 1503.28.53282", "payment_account_identifier", "15032853282"),
+        ("To account 1503.28.53282", "payment_account_identifier", "1503.28.53282"),
     ],
 )
 def test_numbers_as_their_countries_print_them(text: str, name: str, value: str) -> None:

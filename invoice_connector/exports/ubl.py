@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -218,7 +219,7 @@ def _account(printed: str, bic: str | None) -> tuple[str, str | None]:
     if number[:2].isalpha():
         return number, bic
     giro = "plusgiro" if len(number) >= 2 and number[-2] == "-" else "bankgiro"
-    return number.replace("-", ""), bic or _GIRO[giro]
+    return re.sub("[-.]", "", number), bic or _GIRO[giro]
 
 
 def _aggregate(parent: etree._Element, name: str) -> etree._Element:

@@ -68,8 +68,8 @@ def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
         trimmed = _trimmed_iban(match[0]) if kind == "iban" else match[group].rstrip()
         if trimmed is None:
             continue
-        dotted = (kind == "vat" and not trimmed.startswith("CHE")) or (kind == "account" and "." in trimmed)
-        signs = r"[\s.-]" if dotted else r"\s"  # BE 0403.170.701, Norway's 1503.28.53282
+        dotted = kind == "vat" and not trimmed.startswith("CHE")
+        signs = r"[\s.-]" if dotted else r"\s"  # BE 0403.170.701; accounts keep theirs, as Norway's 1503.28.53282
         value = re.sub(signs, "", trimmed)
         checker = _CHECKS.get(kind)
         valid = checker(value) if checker else None
