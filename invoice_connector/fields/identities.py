@@ -27,6 +27,7 @@ from ocr_ensemble.page_layout import same_row
 
 _IBAN_BEGUN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: [A-Z\d]{4}){2,}(?: [A-Z\d]{1,3})?(?!\w)")
 _NAMED_WELL = 0.7  # evidence
+_HOUSE = re.compile(r"\d{1,5}(?:[ /-]?[A-Za-z]|[/-]\d{1,4})?")
 _BLOCK = 9.0  # line heights that what belongs to a party reaches down from its address
 _BESIDE = 0.9  # evidence of a label on the number's own row
 _FEW_WORDS = 6  # of a line that is a number and its label
@@ -228,7 +229,9 @@ def _is_part_of_another(scene: Scene, item: Ranked, name: str, pieces: Container
 
 
 def _numbers_a_house(scene: Scene, item: Ranked, name: str) -> bool:
-    """Whether a number stands in an address and nothing but a "No." names it: "No. 37 & 39, Jalan Besar"."""
+    """Whether a short number stands in an address and nothing but a "No." names it: "No. 37 & 39, Jalan Besar"."""
+    if not _HOUSE.fullmatch(item.candidate.text):
+        return False
     named = best_link(scene, item.candidate, name)[1] > _NAMED_WELL
     return not named and scene.kinds[item.candidate.segment].address
 

@@ -22,7 +22,7 @@ _IBAN_BEGUN = re.compile(r"(?<![A-Z0-9])(?P<country>[A-Z]{2})\d{2}(?: ?[A-Z0-9]{
 _SHORTEST_TAIL = 4  # digits
 _ABOVE = 1.5  # of the height: the most white between two rows of one IBAN
 _TELEPHONE = re.compile(
-    r"(?<!\d)(?<!\d )(?:(?:\+|00)[1-9]\d{0,2}[ ()./-]*\d[\d ()./-]{5,}|\(0\)[\d ./-]{5,}"
+    r"(?<!\d)(?<!\d )(?:(?:\+|(?<![\w/-])00)[1-9]\d{0,2}[ ()./-]*\d[\d ()./-]{5,}|\(0\)[\d ./-]{5,}"
     r"|\(?0\d{1,4}[ )]*[-/–][ ]?(?=\d{1,4} \d)[\d ]{6,}|\(?0\d{1,4}[ )]+[-/–] ?\d{5,})"
 )
 _DIALLED = re.compile(r"[\d ()+./–-]*")
