@@ -5,13 +5,18 @@ from __future__ import annotations
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.kind_phrases import numbers_in
 from invoice_connector.fields.labels import title_code
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.invoice import InvoiceField
 
+_CODES = {"credit_note": "381", "invoice": "380"}
+_BY_NUMBER = 0.0  # rank of what only the number's label says
+
 
 def type_code_field(contexts: tuple[PageContext, ...]) -> Chosen | None:
-    """381 where the document calls itself a credit note, 380 where it calls itself an invoice or receipt."""
+    """381 where the document calls itself a credit note, 380 where it calls itself an invoice or receipt: in its title,
+    or else where it names its own number."""
     best: tuple[float, str, Segment] | None = None
     for context in contexts[:1]:
         for segment in context.segments:
@@ -26,6 +31,7 @@ def type_code_field(contexts: tuple[PageContext, ...]) -> Chosen | None:
             rank = share + 0.6 * (size - 1.0) + 0.5 * place + (0.25 if code == "381" else 0.0)
             if best is None or rank > best[0]:
                 best = (rank, code, segment)
+    best = best or _numbered(contexts[0])
     if best is None:
         return None
     rank, code, segment = best
@@ -41,3 +47,13 @@ def type_code_field(contexts: tuple[PageContext, ...]) -> Chosen | None:
         engines=engines,
     )
     return Chosen(field, {"share": certainty, "score": rank})
+
+
+def _numbered(context: PageContext) -> tuple[float, str, Segment] | None:
+    """The code of the first label of the paper's own number that names its kind: "Invoice no."."""
+    for segment in context.segments:
+        kinds = {kind for found in numbers_in(segment.text) for kind in found.kinds}
+        code = next((code for kind, code in _CODES.items() if kind in kinds), None)
+        if code is not None:
+            return _BY_NUMBER, code, segment
+    return None
