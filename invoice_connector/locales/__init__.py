@@ -34,6 +34,8 @@ _LISTS = ("labels", "weak_labels", "document_kinds", "words", "months", "other_k
 _TEXTS = ("sentences", "term_names")
 _PLACEHOLDERS = frozenset({"what", "readings", "count", "reason"})  # of sentences
 _FILE = re.compile(r"([a-z]{2})\.toml")
+_WORD = re.compile(r"\w+")
+_BEGINNING = 4  # letters by which phrases are looked up
 _NOTHING = "(?!)"  # the pattern of an empty list
 # Of phrases in sentences: the ending of an inflected word, and what may stand between two words of a phrase.
 _WILD = {" ": r"\W{1,2}", "*": r"\w*", "…": r"\W+(?:\w+\W+){0,6}?"}
@@ -129,13 +131,47 @@ def phrase_pattern(*names: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){alternatives(*names)}(?!\w)", re.IGNORECASE)
 
 
+class SentencePhrases:
+    """Finds phrases as whole words in a sentence without accents and case (``folding.unaccented``); in them ``*`` is any
+    ending and ``…`` up to six words.
+
+    A pattern is made only of phrases whose beginning stands in a text: one of all phrases takes longer to make than a
+    page takes to read.
+    """
+
+    def __init__(self, phrases: Sequence[str]) -> None:
+        by_beginning: dict[str, list[str]] = {}
+        for phrase in phrases:
+            written = unaccented(phrase).replace(" … ", "…")
+            by_beginning.setdefault(_beginning(written), []).append(written)
+        self._by_beginning = {beginning: tuple(found) for beginning, found in by_beginning.items()}
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first phrase in a text, None without one."""
+        for word in _WORD.finditer(text):
+            for length in range(1, _BEGINNING + 1):
+                phrases = self._by_beginning.get(word[0][:length]) if length <= len(word[0]) else None
+                if phrases and (found := _sentence_pattern(phrases).match(text, word.start())):
+                    return found
+        unbegun = self._by_beginning.get("")
+        return _sentence_pattern(unbegun).search(text) if unbegun else None
+
+
 @cache
-def sentence_pattern(name: str, language: str | None = None) -> re.Pattern[str]:
-    """Finds any phrase of the list ``name`` of one language, or of all, as whole words in a sentence without accents
-    and case (``folding.unaccented``); in it ``*`` is any ending and ``…`` up to six words."""
-    known = words(name) if language is None else locales()[language].words.get(name, ())
-    phrases = [unaccented(phrase).replace(" … ", "…") for phrase in known]
-    return re.compile(rf"(?<!\w){_trie(phrases, _WILD) or _NOTHING}(?!\w)")
+def sentence_pattern(name: str, language: str | None = None) -> SentencePhrases:
+    """The phrases of the list ``name`` of one language, or of all."""
+    return SentencePhrases(words(name) if language is None else locales()[language].words.get(name, ()))
+
+
+@cache
+def _sentence_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){_trie(phrases, _WILD)}(?!\w)")
+
+
+def _beginning(phrase: str) -> str:
+    """The first letters of its first word, "" for one that begins with something else."""
+    match = _WORD.match(phrase)
+    return match[0][:_BEGINNING] if match else ""
 
 
 def _trie(endings: Sequence[str], signs: Mapping[str, str] = MappingProxyType({})) -> str:
