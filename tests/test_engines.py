@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr_ensemble.crops import crop_box, crop_polygon
 from ocr_ensemble.document.page import ImageQuality, PageImage
-from ocr_ensemble.engines import rapidocr, rapidocr_again, tesseract
+from ocr_ensemble.engines import rapidocr, rapidocr_again, rapidocr_models, tesseract
 from ocr_ensemble.engines.ctc import best_path
 from ocr_ensemble.engines.deadline import DeadlineError, within
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
@@ -209,8 +209,8 @@ def test_a_space_that_is_certain_stays_within_a_number_also_where_it_begins_fain
 def test_rapidocr_keeps_little_of_the_many_shapes_it_meets(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def growth() -> int:
-        rapidocr._shared_recognizer.cache_clear()
-        engine = rapidocr.create(EngineSettings())
+        rapidocr_models.network.cache_clear()
+        engine = rapidocr.create_recognizer(EngineSettings())
         engine.read_lines([long_crop(1200)])
         before = resident_bytes()
         for width in range(340, 1200, 10):
@@ -218,24 +218,26 @@ def test_rapidocr_keeps_little_of_the_many_shapes_it_meets(monkeypatch: pytest.M
         return resident_bytes() - before
 
     bounded = growth()
-    monkeypatch.setattr(rapidocr, "_configure", lambda session, threads: None)
+    monkeypatch.setattr(rapidocr_models, "SHAPES_KEPT", 5000)
     try:
         assert bounded < 0.7 * growth()
     finally:
-        rapidocr._shared_recognizer.cache_clear()
+        rapidocr_models.network.cache_clear()
 
 
 def test_both_looks_share_one_model_and_read_alike_at_the_same_time() -> None:
     settings = EngineSettings()
     readers = [rapidocr.create_recognizer(settings) for _ in range(2)]
-    models = [reader._recognizer.session.session for reader in readers]
+    networks = [reader._recognizer for reader in readers]
     crops = [[crop_of_text(text) for text in texts] for texts in (("Total 12.50", "Summa"), ("VAT 20 %", "2025-01-31"))]
     alone = [[reading.text for reading in readers[0].read_lines(lines)] for lines in crops]
     with ThreadPoolExecutor(2) as pool:
         for _ in range(10):
             together = pool.map(lambda reader, lines: reader.read_lines(lines), readers, crops)
             assert [[reading.text for reading in read] for read in together] == alone
-    assert models[0] is not models[1]
+    assert networks[0] is not networks[1]
+    assert isinstance(networks[0], rapidocr_models.OpenVINONetwork)
+    assert networks[0]._compiled is networks[1]._compiled  # type: ignore[attr-defined]
 
 
 def crop_of_text(text: str) -> LineCrop:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from invoice_connector.evidence.cldr import territories
+
 _LANGUAGES = ("sv", "en", "de", "fr", "es", "it", "pt", "nb", "da", "fi", "nl")
 # Postcode and town, in the forms of the cultures the reader knows.
 _TOWN = re.compile(
@@ -89,11 +91,9 @@ def _country_named(text: str) -> str | None:
 
 @cache
 def _country_names() -> dict[str, str]:
-    from babel import Locale
-
     names: dict[str, str] = {}
     for language in _LANGUAGES:
-        for code, name in Locale(language).territories.items():
+        for code, name in territories(language).items():
             if len(code) == 2 and code.isalpha():
                 names.setdefault(name.casefold(), code)
     return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ MIN_SIMILARITY = 0.84
 FUZZY_FROM = 5  # shorter labels must match letter for letter (after the usual confusions)
 _CONFUSIONS = str.maketrans({"l": "i", "j": "i", "|": "i", "1": "i", "0": "o", "5": "s", "8": "b"})
 _ASCII_SIGNS = {number: None for number in range(128) if not (chr(number).isalnum() or chr(number) == "#")}
+_SIGNS = re.compile(r"[^\w#°]|_")  # accents of decomposed letters among them
 _WEAK = 0.5  # strength of a phrase that other things are called, too
 
 
@@ -26,7 +28,7 @@ def squeezed(text: str) -> str:
     if text.isascii():  # most texts, in a tenth of the time
         return text.lower().translate(_ASCII_SIGNS)
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("º", "°"))
-    return "".join(character for character in decomposed if character.isalnum() or character in "#°")
+    return _SIGNS.sub("", decomposed)
 
 
 def confused(text: str) -> str:

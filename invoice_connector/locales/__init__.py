@@ -132,8 +132,8 @@ def phrase_pattern(*names: str) -> re.Pattern[str]:
 
 
 class SentencePhrases:
-    """Finds phrases as whole words in a sentence without accents and case (``folding.unaccented``); in them ``*`` is any
-    ending and ``…`` up to six words.
+    """Finds phrases as whole words in a sentence without accents and case (``folding.unaccented``); in them ``*`` is
+    any ending and ``…`` up to six words.
 
     A pattern is made only of phrases whose beginning stands in a text: one of all phrases takes longer to make than a
     page takes to read.

@@ -18,7 +18,7 @@ from ocr_ensemble.document.ink import InkMap, find_ink
 
 Classifier = Callable[[NDArray[np.float32]], NDArray[np.float32]]  # crops -> probability of "upside down", shape (n,)
 
-_FEWEST_LETTERS = 20
+_FEWEST_LETTERS, _MOST_LETTERS = 20, 600  # whose neighbours are looked for
 _SIDEWAYS = 0.4  # horizontal_share: upright pages lie above 0.64, pages on their side below 0.36
 _CROP_HEIGHT, _CROP_WIDTH = 48, 192  # what PP-OCR's text direction classifier was trained on
 _FEW_CROPS, _MANY_CROPS, _FEWEST_CROPS = 6, 24, 4
@@ -66,23 +66,34 @@ def horizontal_share(ink: InkMap) -> float | None:
     About 0.9 on upright pages and 0.1 on pages that lie on their side, as letters stand closer than lines.
     None with too few letters to tell.
     """
-    from scipy.spatial import cKDTree  # a fifth of a second that pages with a text layer are spared
-
     if len(ink.letters) < _FEWEST_LETTERS:
         return None
     boxes = _full_letters(ink).astype(np.float64)
     if len(boxes) < _FEWEST_LETTERS // 2:
         return None
     centres = boxes[:, :2] + boxes[:, 2:] / 2
-    distances, neighbours = cKDTree(centres).query(centres, k=2)
-    sizes = boxes[:, 2:].max(axis=1)
-    near = distances[:, 1] < 1.5 * sizes  # in a column of single digits the next line is farther than that
-    step = np.abs(centres[neighbours[near, 1]] - centres[near])
+    asked = np.linspace(0, len(boxes) - 1, min(len(boxes), _MOST_LETTERS)).astype(np.intp)
+    step = np.abs(centres[_nearest(centres, asked)] - centres[asked])
+    sizes = boxes[asked, 2:].max(axis=1)
+    step = step[np.hypot(*step.T) < 1.5 * sizes]  # in a column of single digits the next line is farther than that
     beside = np.count_nonzero(step[:, 0] > 1.5 * step[:, 1])
     above = np.count_nonzero(step[:, 1] > 1.5 * step[:, 0])
     if beside + above < _FEWEST_LETTERS // 2:
         return None
     return beside / (beside + above)
+
+
+def _nearest(centres: NDArray[np.float64], asked: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The index of each asked point's nearest other one; ``centres``: shape (n, 2), ``asked``: indices, shape (m,).
+
+    Importing SciPy, which has trees for that, takes longer than looking at all of them.
+    """
+    found = np.empty(len(asked), dtype=np.intp)
+    for place, index in enumerate(asked):
+        distances = np.square(centres - centres[index]).sum(axis=1)
+        distances[index] = np.inf
+        found[place] = distances.argmin()
+    return found
 
 
 def _full_letters(ink: InkMap) -> NDArray[np.int32]:

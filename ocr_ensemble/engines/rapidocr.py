@@ -1,20 +1,17 @@
-"""RapidOCR: PP-OCR detection and recognition from its wheel, on OpenVINO where that is installed, else ONNX Runtime.
+"""RapidOCR: PP-OCR detection and recognition from its wheel.
 
 Page direction is decided before the engines run, so RapidOCR's own line direction classifier is left out.
 """
 
 from __future__ import annotations
 
-import copy
-import importlib.metadata
-import importlib.util
+import math
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +19,20 @@ from numpy.typing import NDArray
 from ocr_ensemble.crops import crop_aspect, crop_polygon
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines import deadline
+from ocr_ensemble.engines import rapidocr_models as models
 from ocr_ensemble.engines.ctc import CTCText, best_path
 from ocr_ensemble.engines.places import corners_of, words_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
-from ocr_ensemble.engines.rapidocr_detection import BoundedDetector, release
-from ocr_ensemble.errors import EngineUnavailableError
+from ocr_ensemble.engines.rapidocr_detection import BoundedDetector
+from ocr_ensemble.engines.rapidocr_models import Network
 from ocr_ensemble.layout import BoundingBox, Polygon, TextLine
 from ocr_ensemble.reading import Reading, Transcription
 
-NAME = "rapidocr"
+NAME = models.NAME
 MIN_TEXT_SCORE = 0.5  # RapidOCR's own limit for keeping a line
-MIN_ASPECT = 320 / 48  # the recogniser was trained on crops padded to at least this width over height
+LINE_HEIGHT = 48  # pixels of a crop as the recogniser sees it
+MIN_ASPECT = 320 / LINE_HEIGHT  # the recogniser was trained on crops padded to at least this width over height
 MAX_ASPECT = 100.0  # no printed line is longer for its height; rules and borders are
-SHAPES_KEPT = 100  # entries of OpenVINO's cache per model; costs 2 % of the time
 BATCH = 6
 BATCH_ASPECT = 240.0  # of all crops of a batch together, which bounds its memory
 SPACE_ODDS = 6.0  # on receipts four of five spaces found so are printed; benchmarks.md has the figures
@@ -45,11 +43,11 @@ class RapidOCRReader:
 
     name = NAME
 
-    def __init__(self, detector: BoundedDetector, recognizer: Any, version: str) -> None:
+    def __init__(self, detector: BoundedDetector, recognizer: Network, alphabet: Sequence[str], version: str) -> None:
         self.version = version
         self._detector = detector
         self._recognizer = recognizer
-        self._characters = [_in_latin(char) for char in recognizer.postprocess_op.character]
+        self._characters = [_in_latin(char) for char in alphabet]
         self._lock = threading.Lock()
 
     def read_page(self, page: PageImage) -> Transcription:
@@ -93,11 +91,11 @@ class RapidOCRReader:
         for batch in _batches(order, aspects):
             deadline.check()
             widest = min(MAX_ASPECT, max(MIN_ASPECT, *(aspects[index] for index in batch)))
-            pictures = [self._recognizer.resize_norm_img(lines.picture(at)[:, :, ::-1], widest) for at in batch]
-            for index, probabilities in zip(batch, self._recognizer.session(np.stack(pictures)), strict=True):
+            pictures = np.stack([_padded(lines.picture(at), int(LINE_HEIGHT * widest)) for at in batch])
+            for index, probabilities in zip(batch, self._recognizer(pictures), strict=True):
                 columns = max(1, round(len(probabilities) * min(1.0, aspects[index] / widest)))
                 decoded[index] = _relative(best_path(probabilities, self._characters, space_odds=SPACE_ODDS), columns)
-        release(self._recognizer.session)
+        self._recognizer.release()
         return [decoded[index] for index in range(len(aspects))]
 
 
@@ -130,6 +128,17 @@ class _Pictures:
 
     def picture(self, index: int) -> NDArray[np.uint8]:
         return self.crops[index].pixels
+
+
+def _padded(pixels: NDArray[np.uint8], width: int) -> NDArray[np.float32]:
+    """A crop as the recogniser takes it: -1..1, shape (3, LINE_HEIGHT, width), blue first, zeros on the right."""
+    import cv2
+
+    own = min(width, math.ceil(LINE_HEIGHT * (pixels.shape[1] / float(pixels.shape[0]))))
+    resized = cv2.resize(pixels[:, :, ::-1], (own, LINE_HEIGHT)).astype(np.float32)
+    padded = np.zeros((3, LINE_HEIGHT, width), dtype=np.float32)
+    padded[:, :, :own] = (resized.transpose(2, 0, 1) / 255 - 0.5) / 0.5
+    return padded
 
 
 def _in_latin(char: str) -> str:
@@ -169,84 +178,21 @@ def _text_line(decoded: CTCText, polygon: Polygon) -> TextLine:
 
 def create(settings: EngineSettings) -> RapidOCRReader:
     """Raises EngineUnavailableError when the library is not installed."""
-    config, version = _configuration(settings.threads)
-    from rapidocr.ch_ppocr_det import TextDetector
-
-    detector = TextDetector(config.Det)
-    _configure(detector.session, settings.threads)
-    return RapidOCRReader(BoundedDetector(detector), _recognizer(settings.threads), version)
+    return _reader(BoundedDetector(models.network(models.DETECTION, settings.threads).beside()), settings)
 
 
 def create_recognizer(settings: EngineSettings) -> RapidOCRReader:
     """A reader of lines only, without the detector. Raises EngineUnavailableError when the library is not installed."""
-    version = _configuration(settings.threads)[1]
-    return RapidOCRReader(BoundedDetector(None), _recognizer(settings.threads), version)
+    return _reader(BoundedDetector(None), settings)
 
 
-def _recognizer(threads: int) -> Any:
-    """A recogniser with a request of its own to the model, which all readers of the process share."""
-    own = copy.copy(_shared_recognizer(threads))
-    if hasattr(own.session, "model"):
-        own.session = copy.copy(own.session)
-        own.session.session = own.session.session.get_compiled_model().create_infer_request()
-    return own
-
-
-@lru_cache(maxsize=1)
-def _shared_recognizer(threads: int) -> Any:
-    from rapidocr.ch_ppocr_rec import TextRecognizer
-
-    recognizer = TextRecognizer(_configuration(threads)[0].Rec)
-    _configure(recognizer.session, threads)
-    return recognizer
-
-
-@lru_cache(maxsize=1)
-def _configuration(threads: int) -> tuple[Any, str]:
-    """RapidOCR's own for the runtime that is installed, and the version of library, model and runtime.
-
-    Kept, since the library starts all of its models to make one.
-    """
-    if importlib.util.find_spec("rapidocr") is None:
-        raise EngineUnavailableError(NAME, "rapidocr is not installed; install it with: pip install rapidocr")
-    from rapidocr import RapidOCR
-    from rapidocr.utils.typings import EngineType
-
-    runtime = EngineType.OPENVINO if importlib.util.find_spec("openvino") else EngineType.ONNXRUNTIME
-    config = RapidOCR(
-        params={
-            "Global.log_level": "error",
-            "Det.engine_type": runtime,
-            "Rec.engine_type": runtime,
-            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
-        }
-    ).cfg
-    for part in (config.Det, config.Rec):
-        part.engine_cfg = config.EngineConfig[runtime.value]
-        part.model_root_dir = config.Global.model_root_dir
-    config.Rec.font_path = config.Global.font_path
-    return config, f"{importlib.metadata.version('rapidocr')}+{config.Rec.ocr_version.value}+{runtime.value}"
-
-
-def _configure(session: Any, threads: int) -> None:
-    """Compiles a session's model anew where it is OpenVINO's, since RapidOCR does not pass all of its settings on.
-
-    OpenVINO prepares itself for every shape it meets, and pages and lines come in any: with its own limit of 5,000 a
-    process grew by 1.5 MB a document.
-    """
-    if not hasattr(session, "model"):
-        return
-    from openvino import Core
-
-    config = {
-        "INFERENCE_NUM_THREADS": threads,
-        # Pinned threads of several processes all sit on the first cores: two workers were no faster than one.
-        "ENABLE_CPU_PINNING": False,
-        "CPU_RUNTIME_CACHE_CAPACITY": SHAPES_KEPT,
-    }
-    session.session = Core().compile_model(session.model, "CPU", config).create_infer_request()
+def _reader(detector: BoundedDetector, settings: EngineSettings) -> RapidOCRReader:
+    """All readers of the process share one recogniser, each with a request of its own."""
+    recognizer = models.network(models.RECOGNITION, settings.threads).beside()
+    return RapidOCRReader(detector, recognizer, models.alphabet(), models.version())
 
 
 def find_version(settings: EngineSettings) -> str:
     """The version that ``create`` would give, without loading weights. Raises EngineUnavailableError."""
-    return _configuration(settings.threads)[1]
+    del settings
+    return models.version()

@@ -6,20 +6,20 @@ RapidOCR enlarges a picture until its shorter side has ``MIN_SIDE`` pixels, howe
 
 from __future__ import annotations
 
-import copy
 import math
-import sys
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.engines import deadline
+from ocr_ensemble.engines.rapidocr_boxes import line_corners
+from ocr_ensemble.engines.rapidocr_models import Network
 from ocr_ensemble.engines.strips import joined, moved, strips
 from ocr_ensemble.layout import BoundingBox, Polygon
 
 MAX_SIDE, MIN_SIDE = 2000, 736  # pixels; RapidOCR's own limits for detection
+STEP = 32  # pixels; the detector wants multiples of it
 WHOLE_PIXELS = MAX_SIDE**2  # of a page as the detector sees it: no page up to five times as long as wide has more
 STRIP_PIXELS, ALL_STRIPS_PIXELS = 2_000_000, 8_000_000
 STRIP_OVERLAP = 160  # pixels as the detector sees them, higher than a line
@@ -27,40 +27,28 @@ MAX_ENLARGED = 4.0  # of strips
 
 
 class BoundedDetector:
-    """``detector``: RapidOCR's TextDetector, or None where lines are only read."""
+    """``network``: PP-OCR's detector, or None where lines are only read."""
 
-    def __init__(self, detector: Any) -> None:
-        self._whole = detector
-        self._strip = copy.copy(detector)
-        if detector is not None:
-            self._strip.limit_type, self._strip.limit_side_len = "max", sys.maxsize  # strips have their size already
+    def __init__(self, network: Network | None) -> None:
+        self._network = network
 
     def detect(self, pixels: NDArray[np.uint8]) -> list[Polygon]:
         """Text lines as corner points clockwise from the top left; ``pixels``: uint8, shape (H, W, 3), RGB."""
+        assert self._network is not None
         height, width = pixels.shape[:2]
         try:
             if pixels_seen(width, height) <= WHOLE_PIXELS:
-                return _detect(self._whole, pixels, _scale(width, height))
+                return _detect(self._network, pixels, _scale(width, height), MIN_SIDE)
             scale, parts = cut(width, height)
             return joined([(part, self._lines_of(part, pixels, scale)) for part in parts])
         finally:
-            release(self._whole.session)
+            self._network.release()
 
     def _lines_of(self, part: BoundingBox, pixels: NDArray[np.uint8], scale: float) -> list[Polygon]:
         deadline.check()
+        assert self._network is not None
         picture = pixels[part.top : part.bottom, part.left : part.right]
-        return [moved(line, part) for line in _detect(self._strip, picture, scale)]
-
-
-def release(session: Any) -> None:
-    """Gives back what the last picture took where the runtime is OpenVINO, which keeps the most it ever needed.
-
-    That is 400 MB after a page of A4; taking it anew costs 3 % of the processor time.
-    """
-    request: Any = getattr(session, "session", None)
-    if hasattr(request, "get_compiled_model"):
-        with suppress(RuntimeError):  # another reader of the same model is at work, and gives it back afterwards
-            request.get_compiled_model().release_memory()
+        return [moved(line, part) for line in _detect(self._network, picture, scale)]
 
 
 def pixels_seen(width: int, height: int) -> float:
@@ -81,8 +69,9 @@ def cut(width: int, height: int) -> tuple[float, list[BoundingBox]]:
     return scale, strips(width, height, math.ceil(length / scale), math.ceil(STRIP_OVERLAP / scale))
 
 
-def _detect(detector: Any, pixels: NDArray[np.uint8], scale: float) -> list[Polygon]:
-    """Lines in pixels of the picture, which is scaled before the detector sees it."""
+def _detect(network: Network, pixels: NDArray[np.uint8], scale: float, shortest: int = 0) -> list[Polygon]:
+    """Lines in pixels of the picture, which is scaled before the detector sees it, and enlarged from there until its
+    shorter side has ``shortest`` pixels."""
     import cv2
 
     height, width = pixels.shape[:2]
@@ -90,11 +79,28 @@ def _detect(detector: Any, pixels: NDArray[np.uint8], scale: float) -> list[Poly
     if scale != 1.0:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1.0 else cv2.INTER_LINEAR)
-    boxes = detector(np.ascontiguousarray(image)).boxes
-    if boxes is None:
+    seen_height, seen_width = image.shape[:2]
+    fitted = _in_steps(np.ascontiguousarray(image), max(1.0, shortest / min(seen_height, seen_width)))
+    if fitted is None:
         return []
+    corners = line_corners(network(_normalised(fitted))[0, 0], seen_width, seen_height)
     limits = np.array([width, height], dtype=np.float32)
-    return [_polygon(np.clip(box / scale, 0, limits)) for box in boxes]
+    return [_polygon(np.clip(line / scale, 0, limits)) for line in corners]
+
+
+def _in_steps(image: NDArray[np.uint8], enlarged: float) -> NDArray[np.uint8] | None:
+    """The picture with sides that the detector takes; None for one too thin to have any."""
+    import cv2
+
+    height, width = (round(int(side * enlarged) / STEP) * STEP for side in image.shape[:2])
+    if not height or not width:
+        return None
+    return np.asarray(cv2.resize(image, (width, height)), dtype=np.uint8)
+
+
+def _normalised(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What the detector takes of a picture: -1..1, shape (1, 3, H, W)."""
+    return ((image.astype(np.float32) / 255.0 - 0.5) / 0.5).transpose(2, 0, 1)[None].astype(np.float32)
 
 
 def _scale(width: int, height: int) -> float:
