@@ -24,7 +24,8 @@ print("MODULES", *sorted({name.partition(".")[0] for name in sys.modules}))
 """
 # Of the libraries that this package installs, those that take longest.
 HEAVY = {
-    "torch", "torchvision", "transformers", "easyocr", "rapidocr", "skimage", "sklearn", "scipy", "matplotlib", "pandas",
+    "torch", "torchvision", "transformers", "easyocr", "rapidocr", "skimage", "sklearn", "scipy", "matplotlib",
+    "pandas",
 }  # fmt: skip
 
 
