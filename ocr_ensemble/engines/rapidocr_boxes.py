@@ -26,7 +26,7 @@ def line_corners(ink: NDArray[np.float32], width: int, height: int) -> NDArray[n
     limits = np.array([width, height])
     found = []
     for outline in outlines[:MOST]:
-        corners, side = _rectangle(outline)
+        corners, side = _rectangle(np.asarray(outline, dtype=np.int32))
         if side < _LEAST or _mean(ink, corners) < LINE:
             continue
         corners, side = _rectangle(_grown(corners))
