@@ -238,7 +238,7 @@ class Invoice:
     they close a sum of the totals "untaxed" (a tip or stamp duty), "balance_forward" (of earlier invoices, in what is
     due), "withheld" and "tendered" (cash less change). ``conflicts``: what on the pages speaks against a value.
     ``paid_at_once``: cash or a card was taken for all of it, as at a till. ``uncounted``: amounts among the ``lines``
-    that are none of theirs, so that the lines are not all.
+    that are none of theirs, so that the lines are not all. ``remarks``: sentences that nothing here accounts for.
     """
 
     fields: Mapping[str, InvoiceField] = field(default_factory=dict)
@@ -252,6 +252,7 @@ class Invoice:
     document_kind: DocumentKind | None = None
     paid_at_once: bool = False
     uncounted: tuple[Decimal, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))

@@ -35,6 +35,7 @@ from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.picture_check import compare_with_picture, covered_numbers, crossed_out, seen_by_engines, stamped
 from invoice_connector.resources import Meter
 from invoice_connector.rules import check
+from invoice_connector.sentence_rules import check_remarks
 from invoice_connector.suppliers.known import NOBODY, NOTHING, Directory, Known
 from invoice_connector.suppliers.matching import match
 from invoice_connector.suppliers.rules import LISTED, check_parties, with_supplier
@@ -198,6 +199,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     )
     broken = (*outcome.violations, *crossed_out(reading), *(() if is_data else check(invoice)))
     violations = (*broken, *in_doubt, *differences, *disagreements)
+    violations = violations or check_remarks(invoice)  # asks a model, so only about what would be booked
     return replace(
         outcome,
         invoice=invoice,

@@ -23,6 +23,7 @@ from invoice_connector.invoice import Invoice
 from invoice_connector.kind_rules import check_paper
 from invoice_connector.process import extracted
 from invoice_connector.rules import check
+from invoice_connector.sentence_rules import check_remarks
 from invoice_connector.witnesses import with_witnesses
 from ocr_ensemble.settings import EnsembleSettings
 from scripts.benchmark import rendered
@@ -68,7 +69,8 @@ class Tally:
             total = invoice.fields.get("total_with_vat")
             trust = total.confidence or 0.0 if total else 0.0
             self.totals.append((trust, bool(own.count("total_with_vat", Mark.RIGHT))))
-        if decide((*check(invoice), *check_paper(invoice), *doubts(invoice))) is JobStatus.COMPLETED:
+        stops = (*check(invoice), *check_paper(invoice), *doubts(invoice))
+        if decide(stops or check_remarks(invoice)) is JobStatus.COMPLETED:
             wrong = {name for name in BOOKED_FIELDS if own.count(name, Mark.WRONG)}
             self.booked += 1
             self.booked_wrong += bool(wrong)

@@ -136,13 +136,13 @@ def fit(examples: Sequence[Example], embeddings: Mapping[str, Matrix]) -> LabelM
     )  # fmt: skip
 
 
-def embeddings_of(examples: Iterable[Example], cache: Path | None) -> dict[str, Matrix]:
+def embeddings_of(wanted: Iterable[str], cache: Path | None) -> dict[str, Matrix]:
     """By text; those that ``cache`` (an .npz file) has are not computed again, and it is written anew."""
     known: dict[str, Matrix] = {}
     if cache and cache.exists():
         with np.load(cache, allow_pickle=False) as stored:
             known = dict(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
-    texts = sorted({example.text for example in examples} - known.keys())
+    texts = sorted(set(wanted) - known.keys())
     for text in track(texts, "embedding", console=Console(stderr=True), transient=True):
         known[text] = embedded([text])[0]
     if cache:
@@ -186,7 +186,7 @@ def main() -> int:
     rest = list(dict.fromkeys(other_texts(arguments.without)))
     if arguments.lexicon:
         rest += lexicon_phrases(arguments.lexicon, known, arguments.without)
-    embeddings = embeddings_of([*known, *rest], arguments.embeddings)
+    embeddings = embeddings_of((example.text for example in [*known, *rest]), arguments.embeddings)
     for fold in range(FOLDS if arguments.folds else not arguments.without):
         model = fit([e for e in known if fold_of(e) != fold] + rest, embeddings)
         report(model, {e.key for e in known if fold_of(e) == fold}, known)

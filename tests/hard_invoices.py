@@ -18,6 +18,7 @@ from invoice_connector.decision import decide, doubts
 from invoice_connector.fields import FieldPage, extract
 from invoice_connector.invoice import Invoice
 from invoice_connector.rules import check
+from invoice_connector.sentence_rules import check_remarks
 from invoice_connector.witnesses import with_witnesses
 from ocr_ensemble.reading import DocumentReading
 from scripts.synthetic.culture import AmountStyle, Country, countries, format_amount, format_day
@@ -145,7 +146,7 @@ def plain_totals(made: Sheet, net: Decimal, rate: Decimal) -> tuple[Decimal, Dec
 def booked(hard: Hard) -> tuple[bool, list[str], Invoice]:
     """Whether the page alone would be booked unseen, which values are wrong, and what was read."""
     invoice = with_witnesses(extract([hard.page]), DocumentReading(()))
-    stops = (*check(invoice), *doubts(invoice))
+    stops = (*check(invoice), *doubts(invoice)) or check_remarks(invoice)
     wrong = [
         f"{name}: {found!r} is not {right!r}"
         for name, right in hard.truth.items()

@@ -44,9 +44,10 @@ from invoice_connector.fields.new_accounts import announced_accounts, unread_acc
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
 from invoice_connector.fields.phrases import phrase_fields
-from invoice_connector.fields.prose_amounts import contradicting_amounts
+from invoice_connector.fields.prose_amounts import contradicting_amounts, settled_amounts
 from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.recall import recalled
+from invoice_connector.fields.remarks import remarks_of
 from invoice_connector.fields.roles import decide_roles, own_letterhead, with_known
 from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.scope import searched
@@ -135,7 +136,20 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         uncounted=uncounted_amounts(rows, amounts, lines, discounts),
     )
     conflicts = (*_conflicts(scene, rows, chosen, rest), *_told_conflicts(scene, rows, chosen, rest, said))
-    return list(chosen.values()), replace(rest, conflicts=conflicts)
+    remarks = () if _owes_nothing(rest, values) else _remarks(scene, chosen, rest)
+    return list(chosen.values()), replace(rest, conflicts=conflicts, remarks=remarks)
+
+
+def _remarks(scene: Scene, chosen: Mapping[str, Chosen], rest: Invoice) -> tuple[str, ...]:
+    """What the decision may ask the meaning of."""
+    settled = settled_amounts(scene, _values(_amounts(chosen)), rest)
+    told = {name: found.field.value for name, found in chosen.items()}
+    return remarks_of(scene.contexts, rest.lines, told, settled)
+
+
+def _owes_nothing(rest: Invoice, values: Mapping[str, Decimal]) -> bool:
+    """Whether the money was handed over, or nothing is left to pay."""
+    return rest.is_receipt or values.get("amount_due") == 0
 
 
 def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], rest: Invoice) -> Iterator[Violation]:
@@ -160,9 +174,9 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
 def _told_conflicts(
     scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], rest: Invoice, said: Sequence[Statement]
 ) -> Iterator[Violation]:
-    """What sentences and stamps say against the choice; a receipt is paid, and so is what leaves nothing due."""
+    """What sentences and stamps say against the choice."""
     values = _values(_amounts(chosen))
-    if rest.is_receipt or values.get("amount_due") == 0:
+    if _owes_nothing(rest, values):
         return
     others = [statement for statement in said if statement.topic not in TOLD_KINDS]  # of which the kind tells
     yield from statement_conflicts(others, rest.document_kind is not None and rest.document_kind.code == "381")

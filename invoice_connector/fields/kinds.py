@@ -15,6 +15,7 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import Found, is_numbered, letters, numbers_in, opens, signs_in, titles_in
+from invoice_connector.fields.learned_titles import learned_titles
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.statements import Statement, Topic
 from invoice_connector.fields.vocabulary import PARTY_TERMS
@@ -158,7 +159,7 @@ def _chosen(score: _Score) -> DocumentKind:
 
 def _add_titles(score: _Score, context: PageContext) -> tuple[dict[str, float], str | None]:
     """The strength of the best title of each kind on the first page; the kind whose own number the page then has."""
-    found = [title for segment in context.segments for title in titles_of(context, segment)]
+    found = [title for segment in context.segments for title in titles_of(context, segment)] or _learned(context)
     found = found if _names_own(context, found) else [_full(title) for title in found]
     another = any(_is_clear(title) and title.kind != "invoice" for title in found)
     best: dict[str, tuple[float, str]] = {}
@@ -178,6 +179,12 @@ def _add_titles(score: _Score, context: PageContext) -> tuple[dict[str, float], 
     invoice = any(title.kind == "invoice" and _is_plain(title) for title in found)
     headed = (t.kind for t in found if not invoice and (_heads_number(t) or _names_credit(t)))
     return strengths, next(headed, None)
+
+
+def _learned(context: PageContext) -> list[Title]:
+    """What no locale calls any paper, but likely means one."""
+    named = learned_titles(context)
+    return [Title(kind, _strength(context, segment, 1.0), True, segment.text) for segment, kind in named]
 
 
 def _heads_number(title: Title) -> bool:
@@ -225,10 +232,8 @@ def titles_of(context: PageContext, segment: Segment) -> list[Title]:
     share = sum(letters(segment.text[f.start : f.end]) for f in found) / max(1, letters(segment.text))
     if share < 0.55:
         return []
-    size = min(2.2, segment.height / context.line_height)
-    strength = 1.2 * min(1.0, share) + 1.8 * max(0.0, size - 1.0) + 0.9 * (1.0 - height)
-    kinds = _meant(found)
-    alone = size >= _LARGE or not _is_label(context, segment, found)
+    strength, kinds = _strength(context, segment, share), _meant(found)
+    alone = segment.height >= _LARGE * context.line_height or not _is_label(context, segment, found)
     if not alone:
         own = set(kinds) & _OWN and not numbers_in(segment.text)  # "Invoice 4711" is a title all the same
         reminds = kinds[0] == "reminder" and opens(segment.text, found)  # of the paper whose number follows
@@ -237,6 +242,12 @@ def titles_of(context: PageContext, segment: Segment) -> list[Title]:
             strength *= 0.6 if own else _LABEL
         return [Title(kind, strength, alone, segment.text, numbered) for kind in kinds]
     return [Title(kind, strength, alone, segment.text) for kind in kinds]
+
+
+def _strength(context: PageContext, segment: Segment, share: float) -> float:
+    """Of a title: ``share`` of its letters name a kind; the larger and the higher on the page, the stronger."""
+    size, height = min(2.2, segment.height / context.line_height), segment.box.center[1] / context.page.height
+    return 1.2 * min(1.0, share) + 1.8 * max(0.0, size - 1.0) + 0.9 * (1.0 - height)
 
 
 def _has_sum(context: PageContext, segment: Segment) -> bool:

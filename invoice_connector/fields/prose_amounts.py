@@ -37,7 +37,7 @@ def contradicting_amounts(
     due = values.get("amount_due", values.get("total_with_vat"))
     if not due or rest.is_receipt:
         return
-    known = _known(scene, values, rest)
+    known = settled_amounts(scene, values, rest)
     early = early_amounts(rows)
     amounts = [c for c in scene.of_kind(Kind.AMOUNT) if c not in early and not _is_of_lines(c, rest)]
     for sentence in _settling(scene):
@@ -55,7 +55,7 @@ def contradicting_amounts(
             return
 
 
-def _known(scene: Scene, values: Mapping[str, Decimal], rest: Invoice) -> frozenset[Decimal]:
+def settled_amounts(scene: Scene, values: Mapping[str, Decimal], rest: Invoice) -> frozenset[Decimal]:
     """What the sums have already, without sign."""
     named = named_amounts(scene, "_balance") | earlier_balances(scene).payments
     own = [values[name] for name in _EXPLAINED if name in values]

@@ -42,7 +42,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stop:
+class Stop:
     """A rule that a statement breaks: what it ``means`` and what is to be done, and the field that is in question."""
 
     rule: str
@@ -51,28 +51,26 @@ class _Stop:
     field: str = "amount_due"
 
 
-_STOPS = {
-    Topic.PAID: _Stop(
+STOPS = {
+    Topic.PAID: Stop(
         "ALREADY-PAID",
         "is paid or need not be paid, and a second payment may follow if it is booked as a debt",
         "check whether anything is still owed, and enter 0 as the amount due if nothing is",
     ),
-    Topic.VOID: _Stop(
-        "VOID", "is void and nothing is owed for it", "reject it, or approve it if other words are meant"
-    ),
-    Topic.REFUND: _Stop(
+    Topic.VOID: Stop("VOID", "is void and nothing is owed for it", "reject it, or approve it if other words are meant"),
+    Topic.REFUND: Stop(
         "REFUND",
         "gives money back to the customer, and a credit must not be booked as a debt",
         "check who owes whom and enter it",
     ),
-    Topic.DRAFT: _Stop("DRAFT", "is a draft and may still change", "wait for the invoice, or approve it if it is one"),
-    Topic.ASSIGNED: _Stop(
+    Topic.DRAFT: Stop("DRAFT", "is a draft and may still change", "wait for the invoice, or approve it if it is one"),
+    Topic.ASSIGNED: Stop(
         "ASSIGNED",
         "is to be paid to somebody else than the seller, who no longer owns the claim",
         "check whose account it names, and enter the new creditor's",
         "payment_account_identifier",
     ),
-    Topic.COLLECTED: _Stop(
+    Topic.COLLECTED: Stop(
         "COLLECTED",
         "is collected from the customer's account or card, and a transfer would pay it twice",
         "check how it is paid, and approve it if no transfer follows",
@@ -101,7 +99,7 @@ def statements_of(contexts: Sequence[PageContext]) -> tuple[Statement, ...]:
 def statement_conflicts(statements: Iterable[Statement], credit_note: bool = False) -> Iterator[Violation]:
     """One sentence per statement that stops a document. A credit note may say that it is refunded."""
     for statement in statements:
-        stop = _STOPS.get(statement.topic)
+        stop = STOPS.get(statement.topic)
         if stop is not None and not (credit_note and statement.topic is Topic.REFUND):
             message = f"The page says {statement.text!r}, so this paper {stop.means}; {stop.todo}."
             yield Violation(stop.rule, message, (stop.field,))
@@ -132,26 +130,26 @@ def languages_of(text: str, name: str) -> Iterator[str]:
         yield from (language for language in locales() if sentence_pattern(name, language).search(text))
 
 
-def _told(context: PageContext) -> Iterator[tuple[Topic, str]]:
-    for sentence in sentences_of(context):
-        text = unaccented(sentence.text)
-        said = [topic for topic in Topic if _states(text, topic)]
-        if said and not _labels_amount(context, sentence):
-            yield from ((topic, sentence.text) for topic in said)
-    for segment in context.segments:
-        for topic in _STAMPS:
-            stamp = _stamp(topic).match(segment.text.strip(_FRAME))
-            if stamp and _is_stamp(context, segment, stamp.end()):
-                yield topic, segment.text
-
-
-def _labels_amount(context: PageContext, sentence: Sentence) -> bool:
+def labels_amount(context: PageContext, sentence: Sentence) -> bool:
     """Whether a few words stand before an amount on their row: "Already paid  50.00" says what was paid of it."""
     (first, *more), words = sentence.parts, sentence.text.split()
     if more or len(words) > _FEW_WORDS:
         return False
     row = (each for each in context.segments if same_row(each.box, first[0].box))
     return any(_AMOUNT.search(each.text) for each in row)
+
+
+def _told(context: PageContext) -> Iterator[tuple[Topic, str]]:
+    for sentence in sentences_of(context):
+        text = unaccented(sentence.text)
+        said = [topic for topic in Topic if _states(text, topic)]
+        if said and not labels_amount(context, sentence):
+            yield from ((topic, sentence.text) for topic in said)
+    for segment in context.segments:
+        for topic in _STAMPS:
+            stamp = _stamp(topic).match(segment.text.strip(_FRAME))
+            if stamp and _is_stamp(context, segment, stamp.end()):
+                yield topic, segment.text
 
 
 def _states(text: str, topic: Topic) -> bool:

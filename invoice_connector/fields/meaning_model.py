@@ -1,0 +1,87 @@
+"""What a sentence or a title means in words that no locale has.
+
+Two models of one form, fitted by ``scripts/train_sentences.py`` on texts in all languages of the locales: what a
+sentence says of the paper that it stands on (``sentences.safetensors``), and what kind of paper a title names
+(``titles.safetensors``). The first class of each is ``NOTHING``: what honest invoices say, thanks, terms, conditions;
+what is no title. A logistic regression over character n-grams, which costs next to nothing, tells which few texts of a
+document the multilingual encoder is asked about; a softmax over its embedding and the n-grams' log-odds gives the
+probabilities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load, save
+
+from invoice_connector.fields.label_model import buckets_of
+from invoice_connector.fields.text_encoder import embedded, encoder_runs
+
+Matrix = NDArray[np.float32]
+NOTHING = "nothing"
+_ARRAYS = ("spelling", "spelling_bias", "meaning", "bias")
+_WORDS = 40  # of a sentence that are read: what it is about is said by then
+_NUMBER = re.compile(r"\d+(?:[.,:/' -]?\d+)*")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeaningModel:
+    """``classes``: ``NOTHING`` first. ``spelling`` has shape (buckets,), ``spelling_bias`` (1,); ``meaning``
+    (WIDTH + 1, classes), for the embedding and the log-odds of the n-grams; ``bias`` (classes,).
+
+    Texts are ``plain``.
+    """
+
+    classes: tuple[str, ...]
+    spelling: Matrix
+    spelling_bias: Matrix
+    meaning: Matrix
+    bias: Matrix
+
+    def suspicion(self, texts: Sequence[str]) -> Matrix:
+        """Shape (texts,): the log-odds by spelling alone that each text means something."""
+        scores = np.repeat(self.spelling_bias, len(texts))
+        for row, text in enumerate(texts):
+            buckets = buckets_of(text, len(self.spelling))
+            if buckets:
+                scores[row] += self.spelling[buckets].sum() / np.sqrt(len(buckets))
+        return scores
+
+    def probabilities(self, texts: Sequence[str]) -> Matrix:
+        """Shape (texts, classes), rows that add up to 1. The encoder must run here."""
+        features = np.column_stack([embedded(texts), self.suspicion(texts)])
+        scores = features @ self.meaning + self.bias
+        shares = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
+        whole: Matrix = shares / shares.sum(axis=1, keepdims=True)
+        return whole
+
+    def to_bytes(self) -> bytes:
+        arrays = {name: getattr(self, name).astype(np.float16) for name in _ARRAYS}
+        return save(arrays, metadata={"classes": " ".join(self.classes)})
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> MeaningModel:
+        length = int.from_bytes(stored[:8], "little")
+        classes = re.search(rb'"classes":"([^"]+)"', stored[8 : 8 + length])
+        assert classes is not None
+        arrays = {name: array.astype(np.float32) for name, array in load(stored).items()}
+        return cls(tuple(classes[1].decode().split(" ")), **arrays)
+
+
+def plain(text: str) -> str:
+    """A text as the models see it: every number a 5, blanks single, no more than the first words."""
+    return _NUMBER.sub("5", " ".join(text.split()[:_WORDS]))
+
+
+@lru_cache(maxsize=2)
+def meaning_model(name: str) -> MeaningModel | None:
+    """The model ``sentences`` or ``titles`` that comes with the package; None where its file is missing or no encoder
+    runs."""
+    place = files("invoice_connector.fields") / f"{name}.safetensors"
+    return MeaningModel.from_bytes(place.read_bytes()) if encoder_runs() and place.is_file() else None
