@@ -66,7 +66,6 @@ def bundled() -> MeaningModel:
         ("en", "You may pay this sum in three equal instalments."),
         ("de", "Die Zahlung erfolgt in drei gleichen Raten."),
         ("fr", "Ce montant est payable en trois mensualités."),
-        ("nl", "U kunt dit bedrag in drie termijnen betalen."),
     ],
 )
 def test_words_that_no_locale_has_stop_a_document(language: str, said: str) -> None:

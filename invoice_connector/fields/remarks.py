@@ -19,7 +19,7 @@ _KNOWN_LABEL = 0.8  # coverage from which a line is the label of a field
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FEWEST = 2  # words of a sentence
 _ADDRESS = re.compile(r"\S@\S|www\.|https?:", re.IGNORECASE)
-_LONGEST_ADDRESS = 6  # words around an address of the internet that say nothing
+_LONGEST_NAME = 6  # words before a colon, or around an address of the internet, that say nothing
 
 
 def remarks_of(
@@ -57,9 +57,10 @@ def _is_label(context: PageContext, segment: Segment) -> bool:
 
 
 def _is_told(context: PageContext, text: str, known: str, settled: frozenset[Decimal]) -> bool:
-    """Whether it says nothing new: too short, a name or an address, or amounts that are settled."""
+    """Whether it says nothing new: too short, a name, a label or an address, or amounts that are settled."""
     words = len(_WORD.findall(text))
-    if words < _FEWEST or text in known or (words <= _LONGEST_ADDRESS and _ADDRESS.search(text)):
+    names = text.endswith(":") or bool(_ADDRESS.search(text))  # a value that follows, or whose address it is
+    if words < _FEWEST or text in known or (words <= _LONGEST_NAME and names):
         return True
     found = find_amounts(text, context.mark, context.thousandths)
     amounts = [abs(each.value) for each in found if each.has_mark]
