@@ -43,6 +43,7 @@ def document_json(job: StoredJob) -> dict[str, Any]:
         **({"expected": record.expected} if record.expected else {}),
         **({"embedded_invoice": record.embedded_invoice} if record.embedded_invoice else {}),
         "lines": [{key: line.get(key) for key in _LINE_KEYS} for line in record.lines],
+        **({"codes": record.codes} if record.codes else {}),
         **({"field_readings": record.field_readings} if record.field_readings else {}),
         "verification": {
             "used": record.verifier_used,

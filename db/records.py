@@ -80,9 +80,10 @@ class JobRecord:
     ``document_kind`` what kind of paper it is (``value``, ``probability``), ``supplier`` who of the master data sent it
     (``id``, ``name``, ``probability``, ``matched_by``), ``not_read`` parts of the file without a
     page (``part``, ``reason``), ``container`` the file that the document came in (``file``, ``part``, and of a mail
-    ``sender``, ``subject``, ``received``), ``resources`` what reading took (``peak_memory_bytes``, ``processor_ms`` by
-    step), ``keys`` the texts under which a later document finds this one, with their values (``db.known``). Raises
-    InvalidRecordError.
+    ``sender``, ``subject``, ``received``), ``codes`` the bar codes and matrix codes on the pages (``kind``,
+    ``symbology``, ``text``, ``page``, ``box``, ``values``, ``problem``), ``resources`` what reading took
+    (``peak_memory_bytes``, ``processor_ms`` by step), ``keys`` the texts under which a later document finds this one,
+    with their values (``db.known``). Raises InvalidRecordError.
     """
 
     id: str
@@ -135,6 +136,7 @@ class JobRecord:
     resources: Json | None = None
     supplier: Json | None = None
     container: Json | None = None
+    codes: Sequence[Json] = ()
     runs: Sequence[EngineRunRecord] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -247,7 +249,7 @@ _TEXTS = ("source_name", "media_type", "customer_id", "invoice_number", "languag
           "primary_engine", "verifier_backend", "verifier_model", "verifier_feedback", "error_type", "error_message",
           "text", "settings_key", "source_path")  # fmt: skip
 _OBJECTS = ("quality", "preprocessing", "pages", "fallback_trace", "violations", "vat_breakdown", "invoice_lines",
-            "verdicts", "lines", "field_readings", "adjustments", "not_read")  # fmt: skip
+            "verdicts", "lines", "field_readings", "adjustments", "not_read", "codes")  # fmt: skip
 
 
 def _check_texts(record: JobRecord) -> None:

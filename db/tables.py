@@ -93,6 +93,7 @@ JOBS = Table(
     Column("resources", JsonText),
     Column("supplier", JsonText),
     Column("container", JsonText),
+    Column("codes", JsonText),
     Index(None, "started_at", "id"),
     Index(None, "status", "started_at"),
     Index(None, "customer_id", "started_at"),
@@ -297,7 +298,7 @@ PERSONAL: tuple[str, ...] = (
     "sha256", "customer_id", "invoice_number", "source_name", "verifier_feedback", "error_message", "fallback_trace",
     "violations", "vat_breakdown", "invoice_lines", "fields", "verdicts", "text", "lines", "source_path", "expected",
     "embedded_invoice", "field_readings", "adjustments", "document_kind", "not_read",
-    "supplier", "container",
+    "supplier", "container", "codes",
 )  # fmt: skip
 """Columns of ``ocr_jobs`` that an erasure empties; of ``engine_runs`` it empties ``error``."""
 

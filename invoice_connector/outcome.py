@@ -10,6 +10,7 @@ from typing import Any
 
 from db import inputs
 from db.records import EngineRunRecord, JobRecord, JobStatus
+from invoice_connector.codes.families import codes_of
 from invoice_connector.decision import why_unread
 from invoice_connector.invoice import (
     Adjustment,
@@ -213,6 +214,7 @@ def _reading_columns(reading: DocumentReading) -> dict[str, Any]:
             for d in page.decisions
         ],
         "lines": [_line(page.number, consensus) for page in reading.pages for consensus in page.lines],
+        "codes": [code.to_json() for code in codes_of(reading)],
         "field_readings": [_field_reading(found) for page in reading.pages for found in page.fields],
         "runs": [_run(run) for run in reading.runs],
     }

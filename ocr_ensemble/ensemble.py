@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from ocr_ensemble.cache import ReadingCache
+from ocr_ensemble.codes import with_codes
 from ocr_ensemble.document.decode import load_document, read_source
 from ocr_ensemble.document.isolation import decoding
 from ocr_ensemble.document.page import Document, PageImage
@@ -98,9 +99,10 @@ class OCREnsemble:
         """Asks the engines one after the other until no line is in doubt, and fuses what they read.
 
         A text layer is compared with the picture first. What it does not tell is read from the picture. What is
-        crossed out is kept apart.
+        crossed out is kept apart. Codes are read beside the text.
         """
-        return without_struck(self._read_page(page), page.pixels)
+        reading = without_struck(self._read_page(page), page.pixels)
+        return with_codes(reading, page, self.settings.engine_seconds)
 
     def _read_page(self, page: PageImage) -> PageReading:
         checked = self._layers.of_sample(page)

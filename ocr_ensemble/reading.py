@@ -131,6 +131,19 @@ class Decision:
     line: int | None = None
 
 
+CODE_ENGINE = "zxing"
+"""The engine that reads codes; it reads no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageCode:
+    """A bar code or matrix code: ``kind`` as zxing names symbologies ("QRCode", "PDF417"), the ``text`` it holds."""
+
+    kind: str
+    text: str
+    box: BoundingBox
+
+
 @dataclass(frozen=True, slots=True)
 class PageReading:
     """All that was read of one page; ``width`` and ``height`` in pixels of the page image all boxes refer to.
@@ -148,11 +161,12 @@ class PageReading:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     struck: tuple[TextLine, ...] = ()
     stamps: tuple[str, ...] = ()
+    codes: tuple[PageCode, ...] = ()
 
     @property
     def was_read(self) -> bool:
-        """Whether an engine came to its end on this page, with or without text."""
-        return any(run.status is RunStatus.OK for run in self.runs)
+        """Whether an engine that reads text came to its end on this page, with or without any."""
+        return any(run.status is RunStatus.OK and run.engine != CODE_ENGINE for run in self.runs)
 
     @property
     def layout(self) -> PageLayout:

@@ -1,0 +1,136 @@
+"""Bar codes and matrix codes of a page through zxing-cpp: what they say and where they stand.
+
+QR codes are looked for on the whole page, which costs a few milliseconds. The other kinds cost ten times that, so they
+are looked for only where the page is as dense as a code, in full size and, where nothing is found, enlarged.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, partial
+from time import perf_counter
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.engines.runner import attempt, recorded
+from ocr_ensemble.errors import EngineUnavailableError
+from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.reading import CODE_ENGINE, EngineRun, PageCode, PageReading, RunStatus
+
+MOST_CODES = 32  # of a page
+MOST_CHARACTERS = 8_000  # of a code's text; the largest QR code has 7,089 digits
+_SECONDS = 0.4  # after which no further area of a page is searched
+_MOST_AREAS = 24
+_ENLARGED = 2.0
+_MOST_ENLARGED = 4_000_000  # pixels of an enlarged area
+_A4_WIDTH = 8.27  # inches: the width by which the print of a page of unknown resolution is measured
+_RUN, _SOLID, _AROUND = 0.24, 0.16, 0.14  # inches
+_DARKER = 12  # grey levels that print is darker than what surrounds it
+
+Gray = NDArray[np.uint8]
+
+
+def with_codes(reading: PageReading, page: PageImage, seconds: float) -> PageReading:
+    """The page's reading with its codes and the run that looked for them; what fails is a failed run."""
+    if page.blank:
+        return reading
+    try:
+        version = _version()
+    except EngineUnavailableError as error:
+        run = EngineRun(CODE_ENGINE, "", page.number, RunStatus.UNAVAILABLE, 0.0, error=str(error))
+        return replace(reading, runs=(*reading.runs, run))
+    done = attempt(CODE_ENGINE, partial(read_codes, page.pixels), seconds)
+    found = done.result or ()
+    run = replace(recorded(done, CODE_ENGINE, version, page.number), lines=len(found))
+    return replace(reading, runs=(*reading.runs, run), codes=found)
+
+
+def read_codes(pixels: NDArray[np.uint8]) -> tuple[PageCode, ...]:
+    """The codes of a page, uint8, shape (H, W, 3), RGB, from top to bottom; boxes in its pixels.
+
+    Only what passes a code's own error correction or check digit is one.
+    """
+    import zxingcpp
+
+    until = perf_counter() + _SECONDS
+    gray = np.ascontiguousarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+    kinds = zxingcpp.BarcodeFormat
+    found = _codes(gray, (kinds.QRCode,), (0, 0), 1.0)
+    every = (kinds.QRCode, kinds.DataMatrix, kinds.Aztec, kinds.PDF417, kinds.Code128, kinds.ITF)
+    for area in dense_areas(gray)[:_MOST_AREAS]:
+        if perf_counter() > until or len(found) >= MOST_CODES:
+            break
+        if not any(2 * area.intersection_area(code.box) > code.box.area for code in found):
+            found += _codes_in(gray, area, every)
+    unique = {(code.kind, code.text, code.box.center): code for code in found}
+    return tuple(sorted(unique.values(), key=lambda code: (code.box.top, code.box.left)))[:MOST_CODES]
+
+
+def dense_areas(gray: Gray) -> list[BoundingBox]:
+    """Where a page, uint8, shape (H, W), has print without the white lines between a text's lines and words: codes and
+    pictures, with the quiet zone around them; largest first."""
+    inch = max(gray.shape[1], 600) / _A4_WIDTH
+    factor = min(1.0, 100.0 / inch)
+    small = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    dot = inch * factor
+    around = cv2.boxFilter(small, -1, (round(dot / 2) | 1, round(dot / 2) | 1))
+    white = np.where(small.astype(np.int16) > around.astype(np.int16) - _DARKER, np.uint8(255), np.uint8(0))
+    run = max(3, round(_RUN * dot))
+    rows = cv2.morphologyEx(white, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    columns = cv2.morphologyEx(white, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8))
+    side = max(3, round(_SOLID * dot))
+    solid = cv2.morphologyEx(255 - (rows | columns), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(solid)
+    places = [_padded(box, gray.shape, factor, round(_AROUND * inch)) for box in boxes[1:].tolist()]
+    return sorted(places, key=lambda place: -place.area)
+
+
+def _padded(stats: Sequence[int], shape: tuple[int, ...], factor: float, padding: int) -> BoundingBox:
+    left, top, width, height = (value / factor for value in stats[:4])
+    box = BoundingBox(int(left), int(top), min(shape[1], round(left + width)), min(shape[0], round(top + height)))
+    return box.padded(padding, shape[1], shape[0])
+
+
+def _codes_in(gray: Gray, area: BoundingBox, kinds: Sequence[Any]) -> list[PageCode]:
+    """The codes in a part of the page; enlarged where none is found as it is, since one module may be two pixels."""
+    crop = np.ascontiguousarray(gray[area.top : area.bottom, area.left : area.right])
+    corner = (area.left, area.top)
+    found = _codes(crop, kinds, corner, 1.0)
+    if found or crop.size * _ENLARGED**2 > _MOST_ENLARGED:
+        return found
+    larger = cv2.resize(crop, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
+    return _codes(np.asarray(larger, np.uint8), kinds, corner, _ENLARGED)
+
+
+def _codes(gray: Gray, kinds: Sequence[Any], corner: tuple[int, int], scale: float) -> list[PageCode]:
+    import zxingcpp
+
+    found = zxingcpp.read_barcodes(gray, formats=list(kinds), text_mode=zxingcpp.TextMode.Plain, try_invert=False)
+    return [
+        PageCode(str(code.format).replace(" ", ""), code.text[:MOST_CHARACTERS], _box(code.position, corner, scale))
+        for code in found
+        if code.valid and code.text
+    ]
+
+
+def _box(position: Any, corner: tuple[int, int], scale: float) -> BoundingBox:
+    points = [getattr(position, name) for name in ("top_left", "top_right", "bottom_right", "bottom_left")]
+    return BoundingBox.around((max(0.0, p.x / scale) + corner[0], max(0.0, p.y / scale) + corner[1]) for p in points)
+
+
+@cache
+def _version() -> str:
+    """Raises EngineUnavailableError."""
+    try:
+        import zxingcpp  # noqa: F401
+    except ImportError as error:
+        raise EngineUnavailableError(
+            CODE_ENGINE, f"codes are not read: zxing-cpp cannot be loaded ({error}); install the package zxing-cpp"
+        ) from error
+    return importlib.metadata.version("zxing-cpp")
