@@ -149,7 +149,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Vad en kod säger är en uppgift som vem som helst kan ha tryckt; den jämförs med sidan och följs aldrig.",
         "What a code says anybody may have printed; it is compared with the page and never followed.",
     ),
-    "code_broken": ("Koden bryter sina egna regler och räknas inte", "The code breaks its own rules and does not count"),
+    "code_broken": (
+        "Koden bryter sina egna regler och räknas inte",
+        "The code breaks its own rules and does not count",
+    ),
     "message": ("Meddelande", "Message"),
     "came_in": ("Kom i", "Came in"),
     "not_read": ("Delar av filen som inte lästes", "Parts of the file that were not read"),

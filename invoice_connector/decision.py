@@ -43,7 +43,7 @@ _AMOUNTS = frozenset(NEEDED[0].names)
 # Who read the print the same way, and what says that this print is this field. A sum, and data from elsewhere, do both.
 _BOTH = frozenset(
     {Evidence.SUM, Evidence.REPEATED, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.DOCUMENT_MODEL,
-     Evidence.MASTER_DATA, Evidence.APPROVED}
+     Evidence.MASTER_DATA, Evidence.APPROVED, Evidence.CODE}
 )  # fmt: skip
 READ = _BOTH | {Evidence.ENGINES, Evidence.PICTURE, Evidence.VERIFIER, Evidence.CHECK_DIGITS}
 NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTITY, Evidence.COUNTRY, Evidence.LAYOUT}
@@ -57,7 +57,9 @@ _WHY_NEEDED = (  # by how many kinds of evidence name a field
     "even where several kinds of evidence name it",
 )
 _TWO_READERS = frozenset({Evidence.ENGINES, Evidence.PICTURE})
-_PROOF = frozenset({Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.LAYOUTS})  # of an amount
+_PROOF = frozenset(
+    {Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.LAYOUTS, Evidence.CODE}
+)  # of an amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class Evidence(StrEnum):
     MASTER_DATA = "master data"  # the supplier's record says so
     LAYOUT = "layout"  # printed as on an approved document of the supplier
     LAYOUTS = "layouts"  # as on two or more
+    CODE = "code"  # a code on the page says so
     APPROVED = "approved"  # approved documents of the supplier have the same value
 
 

@@ -13,6 +13,8 @@ from time import perf_counter
 from db.records import JobStatus, utc_now
 from invoice_connector.arrivals.arriving import why_not_one
 from invoice_connector.arrivals.unpack import container_kind
+from invoice_connector.codes.evidence import code_differences, with_codes
+from invoice_connector.codes.families import codes_of
 from invoice_connector.decision import (
     WANTED,
     Wanted,
@@ -185,6 +187,8 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     known = _known(outcome, tools)
     supplier = match(invoice, known)
     invoice = with_supplier(with_data_witnesses(invoice, embedded, expected), supplier)
+    codes = codes_of(reading)
+    invoice, swapped = with_codes(invoice, codes, reading), code_differences(invoice, codes, reading)
     in_doubt = (
         *check_parties(invoice, known, supplier),
         *covered_numbers(document, reading),
@@ -198,7 +202,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
         *(() if is_data else unsearched(_field_pages(reading))),
     )
     broken = (*outcome.violations, *crossed_out(reading), *(() if is_data else check(invoice)))
-    violations = (*broken, *in_doubt, *differences, *disagreements)
+    violations = (*broken, *in_doubt, *swapped, *differences, *disagreements)
     violations = violations or check_remarks(invoice)  # asks a model, so only about what would be booked
     return replace(
         outcome,

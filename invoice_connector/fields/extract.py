@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from invoice_connector.codes.said import Said
 from invoice_connector.fields.addresses import trimmed_address
 from invoice_connector.fields.adjustments import adjustments, printed_sums
 from invoice_connector.fields.balances import after_withholding, competing_amounts, outside_sums
 from invoice_connector.fields.candidates import Kind, find_candidates
+from invoice_connector.fields.code_parties import with_code_parties
 from invoice_connector.fields.codes import type_code_field
 from invoice_connector.fields.context import contexts_of
 from invoice_connector.fields.credits import credit_conflicts
@@ -71,13 +73,15 @@ def extract(pages: Sequence[FieldPage], language: str | None = None, known: Know
     """Reads the terms of one document; ``language`` (a hint such as "sv") only breaks ties, ``known`` are companies
     and suppliers that it may name.
 
-    A value is always printed on a page: nothing is computed or corrected, but that two taxes printed beside each other
-    are added. Without pages the invoice is empty, and a buyer that is most likely not printed is left out.
+    A value is always printed on a page, and a code on it only helps to tell which one: nothing is computed or
+    corrected, but that two taxes printed beside each other are added. Without pages the invoice is empty, and a buyer
+    that is most likely not printed is left out.
     """
     if not pages:
         return Invoice()
     words = {page.number: words_of(page) for page in pages} if known.lessons else {}
-    scene = replace(scene_of_pages(searched(pages), language), known=known, words=words)
+    said = Said(tuple(code for page in pages for code in page.codes))
+    scene = replace(scene_of_pages(searched(pages), language), known=known, words=words, said=said)
     chosen, rest = choose(scene)
     fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest))
     fields = with_lessons(scene, fields | recalled(scene, fields))
@@ -211,7 +215,7 @@ def _parties(
     scene: Scene,
 ) -> tuple[PartyLine | None, PartyLine | None, list[PartyLine], tuple[Violation, ...]]:
     """The seller, the buyer, all that may be one, and whether an own company seems to be the seller."""
-    found = find_parties(scene)
+    found = with_code_parties(find_parties(scene), scene)
     parties = with_known(found, scene)
     head = own_letterhead(found, scene.known, [str(c.value) for c in scene.of_kind(Kind.VAT)])
     seller, buyer = decide_roles(parties, scene.receipt)

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import islice
 
+from invoice_connector.codes.said import NOTHING_SAID, Said
 from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
@@ -87,6 +88,7 @@ class Scene:
     ranker: Ranker
     named: Mapping[str, Sequence[str]]  # what document models read under each name
     known: Known = NOTHING
+    said: Said = NOTHING_SAID
     words: Mapping[int, PageWords] = field(default_factory=dict)  # by page, where there are lessons
 
     def context(self, candidate: Candidate) -> PageContext:

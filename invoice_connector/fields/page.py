@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from invoice_connector.codes.families import Code, codes_on
 from ocr_ensemble.layout import TextLine
 from ocr_ensemble.reading import FieldReading, PageReading, Transcription
 
@@ -16,7 +17,7 @@ class FieldPage:
     """One page of text. ``number`` counts from 1; ``width`` and ``height`` in pixels of the image the boxes refer to.
 
     ``engines`` names, for each line, the engines whose reading supports it; empty when unknown. ``named`` are values
-    that document models read under a name but without a place.
+    that document models read under a name but without a place; ``codes`` are those on the page.
     """
 
     number: int
@@ -25,6 +26,7 @@ class FieldPage:
     lines: tuple[TextLine, ...]
     engines: tuple[tuple[str, ...], ...] = ()
     named: tuple[FieldReading, ...] = ()
+    codes: tuple[Code, ...] = ()
 
     def __post_init__(self) -> None:
         if self.engines and len(self.engines) != len(self.lines):
@@ -42,7 +44,8 @@ class FieldPage:
         engines = tuple(
             tuple(name for name, share in consensus.support.items() if share >= 0.5) for consensus in page.lines
         )
-        return cls(page.number, page.width, page.height, tuple(c.line for c in page.lines), engines, page.fields)
+        lines, codes = tuple(c.line for c in page.lines), codes_on(page.number, page.codes)
+        return cls(page.number, page.width, page.height, lines, engines, page.fields, codes)
 
 
 def named_in(pages: Sequence[FieldPage]) -> dict[str, list[str]]:

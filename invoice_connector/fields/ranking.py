@@ -44,14 +44,16 @@ def rank(scene: Scene, name: str) -> list[Ranked]:
     candidates, facts = described(scene, name)
     scores = scene.ranker.scores(name, facts)
     ranked = [
-        Ranked(candidate, score + _NAMED * own["named"] + _taught(scene, name, candidate), own)
+        Ranked(candidate, score + _NAMED * own["named"] + _from_elsewhere(scene, name, candidate), own)
         for candidate, score, own in zip(candidates, scores, facts, strict=True)
     ]
     return sorted(ranked, key=lambda item: -item.score)
 
 
-def _taught(scene: Scene, name: str, candidate: Candidate) -> float:
-    return taught_odds(scene, name, (candidate.page, candidate.box), candidate.text, candidate.value)
+def _from_elsewhere(scene: Scene, name: str, candidate: Candidate) -> float:
+    """Log-odds that earlier documents of the supplier and the codes on the pages add."""
+    taught = taught_odds(scene, name, (candidate.page, candidate.box), candidate.text, candidate.value)
+    return taught + scene.said.odds(name, candidate.value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

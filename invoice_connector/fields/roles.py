@@ -21,7 +21,7 @@ _OWN_HEAD, _OWN_HEAD_ALONE = 1.0, 6.0
 
 
 def with_known(parties: Sequence[PartyLine], scene: Scene) -> list[PartyLine]:
-    """The parties with the odds that master data and earlier documents add; an own company never sells, and neither
+    """The parties with the odds that master data, earlier documents and codes add; an own company never sells, and neither
     does a line of its address."""
     blocks = [party for party in parties if scene.known.own_name(party.name) is not None]
     for party in parties:  # in reading order: each line may go on where the one before ended
@@ -44,7 +44,8 @@ def _with_known(party: PartyLine, scene: Scene, is_own: bool) -> PartyLine:
     own, address = is_own, [line.text for line in party.address]
     seller = party.seller_score + known.seller_odds(party.name) + taught_odds(scene, "seller_name", *place)
     buyer = party.buyer_score + known.buyer_odds(party.name, address) + taught_odds(scene, "buyer_name", *place)
-    return replace(party, seller_score=_NEVER if own else seller, buyer_score=buyer)
+    as_seller, as_buyer = scene.said.role_odds(party.name)
+    return replace(party, seller_score=_NEVER if own else seller + as_seller, buyer_score=buyer + as_buyer)
 
 
 def own_letterhead(parties: Sequence[PartyLine], known: Known, numbers: Sequence[str]) -> PartyLine | None:
