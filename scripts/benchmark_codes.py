@@ -1,0 +1,152 @@
+"""Prints codes of every family into synthetic invoices, scans and photographs them, and counts what is read and mapped.
+
+    python scripts/benchmark_codes.py --count 20 --seed 1
+    python scripts/benchmark_codes.py --count 20 --seed 1 --kinds scan --families hub3,tse
+
+Read: the text is the printed one. Mapped: the family and every value that its payload has are right. Milliseconds are
+processor time of reading a page's codes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+if __package__ is None or not __package__:  # run as a file: the project's root is not on the path then
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import cv2
+import numpy as np
+
+from invoice_connector.codes.families import payload
+from ocr_ensemble.codes import read_codes
+from ocr_ensemble.document.decode import load_document
+from scripts.synthetic.codes import make_symbol, print_symbols
+from scripts.synthetic.documents import make_document
+from scripts.synthetic.payloads import PRINTS, WRITERS, Facts, make_iban
+from scripts.synthetic.rendering import KINDS, render_pdf, to_pdf, worsened
+
+DPI = 150
+_LANGUAGES = ("sv", "de", "en", "fr")
+
+
+@dataclass
+class Counts:
+    """Of one kind of picture and family."""
+
+    printed: int = 0
+    read: int = 0
+    mapped: int = 0
+    milliseconds: list[float] = field(default_factory=list)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    cv2.setNumThreads(1)
+    found: dict[tuple[str, str], Counts] = defaultdict(Counts)
+    for at in range(options.count):
+        for place, family in enumerate(options.families):
+            rng = np.random.default_rng([options.seed, at, place])
+            for kind, name, counts in _one(rng, family, options.kinds):
+                _add(found[kind, name], counts)
+    for kind in options.kinds:
+        _show(kind, {name: counts for (own, name), counts in found.items() if own == kind})
+    return 0
+
+
+def make_facts(rng: np.random.Generator, family: str) -> Facts:
+    """What an invented invoice with a code of the family says."""
+    digits = "".join(map(str, rng.integers(0, 10, 20)))
+    names = (
+        "Nordlicht Energie GmbH",
+        "Bäckerei Sjöberg",
+        "Comércio Azul Lda",
+        "Müller & Söhne AG",
+        "Żaglowa Sp. z o.o.",
+    )
+    country = PRINTS[family].country
+    total = Decimal(int(rng.integers(1_000, 900_000))) / 100
+    issued = date(2026, 1, 1) + timedelta(days=int(rng.integers(0, 330)))
+    return Facts(
+        seller=str(rng.choice(names)),
+        buyer="Hotel Krone AG",
+        iban=make_iban(country, "10050" + digits) if country else "",
+        number=f"{digits[:4]}-{digits[4:8]}",
+        reference=f"{1 + int(digits[0]) % 9}{digits[1:8]}",
+        issued=issued,
+        due=issued + timedelta(days=30),
+        total=total.quantize(Decimal("0.01")),
+        vat=(total / 6).quantize(Decimal("0.01")),
+    )
+
+
+def _one(rng: np.random.Generator, family: str, kinds: Sequence[str]) -> list[tuple[str, str, Counts]]:
+    """One invoice with one code, in every kind of picture."""
+    facts = make_facts(rng, family)
+    text = WRITERS[family](facts)
+    symbol = make_symbol(text, PRINTS[family], latin_2=family == "upn_qr")
+    pdf = None
+    while pdf is None:
+        language = _LANGUAGES[int(rng.integers(len(_LANGUAGES)))]
+        pages = make_document(int(rng.integers(2**31)), language, int(rng.integers(8))).pages
+        pdf = print_symbols(to_pdf(pages), [symbol])
+    return [(kind, family, _read(pdf if kind == "pdf" else _picture(pdf, rng, kind), text)) for kind in kinds]
+
+
+def _picture(pdf: bytes, rng: np.random.Generator, kind: str) -> bytes:
+    picture = worsened(render_pdf(pdf, DPI)[-1], rng, kind, "invoice").image
+    colours = cv2.COLOR_RGB2BGR if picture.ndim == 3 else cv2.COLOR_GRAY2BGR
+    return cv2.imencode(".png", cv2.cvtColor(picture, colours))[1].tobytes()
+
+
+def _read(content: bytes, text: str) -> Counts:
+    pages = load_document(content, "page").pages
+    started = process_time()
+    codes = read_codes(pages[-1].pixels)
+    milliseconds = (process_time() - started) * 1000
+    family, values, _ = payload(text)
+    read = any(code.text == text for code in codes)
+    mapped = any(payload(code.text)[:2] == (family, values) for code in codes)
+    return Counts(1, int(read), int(mapped), [milliseconds])
+
+
+def _add(counts: Counts, more: Counts) -> None:
+    counts.printed += more.printed
+    counts.read += more.read
+    counts.mapped += more.mapped
+    counts.milliseconds += more.milliseconds
+
+
+def _show(kind: str, found: dict[str, Counts]) -> None:
+    whole = Counts()
+    for name, counts in found.items():
+        print(f"{kind:6} {name:18} {counts.read:4} read {counts.mapped:4} mapped of {counts.printed:4}")
+        _add(whole, counts)
+    times = sorted(whole.milliseconds)
+    share = 100 * whole.mapped / max(1, whole.printed)
+    print(
+        f"{kind:6} all: {whole.mapped} of {whole.printed} mapped ({share:.1f} %); {median(times):.0f} ms a page, 95 of "
+        f"100 within {times[int(0.95 * (len(times) - 1))]:.0f} ms"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=20, help="invoices of each family")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", type=lambda text: tuple(text.split(",")), default=KINDS)
+    parser.add_argument("--families", type=lambda text: tuple(text.split(",")), default=tuple(WRITERS))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
