@@ -12,6 +12,7 @@ from invoice_connector.codes.families import Code
 from invoice_connector.codes.same import ACCOUNT, PARTIES, REFERENCE, is_printed, same_name, same_value
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.invoice import Evidence, FieldValue, Invoice, InvoiceField, Violation, Witness, plain
+from invoice_connector.suppliers.names import plain_text
 from ocr_ensemble.reading import CODE_ENGINE, DocumentReading
 
 RULE = "CODE-DIFFERS"
@@ -132,8 +133,19 @@ def _witnessed(field: InvoiceField, codes: Sequence[Code]) -> InvoiceField:
         agrees = field.name in _WITNESSED and said is not None and same_value(field.name, said, field.value)
         if agrees or (field.name == "invoice_number" and _is_repeated(field, code)):
             sure = None if field.confidence is None else _raised(field.confidence)
-            return replace(field, confidence=sure).witnessed(_witness(code))
+            return replace(field, confidence=sure, value=_spelled(field, said)).witnessed(_witness(code))
     return field
+
+
+def _spelled(field: InvoiceField, said: FieldValue | None) -> FieldValue:
+    """The value; of a name as the code spells it, where accents that were not read are all that it has more."""
+    if field.name not in PARTIES or not isinstance(said, str) or plain_text(said) != plain_text(field.text):
+        return field.value
+    return said if _accents(said) > _accents(field.text) else field.value
+
+
+def _accents(text: str) -> int:
+    return sum(not sign.isascii() and sign.isalpha() for sign in text)
 
 
 def _witness(code: Code) -> Witness:
