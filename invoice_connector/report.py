@@ -27,6 +27,9 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         found = fields[name]
         sure = "   ?" if found["confidence"] is None else f"{found['confidence']:4.2f}"
         yield f"  {name.replace('_', ' '):<38} {found['value']:<34} {sure}  page {found['page']}"
+    for code in document.get("codes", ()):
+        broken = f": not counted, {code['problem']}" if "problem" in code else ""
+        yield f"  code on page {code['page']}: {code['kind'].replace('_', ' ')} ({code['symbology']}){broken}"
     for broken in document["violations"]:
         yield f"  ! {broken['message']}"
     if document["engines_used"]:

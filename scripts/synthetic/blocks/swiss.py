@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from html import escape
 
+from segno import make_qr
+from stdnum import iban
+
 from scripts.synthetic.blocks.draft import Draft, lines
 from scripts.synthetic.blocks.html import div, span
 from scripts.synthetic.draw import chance
 from scripts.synthetic.identifiers import spaced
+from scripts.synthetic.parties import Party
 
-_MODULES = 33  # of the code, which is drawn at random: it says nothing
+_MODULES = 33  # of a code that is drawn at random: it says nothing
+_QR_BANKS = range(30_000, 32_000)  # whose accounts ask for a QR reference
 
 
 def qr_bill(draft: Draft) -> str:
@@ -17,7 +22,7 @@ def qr_bill(draft: Draft) -> str:
     words = draft.words.qr_bill
     top = "break-before:page;" if draft.chance(0.3) else "border-top:.6pt dashed #333;margin-top:6mm;"
     left = div(_title(words["receipt"]) + _parties(draft, 6.5) + _amount(draft, 6.5), "flex:0 0 34%;padding:3mm 2mm")
-    middle = div(_title(words["part"]) + _code(draft) + _amount(draft, 8), "flex:0 0 44mm;padding:3mm 2mm")
+    middle = div(_title(words["part"]) + _code(draft) + _amount(draft, 8), "flex:0 0 52mm;padding:3mm 2mm")
     more = _entry(words["information"], draft.ink.show("invoice_number", draft.sale.deal.number), 8)
     right = div(_parties(draft, 8) + (more if draft.chance(0.5) else ""), "flex:1;padding:9mm 2mm 3mm 4mm")
     corner = "border-right:.6pt dashed #333;" if draft.chance(0.6) else ""
@@ -69,8 +74,32 @@ def _amount(draft: Draft, size: float) -> str:
 
 
 def _code(draft: Draft) -> str:
-    """A square of random modules with a cross in its middle."""
-    squares = "".join(f"M{x} {y}h1v1h-1z" for x in range(_MODULES) for y in range(_MODULES) if chance(draft.rng, 0.48))
-    cross = '<path d="M14 14h5v5h-5z"/><path d="M16 15h1v1h1v1h-1v1h-1v-1h-1v-1h1z" fill="#fff"/>'
-    box = f"0 0 {_MODULES} {_MODULES}"
-    return span(f'<svg viewBox="{box}" style="width:36mm;height:36mm"><path d="{squares}"/>{cross}</svg>')
+    """The code of the payment; random modules where the invented reference does not belong to the account's bank."""
+    squares = [(x, y) for x in range(_MODULES) for y in range(_MODULES) if chance(draft.rng, 0.48)]
+    size, text = _MODULES, _payload(draft)
+    if text is not None:
+        matrix = make_qr(text, error="M", boost_error=False).matrix
+        size, squares = len(matrix), [(x, y) for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark]
+    path = "".join(f"M{x} {y}h1v1h-1z" for x, y in squares)
+    cross = '<path d="M-2.5-2.5h5v5h-5z"/><path d="M-.5-1.5h1v1h1v1h-1v1h-1v-1h-1v-1h1z" fill="#fff"/>'
+    middle = f'<g transform="translate({size / 2} {size / 2})">{cross}</g>'
+    picture = f'<svg viewBox="0 0 {size} {size}" style="width:46mm;height:46mm"><path d="{path}"/>{middle}</svg>'
+    return span(picture)
+
+
+def _payload(draft: Draft) -> str | None:
+    """The text of the code: chapter 4 of the guidelines."""
+    deal = draft.sale.deal
+    account, reference = deal.payment.account.replace(" ", ""), deal.payment.reference
+    wants_qr = account[4:9].isdigit() and int(account[4:9]) in _QR_BANKS
+    if not iban.is_valid(account) or wants_qr != (len(reference) == 27) or deal.amount_due <= 0:
+        return None
+    kind = "QRR" if wants_qr else "SCOR" if reference.startswith("RF") else "NON"
+    due = f"{deal.amount_due:.2f}"
+    head = ["SPC", "0200", "1", account, *_address(deal.seller), *[""] * 7, due, deal.country.currency]
+    tail = [*(_address(deal.buyer) if deal.buyer else [""] * 7), kind, reference if kind != "NON" else "", "", "EPD"]
+    return "\n".join([*head, *tail])
+
+
+def _address(party: Party) -> list[str]:
+    return ["S", party.name[:70], party.street[:70], "", party.postal_code[:16], party.city[:35], party.country[:2]]
