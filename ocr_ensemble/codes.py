@@ -10,7 +10,7 @@ import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import cv2
@@ -25,13 +25,13 @@ from ocr_ensemble.reading import CODE_ENGINE, EngineRun, PageCode, PageReading, 
 
 MOST_CODES = 32  # of a page
 MOST_CHARACTERS = 8_000  # of a code's text; the largest QR code has 7,089 digits
-_SECONDS = 0.4  # after which no further area of a page is searched
+_SECONDS = 0.4  # of processor time, after which no further area of a page is searched
 _MOST_AREAS = 24
 _ENLARGED = 2.0
 _MOST_ENLARGED = 4_000_000  # pixels of an enlarged area
 _A4_WIDTH = 8.27  # inches: the width by which the print of a page of unknown resolution is measured
 _RUN, _SOLID, _AROUND = 0.24, 0.16, 0.14  # inches
-_DARKER = 12  # grey levels that print is darker than what surrounds it
+_DARKER = 24  # grey levels that print is darker than what surrounds it
 
 Gray = NDArray[np.uint8]
 
@@ -58,13 +58,13 @@ def read_codes(pixels: NDArray[np.uint8]) -> tuple[PageCode, ...]:
     """
     import zxingcpp
 
-    until = perf_counter() + _SECONDS
+    until = thread_time() + _SECONDS
     gray = np.ascontiguousarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
     kinds = zxingcpp.BarcodeFormat
     found = _codes(gray, (kinds.QRCode,), (0, 0), 1.0)
     every = (kinds.QRCode, kinds.DataMatrix, kinds.Aztec, kinds.PDF417, kinds.Code128, kinds.ITF)
     for area in dense_areas(gray)[:_MOST_AREAS]:
-        if perf_counter() > until or len(found) >= MOST_CODES:
+        if thread_time() > until or len(found) >= MOST_CODES:
             break
         if not any(2 * area.intersection_area(code.box) > code.box.area for code in found):
             found += _codes_in(gray, area, every)

@@ -31,7 +31,8 @@ def test_a_file_that_comes_again_is_not_read_again_and_says_so() -> None:
     reader = ensemble(engine)
     first, second, other = reader.read(picture("1")), reader.read(picture("1")), reader.read(picture("2"))
     assert engine.calls == 2
-    assert [run.cached for reading in (first, second, other) for run in reading.runs] == [False, True, False]
+    own = [run for reading in (first, second, other) for run in reading.runs if run.engine == "a"]
+    assert [run.cached for run in own] == [False, True, False]
     assert second.runs[0].milliseconds == 0
     assert second.text == first.text
     assert second.pages[0].lines == first.pages[0].lines
