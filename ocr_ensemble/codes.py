@@ -54,7 +54,7 @@ def with_codes(reading: PageReading, page: PageImage, seconds: float) -> PageRea
 def read_codes(pixels: NDArray[np.uint8]) -> tuple[PageCode, ...]:
     """The codes of a page, uint8, shape (H, W, 3), RGB, from top to bottom; boxes in its pixels.
 
-    Only what passes a code's own error correction or check digit is one.
+    Only what passes a code's own error correction or check digit is one; what is printed twice is told once.
     """
     import zxingcpp
 
@@ -66,9 +66,9 @@ def read_codes(pixels: NDArray[np.uint8]) -> tuple[PageCode, ...]:
     for area in dense_areas(gray)[:_MOST_AREAS]:
         if thread_time() > until or len(found) >= MOST_CODES:
             break
-        if not any(2 * area.intersection_area(code.box) > code.box.area for code in found):
+        if 2 * sum(area.intersection_area(code.box) for code in found) < area.area:
             found += _codes_in(gray, area, every)
-    unique = {(code.kind, code.text, code.box.center): code for code in found}
+    unique = {(code.kind, code.text): code for code in reversed(found)}
     return tuple(sorted(unique.values(), key=lambda code: (code.box.top, code.box.left)))[:MOST_CODES]
 
 
