@@ -2,9 +2,11 @@
 
     python scripts/benchmark_codes.py --count 20 --seed 1
     python scripts/benchmark_codes.py --count 20 --seed 1 --kinds scan --families hub3,tse
+    python scripts/benchmark_codes.py --swapped 100 --seed 1
 
 Read: the text is the printed one. Mapped: the family and every value that its payload has are right. Milliseconds are
-processor time of reading a page's codes.
+processor time of reading a page's codes. `--swapped` prints codes with another account or amount into invoices with a text
+layer, and the true ones into as many others, and counts how many documents say CODE-DIFFERS.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import argparse
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,16 +28,24 @@ if __package__ is None or not __package__:  # run as a file: the project's root 
 import cv2
 import numpy as np
 
+from invoice_connector.codes.evidence import RULE
 from invoice_connector.codes.families import payload
+from invoice_connector.outcome import Request
+from invoice_connector.process import process
 from ocr_ensemble.codes import read_codes
 from ocr_ensemble.document.decode import load_document
+from ocr_ensemble.ensemble import OCREnsemble
+from ocr_ensemble.settings import EnsembleSettings
 from scripts.synthetic.codes import make_symbol, print_symbols
+from scripts.synthetic.deals import Deal
 from scripts.synthetic.documents import make_document
-from scripts.synthetic.payloads import PRINTS, WRITERS, Facts, make_iban
+from scripts.synthetic.layouts import LAYOUTS
+from scripts.synthetic.payloads import PRINTS, WRITERS, Facts, epc, make_iban
 from scripts.synthetic.rendering import KINDS, render_pdf, to_pdf, worsened
 
 DPI = 150
 _LANGUAGES = ("sv", "de", "en", "fr")
+_EURO_LANGUAGES = ("de", "fr", "es", "it")
 
 
 @dataclass
@@ -52,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
     options = _parser().parse_args(arguments)
     cv2.setNumThreads(1)
+    if options.swapped:
+        return _swapped(options.swapped, options.seed)
     found: dict[tuple[str, str], Counts] = defaultdict(Counts)
     for at in range(options.count):
         for place, family in enumerate(options.families):
@@ -97,7 +109,7 @@ def _one(rng: np.random.Generator, family: str, kinds: Sequence[str]) -> list[tu
     pdf = None
     while pdf is None:
         language = _LANGUAGES[int(rng.integers(len(_LANGUAGES)))]
-        pages = make_document(int(rng.integers(2**31)), language, int(rng.integers(8))).pages
+        pages = make_document(int(rng.integers(2**31)), language, LAYOUTS[int(rng.integers(len(LAYOUTS)))]).pages
         pdf = print_symbols(to_pdf(pages), [symbol])
     return [(kind, family, _read(pdf if kind == "pdf" else _picture(pdf, rng, kind), text)) for kind in kinds]
 
@@ -117,6 +129,56 @@ def _read(content: bytes, text: str) -> Counts:
     read = any(code.text == text for code in codes)
     mapped = any(payload(code.text)[:2] == (family, values) for code in codes)
     return Counts(1, int(read), int(mapped), [milliseconds])
+
+
+def _swapped(count: int, seed: int) -> int:
+    """Prints how many swapped and true codes are said to differ."""
+    ensemble = OCREnsemble(EnsembleSettings(engines=("pdf_text",)))
+    said = {"swapped": 0, "true": 0}
+    for at in range(count):
+        rng = np.random.default_rng([seed, at])
+        deal, pdf = _payable(rng)
+        facts = _facts_of(deal)
+        other = (
+            replace(facts, iban=make_iban("DE", f"2004{at:08}9")) if at % 2 else replace(facts, total=facts.total + 9)
+        )
+        for name, told in (("swapped", other), ("true", facts)):
+            printed = print_symbols(pdf, [make_symbol(epc(told), PRINTS["epc"])])
+            assert printed is not None
+            outcome = process(printed, Request(f"{name}-{at}", f"{at}.pdf"), ensemble)
+            differs = any(broken.rule == RULE for broken in outcome.violations)
+            said[name] += differs
+            if differs != (name == "swapped"):
+                print(f"{name} {at}: {[broken.message for broken in outcome.violations if broken.rule == RULE]}")
+    print(f"{said['swapped']} of {count} swapped codes reported, {said['true']} of {count} true ones")
+    return 0
+
+
+def _payable(rng: np.random.Generator) -> tuple[Deal, bytes]:
+    """An invoice in euros to an IBAN, with place for a code."""
+    while True:
+        language = _EURO_LANGUAGES[int(rng.integers(len(_EURO_LANGUAGES)))]
+        document = make_document(int(rng.integers(2**31)), language, LAYOUTS[int(rng.integers(len(LAYOUTS)))])
+        deal, pdf = document.deal, to_pdf(document.pages)
+        symbol = make_symbol("x", PRINTS["epc"])
+        shown = any(place.name == "payment_account_identifier" for place in document.places)
+        fits = deal.kind == "invoice" and deal.country.currency == "EUR" and deal.payment.iban and shown
+        if fits and deal.amount_due > 0 and print_symbols(pdf, [symbol]) is not None:
+            return deal, pdf
+
+
+def _facts_of(deal: Deal) -> Facts:
+    return Facts(
+        seller=deal.seller.name,
+        buyer=deal.buyer.name if deal.buyer else "",
+        iban=deal.payment.iban.replace(" ", ""),
+        number=deal.number,
+        reference="".join(filter(str.isdigit, deal.number))[:15] or "1",
+        issued=deal.issue_date,
+        due=deal.due_date or deal.issue_date,
+        total=deal.amount_due,
+        vat=deal.total_vat,
+    )
 
 
 def _add(counts: Counts, more: Counts) -> None:
@@ -143,6 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=20, help="invoices of each family")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--swapped", type=int, default=0, help="how many swapped codes to look for instead")
     parser.add_argument("--kinds", type=lambda text: tuple(text.split(",")), default=KINDS)
     parser.add_argument("--families", type=lambda text: tuple(text.split(",")), default=tuple(WRITERS))
     return parser
