@@ -207,8 +207,8 @@ def connector(tmp_path: Path) -> InvoiceOCRConnector:
 def processed(connector: InvoiceOCRConnector, folder: Path, *texts: str) -> ProcessedInvoice:
     """The invoice of ``pdf_invoices`` with codes on its page."""
     plain = pdf_invoice(folder / "plain.pdf").read_bytes()
-    printed = print_symbols(plain, [make_symbol(text, QR) for text in texts])
-    assert printed is not None
+    printed, count = print_symbols(plain, [make_symbol(text, QR) for text in texts])
+    assert count == len(texts)
     path = folder / "coded.pdf"
     path.write_bytes(printed)
     return connector.process_invoice_with_ocr(path)

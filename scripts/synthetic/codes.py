@@ -35,34 +35,39 @@ class Symbol:
 def make_symbol(text: str, how: Print, latin_2: bool = False) -> Symbol:
     """The code of a text. `latin_2`: UPN QR, which has a version and an encoding of its own."""
     if how.symbology == "QRCode":
-        more = {"version": 15, "encoding": _LATIN_2, "eci": True} if latin_2 else {}
-        code = segno.make_qr(text, error=how.level, boost_error=False, **more)
+        level = how.level
+        if latin_2:
+            code = segno.make_qr(text, error=level, version=15, encoding=_LATIN_2, eci=True, boost_error=False)
+        else:
+            code = segno.make_qr(text, error=level, boost_error=False)
         modules = np.array([[bool(module) for module in row] for row in code.matrix])
     else:
-        code = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, how.symbology))
-        modules = _trimmed(np.array(code.to_image(scale=1, add_quiet_zones=False)) < 128)
+        bars = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, how.symbology))
+        modules = _trimmed(np.array(bars.to_image(scale=1, add_quiet_zones=False)) < 128)
     return Symbol(modules, how.width, how.height)
 
 
-def print_symbols(pdf: bytes, symbols: Sequence[Symbol]) -> bytes | None:
-    """The PDF with the codes on its last page, where that is free; None where it is not."""
+def print_symbols(pdf: bytes, symbols: Sequence[Symbol]) -> tuple[bytes, int]:
+    """The PDF with those codes on its last page, of the first on, for which there is a free place; and how many."""
     page = render_pdf(pdf, _LOOKED_AT)[-1].image.min(axis=2) > 250
     document = pypdf.PdfReader(io.BytesIO(pdf))
     box = document.pages[-1].mediabox
     size = (float(box.width), float(box.height))
     drawing = io.BytesIO()
     canvas = Canvas(drawing, pagesize=size, invariant=1)
+    fitting = 0
     for symbol in symbols:
         place = _free_place(page, symbol)
         if place is None:
-            return None
+            break
         _draw(canvas, size[1], symbol, place)
+        fitting += 1
     canvas.save()
     writer = pypdf.PdfWriter(clone_from=document)
     writer.pages[-1].merge_page(pypdf.PdfReader(drawing).pages[0])
     out = io.BytesIO()
     writer.write(out)
-    return out.getvalue()
+    return out.getvalue(), fitting
 
 
 def _trimmed(modules: Modules) -> Modules:

@@ -49,7 +49,7 @@ class Print:
 
 
 def epc(facts: Facts) -> str:
-    reference = iso_reference(facts.reference)
+    reference = facts.reference if facts.reference.startswith("RF") else iso_reference(facts.reference or "1")
     lines = ["BCD", "002", "1", "SCT", "", facts.seller[:70], facts.iban, f"EUR{facts.total:.2f}", "", reference]
     return "\n".join(lines)
 
