@@ -384,7 +384,7 @@ class JobDetail(Model):
     document_kind: dict[str, Any] | None = Field(default=None, description="what kind of paper it is, and how sure")
     supplier: dict[str, Any] | None = Field(default=None, description="who of the suppliers sent it, and how sure")
     container: dict[str, Any] | None = Field(default=None, description="the file that the document came in")
-    codes: list[dict[str, Any]] = Field(default=[], description="codes on the pages and what they say")
+    codes: list[dict[str, Any]] | None = Field(default=None, description="codes on the pages and what they say")
     not_read: list[dict[str, Any]] = Field(default=[], description="parts of the file without a page, and why")
     resources: Resources | None = Field(default=None, description="what reading took; null in older jobs")
 

@@ -214,7 +214,7 @@ def _reading_columns(reading: DocumentReading) -> dict[str, Any]:
             for d in page.decisions
         ],
         "lines": [_line(page.number, consensus) for page in reading.pages for consensus in page.lines],
-        "codes": [code.to_json() for code in codes_of(reading)],
+        "codes": [code.to_json() for code in codes_of(reading)] or None,
         "field_readings": [_field_reading(found) for page in reading.pages for found in page.fields],
         "runs": [_run(run) for run in reading.runs],
     }

@@ -31,7 +31,8 @@ _ENLARGED = 2.0
 _MOST_ENLARGED = 4_000_000  # pixels of an enlarged area
 _A4_WIDTH = 8.27  # inches: the width by which the print of a page of unknown resolution is measured
 _RUN, _SOLID, _AROUND = 0.24, 0.16, 0.14  # inches
-_DARKER = 24  # grey levels that print is darker than what surrounds it
+_DARKER = 30  # grey levels that print is darker than the paper around it
+_FILLED = 0.35  # of its rectangle that a dense area fills
 
 Gray = NDArray[np.uint8]
 
@@ -72,22 +73,32 @@ def read_codes(pixels: NDArray[np.uint8]) -> tuple[PageCode, ...]:
     return tuple(sorted(unique.values(), key=lambda code: (code.box.top, code.box.left)))[:MOST_CODES]
 
 
+def code_boxes(pixels: NDArray[np.uint8]) -> tuple[BoundingBox, ...]:
+    """Where a page, uint8, shape (H, W, 3), RGB, has codes; nowhere without the library that reads them."""
+    try:
+        _version()
+    except EngineUnavailableError:
+        return ()
+    return tuple(code.box for code in read_codes(pixels))
+
+
 def dense_areas(gray: Gray) -> list[BoundingBox]:
-    """Where a page, uint8, shape (H, W), has print without the white lines between a text's lines and words: codes and
-    pictures, with the quiet zone around them; largest first."""
+    """Where an upright page, uint8, shape (H, W), has print without the white lines between the lines of a text: codes
+    and pictures, with the quiet zone around them; largest first."""
     inch = max(gray.shape[1], 600) / _A4_WIDTH
     factor = min(1.0, 100.0 / inch)
     small = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     dot = inch * factor
-    around = cv2.boxFilter(small, -1, (round(dot / 2) | 1, round(dot / 2) | 1))
-    white = np.where(small.astype(np.int16) > around.astype(np.int16) - _DARKER, np.uint8(255), np.uint8(0))
+    smooth = cv2.blur(small, (3, 3))  # fine bars are grey by now, and grain is gone
+    paper = cv2.dilate(smooth, np.ones((round(dot / 2), round(dot / 2)), np.uint8))
+    white = np.where(cv2.subtract(paper, smooth) < _DARKER, np.uint8(255), np.uint8(0))
     run = max(3, round(_RUN * dot))
-    rows = cv2.morphologyEx(white, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-    columns = cv2.morphologyEx(white, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8))
+    between = cv2.morphologyEx(white, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     side = max(3, round(_SOLID * dot))
-    solid = cv2.morphologyEx(255 - (rows | columns), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(solid)
-    places = [_padded(box, gray.shape, factor, round(_AROUND * inch)) for box in boxes[1:].tolist()]
+    solid = cv2.morphologyEx(255 - between, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    _, _, found, _ = cv2.connectedComponentsWithStats(solid)
+    boxes = [box for box in found[1:].tolist() if box[4] >= _FILLED * box[2] * box[3]]  # else the rim of a photo
+    places = [_padded(box, gray.shape, factor, round(_AROUND * inch)) for box in boxes]
     return sorted(places, key=lambda place: -place.area)
 
 

@@ -133,7 +133,7 @@ def test_hostile_names_stay_texts_and_control_characters_give_nothing(family: st
 @pytest.mark.parametrize("family", WRITERS)
 def test_what_is_far_too_long_gives_nothing(family: str) -> None:
     text = WRITERS[family](facts_of(family))
-    for huge in (text + "9" * 10_000, text.replace("2026", "2026" * 3_000)):
+    for huge in (text + "9" * 10_000, text.replace(text[20:24], text[20:24] * 3_000)):
         assert not payload(huge)[1]
 
 
@@ -173,7 +173,7 @@ def page_with(symbols: list[Symbol], dots: float) -> np.ndarray:
 MANY = ("epc", "hub3", "finnish_barcode", "atcud")
 
 
-@pytest.mark.parametrize("turns", [0, 1])
+@pytest.mark.parametrize("turns", [0, 2])
 def test_codes_of_four_symbologies_are_read_with_their_places(turns: int) -> None:
     texts = {family: WRITERS[family](facts_of(family)) for family in MANY}
     page = page_with([make_symbol(text, PRINTS[family]) for family, text in texts.items()], 150 / 25.4)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from ocr_ensemble.layout import BoundingBox
 
 ANALYSIS_PIXELS = 2_000_000
 _WINDOW = 41  # background is the mean of this many pixels each way: wider than a letter, narrower than a shadow
@@ -67,6 +70,16 @@ def find_ink(grey: NDArray[np.uint8]) -> InkMap:
         mask = _darker(depth, min(threshold, max(_FAINTEST_INK, 5 * 255 * grain(grey))))
         letters = _letters(mask)
     return InkMap(grey, mask, letters, scale)
+
+
+def without_letters(ink: InkMap, boxes: Sequence[BoundingBox]) -> InkMap:
+    """The map without the letters whose middle lies in one of the ``boxes``, in pixels of the page."""
+    x = (ink.letters[:, 0] + ink.letters[:, 2] / 2) / ink.scale
+    y = (ink.letters[:, 1] + ink.letters[:, 3] / 2) / ink.scale
+    inside = np.zeros(len(ink.letters), dtype=np.bool_)
+    for box in boxes:
+        inside |= (x >= box.left) & (x < box.right) & (y >= box.top) & (y < box.bottom)
+    return replace(ink, letters=ink.letters[~inside])
 
 
 def grain(grey: NDArray[np.uint8]) -> float:

@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_ensemble.codes import code_boxes
 from ocr_ensemble.document.drawings import Drawn, drawn_texts
-from ocr_ensemble.document.ink import InkMap, find_ink
+from ocr_ensemble.document.ink import InkMap, find_ink, without_letters
 from ocr_ensemble.document.orientation import detect_turn
 from ocr_ensemble.document.page import BLANK, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.document.pdf import PDF_TEXT_VERSION
@@ -124,6 +125,8 @@ def _with_text_layer(raw: RawPage, number: int, grey: NDArray[np.uint8], ink: In
     started = time.perf_counter()
     assert raw.glyphs is not None
     judged = judge_text_layer(raw.glyphs, ink)
+    if not judged.trusted or judged.untold:  # the modules of a code are no print that the layer lacks
+        judged = judge_text_layer(raw.glyphs, without_letters(ink, code_boxes(raw.pixels)))
     layer = None
     if judged.trusted:
         milliseconds = (time.perf_counter() - started) * 1000
