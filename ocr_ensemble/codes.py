@@ -60,7 +60,7 @@ def read_codes(pixels: NDArray[np.uint8]) -> tuple[PageCode, ...]:
     import zxingcpp
 
     until = thread_time() + _SECONDS
-    gray = np.ascontiguousarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+    gray = np.ascontiguousarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     kinds = zxingcpp.BarcodeFormat
     found = _codes(gray, (kinds.QRCode,), (0, 0), 1.0)
     every = (kinds.QRCode, kinds.DataMatrix, kinds.Aztec, kinds.PDF417, kinds.Code128, kinds.ITF)
@@ -122,7 +122,8 @@ def _codes_in(gray: Gray, area: BoundingBox, kinds: Sequence[Any]) -> list[PageC
 def _codes(gray: Gray, kinds: Sequence[Any], corner: tuple[int, int], scale: float) -> list[PageCode]:
     import zxingcpp
 
-    found = zxingcpp.read_barcodes(gray, formats=list(kinds), text_mode=zxingcpp.TextMode.Plain, try_invert=False)
+    formats: Any = list(kinds)
+    found = zxingcpp.read_barcodes(gray, formats=formats, text_mode=zxingcpp.TextMode.Plain, try_invert=False)
     return [
         PageCode(str(code.format).replace(" ", ""), code.text[:MOST_CHARACTERS], _box(code.position, corner, scale))
         for code in found

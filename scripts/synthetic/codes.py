@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pypdf
@@ -42,7 +43,7 @@ def make_symbol(text: str, how: Print, latin_2: bool = False) -> Symbol:
             code = segno.make_qr(text, error=level, boost_error=False)
         modules = np.array([[bool(module) for module in row] for row in code.matrix])
     else:
-        bars = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, how.symbology))
+        bars: Any = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, how.symbology))
         modules = _trimmed(np.array(bars.to_image(scale=1, add_quiet_zones=False)) < 128)
     return Symbol(modules, how.width, how.height)
 
@@ -62,6 +63,8 @@ def print_symbols(pdf: bytes, symbols: Sequence[Symbol]) -> tuple[bytes, int]:
             break
         _draw(canvas, size[1], symbol, place)
         fitting += 1
+    if not fitting:
+        return pdf, 0
     canvas.save()
     writer = pypdf.PdfWriter(clone_from=document)
     writer.pages[-1].merge_page(pypdf.PdfReader(drawing).pages[0])
