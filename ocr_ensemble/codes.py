@@ -87,7 +87,8 @@ def dense_areas(gray: Gray) -> list[BoundingBox]:
     and pictures, with the quiet zone around them; largest first."""
     inch = max(gray.shape[1], 600) / _A4_WIDTH
     factor = min(1.0, 100.0 / inch)
-    small = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    size = [max(1, round(side * factor)) for side in (gray.shape[1], gray.shape[0])]
+    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
     dot = inch * factor
     smooth = cv2.blur(small, (3, 3))  # fine bars are grey by now, and grain is gone
     paper = cv2.dilate(smooth, np.ones((round(dot / 2), round(dot / 2)), np.uint8))
@@ -104,7 +105,9 @@ def dense_areas(gray: Gray) -> list[BoundingBox]:
 
 def _padded(stats: Sequence[int], shape: tuple[int, ...], factor: float, padding: int) -> BoundingBox:
     left, top, width, height = (value / factor for value in stats[:4])
-    box = BoundingBox(int(left), int(top), min(shape[1], round(left + width)), min(shape[0], round(top + height)))
+    left, top = min(int(left), shape[1] - 1), min(int(top), shape[0] - 1)
+    right, bottom = min(shape[1], round(left + width) + 1), min(shape[0], round(top + height) + 1)
+    box = BoundingBox(left, top, right, bottom)
     return box.padded(padding, shape[1], shape[0])
 
 
