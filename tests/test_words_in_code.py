@@ -26,6 +26,7 @@ ALLOWED = {
     "ic": "what keys of the API begin with", "picture": "a placeholder of a prompt", "toml": "the end of a file's name",
     "fra": "Tesseract's code of a language", "por": "Tesseract's code of a language",
     "spa": "Tesseract's code of a language", "agent": "the name of a header", "route": "a key of RunPod's answers",
+    "fecha": "a part of the Spanish tax agency's address", "importe": "a part of the Spanish tax agency's address",
     "noul": "a key of the systemone form",
     "godkänd": "Peppol prescribes the sentence (SE-R-005)", "för": "Peppol prescribes the sentence (SE-R-005)",
 }  # fmt: skip

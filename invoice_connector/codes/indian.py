@@ -13,13 +13,14 @@ from stdnum.in_ import gstin
 
 from invoice_connector.codes.payload import PayloadError, Values, amount, day, named, words
 
-_TOKEN = re.compile(r"eyJ[\w-]+\.([\w-]{20,6000})\.[\w-]{20,2000}", re.ASCII)
+_TOKEN = re.compile(r"[\w-]+\.([\w-]{20,6000})\.[\w-]{20,2000}", re.ASCII)
+_BEGIN = "eyJ"  # a brace and a quotation mark in Base64
 _NEEDED = ("SellerGstin", "DocNo", "DocDt", "TotInvVal", "Irn")
 
 
 def values(text: str) -> Values | None:
     """The values of a token; None for another family's. Raises PayloadError."""
-    token = _TOKEN.fullmatch(text)
+    token = _TOKEN.fullmatch(text) if text.startswith(_BEGIN) else None
     claims = None if token is None else _json(_decoded(token[1]))
     data = claims.get("data") if isinstance(claims, dict) else None
     found = _json(data) if isinstance(data, str) else data

@@ -13,7 +13,7 @@ from invoice_connector.codes.payload import PayloadError, Values, amount, day, n
 _TAX_HOSTS = frozenset(
     {"www2.agenciatributaria.gob.es", "prewww2.aeat.es", "www2.aeat.es", "prewww2.agenciatributaria.gob.es"}
 )
-_BASQUE = re.compile(r"https://([a-z-]+\.)*(batuz\.eus|gipuzkoa\.eus|araba\.eus)/", re.ASCII)
+_BASQUE_HOSTS = ("batuz.eus", "gipuzkoa.eus", "araba.eus")
 _IDENTIFIER = re.compile(r"(TBAI-([A-Z0-9]{9})-(\d{6})-[A-Za-z0-9+/]{13}-)(\d{3})", re.ASCII)
 _SIGNED = r"-?\d{1,12}(?:\.\d{1,2})?"
 
@@ -36,7 +36,7 @@ def verifactu(text: str) -> Values | None:
 def ticketbai(text: str) -> Values | None:
     """The values of a Basque province's address, with two checksums; None for another. Raises PayloadError."""
     given = _query(text)
-    if given is None or not _BASQUE.match(text) or not given.get("id", "").startswith("TBAI-"):
+    if given is None or not _is_basque(text) or not given.get("id", "").startswith("TBAI-"):
         return None
     body, _, checksum = text.partition("&cr=")
     found = _IDENTIFIER.fullmatch(given["id"])
@@ -50,6 +50,11 @@ def ticketbai(text: str) -> Values | None:
         invoice_number=words(f"{given['s']}{given['nf']}", "number", 40),
         total_with_vat=amount(given["i"], _SIGNED),
     )
+
+
+def _is_basque(text: str) -> bool:
+    host = urlsplit(text).hostname or ""
+    return any(host == own or host.endswith(f".{own}") for own in _BASQUE_HOSTS)
 
 
 def _query(text: str) -> dict[str, str] | None:
