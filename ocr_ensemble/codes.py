@@ -91,7 +91,8 @@ def dense_areas(gray: Gray) -> list[BoundingBox]:
     small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
     dot = inch * factor
     smooth = cv2.blur(small, (3, 3))  # fine bars are grey by now, and grain is gone
-    paper = cv2.dilate(smooth, np.ones((round(dot / 2), round(dot / 2)), np.uint8))
+    # Closing, and not the brightest around alone, leaves the table beside a photographed page what it is.
+    paper = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((round(dot / 2), round(dot / 2)), np.uint8))
     white = np.where(cv2.subtract(paper, smooth) < _DARKER, np.uint8(255), np.uint8(0))
     run = max(3, round(_RUN * dot))
     between = cv2.morphologyEx(white, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
