@@ -93,7 +93,7 @@ def test_a_field_that_nothing_names_is_stopped() -> None:
 @pytest.mark.parametrize("kind", list(Evidence))
 def test_no_kind_of_evidence_books_a_large_amount_alone_but_a_sum_or_other_data(kind: Evidence) -> None:
     found = doubts(complete(0.999, field("total_with_vat", Decimal("5000.00"), kinds=[kind])))
-    assert (not found) == (kind in {Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED})
+    assert (not found) == (kind in {Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.CODE})
 
 
 def test_up_to_the_settings_amount_a_label_is_enough() -> None:

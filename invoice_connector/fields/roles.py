@@ -21,8 +21,8 @@ _OWN_HEAD, _OWN_HEAD_ALONE = 1.0, 6.0
 
 
 def with_known(parties: Sequence[PartyLine], scene: Scene) -> list[PartyLine]:
-    """The parties with the odds that master data, earlier documents and codes add; an own company never sells, and neither
-    does a line of its address."""
+    """The parties with the odds that master data, earlier documents and codes add; an own company never sells, and
+    neither does a line of its address."""
     blocks = [party for party in parties if scene.known.own_name(party.name) is not None]
     for party in parties:  # in reading order: each line may go on where the one before ended
         if any(_is_part_of(party, other) for other in blocks):
