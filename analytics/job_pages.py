@@ -28,6 +28,8 @@ HITS = 20
 """Fewer: each one's text is looked through for the place to show."""
 MARKERS = ("\ue000", "\ue001")
 """Private use characters around the words that a search found; no font has them and no engine reads them."""
+_LEARNED = ("layout", "approved")
+"""Kinds of witnesses that come from approved documents of the supplier."""
 PageNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 _Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 
@@ -82,6 +84,7 @@ def job(request: Request, database: Database, job_id: Annotated[str, Path(max_le
         sheets=_sheets(detail, _pictures(request)),
         twins=_twins(database, detail),
         taught=taught_by(database, job_id),
+        learned_from=_learned_from(detail),
     )
 
 
@@ -128,9 +131,30 @@ def _sheets(detail: JobDetail, store: PictureStore | None) -> list[dict[str, Any
         if sheet.get("width") and sheet.get("height"):
             number = sheet.get("page")
             lines = [(n, line) for n, line in enumerate(detail.lines, 1) if line.get("page") == number]
-            fields = [(name, field) for name, field in detail.fields.items() if field.get("page") == number]
+            fields = [(name, field) for name, field in _placed(detail).items() if field.get("page") == number]
             sheets.append({**sheet, "lines": lines, "fields": fields, "picture": number in pictured})
     return sheets
+
+
+def _placed(detail: JobDetail) -> dict[str, dict[str, Any]]:
+    """The fields where they were read or, where a person pointed at another place, there."""
+    pointed = {
+        name: {"value": change["value"], "page": change["page"], "box": change["box"]}
+        for name, change in detail.corrections.items()
+        if change.get("box")
+    }
+    return {**detail.fields, **{name: {**detail.fields.get(name, {}), **place} for name, place in pointed.items()}}
+
+
+def _learned_from(detail: JobDetail) -> dict[str, list[str]]:
+    """What earlier approved documents of the supplier say of the fields, each sentence with their names."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(detail.fields, key=_place):
+        witnesses = detail.fields[name].get("witnesses") or ()
+        kinds = {witness.get("kind"): str(witness.get("detail")) for witness in witnesses}
+        if said := [kinds[kind] for kind in _LEARNED if kind in kinds]:
+            found.setdefault(", and ".join(said), []).append(name)
+    return found
 
 
 def _steps(detail: JobDetail) -> list[tuple[str, float, float | None]]:
@@ -157,7 +181,7 @@ def _said(detail: JobDetail) -> dict[str, list[str]]:
 
 def _field(detail: JobDetail, name: str) -> dict[str, Any]:
     """What was read, with ``now``: what counts after the corrections."""
-    read = detail.fields.get(name, {})
+    read = _placed(detail).get(name, {}) | {"value": detail.fields.get(name, {}).get("value")}
     correction = detail.corrections.get(name)
     now = read.get("value") if correction is None else correction.get("value")
     return {**read, "now": now, "corrected": correction is not None and now != read.get("value")}

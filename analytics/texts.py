@@ -39,6 +39,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Inget är lärt än; varje godkänt dokument lär var värdena står.",
         "Nothing is learned yet; every approved document teaches where the values stand.",
     ),
+    "learned_from_earlier": ("Läst med hjälp av tidigare fakturor", "Read with the help of earlier invoices"),
+    "point_at": ("Peka på sidan", "Point at it on the page"),
+    "pointing_hint": (
+        "Klicka på ordet på sidan, eller dra över flera. Piltangenter flyttar, skift utökar, retur väljer.",
+        "Click its word on the page, or drag over several. Arrow keys move, shift extends, Enter takes it.",
+    ),
+    "pointing_choose": ("Välj först vilket fält som fattas.", "Choose first which field is missing."),
+    "pointing_failed": ("Sidans ord kunde inte hämtas.", "The words of the page could not be fetched."),
+    "pointed_at": ("utpekat", "pointed at"),
+    "undo": ("Ångra", "Undo"),
+    "cancel": ("Avbryt", "Cancel"),
     "taught": ("Godkännandet lärde var leverantören skriver", "The approval taught where the supplier prints"),
     "contradicted": (
         "Det säger emot tidigare godkända dokument, som har",

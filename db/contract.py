@@ -83,4 +83,4 @@ def _review(review: Review, before: str) -> dict[str, Any]:
 def _corrections(review: Review) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, change in review.changes.items():
         who = {"by": review.reviewer, "at": review.reviewed_at.isoformat(), "note": review.note}
-        yield name, {"value": change["value"], "original": change["original"], **who}
+        yield name, {**change, **who}

@@ -24,6 +24,7 @@ EVERYONE = "*"
 """The customer of companies and suppliers that hold for all."""
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_OF_A_PLACE = frozenset({"page", "box", "text"})
 
 
 class JobStatus(StrEnum):
@@ -175,10 +176,37 @@ class ReviewStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person pointed: the page, from 1, the box in pixels of its image (left, top, right, bottom), and the text
+    that was read there, "" where no engine read any. Raises InvalidRecordError."""
+
+    page: int
+    box: tuple[float, float, float, float]
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        _check_count("page", self.page)
+        if len(self.box) != 4 or not all(isinstance(edge, int | float) and math.isfinite(edge) for edge in self.box):
+            raise InvalidRecordError(f"a box has four edges in pixels: left, top, right, bottom; got {self.box!r:.80}")
+        left, top, right, bottom = self.box
+        if self.page < 1 or not (0 <= left < right and 0 <= top < bottom):
+            raise InvalidRecordError(
+                f"no box lies on page {self.page} at {self.box}; pages count from 1, edges are left, top, right, bottom"
+            )
+
+    def to_json(self) -> dict[str, Json]:
+        return {"page": self.page, "box": list(self.box), "text": self.text}
+
+    @classmethod
+    def of_json(cls, data: Mapping[str, Json]) -> Place:
+        return cls(data["page"], tuple(data["box"]), data["text"])
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """What a person said about a job. ``number`` counts a job's reviews from 1. ``changes`` maps a field's name to
-    ``value`` (None: the document has no such field) and ``original`` (None: nothing was read). Raises
-    InvalidRecordError."""
+    ``value`` (None: the document has no such field), ``original`` (None: nothing was read) and, where the person
+    pointed at it, the keys of ``Place``. Raises InvalidRecordError."""
 
     job_id: str
     number: int
@@ -192,8 +220,13 @@ class Review:
         _member(ReviewStatus, self.status)
         _check_count("number", self.number)
         for name, change in self.changes.items():
-            if set(change) != {"value", "original"} or not isinstance(change["value"], str | None):
+            place = set(change) - {"value", "original"}
+            if not {"value", "original"} <= set(change) or not isinstance(change["value"], str | None):
                 raise InvalidRecordError(f"a change of {name} holds a value (text or None) and the original reading")
+            if place and (place != _OF_A_PLACE or not Place.of_json(change)):
+                raise InvalidRecordError(
+                    f"a change of {name} holds all of a place or nothing of it: page, box and text"
+                )
         plain_json(self.changes, "changes")
 
 
@@ -212,6 +245,12 @@ class StoredJob:
     def corrections(self) -> dict[str, str | None]:
         """What people said is right, by field name; None for a field that is not there. The last word counts."""
         return {name: change["value"] for review in self.reviews for name, change in review.changes.items()}
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where the values of ``corrections`` are printed, as far as people pointed at them."""
+        last = {name: change for review in self.reviews for name, change in review.changes.items()}
+        return {name: Place.of_json(change) for name, change in last.items() if "box" in change}
 
 
 @dataclass(frozen=True, slots=True)

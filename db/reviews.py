@@ -17,7 +17,7 @@ from db.errors import ErasedJobError
 from db.known import add_keys
 from db.lessons import Teach, learn
 from db.links import append_event, new_salt, transact
-from db.records import AuditPosition, Review, ReviewStatus, utc_now
+from db.records import AuditPosition, Place, Review, ReviewStatus, utc_now
 from db.rollups import record_change
 from db.rows import Row, review_row
 from db.search_index import index_values
@@ -30,8 +30,9 @@ from db.transactions import reading
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
     """``values`` maps field names to what is right, as the contract writes it (None: there is no such field); what is
-    not named is confirmed as it is. ``keys`` are those that the corrected document is found under (``db.known``);
-    ``teach`` says what the reviewed job teaches, which is kept in the same transaction (``db.lessons``)."""
+    not named is confirmed as it is. ``places`` say where people pointed at these values. ``keys`` are those that the
+    corrected document is found under (``db.known``); ``teach`` says what the reviewed job teaches, which is kept in the
+    same transaction (``db.lessons``)."""
 
     job_id: str
     values: Mapping[str, str | None]
@@ -40,6 +41,7 @@ class ReviewRequest:
     status: str = ReviewStatus.APPROVED
     keys: Mapping[str, str] = field(default_factory=dict)
     teach: Teach | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,11 @@ def reviewed_fields(engine: Engine) -> Iterator[ReviewedField]:
 def _review(request: ReviewRequest, job: Row, number: int) -> Review:
     fields = json.loads(job["fields"] or "{}")
     changes = {
-        name: {"value": value if value is None else storable_text(value), "original": fields.get(name)}
+        name: {
+            "value": value if value is None else storable_text(value),
+            "original": fields.get(name),
+            **(request.places[name].to_json() if name in request.places else {}),
+        }
         for name, value in sorted(request.values.items())
     }
     note = None if request.note is None else storable_text(request.note)
@@ -122,7 +128,7 @@ def _review(request: ReviewRequest, job: Row, number: int) -> Review:
 
 def _index(connection: Connection, job: Row, review: Review) -> None:
     values = [change["value"] for change in review.changes.values() if change["value"]]
-    pages = {(change["original"] or {}).get("page") for change in review.changes.values()}
+    pages = {change.get("page") or (change["original"] or {}).get("page") for change in review.changes.values()}
     if values:
         page = next((page for page in pages if isinstance(page, int)), 1)
         index_values(connection, job, page, values)

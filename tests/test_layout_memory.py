@@ -131,7 +131,7 @@ def test_the_next_document_is_read_with_what_the_first_taught(connector: Invoice
     assert Evidence.APPROVED in kinds(second, "seller_name")
     assert Evidence.APPROVED not in kinds(second, "payment_account_identifier")
     said = [w.detail for w in second.fields["due_date"].witnesses if w.kind is Evidence.LAYOUT]
-    assert said == ["it is printed as on an approved document of the supplier"]
+    assert said == ["printed as on 1 approved invoice of the supplier"]
     approve(connector, second)
     third = read(connector, tmp_path, 4)
     assert {Evidence.LAYOUTS, Evidence.APPROVED} <= kinds(third, "payment_account_identifier")

@@ -12,13 +12,14 @@ from db.records import JobRecord, ReviewStatus, StoredJob
 def corrected(job: StoredJob) -> JobRecord:
     """The record with the corrected fields, each marked ``"corrected": True``; the stored reading is left alone.
 
-    A field that nobody read has no place on the page: its ``page`` and ``box`` are None.
+    A field that nobody read or pointed at has no place on the page: its ``page`` and ``box`` are None.
     """
     fields = dict(job.record.fields)
     for name, value in job.corrections.items():
         read = fields.pop(name, None)
         if value is not None:
-            fields[name] = _field(value, read)
+            place = job.places.get(name)
+            fields[name] = _field(value, {**(read or _NOWHERE), **(place.to_json() if place else {})}, read)
     return replace(job.record, fields=fields) if job.reviews else job.record
 
 
@@ -27,8 +28,10 @@ def is_rejected(job: StoredJob) -> bool:
     return bool(job.reviews) and job.reviews[-1].status == ReviewStatus.REJECTED
 
 
-def _field(value: str, read: Mapping[str, Any] | None) -> dict[str, Any]:
+_NOWHERE: Mapping[str, Any] = {"text": "", "page": None, "box": None, "engines": []}
+
+
+def _field(value: str, printed: Mapping[str, Any], read: Mapping[str, Any] | None) -> dict[str, Any]:
     if read is not None and read["value"] == value:
-        return dict(read)
-    before = read or {"text": "", "page": None, "box": None, "engines": []}
-    return {**before, "value": value, "confidence": None, "verified": None, "alternatives": [], "corrected": True}
+        return dict(printed)
+    return {**printed, "value": value, "confidence": None, "verified": None, "alternatives": [], "corrected": True}

@@ -52,12 +52,12 @@ def _with_lessons(scene: Scene, field: InvoiceField) -> InvoiceField:
 
 def _witnesses(field: InvoiceField, count: int, lessons: Sequence[Lesson]) -> Iterator[Witness]:
     if count:
-        documents = "an approved document" if count == 1 else f"{count} approved documents"
-        yield Witness(Evidence.LAYOUT, f"it is printed as on {documents} of the supplier")
+        invoices = "1 approved invoice" if count == 1 else f"{count} approved invoices"
+        yield Witness(Evidence.LAYOUT, f"printed as on {invoices} of the supplier")
     if count >= _OFTEN:
-        yield Witness(Evidence.LAYOUTS, f"it is printed so on {count} approved documents")
+        yield Witness(Evidence.LAYOUTS, f"printed so on {count} approved invoices")
     if field.name in CONSTANT and has_value(field.name, plain(field.value), lessons):
-        yield Witness(Evidence.APPROVED, "approved documents of the supplier have the same")
+        yield Witness(Evidence.APPROVED, "the same as on approved invoices of the supplier")
 
 
 def _raised(confidence: float, more: float) -> float:

@@ -61,8 +61,12 @@ def _values(job: StoredJob) -> dict[str, str]:
 
 
 def _prints(job: StoredJob, name: str, value: str) -> Iterator[Print]:
-    """Where the value is printed: where it was read or, corrected, wherever the pages say it."""
+    """Where the value is printed: where a person pointed, where it was read, else wherever the pages say it."""
     pages = page_words(job.record.pages, job.record.lines)
+    place = job.places.get(name)
+    if place is not None and place.page in pages:
+        yield pages[place.page].print_of(BoundingBox(*map(round, place.box)), place.text or value)
+        return
     field = job.record.fields.get(name, {})
     if field.get("value") == value and field.get("box") and field.get("page") in pages:
         yield pages[field["page"]].print_of(BoundingBox(*map(round, field["box"])), str(field.get("text", value)))
