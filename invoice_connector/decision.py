@@ -60,6 +60,7 @@ _TWO_READERS = frozenset({Evidence.ENGINES, Evidence.PICTURE})
 _PROOF = frozenset(
     {Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.LAYOUTS, Evidence.CODE}
 )  # of an amount
+_NAMED_AND_KNOWN = frozenset({Evidence.LABEL, Evidence.LAYOUT})  # the same: named, and as on one approved document
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def _lack(field: InvoiceField, wanted: Wanted) -> str:
     if not kinds & NAMED:
         return f"no label, place or sum on the page says that {named}; compare it with the page"
     large = isinstance(field.value, Decimal) and abs(field.value) > wanted.unproven_amount
-    if field.name in _AMOUNTS and large and not kinds & _PROOF:
+    if field.name in _AMOUNTS and large and not (kinds & _PROOF or kinds >= _NAMED_AND_KNOWN):
         return (
             f"no sum on the page proves that {named}, which is above {wanted.unproven_amount:f}, the largest amount "
             "booked without one (INVOICE_CONNECTOR_UNPROVEN_AMOUNT); compare it with the page"

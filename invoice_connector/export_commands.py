@@ -52,7 +52,7 @@ def export(arguments: Namespace) -> int:
                 raise CommandError(
                     f"{arguments.format} is one file for all jobs and {to} is a folder; name a file", WRONG_USAGE
                 )
-            _write(together(jobs, arguments.format), to)
+            write(together(jobs, arguments.format), to)
             return OK
         return _export_each(database, jobs, arguments)
 
@@ -79,7 +79,7 @@ def _export_each(database: Engine, jobs: list[StoredJob], arguments: Namespace) 
             continue
         into = _folder(arguments.to, len(jobs) > 1 or len(files) > 1)
         for ending, content in files:
-            _write(content, into / f"{file_stem(job.record)}{ending}" if into else arguments.to)
+            write(content, into / f"{file_stem(job.record)}{ending}" if into else arguments.to)
     return SOME_FAILED if failed else OK
 
 
@@ -110,7 +110,8 @@ def _folder(to: Path | None, several: bool) -> Path | None:
     return to
 
 
-def _write(content: bytes, to: Path | None) -> None:
+def write(content: bytes, to: Path | None) -> None:
+    """Writes a file, or to stdout. Raises CommandError."""
     if to is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

@@ -33,6 +33,9 @@ def add_master_data(subparsers: Any) -> None:
         listing.add_argument("--json", action="store_true", help="one JSON object each")
         removing = _command(actions, name, "remove", "remove some with their histories", remove_records)
         removing.add_argument("ids", nargs="+", metavar="ID")
+        exporting = _command(actions, name, "export", "write all as CSV, XLSX or JSON Lines", export_records)
+        exporting.add_argument("--format", choices=("csv", "xlsx", "json"), default="csv")
+        exporting.add_argument("--to", type=Path, metavar="FILE", help="default: stdout")
         if name == "suppliers":
             _add_supplier_actions(actions)
 
@@ -40,8 +43,6 @@ def add_master_data(subparsers: Any) -> None:
 def _add_supplier_actions(actions: Any) -> None:
     showing = _command(actions, "suppliers", "show", "print one as JSON, with its history", show_supplier)
     showing.add_argument("id", metavar="ID")
-    exporting = _command(actions, "suppliers", "export", "print all as CSV or JSON Lines", export_suppliers)
-    exporting.add_argument("--format", choices=("csv", "json"), default="csv")
     forgetting = _command(actions, "suppliers", "forget", "forget what was learned of its layout", forget_supplier)
     forgetting.add_argument("id", metavar="ID")
     _command(actions, "suppliers", "rebuild", "learn all layouts anew from the log", rebuild_layouts)
@@ -130,16 +131,14 @@ def show_supplier(arguments: Namespace) -> int:
     return OK
 
 
-def export_suppliers(arguments: Namespace) -> int:
-    import sys
-
+def export_records(arguments: Namespace) -> int:
+    from invoice_connector.export_commands import write
     from invoice_connector.suppliers.files import written
-    from invoice_connector.suppliers.master import Supplier
     from invoice_connector.suppliers.store import listed
 
     scopes = None if arguments.customer_id is None else (arguments.customer_id,)
     with _master_data(arguments) as database:
-        sys.stdout.write(written(listed(database, Supplier, scopes), arguments.format))
+        write(written(listed(database, _kind(arguments), scopes), arguments.format), arguments.to)
     return OK
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -14,7 +14,7 @@ from db import inputs
 from db.records import EVERYONE
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.review_routes import JobId
-from invoice_connector.suppliers import store
+from invoice_connector.suppliers import files, store
 from invoice_connector.suppliers.directory import searched
 from invoice_connector.suppliers.master import Company, MasterDataError, Record, Supplier, of_json, to_json
 
@@ -27,6 +27,7 @@ RecordId = Annotated[
     str, Path(min_length=1, max_length=100, pattern=r"^[^\s/?#\\\x00-\x1f\x7f-\x9f][^/?#\\\x00-\x1f\x7f-\x9f]*$")
 ]
 Scope = Annotated[_Name, Query(description="whose record it is; * for everyone's")]
+OneCustomer = Annotated[str | None, Query(max_length=200, description="only this customer's")]
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorResponse, "description": "the body is no JSON"},
     404: {"model": ErrorResponse, "description": "there is no such record"},
@@ -115,7 +116,7 @@ def _add_records(router: APIRouter, connector: InvoiceOCRConnector, kind: type[_
     @router.get(f"/{plural}", name=f"list_{plural}", response_model=Listing, tags=[plural])
     def listing(
         request: Request,
-        customer_id: Annotated[str | None, Query(max_length=200, description="only this customer's")] = None,
+        customer_id: OneCustomer = None,
         q: Annotated[str, Query(max_length=200, description="a name, or a number of theirs")] = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = PER_PAGE,
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
@@ -131,6 +132,13 @@ def _add_records(router: APIRouter, connector: InvoiceOCRConnector, kind: type[_
         if wants_page(request):
             return page(request, "master_data.html", plural=plural, found=listed, q=q, offset=offset, limit=limit)
         return listed
+
+    @router.get(f"/{plural}/export/{{form}}", name=f"export_{plural}", response_class=Response, **about)
+    def export(form: Literal["csv", "xlsx", "json"], customer_id: OneCustomer = None) -> Response:
+        """All of them as a file, which ``import`` reads again; JSON is one object per line."""
+        records = store.listed(connector.database, kind, (customer_id,) if customer_id else None)
+        headers = {"Content-Disposition": f'attachment; filename="{plural}.{form}"'}
+        return Response(files.written(records, form), media_type=files.FORMS[form], headers=headers)
 
     @router.get(f"/{plural}/{{record_id}}", name=f"get_{plural}", response_model=dict[str, Any], **about)
     def get(request: Request, record_id: RecordId, customer_id: Scope = EVERYONE) -> Any:

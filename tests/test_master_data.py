@@ -107,8 +107,19 @@ def test_files_come_in_and_go_out(tmp_path: Path, kind: str) -> None:
         sheet.append(["B2", "Bo Bygg KB", None, None, None, None, "30 dagar", None])
         book.save(path)
     else:
-        path.write_text(written(records, kind), "utf-8")
+        path.write_bytes(written(records, kind))
     assert read_records(Supplier, path) == records
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
+def test_what_goes_out_comes_in_again_with_its_zeros_signs_and_lines(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"list.{kind}"
+    suppliers = [Supplier("0042", ("=1+1 AB", "+Plus"), accounts=("0012-3", "9"), currency="EUR"), ALMA]
+    path.write_bytes(written(suppliers, kind))
+    assert read_records(Supplier, path) == suppliers
+    companies = [Company("own", ("Käufer AG",), addresses=("Weg 1; Hof\n10115 Berlin", "Allee 2"))]
+    path.write_bytes(written(companies, kind))
+    assert read_records(Company, path) == companies
 
 
 def test_a_csv_of_windows_with_semicolons(tmp_path: Path) -> None:
@@ -188,11 +199,14 @@ def test_the_commands(tmp_path: Path) -> None:
     assert run("companies", "import", str(path), db=db).stdout == "1 companies read, 1 new or changed\n"
     assert "Käufer AG" in run("companies", "list", db=db).stdout
     path = tmp_path / "suppliers.csv"
-    path.write_text(written([ALMA, BO], "csv"), "utf-8")
+    path.write_bytes(written([ALMA, BO], "csv"))
     assert run("suppliers", "import", str(path), "--customer-id", "acme", db=db).returncode == 0
     shown = json.loads(run("suppliers", "show", "A1", "--customer-id", "acme", db=db).stdout)
     assert (shown["names"][0], shown["customer_id"], len(shown["events"])) == ("Älma Städ AB", "acme", 1)
     assert run("suppliers", "export", db=db).stdout.count("\n") == 3
+    book = tmp_path / "out.xlsx"
+    assert run("suppliers", "export", "--format", "xlsx", "--to", str(book), db=db).returncode == 0
+    assert [supplier.id for supplier in read_records(Supplier, book)] == ["A1", "B2"]
     missing = run("suppliers", "show", "A1", db=db)
     assert (missing.returncode, missing.stdout) == (1, "")
     assert run("suppliers", "remove", "A1", "--customer-id", "acme", db=db).returncode == 0

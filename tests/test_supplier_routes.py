@@ -57,6 +57,10 @@ def test_records_are_put_listed_found_and_deleted(base: str) -> None:
     assert (listed["total"], listed["items"][0]["customer_id"]) == (1, "acme")
     for words in ("snickeri norrviks", "559987-4566"):
         assert httpx.get(f"{base}/suppliers", params={**acme, "q": words}).json()["total"] == 1
+    exported = httpx.get(f"{base}/suppliers/export/csv", params=acme)
+    assert (exported.headers["content-type"], "5050-1055" in exported.text) == ("text/csv; charset=utf-8", True)
+    assert httpx.get(f"{base}/suppliers/export/xlsx", params=acme).content.startswith(b"PK")
+    assert httpx.get(f"{base}/suppliers/export/doc").status_code == 422
     assert httpx.put(place, params=acme, json={**NORRVIK, "currency": "XXQ"}).status_code == 422
     assert httpx.put(place, params=acme, json={"names": []}).status_code == 422
     assert httpx.delete(place, params=acme).status_code == 204

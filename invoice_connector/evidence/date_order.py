@@ -86,6 +86,25 @@ def order_belief(
     return MappingProxyType({order: odds[order] / whole for order in sorted(ORDERS, key=lambda order: -odds[order])})
 
 
+def with_taught(orders: Orders, taught: Sequence[DateOrder]) -> Orders:
+    """The belief after earlier documents of the same seller, of each of which ``taught`` has the order: it writes its
+    dates in one way from document to document, as within one."""
+    odds = {order: orders.get(order, 0.0) * _without(order, taught) for order in ORDERS}
+    whole = sum(odds.values())
+    return MappingProxyType({o: odds[o] / whole for o in sorted(ORDERS, key=lambda o: -odds[o])}) if whole else orders
+
+
+def _without(order: DateOrder, taught: Sequence[DateOrder]) -> float:
+    return math.pow(_CONTRADICTED, min(sum(other != order for other in taught), _MOST_PROOFS))
+
+
+def order_told(prints: Sequence[DateNumbers], day: date) -> DateOrder | None:
+    """The one order in which prints say that day, None where none or several do; a year of four digits before the
+    others tells nothing."""
+    found = {o for numbers in prints if len(numbers.first) < 4 for o in ORDERS if resolved(numbers, o) == day}
+    return found.pop() if len(found) == 1 else None
+
+
 def meanings(numbers: DateNumbers, orders: Orders) -> tuple[tuple[date, float], ...]:
     """The days that a print can mean and their probabilities (summing to 1), likeliest first; () for no date."""
     if len(numbers.first) == 4:

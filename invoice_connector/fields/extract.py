@@ -40,7 +40,7 @@ from invoice_connector.fields.letterheads import (
     with_foots_legal_form,
     with_legal_form,
 )
-from invoice_connector.fields.memory import with_lessons, words_of
+from invoice_connector.fields.memory import with_lessons, with_taught_order, words_of
 from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.new_accounts import announced_accounts, unread_accounts
 from invoice_connector.fields.page import FieldPage
@@ -50,6 +50,7 @@ from invoice_connector.fields.prose_amounts import contradicting_amounts, settle
 from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.recall import recalled
 from invoice_connector.fields.remarks import remarks_of
+from invoice_connector.fields.remembered import remembered
 from invoice_connector.fields.roles import decide_roles, own_letterhead, with_known
 from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.scope import searched
@@ -81,9 +82,10 @@ def extract(pages: Sequence[FieldPage], language: str | None = None, known: Know
         return Invoice()
     words = {page.number: words_of(page) for page in pages} if known.lessons else {}
     said = Said(tuple(code for page in pages for code in page.codes))
-    scene = replace(scene_of_pages(searched(pages), language), known=known, words=words, said=said)
+    scene = replace(scene_of_pages(searched(pages), language, known=known), words=words, said=said)
     chosen, rest = choose(scene)
     fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest))
+    fields |= remembered(scene, fields, rest.document_kind)
     fields = with_lessons(scene, fields | recalled(scene, fields))
     kept = {name: found for name, found in fields.items() if not _is_guess(found)}
     return with_checked_identifiers(replace(rest, fields=kept))
@@ -100,10 +102,12 @@ def scene_of_pages(
     language: str | None = None,
     ranker: Ranker | None = None,
     vocabulary: Vocabulary | None = None,
+    known: Known = NOTHING,
 ) -> Scene:
     """All candidates of the pages with their labels; ranker and vocabulary are the bundled ones unless given."""
-    contexts = contexts_of(pages, language, vocabulary)
-    return scene_of(contexts, [find_candidates(context) for context in contexts], ranker or bundled_ranker())
+    contexts = with_taught_order(contexts_of(pages, language, vocabulary), known.lessons)
+    scene = scene_of(contexts, [find_candidates(context) for context in contexts], ranker or bundled_ranker())
+    return replace(scene, known=known)
 
 
 def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:

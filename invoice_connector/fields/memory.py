@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from invoice_connector.evidence.date_order import with_taught
+from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Evidence, FieldValue, InvoiceField, Witness, plain
@@ -23,6 +25,14 @@ from ocr_ensemble.layout import BoundingBox
 
 _OFTEN = 2  # documents from which on their layout proves what an amount is
 _SHARED_NAMES = {"vat_identifier": "seller_vat_identifier"}  # a term that is ranked for both parties at once
+
+
+def with_taught_order(contexts: Sequence[PageContext], lessons: Sequence[Lesson]) -> tuple[PageContext, ...]:
+    """The pages with the belief in how dates of numbers alone are written that earlier documents add."""
+    taught = [order for lesson in lessons for order in lesson.orders]
+    if not taught:
+        return tuple(contexts)
+    return tuple(replace(context, orders=with_taught(context.orders, taught)) for context in contexts)
 
 
 def taught_odds(scene: Scene, term: str, place: tuple[int, BoundingBox], text: str, value: FieldValue) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine
 
@@ -36,14 +36,21 @@ class LogDirectory:
         with reading(self.open()) as connection:
             stored = present_records(connection, MasterKind.COMPANY, scopes)
             companies = (*self.companies, *(of_json(Company, record.data) for record in stored))
-            own = Known(tuple(company for company in companies if company.customer_id in scopes))
+            own = _own(tuple(company for company in companies if company.customer_id in scopes), lines)
             listed = has_records(connection, MasterKind.SUPPLIER, scopes)
             taught = has_records(connection, LESSON, scopes)
             if not listed and not taught:
                 return own
             keys = keys_on(lines) - own.own_numbers
             found = candidates(connection, keys, scopes) if listed else ()
-            return Known(own.companies, found, listed, lessons(connection, keys, scopes) if taught else ())
+            taught_here = lessons(connection, keys, scopes) if taught else ()
+            return replace(own, candidates=found, listed=listed, lessons=taught_here)
+
+
+def _own(companies: tuple[Company, ...], lines: Sequence[str]) -> Known:
+    """The own companies, and whether a line names one of them."""
+    own = Known(companies)
+    return replace(own, own_printed=any(own.own_name(line) is not None for line in lines) if companies else False)
 
 
 def lessons(connection: Connection, keys: set[str], scopes: Sequence[str]) -> tuple[Lesson, ...]:

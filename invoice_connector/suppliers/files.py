@@ -1,11 +1,11 @@
-"""Master data as files: CSV, XLSX and JSON in, CSV and JSON out. Column names are those of common ERPs' exports."""
+"""Master data as files: CSV, XLSX and JSON in and out. Column names are those of common ERPs' exports."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,8 +27,9 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "payment_terms": ("payment_terms", "terms"),
     "customer_id": ("customer_id",),
 }  # fmt: skip
-_SINGLE = frozenset({"id", "currency", "payment_terms", "customer_id", "addresses"})
+_SINGLE = frozenset({"id", "currency", "payment_terms", "customer_id"})
 _SEPARATORS = (";", "|", "\n")  # of several values in one cell
+_SEPARATORS_OF: Mapping[str, tuple[str, ...]] = {"addresses": ("|",)}  # one address may have several lines
 _T = TypeVar("_T", bound=Record)
 
 
@@ -133,33 +134,64 @@ def _row(head: list[str | None], cells: list[str]) -> dict[str, Any]:
         if field is None or not cell.strip():
             continue
         if field in _SINGLE:
-            found[field] = [cell.strip()] if field == "addresses" else cell.strip()
+            found[field] = cell.strip()
         else:
-            found.setdefault(field, []).extend(_values(cell))
+            separators = _SEPARATORS_OF.get(field, _SEPARATORS)
+            found.setdefault(field, []).extend(_values(cell, separators))
     return found
 
 
-def _values(cell: str) -> list[str]:
+def _values(cell: str, separators: Sequence[str]) -> list[str]:
     """The values of a cell, without the apostrophe that keeps a spreadsheet program from calculating."""
-    for separator in _SEPARATORS[1:]:
-        cell = cell.replace(separator, _SEPARATORS[0])
-    return [value.strip().removeprefix("'") for value in cell.split(_SEPARATORS[0]) if value.strip()]
+    for separator in separators[1:]:
+        cell = cell.replace(separator, separators[0])
+    return [value.strip().removeprefix("'") for value in cell.split(separators[0]) if value.strip()]
 
 
-def written(records: Iterable[Record], form: str) -> str:
-    """The records as ``json`` (one object per line) or ``csv``; ``read_records`` reads both."""
+FORMS: Mapping[str, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/x-ndjson",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""The forms of ``written`` and their media types; ``json`` is one object per line."""
+
+
+def written(records: Iterable[Record], form: str) -> bytes:
+    """The records in one of ``FORMS``; ``read_records`` reads each of them."""
     if form == "json":
-        return "".join(json.dumps(to_json(record), ensure_ascii=False) + "\n" for record in records)
-    text = io.StringIO()
+        return "".join(json.dumps(to_json(record), ensure_ascii=False) + "\n" for record in records).encode()
     listed = list(records)
     names = [name for name in _COLUMNS if any(getattr(record, name, None) for record in listed)]
+    rows = ([_cell(name, getattr(record, name, None)) for name in names] for record in listed)
+    return _workbook(names, rows) if form == "xlsx" else _csv(names, rows)
+
+
+def _csv(names: list[str], rows: Iterable[list[str]]) -> bytes:
+    """A file of text has no types: the apostrophe keeps a spreadsheet program from calculating."""
+    text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(names)
-    for record in listed:
-        writer.writerow([_cell(getattr(record, name, None)) for name in names])
-    return text.getvalue()
+    writer.writerows([f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in row] for row in rows)
+    return text.getvalue().encode()
 
 
-def _cell(value: Any) -> str:
-    text = "; ".join(value) if isinstance(value, tuple) else value or ""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+def _workbook(names: list[str], rows: Iterable[list[str]]) -> bytes:
+    """One sheet whose cells are all text, so that no number loses its zeros."""
+    import xlsxwriter
+
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Records")
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, names, book.add_format({"bold": True}))
+        for number, row in enumerate(rows, start=1):
+            for column, cell in enumerate(row):
+                if cell:
+                    sheet.write_string(number, column, cell)
+        sheet.autofit()
+    return content.getvalue()
+
+
+def _cell(name: str, value: Any) -> str:
+    between = f"{_SEPARATORS_OF.get(name, _SEPARATORS)[0]} "
+    return between.join(value) if isinstance(value, tuple) else value or ""

@@ -33,12 +33,13 @@ class Candidate:
 class Known:
     """``companies``: those of whoever books; ``candidates``: suppliers that the pages may name; ``listed``: whether
     there is a list of suppliers, in which the seller should be; ``lessons``: what approved documents of a supplier that
-    the pages name taught, the newest first."""
+    the pages name taught, the newest first; ``own_printed``: whether the pages name an own company at all."""
 
     companies: tuple[Company, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     listed: bool = False
     lessons: tuple[Lesson, ...] = ()
+    own_printed: bool = False
 
     @cached_property
     def own_numbers(self) -> frozenset[str]:

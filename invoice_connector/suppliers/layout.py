@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from rapidfuzz.fuzz import ratio
 
+from invoice_connector.evidence.date_order import ORDERS, DateOrder
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.suppliers.names import is_same, plain_text
 from ocr_ensemble.layout import BoundingBox
@@ -32,7 +33,7 @@ FEATURES = (
 )
 CONSTANT = (
     "seller_name", "seller_vat_identifier", "seller_legal_registration_identifier", "payment_account_identifier",
-    "currency_code",
+    "currency_code", "seller_address",
 )  # fmt: skip
 """Terms that a supplier's documents have in common."""
 _ACCOUNTS = 2  # approved documents that bear an account out: one correction that is wrong must not
@@ -46,7 +47,8 @@ _MOST_FORM = 12
 @dataclass(frozen=True, slots=True)
 class Print:
     """Where and how one value is printed: ``left`` and ``above`` are folded texts without digits; ``x``, ``right`` and
-    ``y`` shares of the page's width and height; ``page`` from 1; ``form`` as in ``form_of``."""
+    ``y`` shares of the page's width and height; ``page`` from 1; ``form`` as in ``form_of``; ``order``: of a date of
+    numbers alone, "DMY", "MDY" or "YMD" where its value tells that."""
 
     left: str
     above: str
@@ -55,6 +57,7 @@ class Print:
     y: float
     page: int
     form: str
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,26 +132,39 @@ def form_of(text: str) -> str:
     return "".join(c for place, c in enumerate(kinds) if not place or kinds[place - 1] != c)[:_MOST_FORM]
 
 
+def title_letters(text: str) -> str:
+    """A title without its number, as titles are compared."""
+    return "".join(filter(str.isalpha, alphanumeric(text)))
+
+
 def _folded(text: str) -> str:
     return "".join(c for c in plain_text(text) if c.isalpha() or c == "%")
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What one approved document taught: the prints of each term, and the values of ``CONSTANT`` terms."""
+    """What one approved document taught: the prints of each term, the values of ``CONSTANT`` terms and, under the
+    title that told its kind ("" for none), the code of that kind."""
 
     job_id: str
     prints: Mapping[str, tuple[Print, ...]]
     values: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def orders(self) -> tuple[DateOrder, ...]:
+        """Those of its dates that tell it."""
+        told = {one.order for prints in self.prints.values() for one in prints}
+        return tuple(order for order in ORDERS if order in told)
 
     def to_json(self) -> dict[str, Any]:
         prints = {term: [asdict(one) for one in prints] for term, prints in self.prints.items()}
-        return {"values": dict(self.values), "prints": prints}
+        return {"values": dict(self.values), "prints": prints, "kinds": dict(self.kinds)}
 
     @classmethod
     def of_json(cls, job_id: str, data: Mapping[str, Any]) -> Lesson:
         prints = {term: tuple(Print(**one) for one in prints) for term, prints in data["prints"].items()}
-        return cls(job_id, prints, data["values"])
+        return cls(job_id, prints, data["values"], data.get("kinds", {}))
 
 
 def agreement(one: Print, term: str, lessons: Sequence[Lesson], value: str) -> dict[str, float] | None:

@@ -18,6 +18,7 @@ LISTED = 0.5
 """Probability from which a match is told at all."""
 _NUMBERS = ("identifier", "account")
 _NAMED = 0.5  # probability of a buyer from which somebody else is meant
+_NAMED_BESIDE = 0.9  # the same where the pages name an own company, too
 
 
 def with_supplier(invoice: Invoice, match: SupplierMatch | None) -> Invoice:
@@ -75,7 +76,8 @@ def _own_number(invoice: Invoice, known: Known) -> Iterator[Violation]:
 
 def _addressed(invoice: Invoice, known: Known) -> Iterator[Violation]:
     buyer, own = invoice.fields.get("buyer_name"), [company for company in known.companies if company.names]
-    if buyer is None or not own or (buyer.confidence or 0.0) < _NAMED or known.own_name(str(buyer.value)):
+    needed = _NAMED_BESIDE if known.own_printed else _NAMED
+    if buyer is None or not own or (buyer.confidence or 0.0) < needed or known.own_name(str(buyer.value)):
         return
     number = invoice.text("buyer_vat_identifier")
     if number is not None and known.is_own_number(number):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from db.lessons import Lesson as StoredLesson
 from db.records import EVERYONE, ReviewStatus, StoredJob
 from invoice_connector.einvoice.alone import XML
+from invoice_connector.evidence.date_order import order_told
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.amounts import parse_amount
-from invoice_connector.fields.dates import find_dates
+from invoice_connector.fields.dates import find_dates, numbers_of
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS
 from invoice_connector.review_rules import broken_rules
-from invoice_connector.suppliers.layout import CONSTANT, Lesson, PageWords, Print
+from invoice_connector.suppliers.layout import CONSTANT, Lesson, PageWords, Print, title_letters
 from invoice_connector.suppliers.names import tokens
 from invoice_connector.suppliers.printed import identifier_keys
 from ocr_ensemble.layout import BoundingBox
@@ -22,8 +25,8 @@ from ocr_ensemble.layout import BoundingBox
 _SELLER_NUMBERS = ("seller_vat_identifier", "seller_legal_registration_identifier", "payment_account_identifier")
 _MOST_PLACES = 3  # of a value on the pages from which on its place tells nothing
 _MOST_WORDS = 8
-_NOT_LEARNED = frozenset({"seller_address", "buyer_address", "invoice_type_code"})
-"""Terms of several lines, and one that is a code."""
+_NO_PRINTS = frozenset({"seller_address", "buyer_address", "invoice_type_code"})
+"""Terms of several lines, whose value is known again as a whole, and one that is a code."""
 
 
 def lesson_of(job: StoredJob) -> StoredLesson | None:
@@ -37,10 +40,12 @@ def lesson_of(job: StoredJob) -> StoredLesson | None:
         return None
     broken = {name for violation in broken_rules(job, {}) for name in violation.fields}
     values = _values(job)
-    learned = {name: value for name, value in values.items() if name not in broken | _NOT_LEARNED}
-    prints = {name: tuple(_prints(job, name, value)) for name, value in learned.items()}
+    learned = {name: value for name, value in values.items() if name not in broken}
+    prints = {name: tuple(_prints(job, name, value)) for name, value in learned.items() if name not in _NO_PRINTS}
     constant = {name: learned[name] for name in CONSTANT if name in learned}
-    lesson = Lesson(job.record.id, {name: found for name, found in prints.items() if found}, constant)
+    title = title_letters(str((job.record.document_kind or {}).get("seen") or ""))
+    kinds = {title: learned["invoice_type_code"]} if "invoice_type_code" in learned else {}
+    lesson = Lesson(job.record.id, {name: found for name, found in prints.items() if found}, constant, kinds)
     keys = supplier_keys({name: value for name, value in values.items() if name not in broken})
     if not lesson.prints or not keys:
         return None
@@ -62,18 +67,26 @@ def _values(job: StoredJob) -> dict[str, str]:
 
 def _prints(job: StoredJob, name: str, value: str) -> Iterator[Print]:
     """Where the value is printed: where a person pointed, where it was read, else wherever the pages say it."""
+    for one, text in _described(job, name, value):
+        order = order_told(numbers_of(text), date.fromisoformat(value)) if name in DATE_FIELDS else None
+        yield replace(one, order=order) if order else one
+
+
+def _described(job: StoredJob, name: str, value: str) -> Iterator[tuple[Print, str]]:
+    """The prints with their texts."""
     pages = page_words(job.record.pages, job.record.lines)
     place = job.places.get(name)
     if place is not None and place.page in pages:
-        yield pages[place.page].print_of(BoundingBox(*map(round, place.box)), place.text or value)
+        yield pages[place.page].print_of(BoundingBox(*map(round, place.box)), place.text or value), place.text
         return
     field = job.record.fields.get(name, {})
     if field.get("value") == value and field.get("box") and field.get("page") in pages:
-        yield pages[field["page"]].print_of(BoundingBox(*map(round, field["box"])), str(field.get("text", value)))
+        text = str(field.get("text", value))
+        yield pages[field["page"]].print_of(BoundingBox(*map(round, field["box"])), text), text
         return
     places = [(page, box, text) for page in pages.values() for box, text in _places(page, name, value)]
     if len(places) <= _MOST_PLACES:
-        yield from (page.print_of(box, text) for page, box, text in places)
+        yield from ((page.print_of(box, text), text) for page, box, text in places)
 
 
 def page_words(pages: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]]) -> dict[int, PageWords]:
