@@ -96,6 +96,17 @@ def test_no_kind_of_evidence_books_a_large_amount_alone_but_a_sum_or_other_data(
     assert (not found) == (kind in {Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.CODE})
 
 
+def test_a_large_amount_is_booked_by_its_label_where_one_approved_document_prints_it_so() -> None:
+    for kinds, booked in (
+        ({Evidence.PICTURE, Evidence.LABEL, Evidence.LAYOUT}, True),
+        ({Evidence.PICTURE, Evidence.LAYOUT}, False),
+        ({Evidence.LABEL, Evidence.LAYOUT}, False),  # its print has no witness
+        ({Evidence.PICTURE, Evidence.LAYOUT, Evidence.LAYOUTS}, True),
+    ):
+        found = doubts(complete(0.999, field("total_with_vat", Decimal("5000.00"), kinds=kinds)))
+        assert (not found) == booked, kinds
+
+
 def test_up_to_the_settings_amount_a_label_is_enough() -> None:
     large = complete(0.999, field("total_with_vat", Decimal("5000.00")))
     assert [violation.rule for violation in doubts(large)] == ["field-unwitnessed"]
@@ -167,6 +178,13 @@ def test_our_own_number_is_no_sellers() -> None:
     (violation,) = check_parties(ours, own, None)
     assert (violation.rule, violation.fields) == ("own-number", ("seller_vat_identifier",))
     assert not check_parties(ours, other, None)
+
+
+def test_a_doubtful_buyer_is_somebody_else_only_where_the_pages_do_not_name_us() -> None:
+    ours = Known((Company("own", ("Mill Cafe Ltd",)),))
+    for sure, printed, stopped in ((0.7, False, True), (0.7, True, False), (0.95, True, True), (0.4, False, False)):
+        found = check_parties(invoice(sure, buyer_name="Otter Bakery Ltd"), replace(ours, own_printed=printed), None)
+        assert [violation.rule for violation in found] == ["NOT-ADDRESSED-TO-US"] * stopped
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
+from datetime import date
 from pathlib import Path
 
 import pytest
+from field_pages import SWEDISH, page
 from hypothesis import given
 from hypothesis import strategies as st
 from pdf_invoices import pdf_invoice
+from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import Engine, select
 
 from db.audit import erase_job
@@ -20,9 +23,12 @@ from db.reviews import ReviewRequest
 from db.transactions import reading
 from db.verification import verify
 from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
+from invoice_connector.evidence.date_order import ORDERS, DateNumbers, DateOrder, order_told, with_taught
+from invoice_connector.fields.extract import extract
 from invoice_connector.invoice import Evidence
 from invoice_connector.review import store_review
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.suppliers.known import Known
 from invoice_connector.suppliers.layout import FEATURES, Lesson, PageWords, agreement, form_of, has_value, odds
 from invoice_connector.suppliers.master import Supplier
 from invoice_connector.suppliers.store import forget, put
@@ -44,6 +50,15 @@ def text_layer_only(url: str) -> ConnectorSettings:
 @pytest.fixture
 def connector(tmp_path: Path) -> InvoiceOCRConnector:
     return InvoiceOCRConnector(text_layer_only(f"sqlite:///{tmp_path / 'audit.db'}"))
+
+
+def pdf_of(path: Path, *lines: str) -> Path:
+    """An invoice in English of a seller whose country nothing tells."""
+    canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
+    for place, text in enumerate(("Copperfield Weavers", "INVOICE", *lines, "Cloth 90.00", "Total 90.00")):
+        canvas.drawString(60, 780 - 30 * place, text)
+    canvas.save()
+    return path
 
 
 def read(connector: InvoiceOCRConnector, folder: Path, number: int, account: str = "5050-1055") -> ProcessedInvoice:
@@ -213,6 +228,59 @@ def test_a_correction_says_what_it_taught_and_what_it_contradicts(
     assert found is not None
     assert "due_date" in found.terms
     assert found.contradicted == {"payment_account_identifier": "5050-1055"}
+
+
+def test_how_a_supplier_writes_its_dates_is_learned(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
+    """Of "04/05/2026" nothing on the page tells the order; a person does, once."""
+
+    def mill(number: int, issued: str) -> ProcessedInvoice:
+        path = pdf_of(tmp_path / f"mill-{number}.pdf", f"Invoice No. MB-{number}", f"Invoice date {issued}")
+        return connector.process_invoice_with_ocr(path)
+
+    first = mill(1, "04/05/2026")
+    before = mill(2, "05/06/2026").fields["issue_date"]
+    assert {first.fields["issue_date"].value, before.value} == {date(2026, 5, 4), date(2026, 6, 5)}
+    approve(connector, first, issue_date="2026-04-05")
+    assert [each["order"] for each in only_prints(connector.database)["issue_date"]] == ["MDY"]
+    after = mill(3, "05/06/2026").fields["issue_date"]
+    assert after.value == date(2026, 5, 6)
+    assert (after.confidence or 0.0) > (before.confidence or 0.0)
+
+
+@given(st.sampled_from(ORDERS), st.dates(date(2001, 1, 1), date(2068, 12, 31)), st.sampled_from("/.-"))
+def test_a_date_tells_its_order_or_nothing(order: DateOrder, day: date, sign: str) -> None:
+    parts = {"D": f"{day.day:02}", "M": f"{day.month:02}", "Y": f"{day.year % 100:02}"}
+    numbers = DateNumbers(*(parts[each] for each in order), sign)
+    assert order_told([numbers], day) in (order, None)
+    belief = with_taught(dict.fromkeys(ORDERS, 1 / 3), [order])
+    assert max(belief, key=lambda each: belief[each]) == order
+    assert sum(belief.values()) == pytest.approx(1.0)
+    assert with_taught(belief, []) == pytest.approx(dict(belief))
+
+
+def known_by(**values: str) -> Known:
+    return Known(lessons=(Lesson("a", {}, values),))
+
+
+def test_an_address_is_read_as_it_was_approved_where_the_page_prints_all_of_it() -> None:
+    whole = [(60, 60, "Fjällbygg AB"), (600, 60, "FAKTURA"), (60, 90, "Port 7, uppgång C"), (60, 115, "Storgatan 5"),
+             (60, 140, "111 22 Stockholm"), (600, 150, "Fakturanr"), (800, 150, "10023"), (600, 175, "Fakturadatum"),
+             (800, 175, "2025-02-03"), (600, 400, "Att betala"), (800, 400, "125,00 kr")]  # fmt: skip
+    approved = "Port 7, uppgång C, Storgatan 5, 111 22 Stockholm"
+    read = extract([page(whole)], known=known_by(seller_address=approved)).fields["seller_address"]
+    assert (read.value, read.box.top, read.box.bottom) == (approved, 90, 160)
+    assert Evidence.APPROVED in {witness.kind for witness in read.witnesses}
+    moved = [each for each in whole if each[2] != "Port 7, uppgång C"]
+    elsewhere = extract([page(moved)], known=known_by(seller_address=approved)).fields["seller_address"]
+    assert elsewhere.value == extract([page(moved)]).fields["seller_address"].value
+
+
+def test_a_code_is_learned_by_its_title_and_never_whether_money_comes_or_goes() -> None:
+    for code, expected in (("389", "389"), ("381", "380")):
+        known = Known(lessons=(Lesson("a", {}, {}, {"faktura": code}),))
+        assert extract([SWEDISH], known=known).fields["invoice_type_code"].value == expected
+    both = Known(lessons=(Lesson("a", {}, {}, {"faktura": "389"}), Lesson("b", {}, {}, {"faktura": "380"})))
+    assert extract([SWEDISH], known=both).fields["invoice_type_code"].value == "380"
 
 
 def _learn(url: str, folder: str, number: int) -> None:

@@ -26,7 +26,7 @@ from invoice_connector.serve import build_app
 from invoice_connector.settings import ConnectorSettings
 from scripts.scale.servers import program
 
-PATIENCE = 180_000.0
+PATIENCE = 600_000.0
 
 
 def invoice(path: Path, number: int, due: str) -> Path:
