@@ -120,16 +120,18 @@ def _of_picture(line: Consensus) -> Sequence[Reading]:
     return [reading for reading in line.slot.readings if reading.engine != TEXT_LAYER]
 
 
-def _checked(
-    image: PageImage, page: PageReading, invoice: Invoice, reading: DocumentReading, ensemble: OCREnsemble
-) -> Checked:
-    """The lines of key fields that only the text layer has told so far."""
+def only_told(page: PageReading, invoice: Invoice, reading: DocumentReading) -> list[Consensus]:
+    """The lines of key fields on a page that only the text layer has told so far."""
     fields = [field for name in _COMPARED if (field := invoice.fields.get(name)) and field.page == page.number]
     places = dict.fromkeys(place for field in fields for place in lines_of(reading, field))
     lines = [page.lines[place.line] for place in places]
-    return ensemble.compare(
-        image, [line.line for line in lines if TEXT_LAYER in line.support and not _of_picture(line)]
-    )
+    return [line for line in lines if TEXT_LAYER in line.support and not _of_picture(line)]
+
+
+def _checked(
+    image: PageImage, page: PageReading, invoice: Invoice, reading: DocumentReading, ensemble: OCREnsemble
+) -> Checked:
+    return ensemble.compare(image, [line.line for line in only_told(page, invoice, reading)])
 
 
 def _settled(image: PageImage, page: PageReading, checked: Checked, ensemble: OCREnsemble) -> PageReading:

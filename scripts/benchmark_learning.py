@@ -24,7 +24,7 @@ from db.lessons import remove_all_lessons
 from db.transactions import writing
 from scripts.evaluation.datasets import read_dataset
 from scripts.evaluation.readings import ReadingCache
-from scripts.evaluation.streams import Step, in_order, streamed
+from scripts.evaluation.streams import Step, streamed
 
 
 def printed(title: str, steps: list[Step]) -> None:
@@ -42,12 +42,12 @@ def main() -> int:
     parser.add_argument("--without", action="store_true", help="learn nothing")
     parser.add_argument("--list", action="store_true", help="say of each document why it was not booked")
     arguments = parser.parse_args()
-    samples = in_order(read_dataset(arguments.folder))
+    samples = read_dataset(arguments.folder)
     by_position: dict[int, list[Step]] = defaultdict(list)
     reasons: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         engine = open_database(f"sqlite:///{folder}/audit.db")
-        for step in streamed(engine, ReadingCache(arguments.cache).read(samples)):
+        for step in streamed(engine, samples, ReadingCache(arguments.cache)):
             by_position[step.position].append(step)
             reasons.update({f"{v.rule} {' '.join(v.fields)}" for v in step.outcome.violations if step.position > 1})
             if arguments.without:

@@ -58,7 +58,7 @@ def rows(samples: list[Sample], cache: ReadingCache, folder: str) -> Iterator[tu
         for position, (sample, reading) in enumerate(stream, start=1):
             lines = [line.line.text for page in reading.pages for line in page.lines]
             known = directory.known(lines, None)
-            step = Step(sample, position, stored(engine, read(NOBODY, sample, reading)))
+            step = Step(sample, position, stored(engine, read(NOBODY, sample, reading, cache)))
             pages = [FieldPage.of_reading(page) for page in reading.pages]
             words = {page.number: words_of(page) for page in pages}
             for field in step.invoice.fields.values():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.progress import track
 
 from invoice_connector.decision import RISK
-from invoice_connector.picture_check import compare_with_picture
+from invoice_connector.invoice import Invoice
+from invoice_connector.picture_check import Seen, compare_with_picture, only_told
 from invoice_connector.process import extracted
 from ocr_ensemble.document.decode import load_document
 from ocr_ensemble.document.page import Document
@@ -63,6 +64,16 @@ class ReadingCache:
                 unfinished.write_bytes(pickle.dumps(reading))
                 unfinished.replace(place)
             yield sample, pickle.loads(place.read_bytes())  # noqa: S301  written by this class
+
+    def compared(self, sample: Sample, reading: DocumentReading, extract: Callable[[DocumentReading], Invoice]) -> Seen:
+        """The reading with the engines that see the fields of ``extract``, which knows more than ``read`` did and may
+        have found them in other lines; the picture is looked at only for these."""
+        invoice = extract(reading)
+        if not (self.compare and any(only_told(page, invoice, reading) for page in reading.pages)):
+            return Seen(reading, invoice)
+        settings = EnsembleSettings(engines=self.engines, engine=EngineSettings(threads=1))
+        document = load_document(sample.path, limits=settings.limits)
+        return compare_with_picture(document, reading, OCREnsemble(settings), extract, RISK)
 
     def _place(self, path: Path) -> Path:
         parts = self.engines if self.compare else (*self.engines, "alone")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
 import numpy as np
@@ -31,6 +32,7 @@ from ocr_ensemble.document.page import Document, ImageQuality, PageImage
 from ocr_ensemble.reading import DocumentReading
 from scripts.evaluation.datasets import Sample
 from scripts.evaluation.fields import Mark, judge, score_fields
+from scripts.evaluation.readings import ReadingCache
 
 BOOKED_FIELDS = tuple(name for need in NEEDED for name in need.names)
 _LOOKED_AT = 10  # every so many booked documents one is reviewed all the same
@@ -67,12 +69,12 @@ class Step:
         return [name for name in dict.fromkeys(BOOKED_FIELDS) if score.count(name, Mark.WRONG)]
 
 
-def streamed(engine: Engine, readings: Iterable[tuple[Sample, DocumentReading]]) -> Iterator[Step]:
-    """The documents, each read with what was learned from those before it, then stored and reviewed."""
+def streamed(engine: Engine, samples: Sequence[Sample], cache: ReadingCache) -> Iterator[Step]:
+    """The documents in order, each read with what was learned from those before it, then stored and reviewed."""
     directory, booked = LogDirectory(lambda: engine), 0
-    for _, stream in groupby(readings, key=lambda each: each[0].group):
+    for _, stream in groupby(cache.read(in_order(samples)), key=lambda each: each[0].group):
         for position, (sample, reading) in enumerate(stream, start=1):
-            outcome = stored(engine, read(directory, sample, reading))
+            outcome = stored(engine, read(directory, sample, reading, cache))
             step = Step(sample, position, outcome)
             booked += step.booked
             if not step.booked or booked % _LOOKED_AT == 0:
@@ -80,20 +82,22 @@ def streamed(engine: Engine, readings: Iterable[tuple[Sample, DocumentReading]])
             yield step
 
 
-def read(directory: Directory, sample: Sample, reading: DocumentReading) -> Outcome:
+def read(directory: Directory, sample: Sample, reading: DocumentReading, cache: ReadingCache) -> Outcome:
     """What ``process`` makes of a reading, without a verifier."""
     lines = [line.line.text for page in reading.pages for line in page.lines]
     known = directory.known(lines, None)
-    invoice = with_witnesses(extracted(reading, known), reading)
+    seen = cache.compared(sample, reading, partial(extracted, known=known))
+    invoice = with_witnesses(seen.invoice, seen.reading)
     supplier = match(invoice, known)
     invoice = with_supplier(invoice, supplier)
-    found = (*check(invoice), *check_paper(invoice), *doubts(invoice), *check_parties(invoice, known, supplier))
+    parties = check_parties(invoice, known, supplier)
+    found = (*seen.conflicts, *check(invoice), *check_paper(invoice), *doubts(invoice), *parties)
     now, pages = utc_now(), tuple(_blank(page.number, page.width, page.height) for page in reading.pages)
     document = Document(sample.path.name, "application/pdf", "0" * 64, pages)
     request = Request(new_job_id(), sample.path.name)
     sha256 = f"{abs(hash(sample.path)):064x}"[:64]
     return Outcome(
-        request, decide(found), now, now, "fallback", "compact", document=document, reading=reading, invoice=invoice,
+        request, decide(found), now, now, "fallback", "compact", document=document, reading=seen.reading, invoice=invoice,
         violations=found, sha256=sha256, supplier=supplier,
     )  # fmt: skip
 
