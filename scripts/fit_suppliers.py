@@ -34,8 +34,15 @@ from db.records import EVERYONE
 from invoice_connector.process import extracted
 from invoice_connector.suppliers.directory import LogDirectory
 from invoice_connector.suppliers.master import Supplier, to_json
-from invoice_connector.suppliers.matching import FEATURES, bundled_weights, facts_of, matched_by, probabilities, score
-from invoice_connector.suppliers.rules import SURE
+from invoice_connector.suppliers.matching import (
+    FEATURES,
+    SURE,
+    bundled_weights,
+    facts_of,
+    matched_by,
+    probabilities,
+    score,
+)
 from scripts.evaluation.datasets import read_dataset
 from scripts.evaluation.readings import ReadingCache
 from scripts.evaluation.suppliers import Sought, invented, sought

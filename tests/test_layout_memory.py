@@ -247,6 +247,26 @@ def test_how_a_supplier_writes_its_dates_is_learned(connector: InvoiceOCRConnect
     assert (after.confidence or 0.0) > (before.confidence or 0.0)
 
 
+def test_what_a_supplier_calls_itself_is_learned_as_its_alias(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
+    """The list has another name; a number told the supplier once, and from then on the printed name does."""
+    put(connector.database, [Supplier("9", ("CW Holdings",), ("SE559987456601",)), Supplier("10", ("Copper Field",))])
+
+    def weavers(number: int, *more: str) -> ProcessedInvoice:
+        lines = (f"Invoice No. MB-{number}", f"Invoice date {number} June 2026", *more)
+        return connector.process_invoice_with_ocr(pdf_of(tmp_path / f"weavers-{number}.pdf", *lines))
+
+    first, unknown = weavers(1, "VAT No. SE559987456601"), weavers(2)
+    assert first.outcome.supplier is not None
+    assert (first.outcome.supplier.supplier.id, first.outcome.supplier.matched_by) == ("9", ("identifier",))
+    assert unknown.outcome.supplier is None or unknown.outcome.supplier.supplier.id != "9"
+    approve(connector, first)
+    known = weavers(3)
+    assert known.outcome.supplier is not None
+    assert (known.outcome.supplier.supplier.id, known.outcome.supplier.matched_by) == ("9", ("name",))
+    seller = known.fields["seller_name"]
+    assert (seller.value, seller.text) == ("CW Holdings", "Copperfield Weavers")
+
+
 @given(st.sampled_from(ORDERS), st.dates(date(2001, 1, 1), date(2068, 12, 31)), st.sampled_from("/.-"))
 def test_a_date_tells_its_order_or_nothing(order: DateOrder, day: date, sign: str) -> None:
     parts = {"D": f"{day.day:02}", "M": f"{day.month:02}", "Y": f"{day.year % 100:02}"}

@@ -18,10 +18,10 @@ from invoice_connector.invoice import Evidence, Invoice
 from invoice_connector.suppliers.directory import LogDirectory
 from invoice_connector.suppliers.known import Known, same_account
 from invoice_connector.suppliers.master import Company, MasterDataError, Supplier, of_json, to_json
-from invoice_connector.suppliers.matching import SupplierMatch, match, probabilities
+from invoice_connector.suppliers.matching import SURE, SupplierMatch, match, probabilities
 from invoice_connector.suppliers.names import form, is_same, similarity, tokens
 from invoice_connector.suppliers.printed import domain_key, identifier_keys, keys_on
-from invoice_connector.suppliers.rules import SURE, check_parties, with_supplier
+from invoice_connector.suppliers.rules import check_parties, with_supplier
 from invoice_connector.suppliers.store import put
 from ocr_ensemble.layout import TextLine
 from scripts.evaluation.suppliers import invented

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from sqlalchemy import Connection, Engine
 
@@ -15,7 +16,7 @@ from db.transactions import reading
 from invoice_connector.suppliers.known import Candidate, Known
 from invoice_connector.suppliers.layout import Lesson
 from invoice_connector.suppliers.master import Company, Supplier, of_json
-from invoice_connector.suppliers.printed import OWN_KEYS, keys_on
+from invoice_connector.suppliers.printed import OWN_KEYS, keys_on, name_key
 
 _SHARED = 60  # records of one key from which on it tells nothing
 _CANDIDATES = 16
@@ -42,8 +43,8 @@ class LogDirectory:
             if not listed and not taught:
                 return own
             keys = keys_on(lines) - own.own_numbers
-            found = candidates(connection, keys, scopes) if listed else ()
             taught_here = lessons(connection, keys, scopes) if taught else ()
+            found = candidates(connection, keys, scopes, taught_here) if listed else ()
             return replace(own, candidates=found, listed=listed, lessons=taught_here)
 
 
@@ -73,21 +74,36 @@ def scopes_of(customer_id: str | None) -> tuple[str, ...]:
     return (EVERYONE,) if customer_id in (None, EVERYONE) else (str(customer_id), EVERYONE)
 
 
-def candidates(connection: Connection, keys: set[str], scopes: Sequence[str]) -> tuple[Candidate, ...]:
-    """The suppliers that share most with the keys, best first; a customer's own record stands for everyone's."""
+def candidates(
+    connection: Connection, keys: set[str], scopes: Sequence[str], taught: Sequence[Lesson] = ()
+) -> tuple[Candidate, ...]:
+    """The suppliers that share most with the keys, or of which approved documents are called so, best first; a
+    customer's own record stands for everyone's."""
+    aliases: dict[str, dict[str, None]] = {}
+    for lesson in taught:
+        if lesson.supplier and lesson.printed:
+            aliases.setdefault(lesson.supplier, {})[lesson.printed] = None
     found = found_by_keys(connection, str(MasterKind.SUPPLIER), scopes, sorted(keys), _SHARED)
+    for scope, record_id in product(scopes, aliases):
+        found.setdefault((scope, record_id), set())
     counts: dict[str, int] = {}
     for shared in found.values():
         for key in shared:
             counts[key] = counts.get(key, 0) + 1
-    best = sorted(found, key=lambda record: (-_worth(found[record], counts), record))[:_CANDIDATES]
+    best = sorted(found, key=lambda record: (record[1] not in aliases, -_worth(found[record], counts), record))
+    best = best[:_CANDIDATES]
     records = {(r.customer_id, r.record_id): r for r in records_with_ids(connection, MasterKind.SUPPLIER, best)}
     own = {record_id for scope, record_id in records if scope != EVERYONE}
     return tuple(
-        Candidate(of_json(Supplier, records[key].data), frozenset(found[key]))
+        _candidate(of_json(Supplier, records[key].data), found[key], keys, tuple(aliases.get(key[1], ())))
         for key in best
         if key in records and not (key[0] == EVERYONE and key[1] in own)
     )
+
+
+def _candidate(supplier: Supplier, shared: set[str], keys: set[str], aliases: tuple[str, ...]) -> Candidate:
+    called = {key for alias in aliases for key in name_key(alias)} & keys
+    return Candidate(supplier, frozenset(shared | called), aliases)
 
 
 def _worth(shared: set[str], counts: Mapping[str, int]) -> float:

@@ -23,10 +23,16 @@ _FOUND_BY = {"i": 4.0, "d": 2.0, "n": 1.0}  # log-odds that a party is the selle
 
 @dataclass(frozen=True)
 class Candidate:
-    """A supplier that shares keys with the pages (``printed``)."""
+    """A supplier that shares keys with the pages (``printed``); ``aliases``: how approved documents of it print its
+    name."""
 
     supplier: Supplier
     keys: frozenset[str]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.supplier.names, *self.aliases)
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ class Known:
 
     def seller_odds(self, name: str) -> float:
         """Log-odds more that a party is the seller: it is called as a supplier is, of whom there may be more here."""
-        same = (c for c in self.candidates if any(is_same(own, name) for own in c.supplier.names))
+        same = (c for c in self.candidates if any(is_same(own, name) for own in c.names))
         kinds = ({key[0] for key in candidate.keys} for candidate in same)
         found = max((max(_FOUND_BY.get(kind, 0.0) for kind in found) for found in kinds if found), default=0.0)
         return found - (_OWN_FORM if self.own_form(name) is not None else 0.0)

@@ -144,12 +144,15 @@ def _folded(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """What one approved document taught: the prints of each term, the values of ``CONSTANT`` terms and, under the
-    title that told its kind ("" for none), the code of that kind."""
+    title that told its kind ("" for none), the code of that kind; which ``supplier`` of the master data sent it, "" for
+    none, and how its name was ``printed``."""
 
     job_id: str
     prints: Mapping[str, tuple[Print, ...]]
     values: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    supplier: str = ""
+    printed: str = ""
 
     @property
     def orders(self) -> tuple[DateOrder, ...]:
@@ -159,12 +162,14 @@ class Lesson:
 
     def to_json(self) -> dict[str, Any]:
         prints = {term: [asdict(one) for one in prints] for term, prints in self.prints.items()}
-        return {"values": dict(self.values), "prints": prints, "kinds": dict(self.kinds)}
+        own = {"supplier": self.supplier, "printed": self.printed}
+        return {"values": dict(self.values), "prints": prints, "kinds": dict(self.kinds), **own}
 
     @classmethod
     def of_json(cls, job_id: str, data: Mapping[str, Any]) -> Lesson:
         prints = {term: tuple(Print(**one) for one in prints) for term, prints in data["prints"].items()}
-        return cls(job_id, prints, data["values"], data.get("kinds", {}))
+        rest = (data.get("kinds", {}), data.get("supplier", ""), data.get("printed", ""))  # not of the first version
+        return cls(job_id, prints, data["values"], *rest)
 
 
 def agreement(one: Print, term: str, lessons: Sequence[Lesson], value: str) -> dict[str, float] | None:

@@ -31,17 +31,21 @@ FEATURES = (
     "name_on_page", "name_of_buyer",
     "letters",  # of the name that matched, up to 20, as a share: a long one is rarely shared
 )  # fmt: skip
+SURE = 0.9
+"""Probability from which a match counts: the seller is called as the master data write it."""
 _EQUAL, _ALIKE, _UNLIKE = 0.995, 0.88, 0.6
 _LONG = 20
 
 
 @dataclass(frozen=True, slots=True)
 class SupplierMatch:
-    """The supplier that most likely sent a document. ``probability`` in 0..1; ``matched_by``: what it was told by."""
+    """The supplier that most likely sent a document. ``probability`` in 0..1; ``matched_by``: what it was told by;
+    ``names``: what it is called in the master data and on approved documents."""
 
     supplier: Supplier
     probability: float
     matched_by: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As the contract has it."""
@@ -57,7 +61,8 @@ def match(invoice: Invoice, known: Known) -> SupplierMatch | None:
     weights = bundled_weights()
     shares = probabilities([score(each, weights) for each in facts])
     best = max(range(len(shares)), key=lambda place: shares[place])
-    return SupplierMatch(known.candidates[best].supplier, shares[best], matched_by(facts[best]))
+    candidate = known.candidates[best]
+    return SupplierMatch(candidate.supplier, shares[best], matched_by(facts[best]), candidate.names)
 
 
 def probabilities(scores: Sequence[float]) -> list[float]:
@@ -123,7 +128,7 @@ _IBAN = 15  # characters of an account that is told by itself
 
 
 def _name_facts(invoice: Invoice, candidate: Candidate) -> dict[str, float]:
-    names, seller, buyer = candidate.supplier.names, invoice.text("seller_name"), invoice.text("buyer_name")
+    names, seller, buyer = candidate.names, invoice.text("seller_name"), invoice.text("buyer_name")
     alike = max(similarity(name, seller) for name in names) if seller else 0.0
     whole = {f"n:{''.join(tokens(name))}" for name in names}
     return {

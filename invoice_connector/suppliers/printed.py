@@ -50,6 +50,12 @@ def domain_key(domain: str) -> str | None:
     return None if bare in PUBLIC_DOMAINS or "." not in bare else f"d:{bare}"
 
 
+def name_key(name: str) -> frozenset[str]:
+    """The key of a whole name, none for what has no words."""
+    whole = "".join(tokens(name))
+    return frozenset({f"n:{whole}"} if whole else ())
+
+
 def name_keys(name: str) -> set[str]:
     """Keys of a name: all of its words, each pair of neighbours, each word."""
     found = tokens(name)

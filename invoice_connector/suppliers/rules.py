@@ -8,12 +8,10 @@ from dataclasses import replace
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Violation, Witness
 from invoice_connector.suppliers.known import Known, same_account
-from invoice_connector.suppliers.matching import SupplierMatch
+from invoice_connector.suppliers.matching import SURE, SupplierMatch
 from invoice_connector.suppliers.names import is_same
 
 UNKNOWN_SUPPLIER, NOT_ADDRESSED, ACCOUNT_CHANGED = "UNKNOWN-SUPPLIER", "NOT-ADDRESSED-TO-US", "ACCOUNT-CHANGED"
-SURE = 0.9
-"""Probability from which a match counts: the seller is called as the master data write it."""
 LISTED = 0.5
 """Probability from which a match is told at all."""
 _NUMBERS = ("identifier", "account")
@@ -47,7 +45,7 @@ def with_supplier(invoice: Invoice, match: SupplierMatch | None) -> Invoice:
 def _named(seller: InvoiceField, match: SupplierMatch) -> InvoiceField:
     """The seller under its name in the master data, at least as sure as the match where its print bears that out, or
     a number does."""
-    called = any(is_same(name, str(seller.value)) for name in match.supplier.names)
+    called = any(is_same(name, str(seller.value)) for name in (*match.supplier.names, *match.names))
     if not called and not set(_NUMBERS) & set(match.matched_by):
         return seller
     sure = max(match.probability, seller.confidence or 0.0) if called else match.probability

@@ -18,8 +18,8 @@ from invoice_connector.fields.dates import find_dates, numbers_of
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS
 from invoice_connector.review_rules import broken_rules
 from invoice_connector.suppliers.layout import CONSTANT, Lesson, PageWords, Print, title_letters
-from invoice_connector.suppliers.names import tokens
-from invoice_connector.suppliers.printed import identifier_keys
+from invoice_connector.suppliers.matching import SURE
+from invoice_connector.suppliers.printed import identifier_keys, name_key
 from ocr_ensemble.layout import BoundingBox
 
 _SELLER_NUMBERS = ("seller_vat_identifier", "seller_legal_registration_identifier", "payment_account_identifier")
@@ -45,8 +45,10 @@ def lesson_of(job: StoredJob) -> StoredLesson | None:
     constant = {name: learned[name] for name in CONSTANT if name in learned}
     title = title_letters(str((job.record.document_kind or {}).get("seen") or ""))
     kinds = {title: learned["invoice_type_code"]} if "invoice_type_code" in learned else {}
-    lesson = Lesson(job.record.id, {name: found for name, found in prints.items() if found}, constant, kinds)
-    keys = supplier_keys({name: value for name, value in values.items() if name not in broken})
+    printed, listed = _printed_name(job, learned), _supplier(job, learned)
+    found = {name: these for name, these in prints.items() if these}
+    lesson = Lesson(job.record.id, found, constant, kinds, listed, printed)
+    keys = supplier_keys(learned) | name_key(printed)
     if not lesson.prints or not keys:
         return None
     scope = job.record.customer_id or EVERYONE
@@ -56,8 +58,25 @@ def lesson_of(job: StoredJob) -> StoredLesson | None:
 def supplier_keys(values: Mapping[str, str]) -> frozenset[str]:
     """What a later document of the seller is known by: its numbers and its whole name."""
     numbers = {key for name in _SELLER_NUMBERS if name in values for key in identifier_keys(values[name])}
-    name = "".join(tokens(values.get("seller_name", "")))
-    return frozenset(numbers | ({f"n:{name}"} if name else set()))
+    return frozenset(numbers) | name_key(values.get("seller_name", ""))
+
+
+def _printed_name(job: StoredJob, values: Mapping[str, str]) -> str:
+    """The seller's name as the page prints it, which the master data may have otherwise."""
+    name = "seller_name"
+    read = job.record.fields.get(name, {})
+    place = job.places.get(name)
+    if place is not None and place.text:
+        return place.text
+    same = read.get("value") == values.get(name)
+    return str(read.get("text") or "") if same else values.get(name, "")
+
+
+def _supplier(job: StoredJob, values: Mapping[str, str]) -> str:
+    """The id of the supplier that surely sent the document, as whose the person let the seller pass."""
+    supplier = job.record.supplier or {}
+    sure = float(supplier.get("probability") or 0.0) >= SURE
+    return str(supplier["id"]) if sure and values.get("seller_name") == supplier.get("name") else ""
 
 
 def _values(job: StoredJob) -> dict[str, str]:

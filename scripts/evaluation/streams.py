@@ -97,8 +97,8 @@ def read(directory: Directory, sample: Sample, reading: DocumentReading, cache: 
     request = Request(new_job_id(), sample.path.name)
     sha256 = f"{abs(hash(sample.path)):064x}"[:64]
     return Outcome(
-        request, decide(found), now, now, "fallback", "compact", document=document, reading=seen.reading, invoice=invoice,
-        violations=found, sha256=sha256, supplier=supplier,
+        request, decide(found), now, now, "fallback", "compact", document=document, reading=seen.reading,
+        invoice=invoice, violations=found, sha256=sha256, supplier=supplier,
     )  # fmt: skip
 
 
