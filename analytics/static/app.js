@@ -277,7 +277,7 @@ function pointWith(sheet) {
     for (const word of words) word.rect.classList.toggle("picked", chosen().includes(word));
   };
   sheet.addEventListener("pointerdown", (event) => {
-    if (!wanted || event.button) return;
+    if (event.button || !sheet.classList.contains("pointing")) return;
     event.preventDefault();
     start = spot(sheet, event);
     sheet.setPointerCapture(event.pointerId);
@@ -295,13 +295,16 @@ function pointWithKeys(event) {
     const { button } = wanted;
     stopPointing();
     button.focus();
-  } else if (event.target.classList?.contains("word")) {
+  } else {
+    const here = words.findIndex((word) => word.rect === event.target);
+    if (here < 0) return;
+    if (here !== picked[1]) pick(here);
     if (event.key === "Enter") take();
     else if (steps[event.key]) {
-      const next = Math.min(Math.max(steps[event.key](picked[1]), 0), words.length - 1);
+      const next = Math.min(Math.max(steps[event.key](here), 0), words.length - 1);
       pick(event.shiftKey ? picked[0] : next, next);
     } else return;
-  } else return;
+  }
   event.preventDefault();
 }
 
