@@ -194,12 +194,13 @@ class Place:
                 f"no box lies on page {self.page} at {self.box}; pages count from 1, edges are left, top, right, bottom"
             )
 
-    def to_json(self) -> dict[str, Json]:
+    def to_json(self) -> dict[str, Any]:
         return {"page": self.page, "box": list(self.box), "text": self.text}
 
     @classmethod
-    def of_json(cls, data: Mapping[str, Json]) -> Place:
-        return cls(data["page"], tuple(data["box"]), data["text"])
+    def of_json(cls, data: Mapping[str, Any]) -> Place:
+        left, top, right, bottom = data["box"]
+        return cls(data["page"], (left, top, right, bottom), data["text"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,7 @@ async function take() {
 }
 
 function mark(button, text, undo) {
-  const cell = button.parentElement;
+  const cell = button.closest(".value");
   cell.querySelector(".pointed")?.remove();
   const line = document.createElement("small");
   const back = document.createElement("button");
