@@ -67,6 +67,7 @@ from invoice_connector.invoice import AMOUNT_FIELDS, Alternative, FieldValue, In
 from invoice_connector.suppliers.known import NOTHING, Known
 from ocr_ensemble.layout import BoundingBox
 
+_LIKELY_WRONG = 0.5
 _GUESS = 0.08  # probability below which a buyer is noise: a dish from the receipt
 
 
@@ -86,9 +87,15 @@ def extract(pages: Sequence[FieldPage], language: str | None = None, known: Know
     chosen, rest = choose(scene)
     fields = with_page_witnesses(scene, chosen, trusted(scene, chosen, rest))
     fields |= remembered(scene, fields, rest.document_kind)
-    fields = with_lessons(scene, fields | recalled(scene, fields))
+    fields = with_lessons(scene, fields)
+    fields |= with_lessons(scene, recalled(scene, [name for name, found in fields.items() if not _is_refuted(found)]))
     kept = {name: found for name, found in fields.items() if not _is_guess(found)}
     return with_checked_identifiers(replace(rest, fields=kept))
+
+
+def _is_refuted(found: InvoiceField) -> bool:
+    """Whether a field is more likely wrong than right."""
+    return found.confidence is not None and found.confidence < _LIKELY_WRONG
 
 
 def _is_guess(found: InvoiceField) -> bool:

@@ -1,4 +1,4 @@
-"""Terms that nothing else found, read where the supplier's approved documents print them."""
+"""Terms that nothing else found for sure, read where the supplier's approved documents print them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ Found = tuple[FieldValue, str, int, BoundingBox]  # value, print, page, box
 
 
 def recalled(scene: Scene, found: Collection[str]) -> dict[str, InvoiceField]:
-    """The terms that earlier documents have and this one lacks so far, where one value alone is printed as there.
+    """The terms that earlier documents have and this one lacks among what was ``found``, where one value alone is
+    printed as there.
 
     Amounts are left to the sums: a document without VAT prints something else in the place of its VAT.
     """
