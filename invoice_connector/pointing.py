@@ -42,7 +42,7 @@ def page_words(job: StoredJob) -> list[dict[str, Any]]:
 
 def placed(job: StoredJob, page: int, box: Sequence[float]) -> Place:
     """The place with the text of the words whose middle lies in it. Raises CorrectionError for one on no page."""
-    sizes = {each["page"]: (each["width"], each["height"]) for each in job.record.pages}
+    sizes = {each["page"]: (each["width"], each["height"]) for each in _sized(job)}
     if page not in sizes:
         known = ", ".join(map(str, sizes)) or "none"
         raise CorrectionError(f"job {job.record.id} has no page {page} to point at; its pages are {known}")
@@ -98,8 +98,13 @@ def _lies_in(word: Word, place: Place) -> bool:
 
 def _context(job: StoredJob, page: int) -> PageContext:
     """How the document writes amounts and dates, as far as its own lines tell."""
-    pages = [_page(each, job.record.lines) for each in job.record.pages]
+    pages = [_page(each, job.record.lines) for each in _sized(job)]
     return next(context for context in contexts_of(pages, job.record.language) if context.page.number == page)
+
+
+def _sized(job: StoredJob) -> list[Mapping[str, Any]]:
+    """The pages whose size in pixels was stored, which those of the oldest jobs lack."""
+    return [page for page in job.record.pages if page.get("width") and page.get("height")]
 
 
 def _page(page: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> FieldPage:

@@ -22,6 +22,7 @@ from invoice_connector.review import CorrectionError, corrected, store_review
 
 _INPUT, _PLACE = "value-", "place-"
 JobId = Annotated[str, Path(max_length=64)]
+FieldName = Annotated[str, Path(max_length=64)]
 
 
 MAX_CHARACTERS = 4000
@@ -146,7 +147,7 @@ def review_routes(connector: InvoiceOCRConnector) -> APIRouter:
         return [PrintedWord(**word) for word in page_words(get_job(connector.database, job_id))]
 
     @router.get("/invoices/{job_id}/fields/{name}/printed", tags=["invoices"], responses=_REFUSALS)
-    def printed(job_id: JobId, name: str, place: Annotated[PlaceBody, Query()]) -> Printed:
+    def printed(job_id: JobId, name: FieldName, place: Annotated[PlaceBody, Query()]) -> Printed:
         """What the words in a box say as the value of a field, as a review would store it."""
         job = get_job(connector.database, job_id)
         try:
