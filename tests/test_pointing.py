@@ -30,7 +30,7 @@ PATIENCE = 600_000.0
 
 
 def invoice(path: Path, number: int, due: str) -> Path:
-    """Its due date stands under a name that is none in any language, below the end of a guarantee."""
+    """Both dates stand under names that are none in any language, one of them below the end of a guarantee."""
     canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
     canvas.setFont("Helvetica", 11)
     rows = {
@@ -38,7 +38,7 @@ def invoice(path: Path, number: int, due: str) -> Path:
         770: ((50, "Hantverkargatan 114"),),
         755: ((50, "112 38 Stockholm"),),
         720: ((350, "Fakturanummer"), (460, f"NB-{4700 + number}")),
-        704: ((350, "Fakturadatum"), (460, "2026-10-14")),
+        704: ((350, "Tryckt"), (460, "2026-10-14")),
         688: ((350, "Garanti till"), (460, "2027-10-14")),
         672: ((350, "Kvitteras"), (460, due)),
         500: ((50, "Trappa av ek"), (400, "1 000,00")),
