@@ -81,7 +81,7 @@ class ReviewBody(BaseModel):
 class PrintedWord(BaseModel):
     page: int
     text: str
-    box: Box = Field(description="left, top, right, bottom in pixels of the page")
+    box: list[float] = Field(description="left, top, right, bottom in pixels of the page")
 
 
 class Printed(BaseModel):
