@@ -47,7 +47,8 @@ def placed(job: StoredJob, page: int, box: Sequence[float]) -> Place:
         known = ", ".join(map(str, sizes)) or "none"
         raise CorrectionError(f"job {job.record.id} has no page {page} to point at; its pages are {known}")
     try:
-        place = Place(page, tuple(box))  # type: ignore[arg-type]  checked there
+        left, top, right, bottom = box
+        place = Place(page, (left, top, right, bottom))
     except InvalidRecordError as error:
         raise CorrectionError(str(error)) from error
     if place.box[2] > sizes[page][0] or place.box[3] > sizes[page][1]:
