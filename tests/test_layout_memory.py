@@ -248,16 +248,17 @@ def test_how_a_supplier_writes_its_dates_is_learned(connector: InvoiceOCRConnect
 
 
 def test_what_a_supplier_calls_itself_is_learned_as_its_alias(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
-    """The list has another name; a number told the supplier once, and from then on the printed name does."""
-    put(connector.database, [Supplier("9", ("CW Holdings",), ("SE559987456601",)), Supplier("10", ("Copper Field",))])
+    """The list has another name; numbers told the supplier once, and from then on the printed name does."""
+    listed = Supplier("9", ("CW Holdings",), ("SE559987456601",), accounts=("5050-1055",))
+    put(connector.database, [listed, Supplier("10", ("Copper Field",))])
 
     def weavers(number: int, *more: str) -> ProcessedInvoice:
         lines = (f"Invoice No. MB-{number}", f"Invoice date {number} June 2026", *more)
         return connector.process_invoice_with_ocr(pdf_of(tmp_path / f"weavers-{number}.pdf", *lines))
 
-    first, unknown = weavers(1, "VAT No. SE559987456601"), weavers(2)
+    first, unknown = weavers(1, "VAT No. SE559987456601", "Bankgiro 5050-1055"), weavers(2)
     assert first.outcome.supplier is not None
-    assert (first.outcome.supplier.supplier.id, first.outcome.supplier.matched_by) == ("9", ("identifier",))
+    assert (first.outcome.supplier.supplier.id, first.outcome.supplier.matched_by) == ("9", ("identifier", "account"))
     assert unknown.outcome.supplier is None or unknown.outcome.supplier.supplier.id != "9"
     approve(connector, first)
     known = weavers(3)
