@@ -41,10 +41,10 @@ def invoice(path: Path, number: int, due: str) -> Path:
         704: ((350, "Tryckt"), (460, "2026-10-14")),
         688: ((350, "Garanti till"), (460, "2027-10-14")),
         672: ((350, "Kvitteras"), (460, due)),
-        500: ((50, "Trappa av ek"), (400, "1 000,00")),
-        440: ((350, "Summa exkl. moms"), (480, "1 000,00")),
-        424: ((350, "Moms 25 %"), (480, "250,00")),
-        400: ((350, "Att betala SEK"), (480, "1 250,00")),
+        500 - 16 * number: ((50, "Trappa av ek"), (400, f"{number} 000,00")),
+        440: ((350, "Summa exkl. moms"), (480, f"{number} 000,00")),
+        424: ((350, "Moms 25 %"), (480, f"{250 * number},00")),
+        400: ((350, "Att betala SEK"), (480, f"{1250 * number:,},00".replace(",", " ", 1))),
         60: ((50, "Bankgiro 5050-1055"), (250, "Org.nr 559987-4566"), (400, "Momsreg.nr SE559987456601")),
     }
     for y, cells in rows.items():
