@@ -1,4 +1,4 @@
-"""What is stored, as frozen values that refuse nonsense. A table does not validate; these do.
+"""What is stored, as frozen values that refuse nonsense. A SQLModel table class does not validate; these do.
 
 Structured values are plain JSON: dict, list, str, int, finite float, bool, None. Amounts in them are decimal strings,
 dates ISO 8601, boxes ``[left, top, right, bottom]`` in pixels of the page image, times in milliseconds.

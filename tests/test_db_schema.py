@@ -31,7 +31,7 @@ from db.errors import (
     SchemaTooNewError,
 )
 from db.queries import list_jobs
-from db.tables import METADATA
+from db.tables import Base
 from db.transactions import reading, translated_errors, writing
 
 MIGRATIONS = Path(migrations.__file__).parent
@@ -43,7 +43,7 @@ def test_the_migrations_make_what_the_table_classes_say() -> None:
         # The full-text index is SQLite's own table over ``search_pages``.
         options = {"compare_type": True, "include_name": lambda name, *_: not str(name).startswith("search_index")}
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, METADATA) == []
+        assert compare_metadata(context, Base.metadata) == []
 
 
 def test_the_known_revisions_are_the_migrations() -> None:
