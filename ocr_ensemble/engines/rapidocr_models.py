@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from ocr_ensemble.errors import EngineUnavailableError
 
 NAME = "rapidocr"
-DETECTION, RECOGNITION = "det", "rec"  # as RapidOCR names its files
+DETECTION = "det"  # as RapidOCR names its files
+RECOGNITION = "rec"
 SHAPES_KEPT = 100  # entries of OpenVINO's cache per network; costs 2 % of the time
 CHARACTERS = "character"  # the key under which a recogniser brings its alphabet
 
