@@ -24,8 +24,8 @@ _COMPARED = (
 _WITNESSED = (*_COMPARED, "total_vat", "payment_service_provider_identifier", "seller_legal_registration_identifier")
 _NEVER_BOTH = {"amount_due": "total_with_vat", "total_with_vat": "amount_due"}
 _RAISED = 4.0  # log-odds that a code's agreement adds to a field that was read and named without it
-# The probability of a value that only a code gives: set, not fitted, for want of labelled documents with codes. An account
-# is never that sure: a code that is stuck over another one changes it, and nothing on the page tells.
+# The probability of a value that only a code gives: set, not fitted, for want of labelled documents with codes. An
+# account is never that sure: a code that is stuck over another one changes it, and nothing on the page tells.
 _NAMED, _NAMED_ACCOUNT = 0.98, 0.95
 _SHORTEST = 4  # letters and digits of a number that a message may repeat
 _ASSUMED = "CURRENCY-ASSUMED"
