@@ -27,6 +27,7 @@ def test_a_german_invoice() -> None:
         "invoice_number": "RE-2024/0815",
         "issue_date": "2024-04-03",
         "due_date": "2024-05-03",
+        "invoice_type_code": "380",  # as the number is called
         "currency_code": "EUR",
         "total_without_vat": "1250.00",
         "total_vat": "237.50",

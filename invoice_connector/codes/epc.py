@@ -14,7 +14,7 @@ from invoice_connector.codes.payload import (
     creditor_reference,
     lines_of,
     named,
-    words,
+    printable,
 )
 
 _LINES = 12  # tag, version, character set, identification, BIC, name, IBAN, amount, purpose, two references, hint
@@ -41,13 +41,13 @@ def values(text: str) -> Values | None:
     if len(purpose) > 4:
         raise PayloadError("its purpose has more than four characters")
     return named(
-        seller_name=words(name, "name", 70),
+        seller_name=printable(name, "name", 70),
         payment_account_identifier=account(iban),
         payment_service_provider_identifier=bic,
         currency_code="EUR" if sum_due else None,
         amount_due=_amount(sum_due) if sum_due else None,
         remittance_information=_reference(structured) if structured else None,
-        message=words(free, "reference", 140),
+        message=printable(free, "reference", 140),
     )
 
 
@@ -61,4 +61,4 @@ def _amount(text: str) -> Decimal:
 def _reference(text: str) -> str:
     if len(text) > 35:
         raise PayloadError("its reference has more than 35 characters")
-    return creditor_reference(text) if text.startswith("RF") else words(text, "reference", 35)
+    return creditor_reference(text) if text.startswith("RF") else printable(text, "reference", 35)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from invoice_connector.codes.payload import PayloadError, Values, account, cents, lines_of, named, words
+from invoice_connector.codes.payload import PayloadError, Values, account, cents, lines_of, named, printable
 
 _LINES = 14
 _LONGEST = (30, 27, 27, 25, 25, 27)  # payer's and payee's name, street and town
@@ -21,7 +21,7 @@ def values(text: str) -> Values | None:
         raise PayloadError(f"the currency {currency[:10]!r} is neither EUR nor HRK")
     if not re.fullmatch(r"(HR\d\d)?", model) or not re.fullmatch(r"[\d-]{0,22}", reference) or len(purpose) > 4:
         raise PayloadError("its model, reference or purpose has another form")
-    names = [words(each, "name or address", most) for each, most in zip(parties, _LONGEST, strict=True)]
+    names = [printable(each, "name or address", most) for each, most in zip(parties, _LONGEST, strict=True)]
     payer, payer_street, payer_town, payee, payee_street, payee_town = names
     return named(
         currency_code=currency,
@@ -32,5 +32,5 @@ def values(text: str) -> Values | None:
         seller_address=", ".join(filter(None, (payee_street, payee_town))),
         payment_account_identifier=account(iban, ("HR",)),
         remittance_information=f"{model} {reference}" if model and reference else reference,
-        message=words("".join(rest), "description", 35),
+        message=printable("".join(rest), "description", 35),
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from stdnum.in_ import gstin
 
-from invoice_connector.codes.payload import PayloadError, Values, amount, day, named, words
+from invoice_connector.codes.payload import PayloadError, Values, amount, day, named, printable
 
 _TOKEN = re.compile(r"[\w-]+\.([\w-]{20,6000})\.[\w-]{20,2000}", re.ASCII)
 _BEGIN = "eyJ"  # a brace and a quotation mark in Base64
@@ -36,7 +36,7 @@ def values(text: str) -> Values | None:
     return named(
         seller_vat_identifier=given["SellerGstin"],
         buyer_vat_identifier=given["BuyerGstin"] if gstin.is_valid(given["BuyerGstin"]) else None,
-        invoice_number=words(given["DocNo"], "number", 16),
+        invoice_number=printable(given["DocNo"], "number", 16),
         issue_date=day(given["DocDt"], "%d/%m/%Y"),
         total_with_vat=amount(given["TotInvVal"], r"\d{1,14}(?:\.\d{1,2})?"),
         currency_code="INR",

@@ -7,7 +7,7 @@ import re
 import struct
 import zlib
 
-from invoice_connector.codes.payload import PayloadError, Values, account, amount, currency, day, named, words
+from invoice_connector.codes.payload import PayloadError, Values, account, amount, currency, day, named, printable
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUV"
 _FORM = re.compile(rf"[{_DIGITS}]{{20,2000}}", re.ASCII)
@@ -28,12 +28,12 @@ def values(text: str) -> Values | None:
     if not kind.isdigit() or not int(kind) & 1 or int(fields[11]) < 1:
         raise PayloadError("it holds no payment order with an account")
     return named(
-        invoice_number=words(invoice, "number", 36),
+        invoice_number=printable(invoice, "number", 36),
         amount_due=amount(due, r"\d{1,13}(?:\.\d{1,2})?") if due else None,
         currency_code=currency(code),
         due_date=day(until, "%Y%m%d") if until else None,
-        remittance_information=symbol or words(reference, "reference", 35),
-        message=words(note, "note", 140),
+        remittance_information=symbol or printable(reference, "reference", 35),
+        message=printable(note, "note", 140),
         payment_account_identifier=account(fields[12]),
         seller_name=_beneficiary(fields),
     )
@@ -42,7 +42,7 @@ def values(text: str) -> Values | None:
 def _beneficiary(fields: list[str]) -> str:
     """The name behind a single payment with a single account, and neither a standing order nor a direct debit."""
     alone = fields[1] == "1" and fields[11] == "1" and fields[14:16] == ["0", "0"]
-    return words(fields[16], "name", 70) if alone and len(fields) > 16 else ""
+    return printable(fields[16], "name", 70) if alone and len(fields) > 16 else ""
 
 
 def _data(text: str) -> str | None:

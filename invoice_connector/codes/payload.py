@@ -44,7 +44,7 @@ def lines_of(text: str, fewest: int, most: int) -> list[str]:
     return lines
 
 
-def words(text: str, what: str, most: int = LONGEST_NAME) -> str:
+def printable(text: str, what: str, most: int = LONGEST_NAME) -> str:
     """A name or message on one line. Raises PayloadError for one that is too long or holds control characters."""
     plain = _UNSEEN.sub("", text)
     if any(sign in _REFUSED or unicodedata.category(sign) in ("Cc", "Cs") for sign in plain):

@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Mapping
 
-from invoice_connector.codes.payload import PayloadError, Values, amount, named, words
+from invoice_connector.codes.payload import PayloadError, Values, amount, named, printable
 
 _BEGIN = re.compile(r"00020[01]", re.ASCII)
 _END = re.compile(r"6304[0-9A-Fa-f]{4}", re.ASCII)
@@ -37,11 +37,11 @@ def values(text: str) -> Values | None:
         raise PayloadError("it names neither key nor address, or another currency")
     reference = _fields(fields["62"]).get("05", "") if "62" in fields else ""
     return named(
-        seller_name=words(fields.get("59", ""), "name", 25),
+        seller_name=printable(fields.get("59", ""), "name", 25),
         amount_due=amount(fields["54"]) if fields.get("54") else None,
         currency_code="BRL",
-        remittance_information=words(reference, "identifier", 25) if reference != _NO_IDENTIFIER else None,
-        message=words(merchant.get("02", ""), "message", 72),
+        remittance_information=printable(reference, "identifier", 25) if reference != _NO_IDENTIFIER else None,
+        message=printable(merchant.get("02", ""), "message", 72),
     )
 
 

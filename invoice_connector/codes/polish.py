@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from stdnum.pl import nip
 
-from invoice_connector.codes.payload import PayloadError, Values, account, named, words
+from invoice_connector.codes.payload import PayloadError, Values, account, named, printable
 
 _FIELDS = 9
 _HEAD = re.compile(r"(\d{10})?\|(PL)?\|\d{26}\|", re.ASCII)
@@ -30,8 +30,8 @@ def values(text: str) -> Values | None:
         payment_account_identifier=account(f"PL{bank_account}"),
         amount_due=_amount(due),
         currency_code="PLN",
-        seller_name=words(name, "name", 20),
-        message=words(title, "title", 32),
+        seller_name=printable(name, "name", 20),
+        message=printable(title, "title", 32),
     )
 
 

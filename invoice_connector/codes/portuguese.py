@@ -7,7 +7,7 @@ import re
 
 from stdnum.pt import nif
 
-from invoice_connector.codes.payload import PayloadError, Values, amount, day, named, words
+from invoice_connector.codes.payload import PayloadError, Values, amount, day, named, printable
 
 _FIELD = re.compile(r"([A-Z][1-8]?):(.*)", re.DOTALL)
 _ATCUD = re.compile(r"(?:ATCUD:)?([A-Z0-9]{8,20})-(\d{1,20})", re.ASCII)
@@ -39,7 +39,7 @@ def values(text: str) -> Values | None:
         seller_vat_identifier=f"PT{found['A']}",
         buyer_vat_identifier=f"PT{buyer}" if buyer != _NOBODY and nif.is_valid(buyer) else None,
         issue_date=day(found["F"], "%Y%m%d"),
-        invoice_number=words(found["G"], "number", 60),
+        invoice_number=printable(found["G"], "number", 60),
         total_vat=amount(found["N"], _ALLOWANCE),
         total_with_vat=amount(found["O"], _ALLOWANCE),
     )

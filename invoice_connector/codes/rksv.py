@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
-from invoice_connector.codes.payload import PayloadError, Values, amount, named, words
+from invoice_connector.codes.payload import PayloadError, Values, amount, named, printable
 
 _FIELDS = 14  # an empty one, algorithm, till, receipt, time, five sums, counter, certificate, chain, signature
 _ALGORITHM = re.compile(r"R\d-[A-Z]{2}\d{1,3}", re.ASCII)
@@ -26,7 +26,7 @@ def values(text: str) -> Values | None:
     except ValueError as error:
         raise PayloadError(f"{fields[4][:30]!r} is no time") from error
     return named(
-        invoice_number=words(fields[3], "receipt's number", 60),
+        invoice_number=printable(fields[3], "receipt's number", 60),
         issue_date=moment.date(),
         total_with_vat=sum(sums, Decimal(0)),
         currency_code="EUR",

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from stdnum.es import nif
 
-from invoice_connector.codes.payload import PayloadError, Values, amount, day, named, words
+from invoice_connector.codes.payload import PayloadError, Values, amount, day, named, printable
 
 _TAX_HOSTS = frozenset(
     {"www2.agenciatributaria.gob.es", "prewww2.aeat.es", "www2.aeat.es", "prewww2.agenciatributaria.gob.es"}
@@ -27,7 +27,7 @@ def verifactu(text: str) -> Values | None:
         raise PayloadError("its parts are not nif, numserie, fecha and importe")
     return named(
         seller_vat_identifier=_tax_number(given["nif"]),
-        invoice_number=words(given["numserie"], "number", 60),
+        invoice_number=printable(given["numserie"], "number", 60),
         issue_date=day(given["fecha"], "%d-%m-%Y"),
         total_with_vat=amount(given["importe"], _SIGNED),
     )
@@ -47,7 +47,7 @@ def ticketbai(text: str) -> Values | None:
     return named(
         seller_vat_identifier=_tax_number(found[2]),
         issue_date=day(found[3], "%d%m%y"),
-        invoice_number=words(f"{given['s']}{given['nf']}", "number", 40),
+        invoice_number=printable(f"{given['s']}{given['nf']}", "number", 40),
         total_with_vat=amount(given["i"], _SIGNED),
     )
 

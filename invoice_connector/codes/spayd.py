@@ -17,7 +17,7 @@ from invoice_connector.codes.payload import (
     currency,
     day,
     named,
-    words,
+    printable,
 )
 
 _PART = re.compile(r"[A-Z][A-Z0-9-]{0,20}", re.ASCII)
@@ -45,8 +45,8 @@ def values(text: str) -> Values | None:
         amount_due=amount(parts["AM"]) if parts.get("AM") else None,
         currency_code=currency(parts["CC"]) if parts.get("CC") else None,
         due_date=day(parts["DT"], "%Y%m%d") if parts.get("DT") else None,
-        seller_name=words(parts.get("RN", ""), "name", 35),
-        message=words(parts.get("MSG", ""), "message", 60),
+        seller_name=printable(parts.get("RN", ""), "name", 35),
+        message=printable(parts.get("MSG", ""), "message", 60),
         remittance_information=reference,
     )
     return {**invoice, **payment}
@@ -73,14 +73,14 @@ def _parts(text: str) -> Mapping[str, str]:
 def _of_invoice(parts: Mapping[str, str]) -> Values:
     get = parts.get
     return named(
-        invoice_number=words(get("ID", ""), "number", 40),
+        invoice_number=printable(get("ID", ""), "number", 40),
         issue_date=day(parts["DD"], "%Y%m%d") if get("DD") else None,
         due_date=day(parts["DT"], "%Y%m%d") if get("DT") else None,
         amount_due=amount(parts["AM"], r"-?\d{1,15}(?:\.\d{1,2})?") if get("AM") else None,
         currency_code=currency(parts["CC"]) if get("CC") else None,
-        seller_vat_identifier=words(get("VII", ""), "VAT identifier", 14),
-        seller_legal_registration_identifier=words(get("INI", ""), "company's number", 14),
-        buyer_vat_identifier=words(get("VIR", ""), "VAT identifier", 14),
-        remittance_information=words(get("VS", ""), "variable symbol", 10),
+        seller_vat_identifier=printable(get("VII", ""), "VAT identifier", 14),
+        seller_legal_registration_identifier=printable(get("INI", ""), "company's number", 14),
+        buyer_vat_identifier=printable(get("VIR", ""), "VAT identifier", 14),
+        remittance_information=printable(get("VS", ""), "variable symbol", 10),
         payment_account_identifier=account(parts["ACC"].partition("+")[0]) if get("ACC") else None,
     )

@@ -17,7 +17,7 @@ from invoice_connector.codes.payload import (
     day,
     lines_of,
     named,
-    words,
+    printable,
 )
 from invoice_connector.invoice import FieldValue
 
@@ -53,14 +53,14 @@ def values(text: str) -> Values | None:
         currency_code=currency,
         amount_due=amount(lines[18], r"\d{1,9}\.\d{2}") if lines[18] else None,
         remittance_information=_reference(lines[27], lines[28], iban),
-        message=words(lines[29], "message", 140),
+        message=printable(lines[29], "message", 140),
     )
     return {**_billing(lines[31]), **found} if len(lines) > 31 else found
 
 
 def _party(lines: list[str]) -> tuple[str, str]:
     """Name and address; both empty for nobody."""
-    kind, name, *places = (words(line, "address", 70) for line in lines)
+    kind, name, *places = (printable(line, "address", 70) for line in lines)
     if not any((kind, name, *places)):
         return "", ""
     if kind not in ("S", "K") or not name or len(places[4]) != 2:
@@ -91,7 +91,7 @@ def _billing(text: str) -> dict[str, FieldValue]:
     parts = {tag: re.sub(r"\\(.)", r"\1", value) for tag, value in _BILLING.findall(text[4:140])}
     found: dict[str, FieldValue] = {}
     if parts.get("10"):
-        found["invoice_number"] = words(parts["10"], "number")
+        found["invoice_number"] = printable(parts["10"], "number")
     if re.fullmatch(r"\d{6}", parts.get("11", "")):
         found["issue_date"] = day(parts["11"], "%y%m%d")
     if re.fullmatch(r"\d{9}", parts.get("30", "")) and uid.is_valid(f"CHE{parts['30']}"):

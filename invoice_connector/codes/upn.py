@@ -13,7 +13,7 @@ from invoice_connector.codes.payload import (
     day,
     lines_of,
     named,
-    words,
+    printable,
 )
 
 _FIELDS = 19  # with a line end each, which the control sum counts, too
@@ -31,16 +31,16 @@ def values(text: str) -> Values | None:
     due, until, iban, reference = fields[8], fields[13], fields[14], fields[15]
     total = cents(due, 11)
     return named(
-        buyer_name=words(fields[5], "name", 33),
-        buyer_address=", ".join(filter(None, (words(place, "address", 33) for place in fields[6:8]))),
+        buyer_name=printable(fields[5], "name", 33),
+        buyer_address=", ".join(filter(None, (printable(place, "address", 33) for place in fields[6:8]))),
         amount_due=total or None,
         currency_code="EUR",
         due_date=day(until, "%d.%m.%Y") if until else None,
         payment_account_identifier=account(iban, ("SI",)),
         remittance_information=_reference(reference.replace(" ", "")) if reference else None,
-        seller_name=words(fields[16], "name", 33),
-        seller_address=", ".join(filter(None, (words(place, "address", 33) for place in fields[17:19]))),
-        message=words(fields[12], "purpose", 42),
+        seller_name=printable(fields[16], "name", 33),
+        seller_address=", ".join(filter(None, (printable(place, "address", 33) for place in fields[17:19]))),
+        message=printable(fields[12], "purpose", 42),
     )
 
 

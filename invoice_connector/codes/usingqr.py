@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from stdnum import luhn
 
-from invoice_connector.codes.payload import PayloadError, Values, account, amount, currency, day, named, words
+from invoice_connector.codes.payload import PayloadError, Values, account, amount, currency, day, named, printable
 
 _KEYS = frozenset({"uqr", "tp", "nme"})
 _MOST_KEYS = 40
@@ -40,9 +40,9 @@ def _values(found: Mapping[str, str]) -> Values:
         due = amount(found["due"], r"-?\d{1,12}(?:\.\d{1,6})?")
     code = get("cur") or _BY_COUNTRY.get(found.get("cc", "SE").upper())
     return named(
-        seller_name=words(found["nme"], "name"),
-        seller_legal_registration_identifier=words(get("cid", ""), "company's number", 30),
-        remittance_information=words(get("iref", ""), "reference", 50),
+        seller_name=printable(found["nme"], "name"),
+        seller_legal_registration_identifier=printable(get("cid", ""), "company's number", 30),
+        remittance_information=printable(get("iref", ""), "reference", 50),
         issue_date=day(found["idt"], "%Y%m%d") if get("idt") else None,
         due_date=day(found["ddt"], "%Y%m%d") if get("ddt") else None,
         amount_due=due if get("due") and get("tp") != _PAID_BEFOREHAND else None,

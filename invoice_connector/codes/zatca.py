@@ -7,7 +7,7 @@ import base64
 import binascii
 import re
 
-from invoice_connector.codes.payload import PayloadError, Values, amount, day, named, words
+from invoice_connector.codes.payload import PayloadError, Values, amount, day, named, printable
 
 _SELLER, _NUMBER, _TIME, _TOTAL, _VAT = range(1, 6)
 _LAST_TAG = 9
@@ -28,7 +28,7 @@ def values(text: str) -> Values | None:
     if not re.fullmatch(r"3\d{13}3", number, re.ASCII):
         raise PayloadError(f"{number[:20]!r} is no VAT number of 15 digits")
     return named(
-        seller_name=words(seller, "name"),
+        seller_name=printable(seller, "name"),
         seller_vat_identifier=number,
         issue_date=day(time[:10], "%Y-%m-%d"),
         total_with_vat=amount(total),
