@@ -42,7 +42,7 @@ def ticketbai(text: str) -> Values | None:
     found = _IDENTIFIER.fullmatch(given["id"])
     if found is None or not {"s", "nf", "i", "cr"} <= given.keys():
         raise PayloadError("its identifier has another form, or a part is missing")
-    if checksum != f"{_crc8(body):03}" or found[4] != f"{_crc8(found[1]):03}":
+    if checksum != f"{crc8(body):03}" or found[4] != f"{crc8(found[1]):03}":
         raise PayloadError("its checksum does not hold")
     return named(
         seller_vat_identifier=_tax_number(found[2]),
@@ -74,7 +74,7 @@ def _tax_number(text: str) -> str:
     return f"ES{text}"
 
 
-def _crc8(text: str) -> int:
+def crc8(text: str) -> int:
     """Polynomial 0x07, start 0."""
     found = 0
     for byte in text.encode():

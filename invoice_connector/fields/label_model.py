@@ -18,17 +18,16 @@ from importlib.resources import files
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
-from safetensors.numpy import load, save
 
+from invoice_connector.fields.linear_models import Matrix, from_safetensors, softmax, to_safetensors
 from invoice_connector.fields.text_encoder import embedded, encoder_runs
 
-Matrix = NDArray[np.float32]
 BUCKETS = 1 << 16  # so many that what was never seen says nothing
 SIZES = (2, 3, 4, 5)  # characters of an n-gram
 NO_LABEL = ("name", "address", "prose")  # what a text may be besides a label
 SURE = 0.95  # probability of a class from which the n-grams' word is enough
 SURE_OF_NOTHING = 0.9  # of all classes together that are no label: of ten such texts the encoder need not see eight
+_ARRAYS = ("weights", "bias", "meaning", "meaning_bias")
 _LONGEST = 4  # words of a text that the encoder is asked about: longer ones are prose, and take longest
 _WORD = re.compile(r"[^\W\d_]+|[#°]|\d+")
 
@@ -57,7 +56,7 @@ class LabelModel:
         return shares
 
     def _by_meaning(self, embeddings: Matrix) -> Matrix:
-        return _softmax(embeddings @ self.meaning + self.meaning_bias)
+        return softmax(embeddings @ self.meaning + self.meaning_bias)
 
     def by_spelling(self, texts: Sequence[str]) -> Matrix:
         """The same by the n-grams alone, in a hundredth of the time."""
@@ -66,32 +65,15 @@ class LabelModel:
             buckets = buckets_of(text, len(self.weights))
             if buckets:
                 scores[row] += self.weights[buckets].sum(axis=0) / np.sqrt(len(buckets))
-        return _softmax(scores)
+        return softmax(scores)
 
     def to_bytes(self) -> bytes:
-        arrays = {
-            "weights": self.weights,
-            "bias": self.bias,
-            "meaning": self.meaning,
-            "meaning_bias": self.meaning_bias,
-        }
-        stored = {name: array.astype(np.float16) for name, array in arrays.items()}
-        return save(stored, metadata={"classes": " ".join(self.classes)})
+        return to_safetensors(self.classes, {name: getattr(self, name) for name in _ARRAYS})
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> LabelModel:
-        length = int.from_bytes(stored[:8], "little")
-        classes = re.search(rb'"classes":"([^"]+)"', stored[8 : 8 + length])
-        assert classes is not None
-        arrays = load(stored)
-        names = tuple(classes[1].decode().split(" "))
-        return cls(names, **{name: array.astype(np.float32) for name, array in arrays.items()})
-
-
-def _softmax(scores: Matrix) -> Matrix:
-    shares = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
-    whole: Matrix = shares / shares.sum(axis=1, keepdims=True)
-    return whole
+        classes, arrays = from_safetensors(stored)
+        return cls(classes, **arrays)
 
 
 def buckets_of(text: str, count: int = BUCKETS) -> list[int]:

@@ -17,13 +17,11 @@ from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
-from numpy.typing import NDArray
-from safetensors.numpy import load, save
 
 from invoice_connector.fields.label_model import buckets_of
+from invoice_connector.fields.linear_models import Matrix, from_safetensors, softmax, to_safetensors
 from invoice_connector.fields.text_encoder import embedded, encoder_runs
 
-Matrix = NDArray[np.float32]
 NOTHING = "nothing"
 _ARRAYS = ("spelling", "spelling_bias", "meaning", "bias")
 _WORDS = 40  # of a sentence that are read: what it is about is said by then
@@ -56,22 +54,15 @@ class MeaningModel:
     def probabilities(self, texts: Sequence[str]) -> Matrix:
         """Shape (texts, classes), rows that add up to 1. The encoder must run here."""
         features = np.column_stack([embedded(texts), self.suspicion(texts)])
-        scores = features @ self.meaning + self.bias
-        shares = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
-        whole: Matrix = shares / shares.sum(axis=1, keepdims=True)
-        return whole
+        return softmax(features @ self.meaning + self.bias)
 
     def to_bytes(self) -> bytes:
-        arrays = {name: getattr(self, name).astype(np.float16) for name in _ARRAYS}
-        return save(arrays, metadata={"classes": " ".join(self.classes)})
+        return to_safetensors(self.classes, {name: getattr(self, name) for name in _ARRAYS})
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> MeaningModel:
-        length = int.from_bytes(stored[:8], "little")
-        classes = re.search(rb'"classes":"([^"]+)"', stored[8 : 8 + length])
-        assert classes is not None
-        arrays = {name: array.astype(np.float32) for name, array in load(stored).items()}
-        return cls(tuple(classes[1].decode().split(" ")), **arrays)
+        classes, arrays = from_safetensors(stored)
+        return cls(classes, **arrays)
 
 
 def plain(text: str) -> str:

@@ -18,6 +18,8 @@ from decimal import Decimal
 
 from stdnum import luhn
 
+from invoice_connector.codes.spanish import crc8
+
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUV"
 
 
@@ -225,16 +227,6 @@ def bankgiro(digits: str) -> str:
     body = digits[:7]
     whole = body + str(luhn.calc_check_digit(body))
     return f"{whole[:-4]}-{whole[-4:]}"
-
-
-def crc8(text: str) -> int:
-    """Polynomial 0x07, start 0."""
-    found = 0
-    for byte in text.encode():
-        found ^= byte
-        for _ in range(8):
-            found = (found << 1 ^ 7 if found & 128 else found << 1) & 255
-    return found
 
 
 def _tlv(tag: str, value: str) -> str:
