@@ -36,7 +36,7 @@ class Request:
     the ERP knows; ``source_path`` is where the file lies, None for an upload. ``container`` is the file that the
     document came in, as the contract writes it, and ``not_read`` what of that file became no document. ``broken``: the
     type and the message of the error for which it could not be taken out of that file; its bytes then only stand for
-    it."""
+    it. ``remarks``: the sentences of the mail that the document came with."""
 
     job_id: str
     source_name: str
@@ -47,6 +47,7 @@ class Request:
     container: Mapping[str, Any] | None = None
     not_read: tuple[Mapping[str, Any], ...] = ()
     broken: tuple[str, str] | None = None
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ``db.inputs.InputError`` for a value that no ERP has."""

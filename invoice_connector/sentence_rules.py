@@ -1,5 +1,6 @@
 """Whether a sentence that no phrase of a locale tells of changes what is to be paid: asked of a language model's
-embedding, and only about documents that would otherwise be booked."""
+embedding, and only about documents that would otherwise be booked. So are the sentences of a mail that the document
+came with."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from invoice_connector.invoice import Invoice, Violation
 
 RULE = "SENTENCE-IN-DOUBT"
 _MOST = 10  # sentences of a document that the encoder is asked about
-_SURE = 0.9  # probability of not being ordinary from which a person looks
+_FEWEST = 2  # words of a mail's sentence that is asked about
+_SURE = 0.75  # probability of not being ordinary from which a person looks
 _ACCOUNT = "payment_account_identifier"
 _MEANINGS: Mapping[str, Stop] = {
     **{str(topic): stop for topic, stop in STOPS.items()},
@@ -35,15 +37,25 @@ _MEANINGS: Mapping[str, Stop] = {
 _OF_CREDITS = frozenset({Topic.REFUND, Topic.VOID})  # what a credit note says of itself
 
 
-def check_remarks(invoice: Invoice, model: MeaningModel | None = None) -> tuple[Violation, ...]:
-    """SENTENCE-IN-DOUBT for the remark that most likely changes what is to be paid; nothing where no encoder runs.
+def check_remarks(
+    invoice: Invoice, mail: Sequence[str] = (), model: MeaningModel | None = None
+) -> tuple[Violation, ...]:
+    """SENTENCE-IN-DOUBT for the remark that most likely changes what is to be paid, of the document or else of the
+    ``mail`` that it came with; nothing where no encoder runs.
 
     ``model``: the bundled one unless given.
     """
     model = model or meaning_model("sentences")
-    if model is None or not invoice.remarks:
+    if model is None:
         return ()
-    texts = _suspicious(invoice.remarks, model)
+    said = [text for text in mail if len(text.split()) >= _FEWEST]
+    return _doubt("page", invoice.remarks, invoice, model) or _doubt("mail", said, invoice, model)
+
+
+def _doubt(place: str, remarks: Sequence[str], invoice: Invoice, model: MeaningModel) -> tuple[Violation, ...]:
+    if not remarks:
+        return ()
+    texts = _suspicious(remarks, model)
     shares = model.probabilities([plain(text) for text in texts])
     credit = invoice.document_kind is not None and invoice.document_kind.code == "381"
     allowed = {NOTHING} | (_OF_CREDITS if credit else frozenset())
@@ -54,7 +66,7 @@ def check_remarks(invoice: Invoice, model: MeaningModel | None = None) -> tuple[
         return ()
     shares[:, harmless] = 0.0
     topic = model.classes[int(shares[worst].argmax())]
-    return (_violation(texts[worst], topic, float(doubt[worst])),)
+    return (_violation(place, texts[worst], topic, float(doubt[worst])),)
 
 
 def _suspicious(remarks: Sequence[str], model: MeaningModel) -> list[str]:
@@ -65,10 +77,10 @@ def _suspicious(remarks: Sequence[str], model: MeaningModel) -> list[str]:
     return [remarks[place] for place in suspicion.argsort()[::-1][:_MOST]]
 
 
-def _violation(text: str, topic: str, probability: float) -> Violation:
+def _violation(place: str, text: str, topic: str, probability: float) -> Violation:
     stop = _MEANINGS[topic]
     message = (
-        f"The page says {shortened(text)!r}, which likely means that this paper {stop.means} ({probability:.2f}); "
+        f"The {place} says {shortened(text)!r}, which likely means that this paper {stop.means} ({probability:.2f}); "
         f"{stop.todo}."
     )
     return Violation(RULE, message, (stop.field,))

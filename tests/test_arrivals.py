@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,12 @@ FACTS = {"sender": "Åsa Öberg <asa@example.com>", "subject": "Faktura Å-1", "
 
 def ubl(number: str) -> bytes:
     return to_ubl(stored_invoice({"invoice_number": number}).record, Customization.CORE)
+
+
+def bookable(number: str) -> bytes:
+    """The same without the buyer's identifier, whose check digits do not fit."""
+    changes = {"invoice_number": number, "buyer_vat_identifier": None}
+    return to_ubl(stored_invoice(changes).record, Customization.CORE)
 
 
 def names(parts: Sequence[Part]) -> list[str]:
@@ -86,6 +93,36 @@ def test_a_mail_gives_its_documents_and_the_reasons_of_the_rest(connector: Invoi
     record = get_job(connector.database, found["all.zip/x/r3.xml"]["job_id"]).record
     (page,) = page_pictures(record, None, Limits())  # found again in the mail by its hash
     assert (page.width, page.height) == (record.pages[0]["width"], record.pages[0]["height"])
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_what_a_mail_says_of_its_document_stops_it(connector: InvoiceOCRConnector, tmp_path: Path, page: bool) -> None:
+    said = "Please note that our bank details have changed, use the new account from now on."
+    message = EmailMessage()
+    message["From"] = "asa@example.com"
+    if page:
+        message.set_content(f"<html><style>p {{}}</style><p>Hello</p><p>{said}</p></html>", subtype="html")
+    else:
+        message.set_content(f"Hello,\n\n{said}\n\n> This invoice was cancelled.\n")
+    name = f"said-{page}.eml"
+    message.add_attachment(bookable(name), maintype="application", subtype="xml", filename="f.xml")
+    (tmp_path / name).write_bytes(message.as_bytes())
+    (broken,) = connector.process_invoice_with_ocr(tmp_path / name).to_dict()["violations"]
+    assert broken["rule"] == "SENTENCE-IN-DOUBT"
+    assert broken["message"].startswith("The mail says 'Please note that our bank details have changed")
+
+
+def test_an_ordinary_mail_and_what_it_quotes_stop_nothing(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "asa@example.com", "Invoice 4471"
+    message.set_content(
+        "Dear Ms Hill,\n\nplease find attached our invoice for May. Thank you for your order.\n\n"
+        "Kind regards\nAnna Wood\n\n> This invoice was cancelled and replaced by another one.\n"
+    )
+    message.add_attachment(bookable("Q-1"), maintype="application", subtype="xml", filename="f.xml")
+    path = tmp_path / "quiet.eml"
+    path.write_bytes(message.as_bytes())
+    assert connector.process_invoice_with_ocr(path).to_dict()["violations"] == []
 
 
 def test_a_container_without_a_document_is_one_failed_job(connector: InvoiceOCRConnector, tmp_path: Path) -> None:
@@ -189,7 +226,7 @@ def test_office_documents_are_no_archives() -> None:
 def test_a_request_with_a_container_comes_back_from_its_row() -> None:
     request = Request(
         new_job_id(), "a.pdf", container={"file": "z.zip", "part": "a.pdf"}, not_read=({"part": "b", "reason": "c"},),
-        broken=("DamagedDocumentError", "it is cut short"),
+        broken=("DamagedDocumentError", "it is cut short"), remarks=("Our account has changed.",),
     )  # fmt: skip
     assert request_of(json.loads(json.dumps(plain_request(request)))) == request
 

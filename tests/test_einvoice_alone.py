@@ -229,6 +229,39 @@ def test_files_in_an_e_invoice_are_named_as_not_read(connector: InvoiceOCRConnec
     ]
 
 
+@pytest.mark.parametrize(
+    ("element", "rule"),
+    [
+        ("<cbc:Note>This invoice was cancelled and replaced by invoice 4471.</cbc:Note>", "SENTENCE-IN-DOUBT"),
+        ("<cbc:Note>Thank you for your order. Goods delivered as agreed.</cbc:Note>", None),
+    ],
+)
+def test_what_a_note_says_is_asked_and_drawn(
+    connector: InvoiceOCRConnector, tmp_path: Path, element: str, rule: str | None
+) -> None:
+    mark = "<cbc:DocumentCurrencyCode>"
+    source = ubl(invoice_number=f"N-{rule}", buyer_vat_identifier=None).decode().replace(mark, element + mark)
+    document = read(connector, tmp_path, source.encode()).to_dict()
+    assert [broken["rule"] for broken in document["violations"]] == ([rule] if rule else [])
+    assert element[10:30] in " ".join(line["text"] for line in document["lines"])
+
+
+@pytest.mark.parametrize("payee", ["Nordfaktor Finans AB", None])
+def test_another_payee_than_the_seller_stops(connector: InvoiceOCRConnector, tmp_path: Path, payee: str | None) -> None:
+    source = ubl(invoice_number=f"P-{payee}", buyer_vat_identifier=None).decode()
+    seller = re.search("<cbc:RegistrationName>([^<]+)<", source)
+    assert seller
+    name = f"<cac:PartyName><cbc:Name>{payee or seller[1].upper()}</cbc:Name></cac:PartyName>"
+    party = f"<cac:PayeeParty>{name}</cac:PayeeParty>"
+    mark = "<cac:PaymentMeans>"
+    assert source.count(mark) == 1
+    document = read(connector, tmp_path, source.replace(mark, party + mark).encode()).to_dict()
+    said = [broken["message"] for broken in document["violations"] if broken["rule"] == "ASSIGNED"]
+    assert len(said) == bool(payee)
+    assert (document["status"] == "completed") is (payee is None)
+    assert all(payee in message for message in said if payee)
+
+
 def test_vat_in_another_currency_is_not_the_total() -> None:
     totals = (
         '<ram:TaxTotalAmount currencyID="SEK">220.00</ram:TaxTotalAmount>'

@@ -75,8 +75,28 @@ def test_words_that_no_locale_has_stop_a_document(language: str, said: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("language", "said", "stops"),
+    [
+        ("en", "Status | Cleared", True),
+        ("en", "Status | Open", False),
+        ("de", "Zahlungsart | Barzahlung, erhalten", True),
+        ("de", "Zahlungsart | Überweisung", False),
+        ("fr", "Mode de paiement : virement bancaire", False),
+        ("it", "Stato | saldata", True),
+        ("es", "Forma de pago | transferencia", False),
+    ],
+)
+def test_a_label_and_the_value_beside_it_are_one_remark(language: str, said: str, stops: bool) -> None:
+    rules, invoice = told(paper(language, said))
+    assert said.replace(" |", ":") in invoice.remarks
+    assert rules == ([RULE] if stops else [])
+
+
+@pytest.mark.parametrize(
     ("language", "said"),
     [
+        ("en", "Our bank details stay as they are."),
+        ("de", "Bitte zahlen Sie auf das unten genannte Bankkonto."),
         ("en", "Thank you for choosing our services again."),
         ("en", "Late payments bear interest at the statutory rate."),
         ("de", "Wir danken Ihnen herzlich für Ihren Einkauf."),

@@ -12,6 +12,7 @@ from typing import Any
 from db.ids import new_job_id
 from invoice_connector.arrivals.parts import Bounds
 from invoice_connector.arrivals.unpack import BODY, SIGNED, Container, container_kind
+from invoice_connector.fields.sentences import sentence_spans
 from invoice_connector.outcome import Request
 from ocr_ensemble.document.decode import read_source
 from ocr_ensemble.document.foreign import is_e_invoice, is_xml
@@ -151,13 +152,21 @@ def _request(request: Request, entry: dict[str, Any], left_out: Sequence[dict[st
     before, _, name = entry["path"].rpartition("/")
     if name.startswith((BODY, SIGNED)):  # no name of a file
         name = f"{before.rpartition('/')[2] or request.source_name} ({name})"
-    made = replace(request, source_name=name, container=container, not_read=tuple(left_out))
+    made = replace(
+        request, source_name=name, container=container, not_read=tuple(left_out), remarks=_remarks(entry["said"])
+    )
     if not alone:
         made = replace(made, invoice_number=None, expected_amount=None)
     if entry["error"] is not None:
         kind, message = entry["error"]
         made = replace(made, broken=(kind, f"{entry['path']} was not taken out of {request.source_name}: {message}."))
     return made
+
+
+def _remarks(paragraphs: Sequence[str]) -> tuple[str, ...]:
+    """The sentences of a mail's text."""
+    sentences = (text[start:end].strip() for text in paragraphs for start, end in sentence_spans(text))
+    return tuple(dict.fromkeys(sentence for sentence in sentences if sentence))
 
 
 def _listed(texts: Sequence[str], joint: str = ", ") -> str:

@@ -12,6 +12,7 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from invoice_connector.arrivals.parts import Part, clean
+from invoice_connector.arrivals.said import paragraphs_in
 from ocr_ensemble.errors import DamagedDocumentError
 
 _MOST_WALKED = 10_000  # parts of one mail that are looked at, bodies included
@@ -51,7 +52,7 @@ def _is_parted(source: bytes, begin: int) -> bool:
 
 
 def _parts(message: Message) -> Iterator[Part]:
-    facts = _facts(message)
+    facts, said = _facts(message), _said(message)
     shown = _shown(message)
     for number, part in enumerate(_walked(message), start=1):
         kind, name = part.get_content_type(), _name(part)
@@ -60,13 +61,14 @@ def _parts(message: Message) -> Iterator[Part]:
             nested = inner[0] if isinstance(inner, list) and inner else None
             if isinstance(nested, Message):
                 subject = _header(nested, "Subject")
-                yield Part(clean(name or f"{subject or 'mail'}.eml").replace("/", "_"), nested.as_bytes(), facts)
+                path = clean(name or f"{subject or 'mail'}.eml").replace("/", "_")
+                yield Part(path, nested.as_bytes(), facts, said=said)
             continue
         content = part.get_payload(decode=True)
         if isinstance(content, bytes) and content:
             identifier = (part.get("Content-ID") or "").strip("<> \t\r\n")
             path = clean(name or _default_name(kind, number)).replace("/", "_")
-            yield Part(path, content, facts, bool(identifier) and identifier in shown)
+            yield Part(path, content, facts, bool(identifier) and identifier in shown, said=said)
 
 
 def _walked(message: Message) -> Iterator[Message]:
@@ -81,6 +83,24 @@ def _walked(message: Message) -> Iterator[Message]:
             waiting.extend(each for each in reversed(inner) if isinstance(each, Message))
         else:
             yield part
+
+
+def _said(message: Message) -> tuple[str, ...]:
+    """The paragraphs of the mail's own text: as plain text where it has one, else as a page."""
+    leaves = [part for part in _walked(message) if _name(part) is None]
+    plain, pages = (
+        [part for part in leaves if part.get_content_type() == kind] for kind in ("text/plain", "text/html")
+    )
+    return paragraphs_in(_header(message, "Subject"), [_text(part) for part in plain or pages], as_page=not plain)
+
+
+def _text(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    charset = part.get_content_charset() or "utf-8"
+    try:
+        return content.decode(charset, "replace") if isinstance(content, bytes) else ""
+    except LookupError:  # a charset that nobody knows
+        return content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
 
 
 def _shown(message: Message) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import olefile
 
 from invoice_connector.arrivals.parts import Part, clean
+from invoice_connector.arrivals.said import paragraphs_in
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -17,7 +19,7 @@ _PROPERTIES = "__properties_version1.0"
 _ATTACHMENT = "__attach_version1.0_"
 _EMBEDDED = "__substg1.0_3701000D"
 # Properties by their tags: PR_SUBJECT, PR_SENDER_NAME, PR_SENDER_SMTP_ADDRESS, PR_SENDER_EMAIL_ADDRESS, ...
-_SUBJECT, _SENDER, _SMTP, _ADDRESS = "0037", "0C1A", "5D01", "0C1F"
+_SUBJECT, _SENDER, _SMTP, _ADDRESS, _BODY = "0037", "0C1A", "5D01", "0C1F", "1000"
 _LONG_NAME, _SHORT_NAME, _IDENTIFIER, _DATA, _HTML = "3707", "3704", "3712", "37010102", "10130102"
 _DELIVERED = b"\x40\x00\x06\x0e"  # PR_MESSAGE_DELIVERY_TIME as it lies in the property stream
 _LONGEST_HEADER = 500
@@ -51,9 +53,12 @@ class _Message:
     def parts(self, place: Place, deeper: int) -> Iterator[Part]:
         facts = self._facts(place)
         page = (self._bytes((*place, f"__substg1.0_{_HTML}")) or b"").decode("utf-8", "replace")
+        text = self._text(place, _BODY)
+        said = paragraphs_in(facts["subject"], [text or page], as_page=not text)
         for folder in self._folders:
             if len(folder) == len(place) + 1 and folder[: len(place)] == place and folder[-1].startswith(_ATTACHMENT):
-                yield from self._attachment(folder, facts, page, deeper)
+                found = self._attachment(folder, facts, page, deeper)
+                yield from (replace(part, said=tuple(dict.fromkeys((*said, *part.said)))) for part in found)
 
     def _attachment(self, folder: Place, facts: Mapping[str, str | None], page: str, deeper: int) -> Iterator[Part]:
         name = clean(self._text(folder, _LONG_NAME) or self._text(folder, _SHORT_NAME) or "part").replace("/", "_")

@@ -32,13 +32,15 @@ class Bounds:
 class Part:
     """One file of a container. ``path`` leads to it from the container through those in it; ``mail`` has ``sender``,
     ``subject`` and ``received`` of the mail it came with, each a text or None. ``shown``: a mail shows it in its text.
-    ``error``: why its bytes could not be taken out; ``content`` is empty then."""
+    ``error``: why its bytes could not be taken out; ``content`` is empty then. ``said``: the paragraphs of that mail's
+    own text."""
 
     path: str
     content: bytes = field(repr=False)
     mail: Mapping[str, str | None] = field(default_factory=dict)
     shown: bool = False
     error: DocumentError | None = None
+    said: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -47,7 +49,8 @@ class Part:
 
     def within(self, outer: Part) -> Part:
         """The same as a part of a part of something else."""
-        return replace(self, path=f"{outer.path}/{self.path}", mail=self.mail or outer.mail)
+        said = tuple(dict.fromkeys((*outer.said, *self.said)))
+        return replace(self, path=f"{outer.path}/{self.path}", mail=self.mail or outer.mail, said=said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ def unpack_task(message: bytes) -> WithBytes:
         {
             "path": part.path,
             "mail": dict(part.mail),
+            "said": list(part.said),
             "size": len(part.content),
             "error": None if part.error is None else [type(part.error).__name__, str(part.error)],
         }

@@ -12,8 +12,10 @@ from invoice_connector.einvoice.drawn import Cells, Drawn, drawn
 from invoice_connector.einvoice.errors import NAMELESS
 from invoice_connector.einvoice.paper import DPI, Print
 from invoice_connector.einvoice.parse import EmbeddedInvoice
+from invoice_connector.einvoice.payee import other_payee
 from invoice_connector.einvoice.rules import check_data
 from invoice_connector.fields.identifier_rules import check_identifiers
+from invoice_connector.fields.sentences import sentence_spans
 from invoice_connector.invoice import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
@@ -69,7 +71,7 @@ def stated(content: bytes, name: str, settings: EnsembleSettings) -> Stated:
     sheets = drawn(data, name, settings.limits)
     broken = check_data(data)
     bare = _invoice(data, sheets, {field for violation in broken for field in violation.fields})
-    violations = (*broken, *check_identifiers(bare))
+    violations = (*broken, *check_identifiers(bare), *other_payee(data.payee, data.fields.get("seller_name")))
     doubted = {field for violation in violations for field in violation.fields}
     parts = tuple(
         NotRead(f"the attachment {each}", "files inside an e-invoice are not read") for each in data.attachments
@@ -106,6 +108,7 @@ def _invoice(data: EmbeddedInvoice, sheets: Drawn, doubted: Set[str]) -> Invoice
         adjustments=tuple(_adjustments(data, sheets)),
         printed_sums={name: Decimal(value) for name, value in data.sums.items()},
         document_kind=_kind(data.fields.get("invoice_type_code", "380")),
+        remarks=tuple(note[start:end].strip() for note in data.notes for start, end in sentence_spans(note)),
     )
 
 

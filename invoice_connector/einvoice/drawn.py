@@ -45,6 +45,10 @@ def drawn(invoice: EmbeddedInvoice, name: str, limits: Limits) -> Drawn:
     paper.row(Cell(invoice.profile or "", MARGIN, WIDTH - 2 * MARGIN))
     paper.gap()
     fields = _fields(paper, _HEAD, invoice.fields)
+    others = {"payee": (invoice.payee or "",), "note": invoice.notes}
+    for label, text in ((name, text) for name, texts in others.items() for text in texts):
+        if text and text != invoice.fields.get("payment_terms"):
+            paper.row(Cell(label, MARGIN, _VALUES - MARGIN - 20), Cell(text, _VALUES, WIDTH - MARGIN - _VALUES))
     lines = _table(paper, _LINE, invoice.invoice_lines)
     adjustments = _table(paper, _ADJUSTMENT, [_signed(row) for row in invoice.adjustments])
     rates = _table(paper, _RATE, invoice.vat_breakdown)

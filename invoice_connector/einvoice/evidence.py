@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from invoice_connector.einvoice.payee import other_payee
 from invoice_connector.fields.identifiers import same_vat_identifier
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, Invoice, Violation
 from ocr_ensemble.document.isolation import Isolation, ask
@@ -39,7 +40,9 @@ def embedded_invoice(content: bytes, document: Document, invoice: Invoice, isola
     if "error" in found:
         return {**found, "differences": []}, (_unreadable(found["error"]["message"]),)
     differences = list(_differences(found["fields"], invoice))
-    return {**found, "differences": differences}, tuple(_violation(each, found["file"]) for each in differences)
+    another = other_payee(found.get("payee"), found["fields"].get("seller_name"))
+    violations = (*(_violation(each, found["file"]) for each in differences), *another)
+    return {**found, "differences": differences}, violations
 
 
 def _differences(embedded: Mapping[str, str], invoice: Invoice) -> Iterator[dict[str, str]]:

@@ -50,4 +50,5 @@ def _as_printed(found: EmbeddedInvoice) -> dict[str, Any]:
     kept = ("syntax", "profile", "invoice_lines", "vat_breakdown", "adjustments")
     values = asdict(found)
     stated = {name: value for name, value in found.fields.items() if not (name in _NOT_PRINTED and Decimal(value) == 0)}
-    return {"fields": stated, **{name: values[name] for name in kept}}
+    payee = {} if found.payee is None else {"payee": found.payee}
+    return {"fields": stated, **{name: values[name] for name in kept}, **payee}

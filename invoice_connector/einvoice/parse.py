@@ -39,7 +39,8 @@ _CHARGE = frozenset({"true", "1", "MG"})  # how syntaxes say that it is a charge
 class EmbeddedInvoice:
     """An invoice as data. Values are spelled as in the contract's JSON; ``syntax`` is CII, UBL or FatturaPA,
     ``profile`` BT-24. ``sums`` may hold ``line_total`` (BT-106), ``allowance_total`` (BT-107), ``charge_total``
-    (BT-108) and ``withheld``; ``countries`` of seller and buyer; ``attachments`` are names of files in it."""
+    (BT-108) and ``withheld``; ``countries`` of seller and buyer; ``attachments`` are names of files in it. ``notes``:
+    what it says in words, of the whole and of its payment; ``payee``: who is paid (BT-59), where it says so."""
 
     syntax: str
     profile: str | None
@@ -50,6 +51,8 @@ class EmbeddedInvoice:
     sums: Mapping[str, str] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)
     attachments: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    payee: str | None = None
 
 
 def parse_invoice(content: bytes, name: str) -> EmbeddedInvoice | None:
@@ -83,6 +86,8 @@ class _Reader:
             {name: value for name, path in syntax.sums.items() if (value := self._amount(root, path, name))},
             dict(self._countries()),
             tuple(self._attachments()),
+            tuple(dict.fromkeys(self._notes())),
+            text_at(root, syntax.payee),
         )
 
     def _fields(self) -> Iterator[tuple[str, str]]:
@@ -131,6 +136,13 @@ class _Reader:
         for number, node in enumerate(nodes_at(self._root, elements), start=1):
             name = node.get(attribute) if attribute else "".join(node.itertext())
             yield " ".join((name or f"number {number}").split())[: inputs.SHORT_TEXT]
+
+    def _notes(self) -> Iterator[str]:
+        """Line by line: a note is often several, of which each says something else."""
+        for node in (node for path in self._syntax.notes for node in nodes_at(self._root, path)):
+            for line in "".join(node.itertext()).splitlines():
+                if text := " ".join(line.split()):
+                    yield inputs.text(text, "note", inputs.LONG_TEXT)
 
     def _amount(self, node: Any, path: str, name: str) -> str | None:
         text = text_at(node, Template(path).safe_substitute(currency=self._currency))

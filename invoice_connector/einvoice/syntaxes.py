@@ -42,6 +42,8 @@ class Syntax:
     adjustments: tuple[str, ...]
     charges: tuple[str, ...]
     attachments: str
+    notes: tuple[str, ...]
+    payee: str
     fields: Mapping[str, str]
     sums: Mapping[str, str]
     addresses: Mapping[str, Address]
@@ -88,7 +90,7 @@ def _syntax(table: dict[str, Any]) -> Syntax:
     addresses = {
         name: Address(**{**given, "lines": tuple(given["lines"])}) for name, given in plain["addresses"].items()
     }
-    lists = {name: tuple(plain[name]) for name in ("adjustments", "charges")}
+    lists = {name: tuple(plain[name]) for name in ("adjustments", "charges", "notes")}
     return Syntax(**{**plain, **lists, "addresses": addresses})
 
 

@@ -22,7 +22,7 @@ def learned_titles(context: PageContext) -> Iterator[tuple[Segment, str]]:
     lines = sorted((each for each in context.segments if _may_be_title(context, each)), key=lambda each: -each.height)
     if model is None or not lines:
         return
-    shares = model.probabilities([plain(line.text) for line in lines[:_MOST]])
+    shares = model.probabilities([plain(line.text).lower() for line in lines[:_MOST]])
     for line, own in zip(lines, shares, strict=False):
         kind = model.classes[int(own.argmax())]
         if kind != NOTHING and own.max() >= _SURE:

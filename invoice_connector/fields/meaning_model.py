@@ -4,8 +4,8 @@ Two models of one form, fitted by ``scripts/train_sentences.py`` on texts in all
 sentence says of the paper that it stands on (``sentences.safetensors``), and what kind of paper a title names
 (``titles.safetensors``). The first class of each is ``NOTHING``: what honest invoices say, thanks, terms, conditions;
 what is no title. A logistic regression over character n-grams, which costs next to nothing, tells which few texts of a
-document the multilingual encoder is asked about; a softmax over its embedding and the n-grams' log-odds gives the
-probabilities.
+document the multilingual encoder is asked about; a network with one hidden layer over its embedding and the n-grams'
+log-odds gives the probabilities.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ from invoice_connector.fields.linear_models import Matrix, from_safetensors, sof
 from invoice_connector.fields.text_encoder import embedded, encoder_runs
 
 NOTHING = "nothing"
-_ARRAYS = ("spelling", "spelling_bias", "meaning", "bias")
+_ARRAYS = ("spelling", "spelling_bias", "hidden", "hidden_bias", "meaning", "bias")
 _WORDS = 40  # of a sentence that are read: what it is about is said by then
 _NUMBER = re.compile(r"\d+(?:[.,:/' -]?\d+)*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeaningModel:
-    """``classes``: ``NOTHING`` first. ``spelling`` has shape (buckets,), ``spelling_bias`` (1,); ``meaning``
-    (WIDTH + 1, classes), for the embedding and the log-odds of the n-grams; ``bias`` (classes,).
+    """``classes``: ``NOTHING`` first. ``spelling`` has shape (buckets,), ``spelling_bias`` (1,); ``hidden``
+    (WIDTH + 1, units), for the embedding and the log-odds of the n-grams, ``hidden_bias`` (units,); ``meaning``
+    (units, classes), ``bias`` (classes,).
 
     Texts are ``plain``.
     """
@@ -39,6 +40,8 @@ class MeaningModel:
     classes: tuple[str, ...]
     spelling: Matrix
     spelling_bias: Matrix
+    hidden: Matrix
+    hidden_bias: Matrix
     meaning: Matrix
     bias: Matrix
 
@@ -54,7 +57,8 @@ class MeaningModel:
     def probabilities(self, texts: Sequence[str]) -> Matrix:
         """Shape (texts, classes), rows that add up to 1. The encoder must run here."""
         features = np.column_stack([embedded(texts), self.suspicion(texts)])
-        return softmax(features @ self.meaning + self.bias)
+        units = np.maximum(features @ self.hidden + self.hidden_bias, 0.0)
+        return softmax(units @ self.meaning + self.bias)
 
     def to_bytes(self) -> bytes:
         return to_safetensors(self.classes, {name: getattr(self, name) for name in _ARRAYS})
@@ -66,8 +70,10 @@ class MeaningModel:
 
 
 def plain(text: str) -> str:
-    """A text as the models see it: every number a 5, blanks single, no more than the first words."""
-    return _NUMBER.sub("5", " ".join(text.split()[:_WORDS]))
+    """A text as the models see it: every number a 5, blanks single and none before a colon, no more than the first
+    words, no shouting."""
+    read = _NUMBER.sub("5", " ".join(text.split()[:_WORDS])).replace(" :", ":")
+    return read.capitalize() if read.isupper() else read
 
 
 @lru_cache(maxsize=2)

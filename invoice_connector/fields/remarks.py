@@ -4,7 +4,7 @@ what it means is asked (``sentence_rules.py``) where the document would otherwis
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 
 from invoice_connector.fields.amounts import find_amounts
@@ -13,6 +13,7 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.sentences import Sentence, sentences_of
 from invoice_connector.fields.statements import labels_amount
 from invoice_connector.invoice import FieldValue, InvoiceLine
+from ocr_ensemble.page_layout import same_row
 
 _PAGES = 6  # that are looked at; what follows is terms
 _KNOWN_LABEL = 0.8  # coverage from which a line is the label of a field
@@ -20,6 +21,11 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _FEWEST = 2  # words of a sentence
 _ADDRESS = re.compile(r"\S@\S|www\.|https?:", re.IGNORECASE)
 _LONGEST_NAME = 6  # words before a colon, or around an address of the internet, that say nothing
+_OPEN_LABELS = frozenset({"_text", "_tender", "payment_terms"})  # terms whose values no field holds: how it is paid
+_OPEN_VALUES = _OPEN_LABELS | {"paid_amount"}  # "Status: paid": here it is no label
+_LONGEST_LABEL, _LONGEST_VALUE = 3, 8  # words of a label, and of the value beside it
+_BESIDE = 25.0  # heights between a label and its value
+_MOST_BESIDE = 4  # texts on the row of both: more are a table's
 
 
 def remarks_of(
@@ -30,7 +36,7 @@ def remarks_of(
 ) -> tuple[str, ...]:
     """The texts of the first pages that may be a remark, each once, in the order of the pages: neither invoice lines
     nor labels nor the names and addresses of the parties (``values`` of the fields), nor what only tells amounts that
-    the sums have (``settled``)."""
+    the sums have (``settled``). A label that names no field and the value beside it are one text."""
     parties = [value for name, value in values.items() if name.startswith(("seller_", "buyer_"))]
     known = " ".join(value for value in parties if isinstance(value, str))
     found = (
@@ -39,21 +45,68 @@ def remarks_of(
         for sentence in sentences_of(context)
         if _is_free(context, sentence, lines) and not _is_told(context, sentence.text, known, settled)
     )
-    return tuple(dict.fromkeys(found))
+    facts = (
+        f"{name}: {value}"
+        for context in contexts[:_PAGES]
+        for name, value in _facts(context, lines)
+        if name not in known and value not in known
+    )
+    return tuple(dict.fromkeys((*found, *facts)))
+
+
+def _facts(context: PageContext, lines: Sequence[InvoiceLine]) -> Iterator[tuple[str, str]]:
+    """Labels that name no field, with the words beside them: "Status: paid"."""
+    for label in context.segments:
+        name = label.text.rstrip(" :")
+        if not 1 <= len(name.split()) <= _LONGEST_LABEL or not name.replace(" ", "").isalpha():
+            continue
+        if _is_label(context, label) or _is_among(label, lines):
+            continue
+        near = context.by_height.beside(label.box)
+        row = [each for each in near if each is not label and same_row(each.box, label.box)]
+        reach = label.box.right + _BESIDE * label.height
+        beside = [each for each in row if label.box.right <= each.box.left <= reach]
+        value = min(beside, key=lambda each: each.box.left, default=None)
+        if value is not None and len(row) < _MOST_BESIDE and _is_worded(context, value):
+            yield name, value.text
+
+
+def _is_worded(context: PageContext, segment: Segment) -> bool:
+    """Whether a value says something in words, and is neither a label nor an amount."""
+    words = _WORD.findall(segment.text)
+    amounts = find_amounts(segment.text, context.mark, context.thousandths)
+    named = segment.text.endswith(":") or _is_label(context, segment, _OPEN_VALUES)
+    return 0 < len(words) <= _LONGEST_VALUE and not named and not any(each.has_mark for each in amounts)
 
 
 def _is_free(context: PageContext, sentence: Sentence, lines: Sequence[InvoiceLine]) -> bool:
     """Whether it stands apart from the invoice lines and is more than labels."""
-    first, middle = sentence.parts[0][0], sentence.parts[0][0].box.center[1]
-    boxes = [line.box for line in lines if line.page == first.page]
-    if boxes and min(box.top for box in boxes) <= middle <= max(box.bottom for box in boxes):
+    if _is_among(sentence.parts[0][0], lines):
         return False
-    named = all(_is_label(context, segment) for segment, _, _ in sentence.parts)
+    named = all(_is_label(context, segment) or _is_bare(context, segment) for segment, _, _ in sentence.parts)
     return not named and not labels_amount(context, sentence)
 
 
-def _is_label(context: PageContext, segment: Segment) -> bool:
-    return any(label.coverage >= _KNOWN_LABEL for label in context.labels_of(segment))
+def _is_among(segment: Segment, lines: Sequence[InvoiceLine]) -> bool:
+    """Whether it stands at the height of the page's invoice lines."""
+    boxes, middle = [line.box for line in lines if line.page == segment.page], segment.box.center[1]
+    return bool(boxes) and min(box.top for box in boxes) <= middle <= max(box.bottom for box in boxes)
+
+
+def _is_label(context: PageContext, segment: Segment, others: Set[str] = _OPEN_LABELS) -> bool:
+    """Whether it is the label of a field, with its value or without; labels of ``others`` are none."""
+    return any(
+        label.coverage >= _KNOWN_LABEL and any(meaning.term not in others for meaning in label.meanings)
+        for label in context.labels_of(segment)
+    )
+
+
+def _is_bare(context: PageContext, segment: Segment) -> bool:
+    """Whether it is a label of whatever kind and nothing else."""
+    return any(
+        label.coverage >= _KNOWN_LABEL and not _WORD.search(segment.text[: label.start] + segment.text[label.end :])
+        for label in context.labels_of(segment)
+    )
 
 
 def _is_told(context: PageContext, text: str, known: str, settled: frozenset[Decimal]) -> bool:
