@@ -78,7 +78,7 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", PAGES, ids=range(len(PAGES)))  # a job's number is another in every process
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_pages_run_nothing_and_load_nothing_from_elsewhere(client: TestClient, path: str, language: str) -> None:
     html = page(client, path, **{"accept-language": language})

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from field_pages import Placed, page
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from invoice_connector.fields import extract
@@ -209,6 +209,7 @@ def table_of_rates(rates: Table, totals: Rows) -> Invoice:
 
 @settings(max_examples=10)
 @given(st.lists(st.integers(1_000, 90_000), min_size=2, max_size=2, unique=True))
+@example([87_887, 3_601])  # the larger rate's share is nearly all, and its row looks like the totals
 def test_whole_units_of_two_rates_prove_the_total(bases: list[int]) -> None:
     """Forints and koruna: each rate's tax is rounded to a whole unit, and the VAT of both is not printed."""
     taxes = [round(Decimal(base * rate) / 100) for base, rate in zip(bases, (27, 5), strict=True)]

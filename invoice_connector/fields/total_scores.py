@@ -40,7 +40,8 @@ class Printed:
     what is labelled as rounding; ``lines_alone`` has the pairs of a total and a sum that is not yet the net total;
     ``beside``: what is withheld, and the balance brought forward, which no invoice's own total explains; ``untaxed``:
     what is added to the total without VAT on it, such as a tip; ``taxes``: the sum of the VAT amounts of several rates,
-    None where fewer than two are named."""
+    None where fewer than two are named; ``shares``: base and tax of each of several rates that together make up a
+    labelled total."""
 
     rates: frozenset[Decimal]
     amounts: frozenset[Decimal]
@@ -51,6 +52,7 @@ class Printed:
     beside: frozenset[Decimal]
     untaxed: frozenset[Decimal] = frozenset()
     taxes: Decimal | None = None
+    shares: frozenset[tuple[Decimal, Decimal]] = frozenset()
 
     def is_rounded(self, whole: Decimal, rounding: Decimal) -> bool:
         """Whether a total is the one after rounding, since the one before is not printed."""
@@ -82,6 +84,8 @@ def sum_score(whole: Option, net: Option, vat: Option, page: Printed) -> float:
 
 
 def _sum_evidence(whole: Decimal, net: Decimal, vat: Decimal, page: Printed) -> float:
+    if (net, vat) in page.shares:
+        return _SUM_FAILS
     before = [
         whole,
         *(whole - r for r in page.roundings if page.is_rounded(whole, r)),

@@ -22,6 +22,7 @@ from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
 from invoice_connector.fields.rows import Row
 from invoice_connector.fields.total_offers import Balances, offer_joined, offer_stacked, offer_without_balance
 from invoice_connector.fields.total_scores import Option, Printed, due_score, sum_score
+from invoice_connector.fields.vat import rate_shares
 from invoice_connector.invoice import CENT, Alternative
 from ocr_ensemble.page_layout import same_row
 from ocr_ensemble.shelves import Shelves
@@ -55,6 +56,7 @@ def choose_totals(scene: Scene, rows: Sequence[Row] = ()) -> dict[str, Chosen]:
     options = _options(ranked, amounts, payable, _called(scene, amounts, "total_with_vat"))
     balances = earlier_balances(scene)
     page = _printed(scene, amounts, options, balances)
+    page = replace(page, shares=rate_shares(rows, _called(scene, amounts, "total_with_vat") | payable))
     paid = [item for item in ranked["paid_amount"] if abs(item.candidate.amount) not in page.beside]
     _offer_paid(options, paid)
     _offer_row(options, amounts)

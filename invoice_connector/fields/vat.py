@@ -67,6 +67,13 @@ def explained(rows: Sequence[Row], whole: Decimal | None) -> tuple[Decimal, Deci
     return (whole - vat, vat) if chosen and whole is not None else None
 
 
+def rate_shares(rows: Sequence[Row], wholes: Iterable[Decimal]) -> frozenset[tuple[Decimal, Decimal]]:
+    """(base, tax) of each rate where a printed breakdown of several rates makes up one of the totals ``wholes``."""
+    found = _entries(rows)
+    chosen = (entry for whole in wholes for entry in _explaining(found, whole))
+    return frozenset((entry.taxable_amount, entry.tax_amount) for entry in chosen if entry.taxable_amount is not None)
+
+
 def _side_by_side(rows: Sequence[Row], known: _Totals) -> tuple[VatBreakdown, ...]:
     """Taxes on one base, each with its rate, that make up the VAT."""
     for taxes in joined_taxes(rows):
