@@ -1,5 +1,5 @@
 """What stands between the totals and outside of the VAT's arithmetic: tips, stamp duty, earlier balances, what is
-withheld; and an amount under the total that nothing explains."""
+withheld; and an amount under the total that no sum has."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from invoice_connector.fields.features import Scene, best_link, cash_less_change
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.rows import Row
 from invoice_connector.fields.totals import earlier_balances, named_amounts
-from invoice_connector.invoice import InvoiceField, VatBreakdown, Violation
+from invoice_connector.invoice import Invoice, InvoiceField, Violation
 
 _NEXT = 3.5  # line heights under a total in which a correction stands
 _WIDEST = 4.0  # line heights between the right edges of two amounts of one column
 _SAID = frozenset(
     {
-        "total_with_vat", "total_without_vat", "total_vat", "amount_due", "paid_amount", "rounding_amount", "_tender",
-        "_allowance", "_charge", "_untaxed", "_balance", "_withheld", "_line_total", "_allowance_total",
-        "_charge_total", "due_date", "payment_terms",
+        "total_with_vat", "total_without_vat", "total_vat", "amount_due", "rounding_amount", "_tender", "_allowance",
+        "_charge", "_untaxed", "_line_total", "_allowance_total", "_charge_total", "due_date", "payment_terms",
     }
 )  # fmt: skip
 
@@ -76,15 +75,14 @@ def outside_sums(scene: Scene, amounts: Mapping[str, Decimal]) -> dict[str, Deci
     return found
 
 
-def competing_amounts(
-    rows: Sequence[Row], fields: Mapping[str, InvoiceField], breakdown: Sequence[VatBreakdown], receipt: bool
-) -> Iterator[Violation]:
-    """TOTAL-COMPETES: one amount in the total's column, right below it, that no label and no other place on the pages
-    explains, as where somebody wrote another total under it."""
+def competing_amounts(rows: Sequence[Row], fields: Mapping[str, InvoiceField], rest: Invoice) -> Iterator[Violation]:
+    """TOTAL-COMPETES: one amount in the total's column, right below it, that no sum and no other place on the pages
+    explains, as where somebody wrote another total under it, or a deposit that nothing is less by."""
     known = {abs(field.value) for field in fields.values() if isinstance(field.value, Decimal)}
-    known |= {abs(amount) for e in breakdown for amount in (e.tax_amount, e.taxable_amount) if amount is not None}
+    known |= {abs(a) for e in rest.vat_breakdown for a in (e.tax_amount, e.taxable_amount) if a is not None}
+    known |= {abs(amount) for amount in rest.printed_sums.values()}
     early = early_amounts(rows)
-    names = [name for name in ("amount_due", "total_with_vat") if name in fields and not receipt]
+    names = [name for name in ("amount_due", "total_with_vat") if name in fields and not rest.is_receipt]
     below = [c for name in names[:1] for row in rows for c in _under(row, fields[name])]
     printed = {abs(c.amount) for row in rows for c in row.money}
     open_ones = [
@@ -96,8 +94,7 @@ def competing_amounts(
         name, other = names[0], open_ones[0].text
         yield Violation(
             "TOTAL-COMPETES",
-            f"{other} stands right under {fields[name].text} and nothing says what it is; look which of the two is to "
-            "be paid.",
+            f"{other} stands right under {fields[name].text} and is in none of its sums; look what is to be paid.",
             (name,),
         )
 

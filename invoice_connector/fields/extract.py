@@ -42,9 +42,10 @@ from invoice_connector.fields.letterheads import (
 )
 from invoice_connector.fields.memory import with_lessons, with_taught_order, words_of
 from invoice_connector.fields.model import Ranker, bundled_ranker
-from invoice_connector.fields.new_accounts import announced_accounts, unread_accounts
+from invoice_connector.fields.new_accounts import announced_accounts, told_accounts, unread_accounts
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
+from invoice_connector.fields.payees import other_payee
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.prose_amounts import contradicting_amounts, settled_amounts
 from invoice_connector.fields.ranking import Chosen, best_field, rank
@@ -147,7 +148,12 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         printed_sums={**printed_sums(rows, lines), **outside_sums(scene, values)},
         document_kind=kind,
         paid_at_once=scene.receipt or is_paid_at_once(scene),
-        conflicts=(*doubts, *own, *mixed_parties(scene, party_segments(seller), party_segments(buyer))),
+        conflicts=(
+            *doubts,
+            *own,
+            *mixed_parties(scene, party_segments(seller), party_segments(buyer)),
+            *other_payee(seller, buyer, parties),
+        ),
         uncounted=uncounted_amounts(rows, amounts, lines, discounts),
     )
     conflicts = (*_conflicts(scene, rows, chosen, rest), *_told_conflicts(scene, rows, chosen, rest, said))
@@ -173,11 +179,12 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     values, code = _values(amounts), chosen.get("invoice_type_code")
     yield from unfamiliar(scene)
     yield from several_documents(scene)
-    yield from competing_amounts(rows, amounts, rest.vat_breakdown, scene.receipt)
+    yield from competing_amounts(rows, amounts, rest)
     yield from left_out_amounts(scene, values, rest)
     yield from item_conflicts(rows, amounts, rest)
     yield from competing_numbers(chosen, scene.receipt)
     yield from announced_accounts(scene)
+    yield from told_accounts(scene)
     cut = tuple(cut_ibans(scene, chosen))
     yield from cut or unread_accounts(scene, chosen)
     if rest.document_kind is not None:

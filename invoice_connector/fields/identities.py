@@ -14,7 +14,7 @@ from invoice_connector.fields.domestic_accounts import form_of_account
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import iban_length
-from invoice_connector.fields.kind_phrases import numbers_in
+from invoice_connector.fields.kind_phrases import numbers_in, titles_in
 from invoice_connector.fields.links import Link, Relation
 from invoice_connector.fields.memory import taught_odds
 from invoice_connector.fields.number_parts import in_iban, in_telephone, in_vat_identifier
@@ -77,8 +77,10 @@ def _called(scene: Scene, item: Ranked) -> frozenset[str]:
 
 
 def _kinds_named(link: Link) -> frozenset[str]:
-    """The kinds of papers whose number the label's line speaks of."""
-    return frozenset(kind for found in numbers_in(link.label.segment.text) for kind in found.kinds)
+    """The kinds of papers whose number the label's line speaks of, or that the label itself is the name of."""
+    text, label = link.label.segment.text, link.label
+    named = (*numbers_in(text), *titles_in(text[label.start : label.end]))
+    return frozenset(kind for found in named for kind in found.kinds)
 
 
 def account_fields(scene: Scene) -> dict[str, Chosen]:

@@ -1,7 +1,9 @@
-"""Accounts that a person has to look at: one announced as new beside another; a labelled one that was not read."""
+"""Accounts that a person has to look at: one announced as new beside another, one that a sentence gives beside another;
+a labelled one that was not read."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from invoice_connector.fields.candidates import Candidate, Kind
@@ -12,6 +14,8 @@ from invoice_connector.fields.kind_phrases import says
 from invoice_connector.fields.labels import Label
 from invoice_connector.fields.number_parts import in_iban
 from invoice_connector.fields.ranking import Chosen
+from invoice_connector.fields.sentences import Sentence, sentences_of
+from invoice_connector.fields.statements import shortened
 from invoice_connector.invoice import Violation
 from ocr_ensemble.page_layout import same_row
 
@@ -23,6 +27,9 @@ _LABELS = frozenset({"iban", "account", "bankgiro", "plusgiro"})
 _WHOLE = 0.7  # of the letters before the number, the share that its label makes
 _FEWEST_DIGITS = 5
 _BESIDE = 20.0  # line heights between a label and what it names
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_FEWEST_WORDS = 2  # of a sentence besides the account and what it is called
+_TELLING = 3  # letters of a word without a capital that no list of accounts has ("nr", "no")
 _NEAR = 2.5  # line heights between an announcement and its account
 
 
@@ -39,6 +46,47 @@ def announced_accounts(scene: Scene) -> Iterator[Violation]:
             )
             yield Violation(RULE, message, (_NAME,))
             return
+
+
+def told_accounts(scene: Scene) -> Iterator[Violation]:
+    """ACCOUNT-TOLD: a sentence gives an account beside another one: "Please pay to GB26 MIDL ... instead"."""
+    accounts = [candidate for candidate in scene.of_kind(*_KINDS) if _is_account(scene, candidate)]
+    for account in accounts:
+        others = (
+            o for o in accounts if o.valid is not False and _are_comparable(account, o) and not _are_same(account, o)
+        )
+        other, context = next(others, None), scene.context(account)
+        told = next((s for s in sentences_of(context) if s.has(account)), None) if other else None
+        if other is not None and told is not None and _runs(context, told, account):
+            message = (
+                f"The page says {shortened(told.text)!r} and also gives {other.text}; ask the seller, by a telephone "
+                "number known from before, which of the two to pay to."
+            )
+            yield Violation("ACCOUNT-TOLD", message, (_NAME,))
+            return
+
+
+def _are_comparable(one: Candidate, other: Candidate) -> bool:
+    """Whether two numbers could be one account: a giro's never is a part of an IBAN."""
+    giro = (Kind.BANKGIRO, Kind.PLUSGIRO)
+    return one.kind is other.kind or not (one.kind in giro or other.kind in giro)
+
+
+def _runs(context: PageContext, sentence: Sentence, account: Candidate) -> bool:
+    """Whether an account stands in running text: among words that no label has, one of them without a capital."""
+    free = [
+        word for segment, start, end in sentence.parts for word in _free_words(context, segment, (start, end), account)
+    ]
+    return len(free) >= _FEWEST_WORDS and any(word.islower() and len(word) >= _TELLING for word in free)
+
+
+def _free_words(context: PageContext, segment: Segment, span: tuple[int, int], account: Candidate) -> Iterator[str]:
+    taken = [(label.start, label.end) for label in context.labels_of(segment) if any(map(label.meaning, _LABELS))]
+    if segment is account.segment:
+        taken.append((account.start, account.end))
+    for word in _WORD.finditer(segment.text, *span):
+        if all(word.end() <= start or end <= word.start() for start, end in taken):
+            yield word[0]
 
 
 def unread_accounts(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:

@@ -1,0 +1,46 @@
+"""Whose account it is: a payee other than the seller is a factor, a collector or a fraud, and a person has to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz.fuzz import partial_ratio, token_set_ratio
+
+from invoice_connector.fields.labels import is_label
+from invoice_connector.fields.parties import PartyLine
+from invoice_connector.fields.vocabulary import squeezed
+from invoice_connector.invoice import Violation
+
+_LABELLED = 0.9  # fact of a payee's label on the name's own line or right above it
+_ALIKE = 85  # of 100, from which two names are forms of one
+_DIGITS = 0.05  # share of a text that is rather a number than a name
+
+
+def other_payee(seller: PartyLine | None, buyer: PartyLine | None, parties: Sequence[PartyLine]) -> Iterator[Violation]:
+    """PAYEE-DIFFERS: the account's holder is neither the seller nor, where money is collected, the buyer.
+
+    A company that the pages also name without such a label may be the seller's own under another name.
+    """
+    if seller is None:
+        return
+    known = [party.name for party in (seller, buyer) if party is not None]
+    known += [party.name for party in parties if party.facts["legal_form"] and not party.facts["payee_label"]]
+    for party in parties:
+        if _is_payee(party) and not any(are_alike(party.name, name) for name in known):
+            message = (
+                f"The money goes to {party.name!r} by the page, and the seller is {seller.name!r}; ask the seller, by a "
+                "telephone number known from before, whether that is right."
+            )
+            yield Violation("PAYEE-DIFFERS", message, ("payment_account_identifier",))
+            return
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Whether two names are forms of one: words in another order, with or without some of them, or a misread letter."""
+    words = token_set_ratio(one.casefold(), other.casefold())
+    return max(words, partial_ratio(squeezed(one), squeezed(other))) >= _ALIKE
+
+
+def _is_payee(party: PartyLine) -> bool:
+    plain = party.facts["digits"] <= _DIGITS and not party.facts["address_like"] and len(party.name.split()) > 1
+    return party.facts["payee_label"] >= _LABELLED and plain and not is_label(party.name)
