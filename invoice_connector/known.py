@@ -144,7 +144,8 @@ def _is_same_invoice(document: Compared, job: EarlierJob) -> bool:
 
 
 def _looks_the_same(document: Compared, job: EarlierJob) -> bool:
-    """Pages alike, and of number, date and amount at most one read differently: a seller's invoices all look alike."""
+    """Pages alike, and of number, date, amount, currency and seller at most one read differently: a seller's invoices
+    all look alike, and so do those of all who use one program."""
     theirs = [int(value, 16) for value in job.keys.values()]
     return (
         document.picture is not None
@@ -154,10 +155,11 @@ def _looks_the_same(document: Compared, job: EarlierJob) -> bool:
 
 
 def _differences(one: Mapping[str, str], other: Mapping[str, str]) -> int:
-    pairs = [(one.get(name), other.get(name)) for name in ("invoice_number", "issue_date")]
+    pairs = [(one.get(name), other.get(name)) for name in ("invoice_number", "issue_date", "currency_code")]
     texts = sum(a is not None and b is not None and plain_key(a) != plain_key(b) for a, b in pairs)
-    amounts = _amount(one), _amount(other)
-    return texts + (None not in amounts and amounts[0] != amounts[1])
+    amounts, sellers = (_amount(one), _amount(other)), (_sellers(one), _sellers(other))
+    strangers = all(sellers) and not {*sellers[0]} & {*sellers[1]}
+    return texts + (None not in amounts and amounts[0] != amounts[1]) + strangers
 
 
 def _invoice_keys(values: Mapping[str, str]) -> list[str]:

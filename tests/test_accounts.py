@@ -50,6 +50,22 @@ def test_a_new_account_beside_the_old_one_stops(announcement: str) -> None:
     assert RULE in rules(read(announcement, NEW, f"IBAN {OLD}"))
 
 
+@pytest.mark.parametrize(
+    "sentence", ["Stuur het geld deze keer naar {} alstublieft.", "Please send funds to {} instead.", "Virer sur le {}."]
+)
+def test_an_account_in_a_sentence_beside_the_printed_one_stops(sentence: str) -> None:
+    assert "ACCOUNT-TOLD" in rules(read(sentence.format(NEW), f"IBAN {OLD}"))
+    assert "ACCOUNT-TOLD" not in rules(read(sentence.format(OLD), f"IBAN {OLD}"))
+    assert "ACCOUNT-TOLD" not in rules(read(f"Rabobank IBAN {NEW} BIC RABONL2U", f"ABN AMRO IBAN {OLD} BIC ABNANL2A"))
+
+
+@pytest.mark.parametrize("label", ["Rekeninghouder", "Account holder", "Kontoinhaber", "Titulaire du compte"])
+def test_an_account_of_somebody_else_stops(label: str) -> None:
+    assert "PAYEE-DIFFERS" in rules(read(f"{label}: Merwede Incasso NV", f"IBAN {OLD}"))
+    for own in ("Bakkerij Duin BV", "Bakkerij Duin", "BAKKERIJ DUIN B.V."):
+        assert "PAYEE-DIFFERS" not in rules(read(f"{label}: {own}", f"IBAN {OLD}"))
+
+
 def test_two_accounts_or_one_new_one_do_not_stop_by_themselves() -> None:
     assert RULE not in rules(read(f"IBAN {OLD}", f"IBAN {NEW}"))
     assert RULE not in rules(read(f"New account: {NEW}"))

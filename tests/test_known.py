@@ -122,6 +122,14 @@ def test_a_page_that_looks_the_same_is_one_though_its_number_was_misread() -> No
     assert found(engine, PICTURE ^ 0xFFFF, invoice_number="10-O23") == []
 
 
+def test_invoices_of_two_sellers_from_one_program_are_two() -> None:
+    engine = fresh_log()
+    store(engine, 1, PICTURE)
+    stranger = {"seller_name": "Fjordtre AS", "seller_vat_identifier": "NO974760673MVA"}
+    assert found(engine, PICTURE, invoice_number="889", **stranger) == []
+    assert found(engine, PICTURE, currency_code="NOK", **stranger) == [DUPLICATE]  # a copy under another name
+
+
 def test_a_changed_account_names_both() -> None:
     engine = fresh_log()
     store(engine, 1)

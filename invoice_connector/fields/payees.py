@@ -13,26 +13,41 @@ from invoice_connector.invoice import Violation
 
 _LABELLED = 0.9  # fact of a payee's label on the name's own line or right above it
 _ALIKE = 85  # of 100, from which two names are forms of one
+_HEAD = 0.5  # fact of standing in the first third of a page, where letterheads are
 _DIGITS = 0.05  # share of a text that is rather a number than a name
 
 
-def other_payee(seller: PartyLine | None, buyer: PartyLine | None, parties: Sequence[PartyLine]) -> Iterator[Violation]:
-    """PAYEE-DIFFERS: the account's holder is neither the seller nor, where money is collected, the buyer.
+def other_payee(
+    seller: PartyLine | None, buyer: PartyLine | None, parties: Sequence[PartyLine]
+) -> Iterator[Violation]:
+    """PAYEE-DIFFERS: the account's holder is neither the seller nor, where money is collected, the buyer; or it was
+    taken for the seller, and another company writes.
 
     A company that the pages also name without such a label may be the seller's own under another name.
     """
     if seller is None:
         return
-    known = [party.name for party in (seller, buyer) if party is not None]
-    known += [party.name for party in parties if party.facts["legal_form"] and not party.facts["payee_label"]]
+    collected = [] if buyer is None else [buyer.name]
+    companies = [party for party in parties if party.facts["legal_form"] and not party.facts["payee_label"]]
+    named = [party.name for party in companies]
+    sellers = [p.name for p in companies if p.facts["top"] > _HEAD and not _is_among(p.name, collected)]
     for party in parties:
-        if _is_payee(party) and not any(are_alike(party.name, name) for name in known):
-            message = (
-                f"The money goes to {party.name!r} by the page, and the seller is {seller.name!r}; ask the seller, by a "
-                "telephone number known from before, whether that is right."
-            )
-            yield Violation("PAYEE-DIFFERS", message, ("payment_account_identifier",))
-            return
+        if not _is_payee(party) or _is_among(party.name, [*collected, *named]):
+            continue
+        taken = are_alike(party.name, seller.name)
+        if taken and (not seller.facts["payee_label"] or not sellers):
+            continue
+        other = sellers[0] if taken else seller.name
+        message = (
+            f"The money goes to {party.name!r} by the page, and the seller is {other!r}; ask the seller, by a "
+            "telephone number known from before, whether that is right."
+        )
+        yield Violation("PAYEE-DIFFERS", message, ("payment_account_identifier",))
+        return
+
+
+def _is_among(name: str, names: Sequence[str]) -> bool:
+    return any(are_alike(name, other) for other in names)
 
 
 def are_alike(one: str, other: str) -> bool:
