@@ -34,7 +34,8 @@ def in_iban(scene: Scene, candidate: Candidate) -> bool:
         return False
     text = candidate.segment.text
     for found in find_identifiers(text, "iban"):
-        if found.start < candidate.end and candidate.start < found.end and vat_valid(found.value) is None:
+        inside = found.start < candidate.end and candidate.start < found.end
+        if inside and (found.valid or vat_valid(found.value) is None):
             return True
     if _begins(text[: candidate.start], candidate):
         return True
