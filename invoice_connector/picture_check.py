@@ -19,6 +19,10 @@ from ocr_ensemble.reading import Consensus, DocumentReading, PageReading, Readin
 RULE = "TEXT-LAYER-DIFFERS"
 STRUCK_OUT = "STRUCK-OUT"
 COVERED = "COVERED-TEXT"
+HIDDEN = "HIDDEN-TEXT"
+_FEWEST_WORDS = 1  # that the page does not show, from which a text that nobody sees says more than the page
+_QUOTED = 80  # characters
+_WORD = re.compile(r"[^\W\d_]{4,}")  # no ligature or initial
 _NUMBER = re.compile(r"\d(?:[ .,'’/-]?\d)*")
 _COMPARED = (*KEY_FIELDS, "currency_code")
 
@@ -72,20 +76,49 @@ def crossed_out(reading: DocumentReading) -> tuple[Violation, ...]:
 
 
 def covered_numbers(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
-    """One sentence per line of the file's text that something is painted over, with a number that the page does not
-    show elsewhere: an account, an amount or a day that was replaced."""
+    """One sentence per line of the file's text that something is painted over, with a number or words that the page
+    does not show elsewhere: an account, an amount or a day that was replaced."""
     found = []
     for image, page in zip(document.pages, reading.pages, strict=True):
-        lines = [*(line.line.text for line in page.lines), *(line.text for line in page.struck)]
-        shown = {number for text in lines for number in _numbers(text)}
+        shown = _shown(page)
         for line in image.covered:
-            if tells_number(line.text) and not _numbers(line.text) <= shown:
+            if _says_more(line.text, shown):
                 message = (
                     f"under what is painted over it, page {page.number} says {line.text!r}, which it does not show; "
                     "compare its amounts and accounts with what the seller sent"
                 )
                 found.append(Violation(COVERED, message))
     return tuple(found)
+
+
+def hidden_texts(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
+    """One sentence per page whose file says in a place that nobody sees what it does not show: a number that may be an
+    amount, a day or an account, or a sentence. None of it was read."""
+    found = []
+    for image, page in zip(document.pages, reading.pages, strict=True):
+        shown = _shown(page) if image.hidden else frozenset()
+        told = [text for text in image.hidden if _says_more(text, shown)]
+        if told:
+            message = (
+                f"page {page.number} holds text that nobody sees, such as {told[0][:_QUOTED]!r}; none of it was read, "
+                "but ask the sender why it is there"
+            )
+            found.append(Violation(HIDDEN, message))
+    return tuple(found)
+
+
+def _shown(page: PageReading) -> frozenset[str]:
+    """The numbers and words of a page, crossed out or not."""
+    texts = [*(line.line.text for line in page.lines), *(line.text for line in page.struck)]
+    return frozenset(part for text in texts for part in (*_numbers(text), *_words(text)))
+
+
+def _says_more(text: str, shown: frozenset[str]) -> bool:
+    return not _numbers(text) <= shown or len(_words(text) - shown) >= _FEWEST_WORDS
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
 
 
 def _numbers(text: str) -> set[str]:

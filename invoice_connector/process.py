@@ -34,7 +34,14 @@ from invoice_connector.fields.scope import unsearched
 from invoice_connector.invoice import Invoice, Violation
 from invoice_connector.kind_rules import check_paper
 from invoice_connector.outcome import Failure, Outcome, Request
-from invoice_connector.picture_check import compare_with_picture, covered_numbers, crossed_out, seen_by_engines, stamped
+from invoice_connector.picture_check import (
+    compare_with_picture,
+    covered_numbers,
+    crossed_out,
+    hidden_texts,
+    seen_by_engines,
+    stamped,
+)
 from invoice_connector.resources import Meter
 from invoice_connector.rules import check
 from invoice_connector.sentence_rules import check_remarks
@@ -192,6 +199,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     in_doubt = (
         *check_parties(invoice, known, supplier),
         *covered_numbers(document, reading),
+        *hidden_texts(document, reading),
         *stamped(reading, invoice),
         *check_paper(invoice),
         *doubts(invoice, tools.wanted),

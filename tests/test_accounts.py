@@ -51,7 +51,8 @@ def test_a_new_account_beside_the_old_one_stops(announcement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence", ["Stuur het geld deze keer naar {} alstublieft.", "Please send funds to {} instead.", "Virer sur le {}."]
+    "sentence",
+    ["Stuur het geld deze keer naar {} alstublieft.", "Please send funds to {} instead.", "Virer sur le {}."],
 )
 def test_an_account_in_a_sentence_beside_the_printed_one_stops(sentence: str) -> None:
     assert "ACCOUNT-TOLD" in rules(read(sentence.format(NEW), f"IBAN {OLD}"))

@@ -17,9 +17,7 @@ _HEAD = 0.5  # fact of standing in the first third of a page, where letterheads 
 _DIGITS = 0.05  # share of a text that is rather a number than a name
 
 
-def other_payee(
-    seller: PartyLine | None, buyer: PartyLine | None, parties: Sequence[PartyLine]
-) -> Iterator[Violation]:
+def other_payee(seller: PartyLine | None, buyer: PartyLine | None, parties: Sequence[PartyLine]) -> Iterator[Violation]:
     """PAYEE-DIFFERS: the account's holder is neither the seller nor, where money is collected, the buyer; or it was
     taken for the seller, and another company writes.
 

@@ -55,7 +55,7 @@ class PageImage:
 
     ``text_layer`` holds the PDF's own text when it can be trusted; its boxes refer to ``pixels``. ``untold`` are places
     of print beside it, ``drawn`` lines of print that may be stamps. ``askew`` are texts of the PDF that stand at an
-    angle, ``covered`` lines of it that something was painted over.
+    angle, ``covered`` lines of it that something was painted over, ``hidden`` texts of it that nobody sees otherwise.
     ``language`` is the ISO 639-1 code once it is known, for engines that read better with it.
     ``from_source`` is the affine map (a, b, c, d, e, f) from the decoded page's pixels, before it was turned, scaled or
     levelled, to ``pixels``: x' = a x + b y + c, y' = d x + e y + f.
@@ -73,6 +73,7 @@ class PageImage:
     drawn: tuple[Drawn, ...] = ()
     askew: tuple[str, ...] = ()
     covered: tuple[TextLine, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:

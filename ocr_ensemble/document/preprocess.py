@@ -136,7 +136,9 @@ def _with_text_layer(raw: RawPage, number: int, grey: NDArray[np.uint8], ink: In
     pixels = _read_only(_one_channel(raw.pixels, grey) if judged.trusted else raw.pixels)
     page = PageImage(number, pixels, measure_quality(grey, ink, 0.0), steps, raw.dpi, layer)
     drawn = drawn_texts(raw.bare) if raw.bare is not None else ()
-    return replace(page, untold=judged.untold, drawn=drawn, askew=raw.askew, covered=judged.covered)
+    return replace(
+        page, untold=judged.untold, drawn=drawn, askew=raw.askew, covered=judged.covered, hidden=judged.hidden
+    )
 
 
 def _downscale(state: _State, treatments: Treatments) -> _State:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +20,13 @@ from ocr_ensemble.document.spacing import PlainGlyphs, usual_gap, words_of
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 
 _LINE_GAP = 1.5  # times the glyph height: a wider gap separates columns
-_LEAST_HEIGHT = 3.0  # pixels, a point at 200 dpi: nobody reads smaller print
+_LEAST_HEIGHT = 5.0  # pixels, less than two points at 200 dpi: nobody reads smaller print
 _SAME_BASELINE = 0.3  # times the glyph height
 _MOST_UNMAPPED, _MOST_INVISIBLE, _MOST_INKLESS = 0.1, 0.5, 0.2  # shares of the glyphs
 _LEAST_COVERAGE = 0.6  # share of the page's letters that stand inside the text's lines
 _INK_CONTRAST = 24  # grey levels between paper and print inside a line's box
+_OWN_TEXT = 50  # visible glyphs of a page that is more than a scan with its reading
+_MOST_HIDDEN, _LONGEST_HIDDEN = 50, 200  # lines of a page, characters of one
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _REPLACED = _LIGATURES | {0xA0: " ", 0xAD: "-", 0x02: "-", 0xFFFE: "-", 0x2011: "-"}
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]{4,}")
@@ -33,20 +36,23 @@ _VOWEL = re.compile(r"[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ýaeiouyà-æè-ïò-öø-ýÿ]")
 @dataclass(frozen=True, slots=True)
 class JudgedText:
     """``lines`` in reading order, empty when not ``trusted``; ``reason`` in words for the audit log; ``untold`` the
-    places of print that they do not hold; ``covered``: lines that something was painted over."""
+    places of print that they do not hold; ``covered``: lines that something was painted over; ``hidden``: texts that
+    nobody sees for another reason: white, tiny, clipped, in a mode or place that is not painted."""
 
     trusted: bool
     reason: str
     lines: tuple[TextLine, ...] = ()
     untold: tuple[BoundingBox, ...] = ()
     covered: tuple[TextLine, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 def judge_text_layer(glyphs: Glyphs, ink: InkMap) -> JudgedText:
     """Whether the text says what is printed, as far as that shows without reading the page."""
     fault = _fault_of_glyphs(glyphs)
     if fault:
-        return JudgedText(False, fault)
+        own = np.count_nonzero(glyphs.visible) >= _OWN_TEXT  # else it is a scan's reading
+        return JudgedText(False, fault, hidden=hidden_texts(glyphs, ink) if own else ())
     lines = build_lines(glyphs, ink)
     inked = [line for line in lines if _has_ink(line.box, ink)]
     lost = 1 - sum(_letters_of(line) for line in inked) / max(1, sum(_letters_of(line) for line in lines))
@@ -58,7 +64,8 @@ def judge_text_layer(glyphs: Glyphs, ink: InkMap) -> JudgedText:
     if not _reads_like_words(" ".join(line.text for line in inked)):
         return JudgedText(False, "its words have no vowels: the font lies about its letters")
     under = tuple(build_lines(replace(glyphs, visible=glyphs.covered), ink))
-    return JudgedText(True, f"it covers {share:.0%} of the print", tuple(inked), untold_lines(inked, ink), under)
+    told, hidden = f"it covers {share:.0%} of the print", hidden_texts(glyphs, ink)
+    return JudgedText(True, told, tuple(inked), untold_lines(inked, ink), under, hidden)
 
 
 def _fault_of_glyphs(glyphs: Glyphs) -> str:
@@ -79,10 +86,28 @@ def _fault_of_glyphs(glyphs: Glyphs) -> str:
 def build_lines(glyphs: Glyphs, ink: InkMap) -> list[TextLine]:
     """Visible glyphs as lines from top to bottom, then left to right; wide gaps split a row into several lines."""
     page = (ink.mask.shape[1] / ink.scale, ink.mask.shape[0] / ink.scale)
+    return _lines_of(glyphs, glyphs.visible & _is_legible(glyphs, page), page)
+
+
+def hidden_texts(glyphs: Glyphs, ink: InkMap) -> tuple[str, ...]:
+    """What the page says and nobody sees, line by line, though nothing was painted over it; the first of it."""
+    page = (ink.mask.shape[1] / ink.scale, ink.mask.shape[0] / ink.scale)
+    unseen = ~(glyphs.visible & _is_legible(glyphs, page)) & ~glyphs.covered
+    if not (unseen & (glyphs.codes != 32)).any():
+        return ()
+    return tuple(line.text[:_LONGEST_HIDDEN] for line in islice(_lines_of(glyphs, unseen, page), _MOST_HIDDEN))
+
+
+def _is_legible(glyphs: Glyphs, page: tuple[float, float]) -> NDArray[np.bool_]:
+    """Shape (n,): whether a glyph stands on the page and is large enough to be read."""
     x, y = (glyphs.tight[:, 0] + glyphs.tight[:, 2]) / 2, (glyphs.tight[:, 1] + glyphs.tight[:, 3]) / 2
     on_page = (x >= 0) & (x < page[0]) & (y >= 0) & (y < page[1])
-    heights = glyphs.loose[:, 3] - glyphs.loose[:, 1]
-    usable = np.flatnonzero(glyphs.visible & on_page & (heights > _LEAST_HEIGHT))
+    return np.asarray(on_page & (glyphs.loose[:, 3] - glyphs.loose[:, 1] > _LEAST_HEIGHT), dtype=np.bool_)
+
+
+def _lines_of(glyphs: Glyphs, chosen: NDArray[np.bool_], page: tuple[float, float]) -> list[TextLine]:
+    """The chosen glyphs as lines, as ``build_lines`` gives them."""
+    usable = np.flatnonzero(chosen)
     if not len(usable):
         return []
     from_top = usable[np.argsort(glyphs.baselines[usable], kind="stable")].tolist()
