@@ -37,7 +37,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         used = ", ".join(f"{name} {times.get(name, 0.0):.0f} ms" for name in document["engines_used"])
         yield f"  engines: {used}; most text from {document['primary_engine']}"
     verification = document["verification"]
-    if verification["feedback"]:
+    if verification["feedback"] and not document["error"]:
         yield f"  verifier: {verification['feedback']}"
     total = document["timings_ms"].get("total", 0.0)
     yield f"  {total:.0f} ms in all; job {document['job_id']}"

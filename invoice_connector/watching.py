@@ -21,6 +21,11 @@ from invoice_connector.batch import SUFFIXES, BatchItem, BatchOrder, found_items
 from invoice_connector.storage import open_log
 
 DONE, FAILED = "done", "failed"
+# What people send that is no page: it is refused with a sentence, and not left lying.
+_REFUSED = frozenset({
+    ".doc", ".docx", ".odt", ".rtf", ".txt", ".html", ".htm", ".xls", ".xlsx", ".ods", ".csv", ".ppt", ".pptx", ".rar", ".7z",
+})  # fmt: skip
+_READ = SUFFIXES | _REFUSED
 Signature = tuple[int, int, int]  # inode, bytes, nanoseconds of the last change
 
 
@@ -90,7 +95,7 @@ class FolderWatch:
         return sorted(
             path
             for path in self.folder.iterdir()
-            if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+            if path.suffix.lower() in _READ and not path.name.startswith((".", "~")) and path.is_file()
         )
 
     def _settled(self, signature: Signature) -> bool:

@@ -53,13 +53,15 @@ def test_what_is_still_written_is_left_alone(tmp_path: Path) -> None:
 def test_what_lies_still_is_read_and_moved_and_known_when_it_comes_again(tmp_path: Path) -> None:
     (tmp_path / "two.zip").write_bytes(zipped({"a.xml": ubl("1"), "b.xml": ubl("2")}))
     (tmp_path / "bad.xml").write_bytes(ubl("3")[:-20])
-    (tmp_path / "notes.txt").write_text("no document")
+    (tmp_path / "letter.docx").write_bytes(zipped({"word/document.xml": b"<w:document/>"}))
+    (tmp_path / "copying.pdf.part").write_bytes(b"%PDF")
     watch = watcher(tmp_path)
     list(watch.look())
     found = {document["file"]: document["status"] for _, document in watch.look() if document}
-    assert found == {"a.xml": "completed", "b.xml": "completed", "bad.xml": "failed"}
+    assert found == {"a.xml": "completed", "b.xml": "completed", "bad.xml": "failed", "letter.docx": "failed"}
     assert (tmp_path / "done" / "two.zip").exists() and (tmp_path / "failed" / "bad.xml").exists()
-    assert (tmp_path / "notes.txt").exists() and not watch.waiting
+    assert (tmp_path / "failed" / "letter.docx").exists()
+    assert (tmp_path / "copying.pdf.part").exists() and not watch.waiting
     (tmp_path / "two.zip").write_bytes((tmp_path / "done" / "two.zip").read_bytes())
     list(watch.look())
     assert [document for _, document in watch.look()] == [None, None]
