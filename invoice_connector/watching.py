@@ -23,7 +23,8 @@ from invoice_connector.storage import open_log
 DONE, FAILED = "done", "failed"
 # What people send that is no page: it is refused with a sentence, and not left lying.
 _REFUSED = frozenset({
-    ".doc", ".docx", ".odt", ".rtf", ".txt", ".html", ".htm", ".xls", ".xlsx", ".ods", ".csv", ".ppt", ".pptx", ".rar", ".7z",
+    ".doc", ".docx", ".odt", ".rtf", ".txt", ".html", ".htm", ".xls", ".xlsx", ".ods", ".csv", ".ppt", ".pptx", ".rar",
+    ".7z",
 })  # fmt: skip
 _READ = SUFFIXES | _REFUSED
 Signature = tuple[int, int, int]  # inode, bytes, nanoseconds of the last change
