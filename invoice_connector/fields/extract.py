@@ -24,8 +24,6 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifier_rules import with_checked_identifiers
 from invoice_connector.fields.identities import (
     account_fields,
-    borrowed_number,
-    competing_numbers,
     cut_ibans,
     mixed_parties,
     number_fields,
@@ -52,6 +50,7 @@ from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.recall import recalled
 from invoice_connector.fields.remarks import remarks_of
 from invoice_connector.fields.remembered import remembered
+from invoice_connector.fields.rival_numbers import borrowed_number, competing_numbers, numbers_named_alike
 from invoice_connector.fields.roles import decide_roles, own_letterhead, with_known
 from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.scope import searched
@@ -183,6 +182,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from left_out_amounts(scene, values, rest)
     yield from item_conflicts(rows, amounts, rest)
     yield from competing_numbers(chosen, scene.receipt)
+    yield from numbers_named_alike(scene, chosen)
     yield from announced_accounts(scene)
     yield from told_accounts(scene)
     cut = tuple(cut_ibans(scene, chosen))

@@ -15,7 +15,7 @@ from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import iban_length
 from invoice_connector.fields.kind_phrases import numbers_in, titles_in
-from invoice_connector.fields.links import Link, Relation
+from invoice_connector.fields.links import Link
 from invoice_connector.fields.memory import taught_odds
 from invoice_connector.fields.number_parts import in_iban, in_telephone, in_vat_identifier
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
@@ -32,7 +32,6 @@ _BLOCK = 9.0  # line heights that what belongs to a party reaches down from its 
 _BESIDE = 0.9  # evidence of a label on the number's own row
 _FEW_WORDS = 6  # of a line that is a number and its label
 _LONG_WORD = 4  # letters; "An", "To" are no words for the buyer within a label
-_COMPETING = 0.15  # share of all that speaks for any number, from which one competes
 
 
 def number_fields(scene: Scene, kind: str) -> dict[str, Chosen]:
@@ -73,10 +72,10 @@ def _called(scene: Scene, item: Ranked) -> frozenset[str]:
     link, evidence = best_link(scene, item.candidate, "invoice_number")
     if link is None or evidence <= _NAMED_WELL:
         return frozenset()
-    return _kinds_named(link)
+    return kinds_named(link)
 
 
-def _kinds_named(link: Link) -> frozenset[str]:
+def kinds_named(link: Link) -> frozenset[str]:
     """The kinds of papers whose number the label's line speaks of, or that the label itself is the name of."""
     text, label = link.label.segment.text, link.label
     named = (*numbers_in(text), *titles_in(text[label.start : label.end]))
@@ -157,17 +156,6 @@ def _as_buyers(scene: Scene, item: Ranked) -> Ranked:
     return replace(item, score=item.score + buyers - sellers) if buyers != sellers else item
 
 
-def competing_numbers(chosen: Mapping[str, Chosen], receipt: bool) -> Iterator[Violation]:
-    """NUMBER-COMPETES: another number of the pages may as well be it. Receipts have many, but pay by none."""
-    for name in ("invoice_number", "seller_vat_identifier"):
-        found = None if receipt else chosen.get(name)
-        others = [] if found is None else [o for o in found.field.alternatives if (o.confidence or 0.0) >= _COMPETING]
-        if found is not None and others:
-            words = name.replace("_", " ")
-            message = f"Both {found.field.text} and {others[0].text} may be the {words}; look which of the two it is."
-            yield Violation("NUMBER-COMPETES", message, (name,))
-
-
 def mixed_parties(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> Iterator[Violation]:
     """SELLER-OR-BUYER: a VAT identifier that its label calls the buyer's stands with the seller."""
     for candidate in scene.of_kind(Kind.VAT):
@@ -182,22 +170,6 @@ def mixed_parties(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> It
             )
             yield Violation("SELLER-OR-BUYER", message, ("seller_name", "buyer_name"))
             return
-
-
-def borrowed_number(scene: Scene, chosen: Mapping[str, Chosen], kind: str) -> Iterator[Violation]:
-    """NUMBER-COMPETES: a credit note's number is only called an invoice's: it may be that of the one credited."""
-    found = chosen.get("invoice_number")
-    if kind != "credit_note" or found is None:
-        return
-    own = [c for c in scene.of_kind(Kind.TOKEN) if c.box == found.field.box and c.value == found.field.value]
-    near = (link for c in own for link in scene.links[c] if not link.between and link.relation is not Relation.COLUMN)
-    kinds = {called for link in near if link.label.meaning("invoice_number") for called in _kinds_named(link)}
-    if "invoice" in kinds and "credit_note" not in kinds:
-        message = (
-            f"The number {found.field.text} is called an invoice's, and this is a credit note: it may be the number of "
-            "the invoice that it credits; look for its own."
-        )
-        yield Violation("NUMBER-COMPETES", message, ("invoice_number",))
 
 
 def cut_ibans(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:
