@@ -55,6 +55,7 @@ from ocr_ensemble.document.foreign import is_xml
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.errors import OCRError
 from ocr_ensemble.reading import DocumentReading
+from verifier.verdict import NOT_PRINTED
 
 logger = logging.getLogger(__name__)
 
@@ -158,9 +159,8 @@ def _preprocess(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     if is_xml(content):
         found = stated(content, outcome.request.source_name, tools.ensemble.settings)
         violations = (*found.violations, *_broken_officially(content, tools.rules))
-        return replace(
-            outcome, document=found.document, reading=found.reading, invoice=found.invoice, violations=violations
-        )
+        outcome = replace(outcome, violations=violations, verification=NOT_PRINTED)
+        return replace(outcome, document=found.document, reading=found.reading, invoice=found.invoice)
     return replace(outcome, document=tools.ensemble.load(content, outcome.request.source_name))
 
 

@@ -94,3 +94,4 @@ class Verification:
 
 NOT_CONFIGURED = Verification(used=False, feedback="no verifier is configured")
 NOT_REACHED = Verification(used=False, feedback="not asked: the document was not read to the end")
+NOT_PRINTED = Verification(used=False, feedback="not asked: an e-invoice states its values and has no picture")
