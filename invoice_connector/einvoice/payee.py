@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from invoice_connector.fields.payees import are_alike
 from invoice_connector.fields.statements import STOPS, Topic, shortened
 from invoice_connector.invoice import Violation
-
-_ALIKE = 80.0  # per cent of equal characters (rapidfuzz) from which two names mean the same
 
 
 def other_payee(payee: str | None, seller: str | None) -> Iterator[Violation]:
     """One sentence where the data name a payee that is not the seller: a factor, a parent, whoever bought the claim."""
-    if payee is None or seller is None or _same(payee, seller):
+    if payee is None or seller is None or are_alike(payee, seller):
         return
     stop = STOPS[Topic.ASSIGNED]
     message = (
@@ -21,10 +19,3 @@ def other_payee(payee: str | None, seller: str | None) -> Iterator[Violation]:
         f"{stop.means}; {stop.todo}."
     )
     yield Violation(stop.rule, message, (stop.field,))
-
-
-def _same(first: str, second: str) -> bool:
-    from rapidfuzz import fuzz
-
-    letters = [" ".join(re.findall(r"[^\W_]+", name.casefold())) for name in (first, second)]
-    return fuzz.token_set_ratio(*letters) >= _ALIKE
