@@ -85,12 +85,6 @@ def test_an_account_under_another_one_is_named_and_stops(
     assert outcome.status is JobStatus.NEEDS_REVIEW
 
 
-def white(canvas: Canvas, _said: Facts) -> None:
-    account(canvas, NEW)
-    canvas.setFillGray(1)
-    canvas.drawString(300, 200, "Reference of the program 4711-2026")
-
-
 def box_before_its_text(canvas: Canvas, _said: Facts) -> None:
     canvas.setFillGray(0.9)
     canvas.rect(48, 196, 220, 14, stroke=0, fill=1)
@@ -104,7 +98,7 @@ def same_under_a_box(canvas: Canvas, _said: Facts) -> None:
     account(canvas, NEW)
 
 
-@pytest.mark.parametrize("paint", [white, box_before_its_text, same_under_a_box])
+@pytest.mark.parametrize("paint", [box_before_its_text, same_under_a_box])
 def test_what_nothing_covers_or_the_page_shows_all_the_same_is_no_conflict(
     paint: Callable[[Canvas, Facts], None], ensemble: OCREnsemble
 ) -> None:

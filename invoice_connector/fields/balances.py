@@ -17,6 +17,7 @@ from invoice_connector.invoice import Invoice, InvoiceField, Violation
 
 _NEXT = 3.5  # line heights under a total in which a correction stands
 _WIDEST = 4.0  # line heights between the right edges of two amounts of one column
+_DEBTS = frozenset({"paid_amount", "_balance", "_withheld"})  # what is to be paid is less or more by these
 _SAID = frozenset(
     {
         "total_with_vat", "total_without_vat", "total_vat", "amount_due", "rounding_amount", "_tender", "_allowance",
@@ -83,7 +84,9 @@ def competing_amounts(rows: Sequence[Row], fields: Mapping[str, InvoiceField], r
     known |= {abs(amount) for amount in rest.printed_sums.values()}
     early = early_amounts(rows)
     names = [name for name in ("amount_due", "total_with_vat") if name in fields and not rest.is_receipt]
-    below = [c for name in names[:1] for row in rows for c in _under(row, fields[name])]
+    under = [(row, c) for name in names[:1] for row in rows for c in _under(row, fields[name])]
+    named = [c for row, c in under if row.terms & _DEBTS]
+    below = named or [c for _, c in under]
     printed = {abs(c.amount) for row in rows for c in row.money}
     open_ones = [
         c

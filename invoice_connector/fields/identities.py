@@ -76,9 +76,11 @@ def _called(scene: Scene, item: Ranked) -> frozenset[str]:
 
 
 def kinds_named(link: Link) -> frozenset[str]:
-    """The kinds of papers whose number the label's line speaks of, or that the label itself is the name of."""
+    """The kinds of papers whose number the label's line speaks of, or that a label behind a word is the name of: "to
+    invoice 2026-812", but not "Invoice 2026-812", as credit notes call themselves, too."""
     text, label = link.label.segment.text, link.label
-    named = (*numbers_in(text), *titles_in(text[label.start : label.end]))
+    follows = any(map(str.isalpha, text[: label.start]))
+    named = (*numbers_in(text), *(titles_in(text[label.start : label.end]) if follows else ()))
     return frozenset(kind for found in named for kind in found.kinds)
 
 

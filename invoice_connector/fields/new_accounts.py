@@ -4,7 +4,9 @@ a labelled one that was not read."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
 
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
@@ -16,7 +18,9 @@ from invoice_connector.fields.number_parts import in_iban
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.sentences import Sentence, sentences_of
 from invoice_connector.fields.statements import shortened
+from invoice_connector.fields.vocabulary import PARTY_TERMS
 from invoice_connector.invoice import Violation
+from invoice_connector.locales import alternatives
 from ocr_ensemble.page_layout import same_row
 
 RULE = "ACCOUNT-ANNOUNCED"
@@ -28,6 +32,15 @@ _WHOLE = 0.7  # of the letters before the number, the share that its label makes
 _FEWEST_DIGITS = 5
 _BESIDE = 20.0  # line heights between a label and what it names
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_ASKING = (
+    *PARTY_TERMS,
+    "amount_due",
+    "total_with_vat",
+    "payment_terms",
+    "_tender",
+    "_amount",
+)  # "Pay to", "To be paid by"
+_MOST = 40  # accounts of a document that are compared
 _FEWEST_WORDS = 2  # of a sentence besides the account and what it is called
 _TELLING = 3  # letters of a word without a capital that no list of accounts has ("nr", "no")
 _NEAR = 2.5  # line heights between an announcement and its account
@@ -50,20 +63,25 @@ def announced_accounts(scene: Scene) -> Iterator[Violation]:
 
 def told_accounts(scene: Scene) -> Iterator[Violation]:
     """ACCOUNT-TOLD: a sentence gives an account beside another one: "Please pay to GB26 MIDL ... instead"."""
-    accounts = [candidate for candidate in scene.of_kind(*_KINDS) if _is_account(scene, candidate)]
-    for account in accounts:
-        others = (
-            o for o in accounts if o.valid is not False and _are_comparable(account, o) and not _are_same(account, o)
-        )
-        other, context = next(others, None), scene.context(account)
-        told = next((s for s in sentences_of(context) if s.has(account)), None) if other else None
-        if other is not None and told is not None and _runs(context, told, account):
-            message = (
-                f"The page says {shortened(told.text)!r} and also gives {other.text}; ask the seller, by a telephone "
-                "number known from before, which of the two to pay to."
-            )
-            yield Violation("ACCOUNT-TOLD", message, (_NAME,))
-            return
+    found = (candidate for candidate in scene.of_kind(*_KINDS) if _is_account(scene, candidate))
+    accounts = list(islice(found, _MOST))
+    for context in scene.contexts if len(accounts) > 1 else ():
+        here = [account for account in accounts if account.page == context.page.number]
+        for told in sentences_of(context) if here else ():
+            for account in here:
+                other = _other_account(account, accounts) if told.has(account) else None
+                if other is not None and _runs(context, told, account):
+                    message = (
+                        f"The page says {shortened(told.text)!r} and also gives {other.text}; ask the seller, by a "
+                        "telephone number known from before, which of the two to pay to."
+                    )
+                    yield Violation("ACCOUNT-TOLD", message, (_NAME,))
+                    return
+
+
+def _other_account(account: Candidate, accounts: Sequence[Candidate]) -> Candidate | None:
+    others = (o for o in accounts if o.valid is not False and _are_comparable(account, o) and not _are_same(account, o))
+    return next(others, None)
 
 
 def _are_comparable(one: Candidate, other: Candidate) -> bool:
@@ -80,8 +98,15 @@ def _runs(context: PageContext, sentence: Sentence, account: Candidate) -> bool:
     return len(free) >= _FEWEST_WORDS and any(word.islower() and len(word) >= _TELLING for word in free)
 
 
+@cache
+def _bank_numbers() -> re.Pattern[str]:
+    return re.compile(rf"\b{alternatives('bank_numbers')}\b", re.IGNORECASE)
+
+
 def _free_words(context: PageContext, segment: Segment, span: tuple[int, int], account: Candidate) -> Iterator[str]:
-    taken = [(label.start, label.end) for label in context.labels_of(segment) if any(map(label.meaning, _LABELS))]
+    labels = (label for label in context.labels_of(segment) if not any(map(label.meaning, _ASKING)))
+    taken = [(label.start, label.end) for label in labels]
+    taken += [match.span() for match in _bank_numbers().finditer(segment.text)]
     if segment is account.segment:
         taken.append((account.start, account.end))
     for word in _WORD.finditer(segment.text, *span):
