@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -95,13 +96,23 @@ def products(numbers: Sequence[Number], net: Decimal) -> Iterator[Product]:
     yield from plain
     if plain or not net:
         return
+    shares = any(n.percent or n.decimals < 2 for n in numbers)
+    money = sorted(abs(n.value) for n in numbers if n.money and n.value)
     for a, b in pairs:
-        if a.decimals + b.decimals >= 2:
+        if a.decimals + b.decimals >= 2 and (shares or _leads_on(abs(a.value * b.value), abs(net), money)):
             yield from _with_a_third(a, b, [n for n in numbers if n is not a and n is not b], net)
 
 
 def _made(one: Number, other: Number) -> Iterator[Decimal]:
     yield from (a * b for a in one.values for b in other.values)
+
+
+def _leads_on(made: Decimal, net: Decimal, money: Sequence[Decimal]) -> bool:
+    """Whether one of the amounts, in order, makes ``net`` of ``made``: most products of a long row it does not."""
+    return any(
+        (at := bisect_left(money, wanted - CENT)) < len(money) and money[at] <= wanted + CENT
+        for wanted in (made - net, made + net)
+    )
 
 
 def _with_a_third(a: Number, b: Number, others: Sequence[Number], net: Decimal) -> Iterator[Product]:
