@@ -14,7 +14,8 @@ from ocr_ensemble.reading import DocumentReading, PageReading
 from verifier.verdict import Verdict, Verification
 
 RISK = 0.01  # the chance of being wrong that a key field may have to be booked without looking
-_ONLY_TOLD = frozenset({"HIDDEN-TEXT"})  # rules that stop nothing
+HIDDEN = "HIDDEN-TEXT"
+_ONLY_TOLD = frozenset({HIDDEN})  # rules that stop nothing
 LIKELY_WRONG = 0.5
 UNPROVEN_AMOUNT = Decimal(1000)  # up to it an amount is booked by its label alone, without a sum that gives it
 DAYS_AHEAD = 7  # an invoice may be dated after the day it is read on: rent, another time zone

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from invoice_connector.decision import HIDDEN
 from invoice_connector.fields.statements import stamp_conflicts
 from invoice_connector.invoice import Invoice, InvoiceField, Violation
 from invoice_connector.kind_rules import check_stamps
@@ -19,7 +20,6 @@ from ocr_ensemble.reading import Consensus, DocumentReading, PageReading, Readin
 RULE = "TEXT-LAYER-DIFFERS"
 STRUCK_OUT = "STRUCK-OUT"
 COVERED = "COVERED-TEXT"
-HIDDEN = "HIDDEN-TEXT"
 _FEWEST_WORDS = 1  # that the page does not show, from which a text that nobody sees says more than the page
 _QUOTED = 80  # characters
 _WORD = re.compile(r"[^\W\d_]{4,}")  # no ligature or initial

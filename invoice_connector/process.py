@@ -211,8 +211,8 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     )
     broken = (*outcome.violations, *crossed_out(reading), *(() if is_data else check(invoice)))
     violations = (*broken, *in_doubt, *swapped, *differences, *disagreements)
-    # It asks a model, so only about what would be booked.
-    violations = violations or check_remarks(invoice, outcome.request.remarks)
+    if decide(violations) is JobStatus.COMPLETED:  # it asks a model, so only about what would be booked
+        violations = (*violations, *check_remarks(invoice, outcome.request.remarks))
     return replace(
         outcome,
         invoice=invoice,

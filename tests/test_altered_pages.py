@@ -13,9 +13,11 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from db.records import JobStatus
+from invoice_connector.decision import HIDDEN
 from invoice_connector.outcome import Outcome, Request
 from invoice_connector.picture_check import COVERED
 from invoice_connector.process import process
+from invoice_connector.sentence_rules import RULE as SENTENCE
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.settings import EnsembleSettings
 
@@ -105,6 +107,26 @@ def test_what_nothing_covers_or_the_page_shows_all_the_same_is_no_conflict(
     outcome = outcome_of(paint, ensemble)
     assert sentences(outcome, COVERED) == []
     assert outcome.status is JobStatus.COMPLETED
+
+
+def white(canvas: Canvas, _said: Facts) -> None:
+    account(canvas, NEW)
+    canvas.setFillGray(1)
+    canvas.drawString(300, 200, "Reference of the program 4711-2026")
+
+
+def white_beside_a_sentence(canvas: Canvas, said: Facts) -> None:
+    white(canvas, said)
+    canvas.setFillGray(0)
+    canvas.drawString(50, 150, "Your company card was charged on collection.")
+
+
+def test_what_nobody_sees_stops_nothing_and_spares_no_other_check(ensemble: OCREnsemble) -> None:
+    outcome = outcome_of(white, ensemble)
+    assert (outcome.status, [broken.rule for broken in outcome.violations]) == (JobStatus.COMPLETED, [HIDDEN])
+    outcome = outcome_of(white_beside_a_sentence, ensemble)
+    assert outcome.status is JobStatus.NEEDS_REVIEW
+    assert [broken.rule for broken in outcome.violations] == [HIDDEN, SENTENCE]
 
 
 def slanting(canvas: Canvas, text: str) -> None:
