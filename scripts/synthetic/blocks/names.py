@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scripts.synthetic.blocks.phrases import words_of
 from scripts.synthetic.culture import Country
 from scripts.synthetic.draw import chance, pick, whole
 from scripts.synthetic.parties import person_name, place_parts
@@ -45,14 +44,6 @@ def business_name(rng: np.random.Generator, country: Country, legal: float = 0.8
         opened, closed = pick(rng, (("„", "“"), ('"', '"'), ("", ""), ("", "")))
         return BusinessName(f"{form} {opened}{core}{closed}", core)
     return BusinessName(f"{core}{form}" if form.startswith(",") else f"{core} {form}", core)
-
-
-def institution_name(rng: np.random.Generator, country: Country) -> str:
-    """Who buys without being a business: a town, a school, a club, named after a place, a person or anything."""
-    words = vocabulary(country.language)
-    pattern = pick(rng, words_of(country.language).sentences["institutions"])
-    place = place_parts(rng, words)[1].split(" (")[0]
-    return pattern.format(place=place, last=pick(rng, words.last_names), stem=pick(rng, words.stems))
 
 
 def _core(rng: np.random.Generator, words: Vocabulary) -> str:

@@ -83,8 +83,11 @@ def buyer_lines(draft: Draft) -> list[str]:
     if draft.chance(0.08):
         out.insert(0, escape(pick(draft.rng, draft.words.sentences["salutations"])))
     if not sale.private:
-        if draft.chance(0.35):
-            out.insert(pick(draft.rng, (0, 1, 1, 1, 1, len(out))), _inside(draft))
+        person = (
+            f"{pick(draft.rng, ('Attn', 'Att.', 'c/o', draft.label('contact_person')))}{pick(draft.rng, (' ', ': '))}"
+        )
+        if draft.chance(0.2):
+            out.insert(pick(draft.rng, (1, 1, len(out))), person + escape(sale.people[1]))
         if draft.chance(0.08):
             out += labelled(draft, [(draft.label("customer_number"), escape(str(sale.facts["customer_number"])))])
         if draft.chance(0.4):
@@ -92,18 +95,6 @@ def buyer_lines(draft: Draft) -> list[str]:
     if draft.chance(0.3):  # what a customer's record holds is printed with its address
         out += labelled(draft, _reached(draft, buyer, (0.6, 0.6, 0.15, 0.0)))
     return out
-
-
-def _inside(draft: Draft) -> str:
-    """Who the letter is for inside the buyer: a person or a department, half of them with a word before."""
-    rng = draft.rng
-    who = escape(
-        pick(rng, (draft.sale.people[1], draft.sale.people[1], pick(rng, draft.words.sentences["departments"])))
-    )
-    if draft.chance(0.5):
-        return who.upper() if draft.capitals else who
-    before = pick(rng, ("Attn", "Att.", "c/o", draft.label("contact_person")))
-    return f"{before}{pick(rng, (' ', ': '))}{who}"
 
 
 def other_lines(draft: Draft) -> list[str]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 
 from scripts.synthetic.blocks.accounts import Account, make_account
-from scripts.synthetic.blocks.names import business_name, institution_name
+from scripts.synthetic.blocks.names import business_name
 from scripts.synthetic.culture import COUNTRIES, Country
 from scripts.synthetic.deal_making import make_deal_in
 from scripts.synthetic.deals import ZERO, Deal, Kind, VatRow
@@ -56,7 +56,7 @@ def make_sale(rng: np.random.Generator, country: Country, kind: Kind) -> Sale:
     seller = _reachable(rng, make_party(rng, country, name.full))
     private = chance(rng, 0.2)
     words = vocabulary(country.language)
-    other = person_name(rng, words) if private else _organisation(rng, country)
+    other = person_name(rng, words) if private else business_name(rng, country, 0.75).full
     abroad = pick(rng, (*COUNTRIES, *MORE_COUNTRIES)) if chance(rng, 0.06) and not private else country
     buyer = None if kind == "receipt" else make_party(rng, abroad, other if abroad is country else None)
     number = fill(rng, pick(rng, _NUMBERS).format(
@@ -71,10 +71,6 @@ def make_sale(rng: np.random.Generator, country: Country, kind: Kind) -> Sale:
     people = (person_name(rng, words), person_name(rng, words))
     facts, balance = _facts(rng, deal, people), Decimal(whole(rng, 500, 900000)) / 100
     return Sale(deal, name.brand, private, account, make_party(rng, country, other), people, facts, balance)
-
-
-def _organisation(rng: np.random.Generator, country: Country) -> str:
-    return institution_name(rng, country) if chance(rng, 0.12) else business_name(rng, country, 0.75).full
 
 
 def _home_currency(country: Country) -> str:
