@@ -75,46 +75,42 @@ def crossed_out(reading: DocumentReading) -> tuple[Violation, ...]:
     )
 
 
-def covered_numbers(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
+def covered_texts(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
     """One sentence per line of the file's text that something is painted over, with a number or words that the page
     does not show elsewhere: an account, an amount or a day that was replaced."""
-    found = []
-    for image, page in zip(document.pages, reading.pages, strict=True):
-        shown = _shown(page)
-        for line in image.covered:
-            if _says_more(line.text, shown):
-                message = (
-                    f"under what is painted over it, page {page.number} says {line.text!r}, which it does not show; "
-                    "compare its amounts and accounts with what the seller sent"
-                )
-                found.append(Violation(COVERED, message))
-    return tuple(found)
+    return tuple(
+        Violation(
+            COVERED,
+            f"under what is painted over it, page {page.number} says {text!r}, which it does not show; "
+            "compare its amounts and accounts with what the seller sent",
+        )
+        for image, page in zip(document.pages, reading.pages, strict=True)
+        for text in _not_shown([line.text for line in image.covered], page)
+    )
 
 
 def hidden_texts(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
     """One sentence per page whose file says in a place that nobody sees what it does not show: a number that may be an
     amount, a day or an account, or a sentence. None of it was read."""
-    found = []
-    for image, page in zip(document.pages, reading.pages, strict=True):
-        shown = _shown(page) if image.hidden else frozenset()
-        told = [text for text in image.hidden if _says_more(text, shown)]
-        if told:
-            message = (
-                f"page {page.number} holds text that nobody sees, such as {told[0][:_QUOTED]!r}; none of it was read, "
-                "but ask the sender why it is there"
-            )
-            found.append(Violation(HIDDEN, message))
-    return tuple(found)
+    told = ((page, _not_shown(image.hidden, page)) for image, page in zip(document.pages, reading.pages, strict=True))
+    return tuple(
+        Violation(
+            HIDDEN,
+            f"page {page.number} holds text that nobody sees, such as {texts[0][:_QUOTED]!r}; none of it was read, "
+            "but ask the sender why it is there",
+        )
+        for page, texts in told
+        if texts
+    )
 
 
-def _shown(page: PageReading) -> frozenset[str]:
-    """The numbers and words of a page, crossed out or not."""
-    texts = [*(line.line.text for line in page.lines), *(line.text for line in page.struck)]
-    return frozenset(part for text in texts for part in (*_numbers(text), *_words(text)))
-
-
-def _says_more(text: str, shown: frozenset[str]) -> bool:
-    return not _numbers(text) <= shown or len(_words(text) - shown) >= _FEWEST_WORDS
+def _not_shown(texts: Sequence[str], page: PageReading) -> list[str]:
+    """Those of the texts that have a number or words that the page does not show, crossed out or not."""
+    if not texts:
+        return []
+    lines = [*(line.line.text for line in page.lines), *(line.text for line in page.struck)]
+    shown = {part for line in lines for part in (*_numbers(line), *_words(line))}
+    return [t for t in texts if not _numbers(t) <= shown or len(_words(t) - shown) >= _FEWEST_WORDS]
 
 
 def _words(text: str) -> set[str]:

@@ -36,7 +36,7 @@ from invoice_connector.kind_rules import check_paper
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.picture_check import (
     compare_with_picture,
-    covered_numbers,
+    covered_texts,
     crossed_out,
     hidden_texts,
     seen_by_engines,
@@ -198,7 +198,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     invoice, swapped = with_codes(invoice, codes, reading), code_differences(invoice, codes, reading)
     in_doubt = (
         *check_parties(invoice, known, supplier),
-        *covered_numbers(document, reading),
+        *covered_texts(document, reading),
         *hidden_texts(document, reading),
         *stamped(reading, invoice),
         *check_paper(invoice),

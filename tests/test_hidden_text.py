@@ -15,7 +15,7 @@ from invoice_connector.decision import HIDDEN
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import plain
-from invoice_connector.picture_check import COVERED, covered_numbers, hidden_texts
+from invoice_connector.picture_check import COVERED, covered_texts, hidden_texts
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.settings import EnsembleSettings
@@ -37,7 +37,7 @@ def read(content: bytes, ensemble: OCREnsemble) -> tuple[dict[str, str], list[st
     document = ensemble.load(content, "page.pdf")
     reading = ensemble.read_document(document)
     found = extract([FieldPage.of_reading(page) for page in reading.pages]).fields
-    violations = (*hidden_texts(document, reading), *covered_numbers(document, reading))
+    violations = (*hidden_texts(document, reading), *covered_texts(document, reading))
     return {name: plain(field.value) for name, field in found.items()}, [each.rule for each in violations]
 
 

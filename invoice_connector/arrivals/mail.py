@@ -97,10 +97,12 @@ def _said(message: Message) -> tuple[str, ...]:
 def _text(part: Message) -> str:
     content = part.get_payload(decode=True)
     charset = part.get_content_charset() or "utf-8"
+    if not isinstance(content, bytes):
+        return ""
     try:
-        return content.decode(charset, "replace") if isinstance(content, bytes) else ""
+        return content.decode(charset, "replace")
     except LookupError:  # a charset that nobody knows
-        return content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+        return content.decode("utf-8", "replace")
 
 
 def _shown(message: Message) -> str:

@@ -19,8 +19,8 @@ from zlib import crc32
 
 import numpy as np
 
-from invoice_connector.fields.linear_models import Matrix, from_safetensors, softmax, to_safetensors
 from invoice_connector.fields.text_encoder import embedded, encoder_runs
+from invoice_connector.fields.text_models import Matrix, from_safetensors, softmax, to_safetensors
 
 BUCKETS = 1 << 16  # so many that what was never seen says nothing
 SIZES = (2, 3, 4, 5)  # characters of an n-gram

@@ -12,7 +12,7 @@ from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import find_identifiers
 from invoice_connector.fields.label_model import NO_LABEL, LabelModel
-from invoice_connector.fields.linear_models import Matrix
+from invoice_connector.fields.text_models import Matrix
 from invoice_connector.fields.vocabulary import (
     FUZZY_FROM,
     MIN_SIMILARITY,

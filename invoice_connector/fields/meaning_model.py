@@ -19,8 +19,8 @@ from importlib.resources import files
 import numpy as np
 
 from invoice_connector.fields.label_model import buckets_of
-from invoice_connector.fields.linear_models import Matrix, from_safetensors, softmax, to_safetensors
 from invoice_connector.fields.text_encoder import embedded, encoder_runs
+from invoice_connector.fields.text_models import Matrix, from_safetensors, softmax, to_safetensors
 
 NOTHING = "nothing"
 _ARRAYS = ("spelling", "spelling_bias", "hidden", "hidden_bias", "meaning", "bias")

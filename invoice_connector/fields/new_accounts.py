@@ -32,14 +32,8 @@ _WHOLE = 0.7  # of the letters before the number, the share that its label makes
 _FEWEST_DIGITS = 5
 _BESIDE = 20.0  # line heights between a label and what it names
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_ASKING = (
-    *PARTY_TERMS,
-    "amount_due",
-    "total_with_vat",
-    "payment_terms",
-    "_tender",
-    "_amount",
-)  # "Pay to", "To be paid by"
+# Labels that may be verbs of a sentence: "Pay to", "To be paid by".
+_ASKING = (*PARTY_TERMS, "amount_due", "total_with_vat", "payment_terms", "_tender", "_amount")
 _MOST = 40  # accounts of a document that are compared
 _FEWEST_WORDS = 2  # of a sentence besides the account and what it is called
 _TELLING = 3  # letters of a word without a capital that no list of accounts has ("nr", "no")
@@ -65,18 +59,23 @@ def told_accounts(scene: Scene) -> Iterator[Violation]:
     """ACCOUNT-TOLD: a sentence gives an account beside another one: "Please pay to GB26 MIDL ... instead"."""
     found = (candidate for candidate in scene.of_kind(*_KINDS) if _is_account(scene, candidate))
     accounts = list(islice(found, _MOST))
-    for context in scene.contexts if len(accounts) > 1 else ():
+    for told, account in _in_sentences(scene, accounts if len(accounts) > 1 else ()):
+        other = _other_account(account, accounts)
+        if other is not None and _runs(scene.context(account), told, account):
+            message = (
+                f"The page says {shortened(told.text)!r} and also gives {other.text}; ask the seller, by a telephone "
+                "number known from before, which of the two to pay to."
+            )
+            yield Violation("ACCOUNT-TOLD", message, (_NAME,))
+            return
+
+
+def _in_sentences(scene: Scene, accounts: Sequence[Candidate]) -> Iterator[tuple[Sentence, Candidate]]:
+    """The sentences that give one of the accounts, each with it, page by page."""
+    for context in scene.contexts:
         here = [account for account in accounts if account.page == context.page.number]
-        for told in sentences_of(context) if here else ():
-            for account in here:
-                other = _other_account(account, accounts) if told.has(account) else None
-                if other is not None and _runs(context, told, account):
-                    message = (
-                        f"The page says {shortened(told.text)!r} and also gives {other.text}; ask the seller, by a "
-                        "telephone number known from before, which of the two to pay to."
-                    )
-                    yield Violation("ACCOUNT-TOLD", message, (_NAME,))
-                    return
+        sentences = sentences_of(context) if here else ()
+        yield from ((sentence, account) for sentence in sentences for account in here if sentence.has(account))
 
 
 def _other_account(account: Candidate, accounts: Sequence[Candidate]) -> Candidate | None:

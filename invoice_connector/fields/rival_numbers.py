@@ -35,9 +35,12 @@ def numbers_named_alike(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[
     found = None if scene.receipt else chosen.get(_NUMBER)
     if found is None:
         return
-    label = next((link for c, link in _named(scene) if c.box == found.field.box and c.value == found.field.value), None)
-    for candidate, link in _named(scene) if label is not None else ():
-        alike = label is not None and _words(link) == _words(label) and link.label is not label.label
+    named = list(_named(scene))
+    label = next((link for c, link in named if c.box == found.field.box and c.value == found.field.value), None)
+    if label is None:
+        return
+    for candidate, link in named:
+        alike = _words(link) == _words(label) and link.label is not label.label
         if alike and not _is_piece(str(candidate.value), str(found.field.value)):
             message = (
                 f"Both {found.field.text} and {candidate.text} are called {_text(link)!r}; look which of the two is "

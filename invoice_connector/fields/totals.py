@@ -53,10 +53,11 @@ def choose_totals(scene: Scene, rows: Sequence[Row] = ()) -> dict[str, Chosen]:
     amounts = [c for c in scene.of_kind(Kind.AMOUNT) if c not in early]
     ranked = {term: [item for item in rank(scene, term) if item.candidate not in early] for term in TERMS}
     payable = _called(scene, amounts, "amount_due")
-    options = _options(ranked, amounts, payable, _called(scene, amounts, "total_with_vat"))
+    totals = _called(scene, amounts, "total_with_vat")
+    options = _options(ranked, amounts, payable, totals)
     balances = earlier_balances(scene)
     page = _printed(scene, amounts, options, balances)
-    page = replace(page, shares=rate_shares(rows, _called(scene, amounts, "total_with_vat") | payable))
+    page = replace(page, shares=rate_shares(rows, totals | payable))
     paid = [item for item in ranked["paid_amount"] if abs(item.candidate.amount) not in page.beside]
     _offer_paid(options, paid)
     _offer_row(options, amounts)

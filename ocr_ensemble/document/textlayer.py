@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +63,8 @@ def judge_text_layer(glyphs: Glyphs, ink: InkMap) -> JudgedText:
     if not _reads_like_words(" ".join(line.text for line in inked)):
         return JudgedText(False, "its words have no vowels: the font lies about its letters")
     under = tuple(build_lines(replace(glyphs, visible=glyphs.covered), ink))
-    told, hidden = f"it covers {share:.0%} of the print", hidden_texts(glyphs, ink)
-    return JudgedText(True, told, tuple(inked), untold_lines(inked, ink), under, hidden)
+    reason, hidden = f"it covers {share:.0%} of the print", hidden_texts(glyphs, ink)
+    return JudgedText(True, reason, tuple(inked), untold_lines(inked, ink), under, hidden)
 
 
 def _fault_of_glyphs(glyphs: Glyphs) -> str:
@@ -85,17 +84,22 @@ def _fault_of_glyphs(glyphs: Glyphs) -> str:
 
 def build_lines(glyphs: Glyphs, ink: InkMap) -> list[TextLine]:
     """Visible glyphs as lines from top to bottom, then left to right; wide gaps split a row into several lines."""
-    page = (ink.mask.shape[1] / ink.scale, ink.mask.shape[0] / ink.scale)
+    page = _size(ink)
     return _lines_of(glyphs, glyphs.visible & _is_legible(glyphs, page), page)
 
 
 def hidden_texts(glyphs: Glyphs, ink: InkMap) -> tuple[str, ...]:
     """What the page says and nobody sees, line by line, though nothing was painted over it; the first of it."""
-    page = (ink.mask.shape[1] / ink.scale, ink.mask.shape[0] / ink.scale)
+    page = _size(ink)
     unseen = ~(glyphs.visible & _is_legible(glyphs, page)) & ~glyphs.covered
     if not (unseen & (glyphs.codes != 32)).any():
         return ()
-    return tuple(line.text[:_LONGEST_HIDDEN] for line in islice(_lines_of(glyphs, unseen, page), _MOST_HIDDEN))
+    return tuple(line.text[:_LONGEST_HIDDEN] for line in _lines_of(glyphs, unseen, page)[:_MOST_HIDDEN])
+
+
+def _size(ink: InkMap) -> tuple[float, float]:
+    """Width and height of the page in pixels."""
+    return ink.mask.shape[1] / ink.scale, ink.mask.shape[0] / ink.scale
 
 
 def _is_legible(glyphs: Glyphs, page: tuple[float, float]) -> NDArray[np.bool_]:

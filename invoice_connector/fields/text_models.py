@@ -1,4 +1,4 @@
-"""What the linear models of texts share: their probabilities, what n-grams say, and how they lie in a file."""
+"""What the models of texts share: their probabilities, and how they lie in a file."""
 
 from __future__ import annotations
 
