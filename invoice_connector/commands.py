@@ -42,6 +42,7 @@ def process(arguments: Namespace) -> int:
     from invoice_connector.outcome import Request
 
     settings, failed = reading_settings(arguments), 0
+    _check_log(settings)
     opening = _opening(settings)
     expected = (arguments.customer_id, arguments.invoice_number, arguments.expected_amount)
     shown = shown_by_data([Path(name) for name in arguments.files], opening)
@@ -255,6 +256,14 @@ def opened_database(arguments: Namespace) -> Iterator[Engine]:
             yield engine
         finally:
             engine.dispose()
+
+
+def _check_log(settings: ConnectorSettings) -> None:
+    """Opens the log once before anything is read for it. Raises CommandError where it cannot be."""
+    from invoice_connector.storage import open_log
+
+    with storage_errors():
+        open_log(settings).dispose()
 
 
 def _with_progress(files: Sequence[str]) -> Iterator[Path]:

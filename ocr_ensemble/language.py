@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ LANGUAGES = ("en", "sv", "de", "fr", "es", "it", "pt")
 MIN_LETTERS = 60  # below this langdetect guesses
 MIN_PROBABILITY = 0.8
 BEYOND_LATIN = "\u0250"  # the first character after Latin Extended-B, in which all languages here are written
-MOST_LETTERS = 4000  # more tell no more: an invoice has 1,000 to 2,500, a page of terms 10,000 and above
+MOST_LETTERS = 2500  # more tell no more: an invoice has 1,000 to 2,500, a page of terms 10,000 and above
 
 
 @lru_cache(maxsize=8)  # of a page, the engines before and after its text layer ask the same
@@ -21,16 +22,21 @@ def detect_language(text: str) -> str | None:
     prose = " ".join(re.findall(r"[^\W\d_]{2,}", text))[:MOST_LETTERS]
     if len(prose) < MIN_LETTERS:
         return None
-    from langdetect import LangDetectException
-
-    detector = _profiles(latin=max(prose) < BEYOND_LATIN).create()
-    detector.append(prose)
-    try:
-        guesses = {guess.lang: float(guess.prob) for guess in detector.get_probabilities()}
-    except LangDetectException:
-        return None
+    guesses = language_shares(prose)
     best = max(LANGUAGES, key=lambda code: guesses.get(code, 0.0))
     return best if guesses.get(best, 0.0) >= MIN_PROBABILITY else None
+
+
+def language_shares(text: str) -> Mapping[str, float]:
+    """The probabilities, 0..1, of the languages that a text may be in by langdetect; none for one without letters."""
+    from langdetect import LangDetectException
+
+    detector = _profiles(latin=max(filter(str.isalpha, text), default="") < BEYOND_LATIN).create()
+    detector.append(text)
+    try:
+        return {guess.lang: float(guess.prob) for guess in detector.get_probabilities()}
+    except LangDetectException:
+        return {}
 
 
 @lru_cache(maxsize=2)

@@ -67,8 +67,8 @@ class Beside:
 
 
 class LayerCheck:
-    """Asks the engines of ``settings.confirming`` one after the other, each only about lines that none before it
-    confirmed."""
+    """Asks ``settings.first_look`` and the engines of ``settings.confirming`` in turn, each only about lines that none
+    before it confirmed."""
 
     def __init__(self, pool: EnginePool, settings: EnsembleSettings) -> None:
         self._pool = pool
@@ -85,15 +85,14 @@ class LayerCheck:
     def of_lines(self, page: PageImage, lines: Sequence[TextLine], thorough: bool = True) -> Checked:
         """Every line; unless ``thorough``, a later engine is asked only about lines that those before it surely read
         otherwise."""
-        found: dict[int, tuple[Reading, ...]] = dict.fromkeys(range(len(lines)), ())
-        runs: list[EngineRun] = []
-        for name in self._settings.confirming:
+        found, runs = self._confirmed_at_first(page, lines)
+        for name in self._names:
             asked = [
                 number
                 for number, line in enumerate(lines)
                 if is_legible(line.text) and _is_open(line, found[number], thorough)
             ]
-            if not asked or name not in self._settings.engines:
+            if not asked:
                 continue
             readings, run = self._read(name, page, [lines[number] for number in asked])
             runs += [run] if run is not None else []
@@ -101,12 +100,30 @@ class LayerCheck:
                 found[number] = (*found[number], reading)
         return Checked(tuple(LineCheck(line, found[number]) for number, line in enumerate(lines)), tuple(runs))
 
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for name in self._settings.confirming if name in self._settings.engines)
+
+    def _confirmed_at_first(
+        self, page: PageImage, lines: Sequence[TextLine]
+    ) -> tuple[dict[int, tuple[Reading, ...]], list[EngineRun]]:
+        """The cheapest reader's readings of lines that it reads as they were told; what else it reads counts for
+        nothing, as it misreads more often than the others."""
+        found: dict[int, tuple[Reading, ...]] = dict.fromkeys(range(len(lines)), ())
+        asked = [number for number, line in enumerate(lines) if is_legible(line.text)]
+        if self._settings.first_look is None or not self._names or not asked:
+            return found, []
+        readings, run = self._read(self._settings.first_look, page, [lines[number] for number in asked])
+        confirmed = zip(asked, readings, strict=False)
+        found |= {number: (read,) for number, read in confirmed if confirmed_by(lines[number].text, [read])}
+        return found, [run] if run is not None else []
+
     def beside(self, page: PageImage) -> Beside:
         """What is printed where the layer tells nothing, and the stamps; those that the PDF holds need no reading."""
         if TEXT_LAYER not in self._settings.engines:
             return Beside()
         language = self._language(page)
-        names = [name for name in self._settings.confirming if name in self._settings.engines]
+        names = self._names
         untold = page.untold if page.text_layer is not None else ()
         texts, runs = self._first_read(names, page, [cut_wide(page, box, language) for box in untold])
         drawn = [LineCrop(each.box, each.pixels, language) for each in page.drawn]

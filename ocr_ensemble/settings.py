@@ -19,9 +19,10 @@ class Policy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class EnsembleSettings:
     """``engines`` in the order they are asked; ``detector`` the engine that finds the lines when a reader of lines
-    comes first; ``confirming`` those of the engines that compare a text layer with the picture, in order; ``certain``
-    the probability (0..1) from which a line needs no further engine; ``wanted_error`` the share of wrong lines (0..1)
-    that is accepted among those that no reader of lines looks at again; ``line_share`` the largest share of a page's
+    comes first; ``confirming`` those of the engines that compare a text layer with the picture, in order, and
+    ``first_look`` a cheap reader of lines before them, which confirms and never contradicts; ``certain`` the
+    probability (0..1) from which a line needs no further engine; ``wanted_error`` the share of wrong lines (0..1) that
+    is accepted among those that no reader of lines looks at again; ``line_share`` the largest share of a page's
     lines that such a reader is given; ``budget_ms`` the milliseconds of engine time on a page after which no further
     engine is asked; ``keep`` the probability below which a line that one engine alone saw is taken for dirt;
     ``engine_seconds`` the time limit of one engine on one page; ``document_seconds`` the time after which no further
@@ -32,6 +33,7 @@ class EnsembleSettings:
     policy: Policy = Policy.FALLBACK
     detector: str = "rapidocr"
     confirming: tuple[str, ...] = ("tesseract", "rapidocr")
+    first_look: str | None = "easyocr"
     certain: float = 0.99
     wanted_error: float = 0.005
     line_share: float = 0.25

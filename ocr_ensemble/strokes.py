@@ -47,8 +47,8 @@ def without_struck(page: PageReading, pixels: NDArray[np.uint8]) -> PageReading:
 
 def struck_words(pixels: NDArray[np.uint8], words: Sequence[Word]) -> list[bool]:
     """Through which of a line's words a stroke runs; never for signs without letters, such as a dash."""
-    if not words:
-        return []
+    if not any(map(_may_have_stroke, words)):
+        return [False] * len(words)
     whole = BoundingBox.union(word.box for word in words)
     whole = whole.padded(round(_AROUND * whole.height), pixels.shape[1], pixels.shape[0])
     if len(words) > 1 and whole.area > _SPARSE * sum(word.box.area for word in words):
@@ -97,7 +97,7 @@ def _is_paper(is_plain: NDArray[np.bool_], *boxes: NDArray[np.intp]) -> NDArray[
 def _is_struck(grey: NDArray[np.int16], levels: NDArray[np.uint8], word: Word, whole: BoundingBox) -> bool:
     """``grey`` and ``levels`` are those of ``whole``."""
     box = word.box
-    if sum(map(str.isalnum, word.text)) < _FEWEST_SIGNS or box.width < box.height:
+    if not _may_have_stroke(word):
         return False
     top, bottom = (box.top + round(share * box.height) for share in _BAND)
     around = box.padded(round(_AROUND * box.height), whole.right, whole.bottom)
@@ -110,6 +110,11 @@ def _is_struck(grey: NDArray[np.int16], levels: NDArray[np.uint8], word: Word, w
     if not ink.size or ink.any(axis=0).mean() < _WHOLE:
         return False
     return _longest_line(ink) >= _WHOLE
+
+
+def _may_have_stroke(word: Word) -> bool:
+    """Whether it is long enough that a stroke through it is no dash and no part of a letter."""
+    return word.box.width >= word.box.height and sum(map(str.isalnum, word.text)) >= _FEWEST_SIGNS
 
 
 def _inside(box: BoundingBox, whole: BoundingBox) -> tuple[slice, slice]:

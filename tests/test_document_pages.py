@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from ocr_ensemble.document import Document, PageImage, Treatments, load_document
 from ocr_ensemble.document.ink import find_ink
 from ocr_ensemble.document.skew import deskew, estimate_skew
-from ocr_ensemble.document.textlayer import Glyphs, judge_text_layer
+from ocr_ensemble.document.textlayer import Glyphs, JudgedText, LayerText, judge_text_layer
 
 LETTER = (
     "Nordisk Kontorsvaror AB",
@@ -269,6 +269,11 @@ def row_of_ink(count: int) -> NDArray[np.uint8]:
     return grey
 
 
+def judged_over(glyphs: Glyphs, grey: NDArray[np.uint8]) -> JudgedText:
+    ink = find_ink(grey)
+    return judge_text_layer(LayerText.of(glyphs, ink.page_size), ink)
+
+
 @pytest.mark.parametrize(
     ("glyphs", "reason"),
     [
@@ -282,7 +287,7 @@ def row_of_ink(count: int) -> NDArray[np.uint8]:
     ],
 )
 def test_garbage_is_not_trusted(glyphs: Glyphs, reason: str) -> None:
-    judged = judge_text_layer(glyphs, find_ink(row_of_ink(49)))
+    judged = judged_over(glyphs, row_of_ink(49))
     assert not judged.trusted
     assert reason in judged.reason
     assert judged.lines == ()
@@ -300,7 +305,7 @@ def test_glyphs_painted_twice_for_bold_are_read_once() -> None:
         np.tile(once.mapped, 2),
         np.tile(once.covered, 2),
     )
-    judged = judge_text_layer(doubled, find_ink(row_of_ink(5)))
+    judged = judged_over(doubled, row_of_ink(5))
     assert [line.text for line in judged.lines] == ["Total"]
 
 

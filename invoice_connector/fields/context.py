@@ -21,6 +21,7 @@ from invoice_connector.fields.vocabulary import Vocabulary, bundled_vocabulary
 from ocr_ensemble.shelves import Shelves
 
 _POINT_LANGUAGES = frozenset({"en"})
+_OUTER_PAGES = 2  # pages at either end of a document, where labels in unknown words are worth the encoder's time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +69,10 @@ def contexts_of(
     languages = [detect_language("\n".join(text), found, hint) for text, found in zip(texts, labels, strict=True)]
     main = next((language for language in languages if language), None)
     labels = [in_language(found, language) for found, language in zip(labels, languages, strict=True)]
-    learned = [learned_labels(own, found, vocabulary.model) for own, found in zip(segments, labels, strict=True)]
+    learned = [
+        learned_labels(own, found, vocabulary.model, number < _OUTER_PAGES or number >= len(pages) - _OUTER_PAGES)
+        for number, (own, found) in enumerate(zip(segments, labels, strict=True))
+    ]
     everything = [text for page_texts in texts for text in page_texts]
     mark: DecimalMark | None = infer_decimal_mark(everything)
     buyers = [buyers_segments(own, found) for own, found in zip(segments, labels, strict=True)]

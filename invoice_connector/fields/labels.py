@@ -102,8 +102,11 @@ def in_language(labels: Sequence[Label], language: str | None) -> tuple[Label, .
     return tuple(found)
 
 
-def learned_labels(segments: Sequence[Segment], found: Sequence[Label], model: LabelModel | None) -> tuple[Label, ...]:
-    """Texts that none of the labels ``found`` is in, where the model holds them for labels, in reading order."""
+def learned_labels(
+    segments: Sequence[Segment], found: Sequence[Label], model: LabelModel | None, by_meaning: bool = True
+) -> tuple[Label, ...]:
+    """Texts that none of the labels ``found`` is in, where the model holds them for labels, in reading order; by their
+    spelling alone unless ``by_meaning``."""
     if model is None:
         return ()
     taken: dict[Segment, list[Label]] = {}
@@ -115,7 +118,8 @@ def learned_labels(segments: Sequence[Segment], found: Sequence[Label], model: L
         for head in islice(_HEAD.finditer(segment.text), _MOST_HEADS)
         if _may_be_label(head["head"]) and not _overlaps(head.span("head"), taken.get(segment, ()))
     ]
-    shares = model.probabilities([segment.text[start:end] for segment, (start, end) in free])
+    texts = [segment.text[start:end] for segment, (start, end) in free]
+    shares = model.probabilities(texts) if by_meaning else model.by_spelling(texts)
     learned = [
         label_at(segment, span, meanings, 1.0)
         for (segment, span), row in zip(free, shares, strict=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from invoice_connector.fields.labels import Label
 from invoice_connector.locales import locales
+from ocr_ensemble.language import MOST_LETTERS, language_shares
 
 _TEXT_WEIGHT = 4.0  # langdetect's whole opinion counts as much as four distinctive labels
 _ENOUGH_LETTERS = 60
@@ -43,11 +44,4 @@ def _text_scores(text: str) -> Mapping[str, float]:
     letters = sum(character.isalpha() for character in text)
     if letters < _ENOUGH_LETTERS:
         return {}
-    from langdetect import DetectorFactory, detect_langs
-    from langdetect.lang_detect_exception import LangDetectException
-
-    DetectorFactory.seed = 0  # without it the same page gives different answers
-    try:
-        return {guess.lang: guess.prob for guess in detect_langs(text.lower() if text.isupper() else text)}
-    except LangDetectException:
-        return {}
+    return language_shares((text.lower() if text.isupper() else text)[:MOST_LETTERS])

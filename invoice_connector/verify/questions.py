@@ -82,6 +82,8 @@ def lines_of(reading: DocumentReading, field: InvoiceField) -> list[Place]:
 
 
 def _holds(line: BoundingBox, field: BoundingBox) -> bool:
+    if line.bottom <= field.top or line.top >= field.bottom:  # most lines of a page, at once
+        return False
     high = line.vertical_overlap(field) >= 0.5 * min(line.height, field.height)
     return high and line.horizontal_overlap(field) >= 0.25 * min(line.width, field.width)
 

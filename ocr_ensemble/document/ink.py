@@ -36,6 +36,11 @@ class InkMap:
     scale: float
 
     @property
+    def page_size(self) -> tuple[float, float]:
+        """Width and height in pixels of the page."""
+        return self.mask.shape[1] / self.scale, self.mask.shape[0] / self.scale
+
+    @property
     def text_height(self) -> float | None:
         """Median letter height in pixels of the page; None when fewer than five letters were found."""
         if len(self.letters) < _FEWEST_LETTERS:

@@ -19,7 +19,7 @@ from ocr_ensemble.document.pdf import PDF_TEXT_VERSION
 from ocr_ensemble.document.quality import is_blank, measure_quality
 from ocr_ensemble.document.raw import RawPage
 from ocr_ensemble.document.skew import deskew, deskewed_size, estimate_skew
-from ocr_ensemble.document.textlayer import judge_text_layer
+from ocr_ensemble.document.textlayer import LayerText, judge_text_layer
 from ocr_ensemble.reading import Transcription
 
 TEXT_LAYER_ENGINE = "pdf_text"
@@ -124,9 +124,11 @@ def _with_text_layer(raw: RawPage, number: int, grey: NDArray[np.uint8], ink: In
     """A born-digital page is exact as it is: no treatment. ``text_layer`` is None when it cannot be trusted."""
     started = time.perf_counter()
     assert raw.glyphs is not None
-    judged = judge_text_layer(raw.glyphs, ink)
+    text = LayerText.of(raw.glyphs, ink.page_size)
+    judged = judge_text_layer(text, ink)
     if not judged.trusted or judged.untold:  # the modules of a code are no print that the layer lacks
-        judged = judge_text_layer(raw.glyphs, without_letters(ink, code_boxes(raw.pixels)))
+        codes = code_boxes(raw.pixels)
+        judged = judge_text_layer(text, without_letters(ink, codes)) if codes else judged
     layer = None
     if judged.trusted:
         milliseconds = (time.perf_counter() - started) * 1000

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-import numpy as np
+from statistics import median
 
 from ocr_ensemble.document.raw import Glyphs
 
@@ -76,7 +75,7 @@ def usual_gap(glyphs: PlainGlyphs, rows: Sequence[Sequence[int]]) -> float:
 
 
 def _typical(gaps: Sequence[float]) -> float:
-    return max(0.0, float(np.median(gaps))) if gaps else 0.0
+    return max(0.0, median(gaps)) if gaps else 0.0
 
 
 def _gaps(glyphs: PlainGlyphs, row: Sequence[int]) -> list[float]:

@@ -46,15 +46,33 @@ class JudgedText:
     hidden: tuple[str, ...] = ()
 
 
-def judge_text_layer(glyphs: Glyphs, ink: InkMap) -> JudgedText:
+@dataclass(frozen=True, slots=True)
+class LayerText:
+    """What a layer says before anyone looks at the print: ``fault`` in words, empty where there is none; ``lines`` that
+    are visible; ``covered`` and ``hidden`` as in ``JudgedText``."""
+
+    fault: str
+    lines: tuple[TextLine, ...] = ()
+    covered: tuple[TextLine, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, glyphs: Glyphs, page: tuple[float, float]) -> LayerText:
+        """``page``: width and height in pixels."""
+        fault = _fault_of_glyphs(glyphs)
+        if fault:
+            own = np.count_nonzero(glyphs.visible) >= _OWN_TEXT  # else it is a scan's reading
+            return cls(fault, hidden=_hidden_texts(glyphs, page) if own else ())
+        under = tuple(_visible_lines(replace(glyphs, visible=glyphs.covered), page))
+        return cls("", tuple(_visible_lines(glyphs, page)), under, _hidden_texts(glyphs, page))
+
+
+def judge_text_layer(layer: LayerText, ink: InkMap) -> JudgedText:
     """Whether the text says what is printed, as far as that shows without reading the page."""
-    fault = _fault_of_glyphs(glyphs)
-    if fault:
-        own = np.count_nonzero(glyphs.visible) >= _OWN_TEXT  # else it is a scan's reading
-        return JudgedText(False, fault, hidden=hidden_texts(glyphs, ink) if own else ())
-    lines = build_lines(glyphs, ink)
-    inked = [line for line in lines if _has_ink(line.box, ink)]
-    lost = 1 - sum(_letters_of(line) for line in inked) / max(1, sum(_letters_of(line) for line in lines))
+    if layer.fault:
+        return JudgedText(False, layer.fault, hidden=layer.hidden)
+    inked = [line for line in layer.lines if _has_ink(line.box, ink)]
+    lost = 1 - sum(map(_letters_of, inked)) / max(1, sum(map(_letters_of, layer.lines)))
     if not inked or lost > _MOST_INKLESS:
         return JudgedText(False, f"{lost:.0%} of it stands where nothing is printed")
     share = coverage(inked, ink)
@@ -62,9 +80,8 @@ def judge_text_layer(glyphs: Glyphs, ink: InkMap) -> JudgedText:
         return JudgedText(False, f"it covers {share:.0%} of the print only")
     if not _reads_like_words(" ".join(line.text for line in inked)):
         return JudgedText(False, "its words have no vowels: the font lies about its letters")
-    under = tuple(build_lines(replace(glyphs, visible=glyphs.covered), ink))
-    reason, hidden = f"it covers {share:.0%} of the print", hidden_texts(glyphs, ink)
-    return JudgedText(True, reason, tuple(inked), untold_lines(inked, ink), under, hidden)
+    reason = f"it covers {share:.0%} of the print"
+    return JudgedText(True, reason, tuple(inked), untold_lines(inked, ink), layer.covered, layer.hidden)
 
 
 def _fault_of_glyphs(glyphs: Glyphs) -> str:
@@ -82,24 +99,17 @@ def _fault_of_glyphs(glyphs: Glyphs) -> str:
     return ""
 
 
-def build_lines(glyphs: Glyphs, ink: InkMap) -> list[TextLine]:
+def _visible_lines(glyphs: Glyphs, page: tuple[float, float]) -> list[TextLine]:
     """Visible glyphs as lines from top to bottom, then left to right; wide gaps split a row into several lines."""
-    page = _size(ink)
     return _lines_of(glyphs, glyphs.visible & _is_legible(glyphs, page), page)
 
 
-def hidden_texts(glyphs: Glyphs, ink: InkMap) -> tuple[str, ...]:
+def _hidden_texts(glyphs: Glyphs, page: tuple[float, float]) -> tuple[str, ...]:
     """What the page says and nobody sees, line by line, though nothing was painted over it; the first of it."""
-    page = _size(ink)
     unseen = ~(glyphs.visible & _is_legible(glyphs, page)) & ~glyphs.covered
     if not (unseen & (glyphs.codes != 32)).any():
         return ()
     return tuple(line.text[:_LONGEST_HIDDEN] for line in _lines_of(glyphs, unseen, page)[:_MOST_HIDDEN])
-
-
-def _size(ink: InkMap) -> tuple[float, float]:
-    """Width and height of the page in pixels."""
-    return ink.mask.shape[1] / ink.scale, ink.mask.shape[0] / ink.scale
 
 
 def _is_legible(glyphs: Glyphs, page: tuple[float, float]) -> NDArray[np.bool_]:
@@ -110,7 +120,7 @@ def _is_legible(glyphs: Glyphs, page: tuple[float, float]) -> NDArray[np.bool_]:
 
 
 def _lines_of(glyphs: Glyphs, chosen: NDArray[np.bool_], page: tuple[float, float]) -> list[TextLine]:
-    """The chosen glyphs as lines, as ``build_lines`` gives them."""
+    """The chosen glyphs as lines, as ``_visible_lines`` gives them."""
     usable = np.flatnonzero(chosen)
     if not len(usable):
         return []
