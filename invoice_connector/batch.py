@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,12 +38,14 @@ _CHUNK = 1 << 20
 class BatchItem:
     """One document and the SHA-256 of its bytes (64 hexadecimal digits), None when its file could not be opened.
     ``part`` is its place in that file, counted from 0, when the file is a container with documents; ``shown_by`` is the
-    PDF that shows what it states."""
+    PDF that shows what it states. ``arrival``: the document itself where it lies in no file; ``path`` only names it
+    then."""
 
     path: Path
     sha256: str | None
     part: int | None = None
     shown_by: Path | None = None
+    arrival: Arrival | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ def _read_in_worker(item: BatchItem) -> BatchResult:
         if tries > order.settings.stage_tries:
             return _given_up(connector, item, order)
         arrival = _arrival(item, order, connector)
+        item = replace(item, arrival=None)  # the parent has it
         try:
             processed = connector.process_once(arrival.source, arrival.request, order.unless)
         except DuplicateJobError:
@@ -233,8 +236,11 @@ _opened: tuple[Path, tuple[Arrival, ...]] | None = None  # the container that th
 
 def _arrival(item: BatchItem, order: BatchOrder, connector: InvoiceOCRConnector) -> Arrival:
     """The document with what is known of it."""
+    from db.ids import new_job_id
     from invoice_connector.arrivals.arriving import Arrival, with_picture
 
+    if item.arrival is not None:
+        return replace(item.arrival, request=replace(item.arrival.request, job_id=new_job_id()))
     global _opened  # noqa: PLW0603 - the next document is likely of the same container
     request = _request_of(item.path, order.customer_id)
     if item.part is None:

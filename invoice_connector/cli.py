@@ -16,6 +16,7 @@ from invoice_connector.audit_commands import add_audit, add_keys, add_review, ad
 from invoice_connector.batch_commands import add_batch
 from invoice_connector.deliver_commands import add_deliver
 from invoice_connector.export_commands import add_export
+from invoice_connector.mailbox_commands import add_mailbox
 from invoice_connector.model_commands import add_models
 from invoice_connector.scale_commands import add_scale
 from invoice_connector.supplier_commands import add_master_data
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_process(subparsers)
     add_batch(subparsers, _add_reading_options)
     add_watch(subparsers, _add_reading_options)
+    add_mailbox(subparsers, _add_reading_options)
     add_export(subparsers)
     add_deliver(subparsers)
     _add_jobs(subparsers)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.inputs import language, text
+from invoice_connector.mailbox.settings import MailboxSettings
 from invoice_connector.sinks.settings import SinkName, SinkSettings
 
 # Bounds that no use needs, but an "inf" or a number of a thousand digits would end as an error of whoever takes it.
@@ -58,6 +59,9 @@ class ConnectorSettings(BaseSettings):
     ``buyer_addresses``: where Peppol reaches the buyer (BT-49), scheme and identifier such as ``0007:5560004242`` by
     customer id, ``*`` for every other one; ``validation_rules``: official rules that exported UBL is checked against.
 
+    ``mailbox``: what the command of that name watches; each of its settings is a variable of its own, such as
+    ``INVOICE_CONNECTOR_MAILBOX_HOST``.
+
     ``audit_key`` (at least 64 hexadecimal digits) or ``audit_key_file`` seals the audit log; left out, a file beside it
     does. ``keep_page_pictures`` for the dashboard, of ``max_picture_bytes`` in all. ``requests_per_minute`` bounds each
     API key of ``serve``, ``waiting_uploads`` the uploads that ``serve`` has accepted and not read;
@@ -70,7 +74,14 @@ class ConnectorSettings(BaseSettings):
     lost.
     """
 
-    model_config = SettingsConfigDict(env_prefix="INVOICE_CONNECTOR_", env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="INVOICE_CONNECTOR_",
+        env_file=".env",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        frozen=True,
+        extra="ignore",
+    )
 
     database_url: str = Field(default_factory=lambda: f"sqlite:///{data_folder() / 'audit.db'}")
     engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "rapidocr_again", "trocr")
@@ -109,6 +120,7 @@ class ConnectorSettings(BaseSettings):
     buyer_addresses: dict[str, BuyerAddress] = Field(default_factory=dict)
     sinks: dict[SinkName, SinkSettings] = Field(default_factory=dict)
     deliver_to: tuple[SinkName, ...] = ()
+    mailbox: MailboxSettings = MailboxSettings()
     audit_key: SecretStr | None = None
     audit_key_file: Path | None = None
     keep_page_pictures: bool = True

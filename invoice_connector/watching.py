@@ -1,4 +1,4 @@
-"""A folder that is watched: what lies still in it is read once and moved to ``done`` or ``failed``.
+"""Places that are watched, and a folder as one: what lies still in it is read once and moved to ``done`` or ``failed``.
 
 The log is the truth, the folders only show it. A document is stored in the transaction that looks whether it is there
 already, and its file is moved afterwards; whoever is killed in between finds it stored and only moves it.
@@ -6,13 +6,14 @@ already, and its file is moved afterwards; whoever is killed in between finds it
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from db.queries import JobFilter, list_jobs
 from db.records import JobStatus
@@ -30,15 +31,35 @@ _READ = SUFFIXES | _REFUSED
 Signature = tuple[int, int, int]  # inode, bytes, nanoseconds of the last change
 
 
+Seen = tuple[str, dict[str, Any] | None]
+"""The name of what was read, and the JSON of the contract; None for a document that was stored before."""
+
+
+class Watch(Protocol):
+    """A place where documents arrive."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something was there at the last look that is not read yet."""
+
+    def look(self) -> Iterator[Seen]:
+        """Reads what is there, and puts it where it belongs. Raises StorageError and OSError, after which the next look
+        goes on."""
+
+    def wait(self, stopped: threading.Event) -> None:
+        """Until it is time for the next look, or ``stopped`` is set. Raises OSError like ``look``."""
+
+
 @dataclass(slots=True)
 class FolderWatch:
-    """``settle``: seconds for which a file must not have changed before it is read. ``seen`` are the files as they were
-    at the last look."""
+    """``settle``: seconds for which a file must not have changed before it is read; ``every``: those between two looks.
+    ``seen`` are the files as they were at the last look."""
 
     folder: Path
     order: BatchOrder
     opening: Opening
     settle: float = 2.0
+    every: float = 2.0
     seen: dict[Path, Signature] = field(default_factory=dict)
 
     @property
@@ -46,7 +67,7 @@ class FolderWatch:
         """Whether there were files at the last look that are not read yet."""
         return bool(self.seen)
 
-    def look(self) -> Iterator[tuple[Path, dict[str, Any] | None]]:
+    def look(self) -> Iterator[Seen]:
         """Reads what lies still, and yields each document's JSON with its file; None for one that was stored before.
 
         Raises StorageError, after which the next look goes on.
@@ -58,39 +79,16 @@ class FolderWatch:
         self.seen = now
         items = list(found_items(still, self.opening))
         failed = {item.path: True for item in items}
-        for item, status, document in self._read(items):
+        for item, status, document in read_once(items, self.order):
             failed[item.path] &= status == JobStatus.FAILED
-            yield item.path, document
+            yield item.path.name, document
         for item in {item.path: item for item in items}.values():
             for path in filter(None, (item.path, item.shown_by)):
                 self._move(path, now[path], FAILED if failed[item.path] else DONE)
 
-    def _read(self, items: list[BatchItem]) -> Iterator[tuple[BatchItem, str, dict[str, Any] | None]]:
-        """Each item with the status of its job; what the log holds is not read again."""
-        stored = {item: status for item in items if (status := self._stored(item)) is not None}
-        yield from ((item, status, None) for item, status in stored.items())
-        fresh = {item.sha256 or str(item.path): item for item in items if item not in stored}
-        ended = {}
-        for result in read_all(fresh.values(), self.order, jobs=1) if fresh else ():
-            key = result.item.sha256 or str(result.item.path)
-            ended[key] = result.status
-            yield result.item, result.status, result.document
-        copies = [item for item in items if item not in stored and fresh[item.sha256 or str(item.path)] is not item]
-        yield from ((item, ended[item.sha256 or str(item.path)], None) for item in copies)
-
-    def _stored(self, item: BatchItem) -> str | None:
-        """The status of the job that read these bytes under these settings before."""
-        from invoice_connector.connector import settings_key
-
-        if item.sha256 is None:
-            return None
-        key = settings_key(self.order.settings, self.order.customer_id)
-        database = open_log(self.order.settings)
-        try:
-            found = list_jobs(database, 1, where=JobFilter(sha256=item.sha256, settings_key=key))
-            return str(found[0].status) if found else None
-        finally:
-            database.dispose()
+    def wait(self, stopped: threading.Event) -> None:
+        """Until the next look."""
+        stopped.wait(self.every)
 
     def _files(self) -> list[Path]:
         return sorted(
@@ -113,6 +111,43 @@ class FolderWatch:
         with suppress(FileNotFoundError):  # another watcher of the folder was faster
             path.rename(free)
         self.seen.pop(path, None)
+
+
+def read_once(items: Iterable[BatchItem], order: BatchOrder) -> Iterator[tuple[BatchItem, str, dict[str, Any] | None]]:
+    """Each item with the status of its job and the JSON of the contract; None where the log holds its bytes already, or
+    another item has them. Raises StorageError."""
+    alike: dict[str, list[BatchItem]] = {}
+    for item in items:
+        alike.setdefault(_key(item), []).append(item)
+    fresh = []
+    for first, *copies in alike.values():
+        if (status := _stored(first, order)) is None:
+            fresh.append(first)
+        else:
+            yield from ((item, status, None) for item in (first, *copies))
+    for result in read_all(fresh, order, jobs=1) if fresh else ():
+        first, *copies = alike[_key(result.item)]
+        yield first, result.status, result.document
+        yield from ((item, result.status, None) for item in copies)
+
+
+def _key(item: BatchItem) -> str:
+    return item.sha256 or str(item.path)
+
+
+def _stored(item: BatchItem, order: BatchOrder) -> str | None:
+    """The status of the job that read these bytes under these settings before."""
+    from invoice_connector.connector import settings_key
+
+    if item.sha256 is None:
+        return None
+    key = settings_key(order.settings, order.customer_id)
+    database = open_log(order.settings)
+    try:
+        found = list_jobs(database, 1, where=JobFilter(sha256=item.sha256, settings_key=key))
+        return str(found[0].status) if found else None
+    finally:
+        database.dispose()
 
 
 def _signature(path: Path) -> Signature | None:

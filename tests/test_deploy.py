@@ -15,6 +15,7 @@ import yaml
 from jsonschema import Draft202012Validator, validators
 
 from invoice_connector.cli import build_parser
+from invoice_connector.mailbox.settings import MailboxSettings
 from invoice_connector.scale.queues import QUEUES
 from invoice_connector.settings import ConnectorSettings
 
@@ -94,7 +95,8 @@ def test_autoscaling_names_what_is_there() -> None:
 
 
 def test_settings_that_are_given_exist() -> None:
-    known = {f"INVOICE_CONNECTOR_{name.upper()}" for name in ConnectorSettings.model_fields}
+    names = [*ConnectorSettings.model_fields, *(f"mailbox_{name}" for name in MailboxSettings.model_fields)]
+    known = {f"INVOICE_CONNECTOR_{name.upper()}" for name in names}
     written = "".join(path.read_text() for path in DEPLOY.rglob("*") if path.is_file())
     assert set(re.findall(r"INVOICE_CONNECTOR_[A-Z_]+", written)) <= known
 
@@ -115,6 +117,18 @@ def test_the_services_are_confined() -> None:
             assert service["user"] == "10001:10001"
         if service["image"].startswith("invoice-reader") and "entrypoint" not in service:
             build_parser().parse_args(service["command"])
+
+
+def test_every_container_of_ours_says_whether_it_is_healthy() -> None:
+    ours = {name: each for name, each in COMPOSE["services"].items() if each["image"].startswith("invoice-reader")}
+    assert set(ours) == {"api", "worker", "mailbox", "flower"}
+    for name, service in ours.items():
+        by_image = name == "api"  # what the image's own asks
+        assert by_image != bool(service.get("healthcheck", {}).get("test")), name
+    for name in ("Dockerfile", "Dockerfile.cuda"):
+        assert "\nHEALTHCHECK " in (DEPLOY / name).read_text()
+    assert "--alive" in ours["mailbox"]["command"]
+    assert ours["mailbox"]["command"][-1] in ours["mailbox"]["healthcheck"]["test"][1]
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "Dockerfile.cuda"])

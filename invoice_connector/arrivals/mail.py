@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 
 from invoice_connector.arrivals.parts import Part, clean
@@ -19,6 +20,7 @@ _MOST_WALKED = 10_000  # parts of one mail that are looked at, bodies included
 _FROM_LINE = re.compile(rb"^From \S.*\d\d?:\d\d", re.MULTILINE)  # with the time of delivery
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LONGEST_HEADER = 500
+_LONGEST_HEAD = 65_536
 _NESTED = "message/rfc822"
 
 
@@ -36,6 +38,14 @@ def mail_parts(source: bytes) -> Iterator[Part]:
         raise DamagedDocumentError("it holds parts within parts without end; send its attachments") from error
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, IndexError) as error:
         raise DamagedDocumentError(f"it is a damaged e-mail ({type(error).__name__}); send its attachments") from error
+
+
+def subject_of(source: bytes) -> str | None:
+    """The subject of a mail, of whose bytes the first are enough; None where it has none."""
+    try:
+        return _header(BytesHeaderParser(policy=policy.compat32).parsebytes(source[:_LONGEST_HEAD]), "Subject")
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError, IndexError):
+        return None
 
 
 def mailbox_parts(source: bytes) -> Iterator[Part]:

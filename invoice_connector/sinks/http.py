@@ -119,6 +119,7 @@ def _check(response: httpx.Response, body: bytes, host: str) -> None:
         f"{host} answered {status} {response.reason_phrase}" + (f": {words}" if words else ""),
         final=status == httpx.codes.GONE,
         retry_after=min(float(wait), 86_400.0) if wait.isdigit() else None,
+        status=status,
     )
 
 

@@ -49,7 +49,7 @@ class Redis:
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""]
         command = [server, *options, "--appendonly", "yes", "--appendfsync", "always"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _wait_until_open(self.port)
+        wait_until_open(self.port)
 
     def kill(self) -> None:
         if self._process is not None:
@@ -116,7 +116,7 @@ def postgres_server(folder: Path) -> Iterator[Postgres]:
         server.kill()
 
 
-def _wait_until_open(port: int, seconds: float = 30.0) -> None:
+def wait_until_open(port: int, seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
