@@ -84,6 +84,10 @@ def run_watch(place: Watch, arguments: Namespace) -> int:
     while is waited for. Exit code 1 when a document failed, with ``--once``."""
     from db.errors import StorageError
 
+    try:
+        _touch(arguments.alive)
+    except OSError as error:
+        raise CommandError(f"--alive {arguments.alive} cannot be written ({error.strerror})", WRONG_USAGE) from error
     stopped, failed, tries = threading.Event(), 0, 0
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, lambda *_: stopped.set())

@@ -161,6 +161,11 @@ class Dovecot:
             return int(found[0] or 0) if kind == "OK" else 0
         return 0
 
+    def allow(self, rights: str) -> None:
+        """What the user may do in INBOX (RFC 4314), where the plug-in acl is on."""
+        self.count("INBOX")  # which makes its folder
+        (self.folder / "mails" / "dovecot-acl").write_text(f"owner {rights}\n")
+
     def clear(self) -> None:
         """Removes all mails, and the folders that ``mailbox`` makes."""
         with self.client() as client:

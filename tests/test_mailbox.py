@@ -30,7 +30,7 @@ from invoice_connector.batch import BatchOrder
 from invoice_connector.cli import main
 from invoice_connector.connector import bounds_of, ensemble_settings, settings_key
 from invoice_connector.exports.ubl import Customization, to_ubl
-from invoice_connector.mailbox.errors import LoginRefusedError, MailboxAwayError
+from invoice_connector.mailbox.errors import FolderRefusedError, LoginRefusedError, MailboxAwayError
 from invoice_connector.mailbox.login import Secrets
 from invoice_connector.mailbox.server import MailServer
 from invoice_connector.mailbox.settings import MailboxSettings
@@ -222,19 +222,28 @@ def test_without_move_a_mail_is_copied_and_deleted_and_the_marks_of_others_are_l
     capabilities: str, left: int
 ) -> None:
     with imap_server(more=f"imap_capability = IMAP4rev1 NAMESPACE {capabilities}", prefix="INBOX.") as server:
-        found = opened(server)
+        found = opened(server, done="Läst/klara")
         server.deliver(SHORT, SHORT)
         first, other = found.mails()
         with server.client() as client:
             client.select("INBOX")
             client.uid("STORE", str(other), "+FLAGS", r"\Deleted")
-        found.move(first, "done")
+        found.move(first, "Läst/klara")
         assert list(found.mails()) == []
-        assert server.count("INBOX.done") == 1 and server.count("INBOX") == left
+        assert server.count("INBOX.L&AOQ-st.klara") == 1 and server.count("INBOX") == left
         began = time.monotonic()
         found.wait(threading.Event(), 0.1)  # no IDLE either
         assert time.monotonic() - began >= 0.1
         found.close()
+
+
+def test_a_folder_that_may_only_be_read_is_refused(tokens: TokenServer) -> None:
+    with imap_server(
+        more="plugin {\n acl = vfile\n}\nmail_plugins = acl\nprotocol imap {\n mail_plugins = acl\n}"
+    ) as server:
+        server.allow("lr")
+        with pytest.raises(FolderRefusedError, match="INBOX may only be read"):
+            opened(server)
 
 
 def test_waiting_ends_with_a_mail_with_a_word_and_with_the_server() -> None:

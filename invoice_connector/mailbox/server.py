@@ -130,11 +130,14 @@ class MailServer:
         folder = self.settings.folder
         with self._answers(f"open {folder}"), _no(self._folder_refused):
             try:
-                self.validity = int(self.client.select_folder(self._name(folder)).get(b"UIDVALIDITY", 0))
-            except IMAPClientReadOnlyError as error:
-                raise FolderRefusedError(
-                    f"{folder} may only be read; mails are moved out of it, so {self.settings.user} needs the right to"
-                ) from error
+                found = self.client.select_folder(self._name(folder))
+            except IMAPClientReadOnlyError:
+                found = {b"PERMANENTFLAGS": ()}
+        if DELETED not in found.get(b"PERMANENTFLAGS", (DELETED,)):
+            raise FolderRefusedError(
+                f"{folder} may only be read; mails are moved out of it, so {self.settings.user} needs the right to"
+            )
+        self.validity = int(found.get(b"UIDVALIDITY", 0))
 
     def _folder_refused(self, said: str) -> MailboxError:
         known = ", ".join(name for *_, name in self.client.list_folders()[:_MOST_NAMED])

@@ -29,7 +29,8 @@ MailKey = tuple[int, int]  # the folder's UIDVALIDITY and the mail's UID, which 
 @dataclass(slots=True)
 class MailboxWatch:
     """``every``: seconds between two looks where the server has no IDLE. ``ended``: where mails go that were read and
-    are not moved yet; ``tries``: how often a mail was asked for in vain."""
+    are not moved yet; ``tries``: how often a mail was asked for in vain; ``moved``: UIDs that
+    this connection has moved, which a server that lists them for a while longer is not asked for again."""
 
     secrets: Secrets
     order: BatchOrder
@@ -38,6 +39,7 @@ class MailboxWatch:
     server: MailServer | None = None
     ended: dict[MailKey, str] = field(default_factory=dict)
     tries: Counter[MailKey] = field(default_factory=Counter)
+    moved: set[int] = field(default_factory=set)
 
     @property
     def waiting(self) -> bool:
@@ -48,6 +50,7 @@ class MailboxWatch:
         """The connection, made anew where it was lost. Raises every MailboxError."""
         if self.server is None:
             self.server = MailServer.opened(self.secrets)
+            self.moved.clear()
         return self.server
 
     def look(self) -> Iterator[Seen]:
@@ -55,7 +58,7 @@ class MailboxWatch:
         one that was stored before. Raises StorageError and every MailboxError."""
         server = self.connect()
         try:
-            while mails := server.mails():
+            while mails := {uid: size for uid, size in server.mails().items() if uid not in self.moved}:
                 yield from self._round(server, mails)
         except MailboxAwayError:
             self._lose()
@@ -140,6 +143,7 @@ class MailboxWatch:
 
     def _move(self, server: MailServer, uid: int) -> None:
         server.move(uid, self.ended[server.validity, uid])
+        self.moved.add(uid)
         self.ended.pop((server.validity, uid))
         self.tries.pop((server.validity, uid), None)
 
