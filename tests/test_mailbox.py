@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from imap_server import PASSWORD, USER, Dovecot, imap_server
 from mail_samples import mail
 from pdf_invoices import pdf_invoice
 from pydantic import ValidationError
+from stored_jobs import stored, wait_until
 from token_server import TokenServer, token_server
 
 from db.database import open_database
@@ -313,7 +314,7 @@ def test_mails_are_read_once_and_one_that_cannot_be_read_costs_itself(server: Do
 def test_over_kills_and_a_restart_of_the_server_every_attachment_is_stored_once(tmp_path: Path) -> None:
     """100 mails: 74 with a PDF, 13 with two e-invoices, 13 without anything to read."""
     expected = Counter[str]()
-    url = f"sqlite:///{tmp_path / 'audit.db'}"
+    log = tmp_path / "audit.db"
     with imap_server() as server:
         mails = []
         for number in range(100):
@@ -326,24 +327,24 @@ def test_over_kills_and_a_restart_of_the_server_every_attachment_is_stored_once(
             f"{PREFIX}CA_FILE": str(server.certificate), f"{PREFIX}PASSWORD": PASSWORD,
         }  # fmt: skip
         command = [sys.executable, "-m", "invoice_connector", "mailbox", "--engines", "pdf_text", "--verifier", "off"]
-        command += ["--db", url]
-        for stored in (4, 18, 39, 57, 71):
+        command += ["--db", f"sqlite:///{log}"]
+        for count in (4, 18, 39, 57, 71):
             process = subprocess.Popen(command, env=environment, start_new_session=True)
-            _wait(lambda stored=stored: len(_stored(url)) >= stored)
+            wait_until(lambda count=count: stored(log) >= count)
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
-        _wait(lambda: len(_stored(url)) >= 85)
+        wait_until(lambda: stored(log) >= 85)
         server.stop()
         time.sleep(1.0)
         server.start()
         server.deliver(*mails[90:])
-        _wait(lambda: server.count("INBOX") == 0)
+        wait_until(lambda: server.count("INBOX") == 0)
         process.send_signal(signal.SIGTERM)
         told = process.communicate(timeout=60)[1]
         assert process.returncode == 0 and "looking again in 2 seconds" in told, told
-        assert Counter(_stored(url)) == expected and expected.total() == 113
-        engine = open_database(url)
+        assert Counter(job.source_name for job in jobs_of(tmp_path)) == expected and expected.total() == 113
+        engine = open_database(f"sqlite:///{log}")
         assert verify(engine).intact
         engine.dispose()
         assert (server.count("done"), server.count("failed")) == (87, 13)
@@ -356,20 +357,3 @@ def _attachments(folder: Path, number: int) -> dict[str, bytes]:
         return {f"{number}-{part}.xml": ubl(f"{number}-{part}") for part in (1, 2)}
     path = pdf_invoice(folder / "invoice.pdf", number=f"2026{number:04}", author=str(number))
     return {f"{number}.pdf": path.read_bytes()}
-
-
-def _wait(until: Callable[[], bool], seconds: float = 600.0) -> None:
-    end = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < end
-        time.sleep(0.2)
-
-
-def _stored(url: str) -> list[str]:
-    if not Path(url.removeprefix("sqlite:///")).exists():
-        return []
-    engine = open_database(url)
-    try:
-        return [job.source_name for job in list_jobs(engine, 1000)]
-    finally:
-        engine.dispose()

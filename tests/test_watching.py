@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from export_samples import stored_invoice
 from mail_samples import zipped
+from stored_jobs import stored, wait_until
 
 from db.database import open_database
 from db.queries import list_jobs
@@ -82,11 +82,9 @@ def test_over_kills_every_document_is_stored_once(tmp_path: Path) -> None:
     (inbox / "more.zip").write_bytes(zipped({f"z{number}.xml": ubl(f"Z-{number}") for number in range(6)}))
     command = [sys.executable, "-m", "invoice_connector", "watch", str(inbox), "--db", url, "--verifier", "off"]
     options = ["--every", "0.2", "--settle", "0"]
-    for stored in (1, 5, 9, 14):
+    for count in (1, 5, 9, 14):
         process = subprocess.Popen([*command, *options], env=dict(os.environ), start_new_session=True)
-        end = time.monotonic() + 300
-        while time.monotonic() < end and _stored(url) < stored:
-            time.sleep(0.05)
+        wait_until(lambda count=count: stored(tmp_path / "audit.db") >= count)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert subprocess.run([*command, *options, "--once"], env=dict(os.environ), check=False).returncode == 0
@@ -97,13 +95,3 @@ def test_over_kills_every_document_is_stored_once(tmp_path: Path) -> None:
     assert sorted(path.name for path in (inbox / "done").iterdir()) == sorted(
         [*(f"{number}.xml" for number in range(12)), "more.zip"]
     )
-
-
-def _stored(url: str) -> int:
-    if not Path(url.removeprefix("sqlite:///")).exists():
-        return 0
-    engine = open_database(url)
-    try:
-        return len(list_jobs(engine, 100))
-    finally:
-        engine.dispose()

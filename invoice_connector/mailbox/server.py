@@ -30,12 +30,15 @@ _LATER = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]", re.
 
 @dataclass(slots=True)
 class MailServer:
-    """``validity`` and a UID name a mail for ever (RFC 3501, 2.3.1.1). Every method raises MailboxAwayError when the
-    server does not do it, after which only ``close`` is of use."""
+    """``validity`` and a UID name a mail for ever (RFC 3501, 2.3.1.1); ``prefix`` and ``separator`` of personal folders
+    ("" where the server does not say, RFC 2342). Every method raises MailboxAwayError when the server does not do it,
+    after which only ``drop`` is of use."""
 
     settings: MailboxSettings
     client: IMAPClient
     validity: int = 0
+    prefix: str = ""
+    separator: str = ""
 
     @classmethod
     def opened(cls, secrets: Secrets) -> MailServer:
@@ -44,6 +47,7 @@ class MailServer:
         server = cls(settings, _connected(settings))
         try:
             server._log_in(secrets)
+            server._learn_names()
             server._select()
             for folder in (settings.done, settings.failed):
                 server._make(folder)
@@ -126,6 +130,11 @@ class MailServer:
             f"{given.host} refused the login of {given.user} ({said}); check {PREFIX}USER and {what}"
         )
 
+    def _learn_names(self) -> None:
+        with self._answers("tell how it names folders"):
+            if self.client.has_capability("NAMESPACE") and (personal := self.client.namespace().personal):
+                self.prefix, self.separator = personal[0][0], personal[0][1] or ""
+
     def _select(self) -> None:
         folder = self.settings.folder
         with self._answers(f"open {folder}"), _no(self._folder_refused):
@@ -165,11 +174,8 @@ class MailServer:
 
     def _name(self, folder: str) -> str:
         """A folder as this server calls it: with its separator, and below what it puts before personal folders."""
-        if not self.client.has_capability("NAMESPACE"):
-            return folder
-        prefix, separator = ((self.client.namespace().personal or ()) + (("", ""),))[0]
-        name = folder.replace("/", separator) if separator else folder
-        return name if name.upper() == "INBOX" or name.startswith(prefix) else prefix + name
+        name = folder.replace("/", self.separator) if self.separator else folder
+        return name if name.upper() == "INBOX" or name.startswith(self.prefix) else self.prefix + name
 
     def _move(self, uid: int, folder: str) -> None:
         with self._answers(f"move a mail to {folder}"), _no(FolderRefusedError):
