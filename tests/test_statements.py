@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from invoice_connector.fields import extract
 from invoice_connector.invoice import Invoice
 from invoice_connector.locales import locales
+from ocr_ensemble.layout import BoundingBox, TextLine
 from tests.field_pages import LINES, SUMS, page
 
 RULES = {"ALREADY-PAID", "VOID", "REFUND", "DRAFT", "ASSIGNED", "COLLECTED", "AMOUNT-IN-SENTENCE"}
@@ -159,3 +162,75 @@ def test_ordinary_terms_stop_nothing(line: str) -> None:
 def test_what_the_sums_have_already_contradicts_nothing() -> None:
     said = ("Less deposit paid 100.00", "Balance due 260.00", "We have received your deposit of 100.00 with thanks.")
     assert rules(*said) == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "MUSTERRECHNUNG",
+        "Facsimile",
+        "Factura 4410 BORRADOR",
+        "Faktura VZOR",
+        "WZÓR",
+        "Számla minta",
+        "Voorbeeldfactuur",
+        "Invoice No. 4410 SAMPLE",
+        "Fatura 4410 taslak",
+        "Rēķins PARAUGS",
+        "PROIECT",
+        "MALLI",
+        "Versión preliminar",
+        "Faktura 4410 UDKAST",
+    ],
+)
+def test_a_word_beside_the_title_makes_it_a_draft(line: str) -> None:
+    found = read(line).document_kind
+    assert found is not None
+    assert (found.value, found.code) == ("proforma", "325")
+    assert found.not_booked > 0.9
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Projekt: Neubau Halle 3",
+        "Projekt",
+        "Muster GmbH",
+        "Sample pack of three",
+        "PROJEKT: HALLE",
+        "Invoice for sample tiles",
+        "KOPIE",
+        "DUPLICATA",
+        "COPIA",
+        "Zweitschrift",
+    ],
+)
+def test_a_project_a_sample_or_a_copy_is_no_draft(line: str) -> None:
+    found = read(line).document_kind
+    assert found is not None
+    assert found.value == "invoice"
+    assert found.not_booked < 0.2
+
+
+@pytest.mark.parametrize(
+    ("stamp", "rule"),
+    [
+        ("PAYÉE LE 3 MARS 2026", "ALREADY-PAID"),
+        ("VOLDAAN 12-06-2026", "ALREADY-PAID"),
+        ("UHRADENE", "ALREADY-PAID"),  # the accents are what a stamp loses first
+        ("ZAPLACONO", "ALREADY-PAID"),
+        ("RENDEZVE", "ALREADY-PAID"),
+        ("SALDATA", "ALREADY-PAID"),
+        ("UGYLDIG", "VOID"),
+        ("COPIE SANS VALEUR", "VOID"),
+        ("NIEWAZNA", "VOID"),
+        ("MITÄTÖN", "VOID"),
+        ("KREDITERAD", "REFUND"),
+    ],
+)
+def test_a_stamp_at_an_angle_counts_though_rows_run_through_it(stamp: str, rule: str) -> None:
+    """Its line reaches over the rows with the sums; a row's label is joined with it to one segment."""
+    lines = page([(120, 120 + 60 * place, text) for place, text in enumerate((*LINES, *SUMS))])
+    turned = TextLine(stamp, BoundingBox(330, 400, 640, 560), 0.9)
+    found = extract([replace(lines, lines=(*lines.lines, turned), engines=(*lines.engines, ("reader",)))])
+    assert {conflict.rule for conflict in found.conflicts} & RULES == {rule}

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import regex
 
 _WORD = regex.compile(r"[^\W\d_]+")
+_STROKES = str.maketrans("łøđ", "lod")  # which Unicode does not take apart
 _DOTS = str.maketrans({"\N{LATIN SMALL LETTER DOTLESS I}": "i"})
 
 
@@ -35,7 +36,7 @@ def by_first_word(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def unaccented(text: str) -> str:
     """Folded, without accents and with single blanks: "Créance  cédée" -> "creance cedee"."""
-    letters = unicodedata.normalize("NFD", folded(text))
+    letters = unicodedata.normalize("NFD", folded(text).translate(_STROKES))
     return " ".join("".join(char for char in letters if not unicodedata.combining(char)).split())
 
 

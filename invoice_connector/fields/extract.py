@@ -16,6 +16,7 @@ from invoice_connector.fields.candidates import Kind, find_candidates
 from invoice_connector.fields.code_parties import with_code_parties
 from invoice_connector.fields.codes import type_code_field
 from invoice_connector.fields.context import contexts_of
+from invoice_connector.fields.corrections import corrections
 from invoice_connector.fields.credits import credit_conflicts
 from invoice_connector.fields.currencies import currency_field
 from invoice_connector.fields.familiarity import unfamiliar
@@ -31,7 +32,7 @@ from invoice_connector.fields.identities import (
 )
 from invoice_connector.fields.item_sums import item_conflicts
 from invoice_connector.fields.items import invoice_lines
-from invoice_connector.fields.kinds import TOLD_KINDS, document_kind, type_code_of
+from invoice_connector.fields.kinds import BOOKED, TOLD_KINDS, document_kind, type_code_of
 from invoice_connector.fields.letterheads import (
     address_beside,
     address_elsewhere,
@@ -44,6 +45,7 @@ from invoice_connector.fields.new_accounts import announced_accounts, told_accou
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
 from invoice_connector.fields.payees import other_payee
+from invoice_connector.fields.payment_means import means_statements, payment_means_of
 from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.prose_amounts import contradicting_amounts, settled_amounts
 from invoice_connector.fields.ranking import Chosen, best_field, rank
@@ -187,6 +189,8 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from told_accounts(scene)
     cut = tuple(cut_ibans(scene, chosen))
     yield from cut or unread_accounts(scene, chosen)
+    if rest.document_kind is not None and rest.document_kind.value in BOOKED:
+        yield from corrections(scene.contexts, values)
     if rest.document_kind is not None:
         yield from borrowed_number(scene, chosen, rest.document_kind.value)
     yield from rest.conflicts
@@ -201,7 +205,11 @@ def _told_conflicts(
     if _owes_nothing(rest, values):
         return
     others = [statement for statement in said if statement.topic not in TOLD_KINDS]  # of which the kind tells
-    yield from statement_conflicts(others, rest.document_kind is not None and rest.document_kind.code == "381")
+    credit = rest.document_kind is not None and rest.document_kind.code == "381"
+    topics = {statement.topic for statement in others}
+    means = () if credit else means_statements(payment_means_of(scene.contexts))
+    others += {each.topic: each for each in means if each.topic not in topics}.values()
+    yield from statement_conflicts(others, credit)
     yield from contradicting_amounts(scene, rows, values, rest)
 
 

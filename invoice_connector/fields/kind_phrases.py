@@ -50,6 +50,11 @@ def says(text: str, sign: str) -> bool:
     return any(True for _ in _found(text, _list(sign), fuzzy=False))
 
 
+def corrections_in(text: str) -> list[Found]:
+    """The names of a corrective invoice (UNTDID 1001, code 384) in a text."""
+    return list(_found(text, _list("correction"), fuzzy=False))
+
+
 def letters(text: str) -> int:
     """Letters that count towards how much of a text a phrase explains: no numbers, and no words such as "no"."""
     words = [squeezed(match[0]) for match in _WORD.finditer(text)]
@@ -144,7 +149,7 @@ def _titles() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def _signs() -> dict[str, tuple[str, ...]]:
-    plain = ("number", "copy", "page", "carried_forward", "new_account")
+    plain = ("number", "copy", "page", "carried_forward", "new_account", "correction")
     found = _by_phrase(
         (kind, phrases)
         for locale in locales().values()

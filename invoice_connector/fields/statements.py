@@ -15,9 +15,10 @@ from invoice_connector.evidence.folding import unaccented
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.kind_phrases import letters, titles_in
 from invoice_connector.fields.sentences import Sentence, sentences_of
 from invoice_connector.invoice import Violation
-from invoice_connector.locales import locales, phrase_pattern, sentence_pattern
+from invoice_connector.locales import locales, sentence_pattern
 from ocr_ensemble.page_layout import same_row
 
 
@@ -72,13 +73,16 @@ STOPS = {
     ),
     Topic.COLLECTED: Stop(
         "COLLECTED",
-        "is collected from the customer's account or card, and a transfer would pay it twice",
+        "is collected from the customer's account or card, or paid in cash, and a transfer would pay it twice",
         "check how it is paid, and approve it if no transfer follows",
     ),
 }
 _STAMPS = (Topic.PAID, Topic.VOID, Topic.REFUND, Topic.DRAFT)
 _LIMITS = {Topic.REFUND: "conditions"}  # the list of words with which terms say so; "in_case" for the others
 _FRAME = " *-–!.[]()"  # around a stamp
+_LONGEST_STAMP = 60  # characters of a line that may be one, or a title
+_BESIDE = 25.0  # heights between a label and its value
+_NUMBERED = re.compile(r"\S*\d\S*")
 _LARGE = 1.6  # line heights from which a word alone is a stamp wherever it stands
 _FEW_WORDS = 4  # of what is rather a label
 _LONGEST = 80  # characters that are quoted
@@ -88,7 +92,8 @@ _AMOUNT = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ]?\d{3})*[.,]\d{2}(?![\d.,])")
 
 def statements_of(contexts: Sequence[PageContext]) -> tuple[Statement, ...]:
     """What the first pages say, one statement per topic. A word such as "PAID" counts as a stamp: alone on its line or
-    before a day, without an amount on the row, which would be what was paid of the total."""
+    before a day, without an amount on the row, which would be what was paid of the total. A large line, as one at an
+    angle is, reaches over rows that say nothing of it, and segments may join it with them."""
     found: dict[Topic, Statement] = {}
     for context in contexts[:_PAGES]:
         for topic, text in _told(context):
@@ -147,9 +152,13 @@ def _told(context: PageContext) -> Iterator[tuple[Topic, str]]:
             yield from ((topic, sentence.text) for topic in said)
     for segment in context.segments:
         for topic in _STAMPS:
-            stamp = _stamp(topic).match(segment.text.strip(_FRAME))
-            if stamp and _is_stamp(context, segment, stamp.end()):
+            rest = _after_stamp(segment.text, topic)
+            if rest is not None and _is_stamp(context, segment, rest):
                 yield topic, segment.text
+        if _titles_draft(context, segment):
+            yield Topic.DRAFT, segment.text
+    large = [line.text for line in context.page.lines if line.box.height >= _LARGE * context.line_height]
+    yield from ((topic, text) for text in large for topic in _STAMPS if _is_alone(text, topic))
 
 
 def _states(text: str, topic: Topic) -> bool:
@@ -161,24 +170,51 @@ def _states(text: str, topic: Topic) -> bool:
 
 
 def _stamps(text: str, topic: Topic) -> bool:
-    bare = text.strip(_FRAME)
-    stamp = _stamp(topic).match(bare)
-    rest = find_dates(bare[stamp.end() :]) if stamp else []
-    alone = stamp and (bool(rest) or not any(map(str.isalnum, bare[stamp.end() :])))
-    return bool(alone or _states(unaccented(text), topic))
+    return _is_alone(text, topic) or _states(unaccented(text), topic)
 
 
-def _stamp(topic: Topic) -> re.Pattern[str]:
-    return phrase_pattern(f"{topic}_stamp")
+def _is_alone(text: str, topic: Topic) -> bool:
+    """Whether a text is a stamp's words and nothing else, or a day."""
+    rest = _after_stamp(text, topic)
+    return rest is not None and (bool(find_dates(rest)) or not any(map(str.isalnum, rest)))
 
 
-def _is_stamp(context: PageContext, segment: Segment, end: int) -> bool:
-    rest = segment.text.strip(_FRAME)[end:]
-    if segment.height >= _LARGE * context.line_height and not any(map(str.isalnum, rest)):
-        return True  # reaches over several rows, which say nothing of it
+def _after_stamp(text: str, topic: Topic) -> str | None:
+    """What stands behind the words of a stamp that open a text; accents, which a stamp loses first, do not count."""
+    bare = " ".join(text.strip(_FRAME).split())
+    if len(bare) > _LONGEST_STAMP:
+        return None
+    plain = unaccented(bare)
+    found = sentence_pattern(f"{topic}_stamp").search(plain)
+    if found is None or any(map(str.isalnum, plain[: found.start()])):
+        return None
+    return (bare if len(bare) == len(plain) else plain)[found.end() :]
+
+
+def _is_stamp(context: PageContext, segment: Segment, rest: str) -> bool:
     row = [each for each in context.segments if same_row(each.box, segment.box)]
     heads = sum(each is not segment and bool(context.labels_of(each)) for each in row) > 1  # of a table's columns
     if heads or any(_AMOUNT.search(each.text) for each in row):
         return False
     day = any(find_dates(each.text) for each in row)
     return not any(character.isalnum() for character in rest) or (":" not in rest[:2] and day)
+
+
+def _titles_draft(context: PageContext, segment: Segment) -> bool:
+    """Whether a word that other things are called, too, makes a title a draft's: beside the name of an invoice and
+    nothing else, or in capitals with nothing behind that it may be the label of, in the upper half of a page."""
+    text = segment.text.strip(_FRAME)
+    if len(text) > _LONGEST_STAMP:
+        return False
+    plain = unaccented(text)
+    word = sentence_pattern("draft_title").search(plain) or sentence_pattern("draft_stamp").search(plain)
+    if word is None:
+        return False
+    rest = _NUMBERED.sub(" ", f"{plain[: word.start()]} {plain[word.end() :]}")
+    if found := titles_in(rest):
+        explained = sum(letters(rest[each.start : each.end]) for each in found)
+        return any("invoice" in each.kinds for each in found) and explained == letters(rest)
+    upper = text.isupper() and not letters(rest) and segment.box.center[1] < context.page.height / 2
+    reach = segment.box.right + _BESIDE * segment.height
+    row = (each.box for each in context.segments if each is not segment and same_row(each.box, segment.box))
+    return upper and not any(segment.box.left < box.left <= reach for box in row)
