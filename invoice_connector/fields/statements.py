@@ -10,15 +10,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
-from invoice_connector.evidence.folding import unaccented
+from invoice_connector.evidence.folding import alphanumeric, unaccented
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import letters, titles_in
 from invoice_connector.fields.sentences import Sentence, sentences_of
 from invoice_connector.invoice import Violation
-from invoice_connector.locales import locales, sentence_pattern
+from invoice_connector.locales import locales, phrase_pattern, sentence_pattern, words
 from ocr_ensemble.page_layout import same_row
 
 
@@ -81,6 +82,8 @@ _STAMPS = (Topic.PAID, Topic.VOID, Topic.REFUND, Topic.DRAFT)
 _LIMITS = {Topic.REFUND: "conditions"}  # the list of words with which terms say so; "in_case" for the others
 _FRAME = " *-–!.[]()"  # around a stamp
 _LONGEST_STAMP = 60  # characters of a line that may be one, or a title
+_FUZZY_FROM, _ALIKE = 6, 85.0  # letters from which a misread one of a stamp is forgiven, and per cent that are alike
+_DAY = re.compile(r"[\W\d]*\d[\W\d]*(?:[^\W\d]{3,4}[\W\d]*)?")  # behind a stamp, misread: "1.1 NOV"
 _BESIDE = 25.0  # heights between a label and its value
 _NUMBERED = re.compile(r"\S*\d\S*")
 _LARGE = 1.6  # line heights from which a word alone is a stamp wherever it stands
@@ -137,8 +140,8 @@ def languages_of(text: str, name: str) -> Iterator[str]:
 
 def labels_amount(context: PageContext, sentence: Sentence) -> bool:
     """Whether a few words stand before an amount on their row: "Already paid  50.00" says what was paid of it."""
-    (first, *more), words = sentence.parts, sentence.text.split()
-    if more or len(words) > _FEW_WORDS:
+    (first, *more), said = sentence.parts, sentence.text.split()
+    if more or len(said) > _FEW_WORDS:
         return False
     row = (each for each in context.segments if same_row(each.box, first[0].box))
     return any(_AMOUNT.search(each.text) for each in row)
@@ -170,25 +173,47 @@ def _states(text: str, topic: Topic) -> bool:
 
 
 def _stamps(text: str, topic: Topic) -> bool:
-    return _is_alone(text, topic) or _states(unaccented(text), topic)
+    """Whether print at an angle is a stamp: its words alone or with a day, a letter or two misread, beside small print
+    that it lies over; or a sentence."""
+    capitals = " ".join(word for word in text.split() if word.isupper())
+    return any(_is_alone(each, topic) or _resembles(each, topic) for each in (text, capitals)) or _states(
+        unaccented(text), topic
+    )
 
 
 def _is_alone(text: str, topic: Topic) -> bool:
-    """Whether a text is a stamp's words and nothing else, or a day."""
-    rest = _after_stamp(text, topic)
-    return rest is not None and (bool(find_dates(rest)) or not any(map(str.isalnum, rest)))
+    """Whether a large text is a stamp's words and nothing else, or a day; accents, which a stamp loses first, do not
+    count."""
+    bare = " ".join(text.strip(_FRAME).split())
+    plain = unaccented(bare)
+    found = sentence_pattern(f"{topic}_stamp").search(plain) if len(bare) <= _LONGEST_STAMP else None
+    if found is None or any(map(str.isalnum, plain[: found.start()])):
+        return False
+    rest = (bare if len(bare) == len(plain) else plain)[found.end() :]
+    return not any(map(str.isalnum, rest)) or bool(find_dates(rest)) or bool(_DAY.fullmatch(rest))
+
+
+def _resembles(text: str, topic: Topic) -> bool:
+    from rapidfuzz.fuzz import ratio
+    from rapidfuzz.process import extractOne
+
+    bare = "".join(filter(str.isalpha, unaccented(text)))
+    if len(bare) < _FUZZY_FROM:
+        return False
+    return extractOne(bare, _long_stamps(topic), scorer=ratio, score_cutoff=_ALIKE) is not None
+
+
+@cache
+def _long_stamps(topic: Topic) -> tuple[str, ...]:
+    folded = (alphanumeric(unaccented(stamp)) for stamp in words(f"{topic}_stamp"))
+    return tuple(stamp for stamp in folded if len(stamp) >= _FUZZY_FROM)
 
 
 def _after_stamp(text: str, topic: Topic) -> str | None:
-    """What stands behind the words of a stamp that open a text; accents, which a stamp loses first, do not count."""
-    bare = " ".join(text.strip(_FRAME).split())
-    if len(bare) > _LONGEST_STAMP:
-        return None
-    plain = unaccented(bare)
-    found = sentence_pattern(f"{topic}_stamp").search(plain)
-    if found is None or any(map(str.isalnum, plain[: found.start()])):
-        return None
-    return (bare if len(bare) == len(plain) else plain)[found.end() :]
+    """What stands behind the words of a stamp that open a text as it is printed: "Payee" is no "payée"."""
+    bare = text.strip(_FRAME)
+    found = phrase_pattern(f"{topic}_stamp").match(bare)
+    return bare[found.end() :] if found else None
 
 
 def _is_stamp(context: PageContext, segment: Segment, rest: str) -> bool:

@@ -1,6 +1,7 @@
-"""Texts that are drawn on a PDF page, as pictures or lines, at any angle: stamps above all.
+"""Texts that are drawn on a PDF page, as pictures or lines, at any angle, or stamped on paper: stamps above all.
 
-They are looked for in the page's picture without its texts, so that what they lie over does not cut them up.
+They are looked for in the page's picture without its texts, so that what they lie over does not cut them up. Of a
+scan or photo, in which all is one picture, the strokes are left that are thicker than those of its print.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.crops import crop_polygon
-from ocr_ensemble.document.ink import find_ink
+from ocr_ensemble.document.ink import InkMap, find_ink
 from ocr_ensemble.layout import BoundingBox, Point, Polygon
 
 SCALE = 0.5  # of the page, at which drawings are looked for: stamps are large
@@ -28,6 +29,8 @@ _LONG = 2.0  # times a text's height
 _STEEPEST = 75.0  # degrees
 _APART = 0.6  # of a letter's longer side: white between two lines
 _MARGIN = 0.15
+_THICK = 0.38  # of the height of a page's letters, from which a stroke is a stamp's: of bold print it is up to 0.3
+_TURNED = 5.0  # degrees from which print on paper is none of its lines
 _MOST = 4
 
 
@@ -46,20 +49,43 @@ class Drawn:
         return np.repeat(grey[:, :, None], 3, axis=2)
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of letters: its corner points, the letters' size in pixels and the line's angle in degrees."""
+
+    polygon: Polygon
+    size: float
+    angle: float
+
+
 def drawn_texts(bare: NDArray[np.uint8]) -> tuple[Drawn, ...]:
     """What may be lines of drawn print, the largest letters first.
 
     ``bare``: uint8, shape (h, w), the page without its texts, at ``SCALE``.
     """
-    mask = find_ink(bare).mask
+    rows = _rows_of(find_ink(bare).mask)
+    return tuple(_cut(bare, row.polygon, SCALE) for row in rows[:_MOST])
+
+
+def stamped_texts(ink: InkMap) -> tuple[Drawn, ...]:
+    """What may be stamps on a scan or photo: large letters of thick strokes at an angle, the largest first."""
+    width = max(3, round(_THICK * ink.text_size))
+    core = cv2.morphologyEx(ink.mask, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
+    thick = cv2.dilate(core, np.ones((3, 3), np.uint8)) & ink.mask
+    bare = np.where(thick > 0, ink.grey, np.uint8(255))
+    rows = [row for row in _rows_of(thick) if abs(row.angle) >= _TURNED]
+    return tuple(_cut(bare, row.polygon, ink.scale) for row in rows[:_MOST])
+
+
+def _rows_of(mask: NDArray[np.uint8]) -> list[_Row]:
+    """The lines of what may be large letters, the largest first."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
     boxes = np.asarray(stats[1:], dtype=np.int32)
     letters = boxes[_may_be_letters(boxes, mask.shape[1])]
     if len(letters) < _FEWEST:
-        return ()
-    rows = [row for group in _groups(letters, mask.shape) for row in _rows(group)]
-    rows.sort(key=lambda row: -row[1])
-    return tuple(_cut(bare, polygon) for polygon, _ in rows[:_MOST])
+        return []
+    rows = (row for group in _groups(letters, mask.shape) for row in _rows(group))
+    return sorted(rows, key=lambda row: -row.size)
 
 
 def _may_be_letters(boxes: NDArray[np.int32], width: int) -> NDArray[np.bool_]:
@@ -86,9 +112,8 @@ def _groups(letters: NDArray[np.int32], shape: tuple[int, ...]) -> Iterator[NDAr
             yield alike
 
 
-def _rows(group: NDArray[np.int32]) -> Iterator[tuple[Polygon, float]]:
-    """The lines of a group along its longest direction, as corner points with the letters' size; nothing of a group
-    that is about as high as it is long."""
+def _rows(group: NDArray[np.int32]) -> Iterator[_Row]:
+    """The lines of a group along its longest direction; nothing of a group that is about as high as it is long."""
     centres = group[:, :2] + group[:, 2:4] / 2
     size = float(np.median(group[:, 2:4].max(axis=1)))
     spread, axes = np.linalg.eigh(np.cov(centres.T))
@@ -101,7 +126,7 @@ def _rows(group: NDArray[np.int32]) -> Iterator[tuple[Polygon, float]]:
     breaks = np.flatnonzero(np.diff((centres @ down)[order]) > _APART * size) + 1
     for row in np.split(order, breaks):
         if len(row) >= _FEWEST:
-            yield _around(group[row], along, down), size
+            yield _Row(_around(group[row], along, down), size, angle)
 
 
 def _around(letters: NDArray[np.int32], along: NDArray[np.float64], down: NDArray[np.float64]) -> Polygon:
@@ -119,7 +144,7 @@ def _around(letters: NDArray[np.int32], along: NDArray[np.float64], down: NDArra
     return corner(x0, y0), corner(x1, y0), corner(x1, y1), corner(x0, y1)
 
 
-def _cut(bare: NDArray[np.uint8], polygon: Polygon) -> Drawn:
+def _cut(bare: NDArray[np.uint8], polygon: Polygon, scale: float) -> Drawn:
     line = crop_polygon(bare, polygon)
-    box = BoundingBox.around([(max(0.0, x) / SCALE, max(0.0, y) / SCALE) for x, y in polygon])
+    box = BoundingBox.around([(max(0.0, x) / scale, max(0.0, y) / scale) for x, y in polygon])
     return Drawn(box, int(line.shape[1]), line.tobytes())

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.codes import code_boxes
-from ocr_ensemble.document.drawings import Drawn, drawn_texts
+from ocr_ensemble.document.drawings import Drawn, drawn_texts, stamped_texts
 from ocr_ensemble.document.ink import InkMap, find_ink, without_letters
 from ocr_ensemble.document.orientation import detect_turn
 from ocr_ensemble.document.page import BLANK, ImageQuality, PageImage, PreprocessingStep
@@ -99,6 +99,7 @@ def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage
             pixels, grey = (np.ascontiguousarray(np.rot90(image, -orientation.turn // 90)) for image in (pixels, grey))
             ink = find_ink(grey)
             steps = (*steps, PreprocessingStep("turn", f"turned by {orientation.turn} degrees: {orientation.reason}"))
+    drawn = drawn or stamped_texts(ink)
     quality = measure_quality(grey, ink, estimate_skew(ink))
     state = _State(pixels, raw.dpi, quality, steps, matrix)
     for treat in (_downscale, _deskew, _stretch, _denoise):
