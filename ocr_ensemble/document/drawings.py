@@ -71,7 +71,7 @@ def stamped_texts(ink: InkMap) -> tuple[Drawn, ...]:
     """What may be stamps on a scan or photo: large letters of thick strokes at an angle, the largest first."""
     width = max(3, round(_THICK * ink.text_size))
     core = cv2.morphologyEx(ink.mask, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
-    thick = cv2.dilate(core, np.ones((3, 3), np.uint8)) & ink.mask
+    thick = np.minimum(cv2.dilate(core, np.ones((3, 3), np.uint8)), ink.mask).astype(np.uint8)
     bare = np.where(thick > 0, ink.grey, np.uint8(255))
     rows = [row for row in _rows_of(thick) if abs(row.angle) >= _TURNED]
     return tuple(_cut(bare, row.polygon, ink.scale) for row in rows[:_MOST])
