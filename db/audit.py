@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
@@ -23,42 +23,68 @@ from db.tables import DELIVERIES, EVENTS, PICTURES, SUBMISSIONS, Raw
 from db.tally import facts
 from db.transactions import reading
 
+Compare = Callable[[EarlierJobs], JobRecord]
+
 
 def append_job(
     engine: Engine,
     record: JobRecord,
     unless: Collection[str] = (),
     deliver_to: Collection[str] = (),
-    compare: Callable[[EarlierJobs], JobRecord] | None = None,
+    compare: Compare | None = None,
 ) -> AuditPosition:
-    """Stores a job, its engine runs and its event together, or nothing. Safe with any number of processes.
+    """Stores one job, see ``append_jobs``."""
+    (position,) = append_jobs(engine, [(record, compare)], unless, deliver_to)
+    return position
 
-    ``unless``: statuses. When a job of the same content and settings has one of them, nothing is stored.
+
+def append_jobs(
+    engine: Engine,
+    entries: Sequence[tuple[JobRecord, Compare | None]],
+    unless: Collection[str] = (),
+    deliver_to: Collection[str] = (),
+) -> list[AuditPosition]:
+    """Stores the jobs of a file, their engine runs and events together, or nothing. Safe with any number of processes.
+
+    ``unless``: statuses. When a job of the same content and settings as the first has one of them, nothing is stored.
     ``deliver_to``: names of sinks, whose deliveries are asked for in the same transaction.
-    ``compare`` gives the record as it is to be stored once the earlier jobs were looked at, in the same transaction, so
-    that of two alike that come at once the second one sees the first.
+    What a record comes with gives it as it is to be stored once the earlier jobs were looked at, in the same
+    transaction, so that of two alike that come at once the second one sees the first.
     Raises DuplicateJobError, and DatabaseLockedError after several tries.
     """
-    salt = new_salt()
+    salts = [new_salt() for _ in entries]
 
-    def append(connection: Connection) -> AuditPosition:
-        if connection.execute(select(Raw.jobs.c.id).where(Raw.jobs.c.id == record.id)).first():
-            raise DuplicateJobError(f"the job {record.id} is stored already; a job is stored once")
-        if unless and (done := _done(connection, record, unless)):
-            raise DuplicateJobError(f"{record.source_name} was read with these settings before, as job {done}")
-        final = record if compare is None else compare(EarlierJobs(connection))
-        job, runs = job_row(final, salt), run_rows(final)
-        connection.execute(insert(Raw.jobs), job)
-        add_deliveries(connection, record.id, deliver_to)
-        if runs:
-            connection.execute(insert(Raw.runs), runs)
-        position = append_event(connection, EventKind.JOB, Content(job, runs), utc_now())
-        record_change(connection, position.sequence, [(1, facts(job, runs))])
-        index_job(connection, job)
-        add_keys(connection, final.id, position.sequence, final.keys)
-        return position
+    def append(connection: Connection) -> list[AuditPosition]:
+        first = entries[0][0]
+        if unless and (done := _done(connection, first, unless)):
+            raise DuplicateJobError(f"{first.source_name} was read with these settings before, as job {done}")
+        return [
+            _append(connection, record if compare is None else compare(EarlierJobs(connection)), salt, deliver_to)
+            for (record, compare), salt in zip(entries, salts, strict=True)
+            if _is_new(connection, record)
+        ]
 
     return transact(engine, append)
+
+
+def _is_new(connection: Connection, record: JobRecord) -> bool:
+    """Raises DuplicateJobError for a job that is stored."""
+    if connection.execute(select(Raw.jobs.c.id).where(Raw.jobs.c.id == record.id)).first():
+        raise DuplicateJobError(f"the job {record.id} is stored already; a job is stored once")
+    return True
+
+
+def _append(connection: Connection, record: JobRecord, salt: str, deliver_to: Collection[str]) -> AuditPosition:
+    job, runs = job_row(record, salt), run_rows(record)
+    connection.execute(insert(Raw.jobs), job)
+    add_deliveries(connection, record.id, deliver_to)
+    if runs:
+        connection.execute(insert(Raw.runs), runs)
+    position = append_event(connection, EventKind.JOB, Content(job, runs), utc_now())
+    record_change(connection, position.sequence, [(1, facts(job, runs))])
+    index_job(connection, job)
+    add_keys(connection, record.id, position.sequence, record.keys)
+    return position
 
 
 def erase_job(engine: Engine, job_id: str, reason: str = "") -> AuditPosition:

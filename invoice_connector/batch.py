@@ -50,11 +50,18 @@ class BatchItem:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What became of a file. ``document`` is the JSON of the contract; None when another run had stored it first."""
+    """What became of a file. ``document`` is the JSON of the contract; None when another run had stored it first.
+    ``others`` are those of the further documents of a pile."""
 
     item: BatchItem
     status: str
     document: dict[str, Any] | None = None
+    others: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        """All that were read."""
+        return [] if self.document is None else [self.document, *self.others]
 
     @property
     def reason(self) -> str:
@@ -211,7 +218,8 @@ def _read_in_worker(item: BatchItem) -> BatchResult:
             processed = connector.process_once(arrival.source, arrival.request, order.unless)
         except DuplicateJobError:
             return BatchResult(item, "done")
-        return BatchResult(item, processed.status, processed.to_dict())
+        first, *others = processed.documents()
+        return BatchResult(item, processed.status, first, tuple(others))
 
 
 @contextmanager

@@ -105,8 +105,9 @@ def _shown(waiting: list[BatchItem], order: BatchOrder, arguments: Namespace) ->
     jobs = min(arguments.jobs or os.cpu_count() or 1, max(len(waiting), 1))
     results = _announced(read_all(waiting, order, jobs), order, str(arguments.folder), len(waiting))
     for result in _with_progress(results, len(waiting)):
-        if arguments.json and result.document is not None:
-            show_json(result.document)
+        if arguments.json:
+            for document in result.documents:
+                show_json(document)
         yield result
 
 

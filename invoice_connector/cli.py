@@ -110,6 +110,7 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verify", choices=("always", "doubt", "never"), help="when it is asked (default: in doubt)")
     parser.add_argument("--profile", choices=("compact", "standard", "large"), help="which checkpoints to use")
     parser.add_argument("--language", metavar="CODE", help="ISO 639-1 code; found out per page when left out")
+    parser.add_argument("--split", choices=("auto", "never"), help="whether a file of several documents is divided")
     _add_database_option(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object per file, one per line")
 

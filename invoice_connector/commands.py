@@ -52,10 +52,12 @@ def process(arguments: Namespace) -> int:
             request = with_picture(Request(new_job_id(), path.name, *expected, str(path.absolute())), path, shown)
             for arrival in opening.arrivals(path, request):
                 with storage_errors():
-                    document = _read_whatever_happens(reader, arrival, settings)
-                    _send(settings, arrival.request.job_id)
-                failed += document["status"] == "failed"
-                _print(document, arguments.json)
+                    documents = _read_whatever_happens(reader, arrival, settings)
+                    for document in documents:
+                        _send(settings, document["job_id"])
+                for document in documents:
+                    failed += document["status"] == "failed"
+                    _print(document, arguments.json)
     return SOME_FAILED if failed else OK
 
 
@@ -78,8 +80,8 @@ def _reader(settings: ConnectorSettings, files: Sequence[str]) -> Reader:
     return InThisProcess(InvoiceOCRConnector(settings))
 
 
-def _read_whatever_happens(reader: Reader, arrival: Arrival, settings: ConnectorSettings) -> dict[str, Any]:
-    """The JSON of the contract. What ends the reading process again and again becomes a failed job."""
+def _read_whatever_happens(reader: Reader, arrival: Arrival, settings: ConnectorSettings) -> list[dict[str, Any]]:
+    """The JSON of the contract of each document. What ends the reading process again and again becomes a failed job."""
     from invoice_connector.reader import ReaderDiedError
 
     for _ in range(settings.stage_tries):
@@ -94,7 +96,7 @@ def _read_whatever_happens(reader: Reader, arrival: Arrival, settings: Connector
     failure = Failure.given_up(request.source_name, settings.stage_tries)
     content = source if isinstance(source, bytes) else source.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    return InvoiceOCRConnector(settings).store_failure(request, sha256, failure).to_dict()
+    return InvoiceOCRConnector(settings).store_failure(request, sha256, failure).documents()
 
 
 def _send(settings: ConnectorSettings, job_id: str) -> None:
@@ -187,7 +189,7 @@ def chosen_settings(arguments: Namespace) -> ConnectorSettings:
 
     chosen: dict[str, Any] = {
         name: value
-        for name in ("policy", "profile", "language", "verifier", "verify")
+        for name in ("policy", "profile", "language", "verifier", "verify", "split")
         if (value := getattr(arguments, name, None)) is not None
     }
     if getattr(arguments, "engines", None):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from db.audit import append_job
+from db.audit import append_jobs
 from db.canonical import canonical_json, plain_json
 from db.contract import document_json
 from db.errors import StorageError
@@ -28,7 +28,7 @@ from invoice_connector.known import compared, judged
 from invoice_connector.locales import own_folder
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.page_pictures import encoded
-from invoice_connector.process import Tools, failed, processed
+from invoice_connector.process import Tools, failed, processed_all
 from invoice_connector.settings import ConnectorSettings, from_environment
 from invoice_connector.storage import open_log, picture_store
 from invoice_connector.suppliers.directory import LogDirectory
@@ -77,6 +77,10 @@ class ProcessedInvoice:
         """The JSON of the contract: amounts as decimal strings, dates ISO 8601, boxes in pixels."""
         return document_json(StoredJob(self.record, self.audit, self.outcome.finished_at))
 
+    def documents(self) -> list[dict[str, Any]]:
+        """The same of this document and the others of its file."""
+        return [each.to_dict() for each in (self, *self.others)]
+
 
 class InvoiceOCRConnector:
     """Keeps engines and database open between calls; may be called from several threads."""
@@ -108,7 +112,9 @@ class InvoiceOCRConnector:
     @property
     def tools(self) -> Tools:
         """What the steps of reading work with."""
-        return Tools(self.ensemble, self.verifying, self.wanted, self.directory, self.settings.validation_rules)
+        settings = self.settings
+        split = settings.split == "auto"
+        return Tools(self.ensemble, self.verifying, self.wanted, self.directory, settings.validation_rules, split)
 
     def process_invoice_with_ocr(
         self,
@@ -120,8 +126,8 @@ class InvoiceOCRConnector:
         """Reads a file and stores the job in one transaction; what the ERP expects is compared with the page.
 
         A document that cannot be read gives status ``failed`` and a stored job; only a database that cannot be
-        written raises (``db.errors.DatabaseError``), since then nothing would prove what was read. Of a mail or an
-        archive this is the first document; the others of it are read and stored, too, and are its ``others``.
+        written raises (``db.errors.DatabaseError``), since then nothing would prove what was read. Of a mail, an
+        archive or a pile this is the first document; the others of it are read and stored, too, and are its ``others``.
         """
         path = Path(invoice_file_path)
         place = str(path.absolute())
@@ -130,52 +136,47 @@ class InvoiceOCRConnector:
         return replace(first, others=tuple(others))
 
     def process_all(self, source: Path | bytes, request: Request) -> tuple[ProcessedInvoice, ...]:
-        """Reads and stores every document of a file: itself, or those in it when it is a mail, an archive or an
-        e-invoice with several bodies."""
-        return tuple(self.read(each.source, each.request) for each in self.opening.arrivals(source, request))
+        """Reads and stores every document of a file: itself, or those in it when it is a mail, an archive, an
+        e-invoice with several bodies or a pile of documents."""
+        read = (self.read(each.source, each.request) for each in self.opening.arrivals(source, request))
+        return tuple(replace(each, others=()) for first in read for each in (first, *first.others))
 
     def process_bytes(self, content: bytes, request: Request) -> ProcessedInvoice:
         """The same for an upload."""
         return self.read(content, request)
 
     def process_once(self, path: Path | bytes, request: Request, unless: Collection[str]) -> ProcessedInvoice:
-        """Reads a file, but stores nothing when a job of the same content and settings has one of the statuses
-        ``unless``. Raises ``db.errors.DuplicateJobError`` then."""
-        return self._append(self._process(path, request), unless)
+        """Reads a file that is no container, but stores nothing when a job of the same content and settings has one of
+        the statuses ``unless``. Raises ``db.errors.DuplicateJobError`` then. The documents of a pile are its
+        ``others``."""
+        return self._append_all(processed_all(path, request, self.tools), unless)
 
     def store(self, outcome: Outcome) -> ProcessedInvoice:
         """Stores an outcome that was made elsewhere. Raises ``db.errors.DuplicateJobError`` when its job is there."""
-        return self._append(outcome)
+        return self._append_all((outcome,))
 
     def store_failure(
         self, request: Request, sha256: str | None, failure: Failure, unless: Collection[str] = ()
     ) -> ProcessedInvoice:
         """A failed job for a document that never came to its end. Raises like ``process_once``."""
-        return self._append(failed(request, sha256, failure, self.ensemble), unless)
+        return self._append_all((failed(request, sha256, failure, self.ensemble),), unless)
 
     def read(self, source: Path | bytes, request: Request) -> ProcessedInvoice:
         """The same for a request that was made before."""
-        return self._append(self._process(source, request))
+        return self._append_all(processed_all(source, request, self.tools))
 
-    def _process(self, source: Path | bytes, request: Request) -> Outcome:
-        return processed(source, request, self.tools)
-
-    def _append(self, outcome: Outcome, unless: Collection[str] = ()) -> ProcessedInvoice:
-        """Stores the outcome with what earlier jobs say against it."""
-        document, final = compared(outcome), outcome
-        key = settings_key(self.settings, outcome.request.customer_id)
-        # Made before the log is locked: the record of a long document takes seconds.
-        record = outcome.to_record(key, document.keys())
-
-        def compare(earlier: EarlierJobs) -> JobRecord:
-            nonlocal final, record
-            final = judged(outcome, document, earlier)
-            record = final.judgement_on(record)
-            return record
-
-        position = append_job(self.database, record, unless, self.settings.deliver_to, compare)
-        self._keep_pictures(final)
-        return ProcessedInvoice(final, record, position)
+    def _append_all(self, outcomes: Sequence[Outcome], unless: Collection[str] = ()) -> ProcessedInvoice:
+        """Stores the outcomes of a file's documents together, with what earlier jobs say against each."""
+        waiting = [_Waiting(outcome, self.settings) for outcome in outcomes]
+        entries = [(each.record, each.compare) for each in waiting]
+        positions = append_jobs(self.database, entries, unless, self.settings.deliver_to)
+        for each in waiting:
+            self._keep_pictures(each.final)
+        first, *others = (
+            ProcessedInvoice(each.final, each.record, position)
+            for each, position in zip(waiting, positions, strict=True)
+        )
+        return replace(first, others=tuple(others))
 
     def _keep_pictures(self, outcome: Outcome) -> None:
         if self.pictures is None or outcome.document is None:
@@ -186,9 +187,27 @@ class InvoiceOCRConnector:
             logger.warning("the pictures of job %s were not kept", outcome.request.job_id, exc_info=True)
 
 
+class _Waiting:
+    """An outcome on its way into the log. Its record is made before the log is locked: that of a long document takes
+    seconds."""
+
+    def __init__(self, outcome: Outcome, settings: ConnectorSettings) -> None:
+        self._outcome, self._document = outcome, compared(outcome)
+        self.final = outcome
+        self.record = outcome.to_record(settings_key(settings, outcome.request.customer_id), self._document.keys())
+
+    def compare(self, earlier: EarlierJobs) -> JobRecord:
+        """The record with what the earlier jobs say against it."""
+        self.final = judged(self._outcome, self._document, earlier)
+        self.record = self.final.judgement_on(self.record)
+        return self.record
+
+
 def settings_key(settings: ConnectorSettings, customer_id: str | None) -> str:
     """64 hexadecimal digits, equal for settings that read a document alike, whatever database and machine."""
     values = settings.model_dump(mode="json", exclude=_NOT_READING)
+    if values["split"] == "auto":  # as all versions before did, as far as a file was one document
+        del values["split"]
     if folder := own_folder():  # other words, other fields
         values["locales_path"] = str(folder)
     text = canonical_json(plain_json({**values, "customer_id": customer_id}))

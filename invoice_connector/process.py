@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -42,6 +43,7 @@ from invoice_connector.picture_check import (
     seen_by_engines,
     stamped,
 )
+from invoice_connector.piles.jobs import documents_of
 from invoice_connector.resources import Meter
 from invoice_connector.rules import check
 from invoice_connector.sentence_rules import check_remarks
@@ -73,13 +75,14 @@ class Stage(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the steps work with, what a booking without looking asks for, where companies and suppliers are, and the
-    official rules that e-invoices are checked against."""
+    official rules that e-invoices are checked against. ``split``: a file that holds several documents is divided."""
 
     ensemble: OCREnsemble
     verifying: Verifying = NOT_VERIFYING
     wanted: Wanted = WANTED
     directory: Directory = NOBODY
     rules: Path | None = None
+    split: bool = True
 
 
 def process(
@@ -90,22 +93,44 @@ def process(
     wanted: Wanted = WANTED,
     directory: Directory = NOBODY,
 ) -> Outcome:
-    """Reads one document, see ``processed``."""
+    """Reads a file as one document, see ``processed``."""
     return processed(source, request, Tools(ensemble, verifying, wanted, directory))
 
 
 def processed(source: Path | bytes, request: Request, tools: Tools) -> Outcome:
-    """Reads one document. Whatever goes wrong ends in an Outcome with a failure, never in an exception."""
+    """Reads a file as one document. Whatever goes wrong ends in an Outcome with a failure, never in an exception."""
+    (outcome,) = processed_all(source, request, replace(tools, split=False))
+    return outcome
+
+
+def processed_all(source: Path | bytes, request: Request, tools: Tools) -> tuple[Outcome, ...]:
+    """Reads a file and, once its pages are read, goes on with each document that they are, the first of them under the
+    request's job id. Whatever goes wrong ends in an Outcome with a failure."""
     ensemble = tools.ensemble
     outcome = failed(request, None, None, ensemble)
     try:
         content = source if isinstance(source, bytes) else read_source(source, ensemble.settings.limits)
     except OCRError as error:
-        return finished(replace(outcome, failure=Failure.of(error)))
-    outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())
-    for stage in Stage:
+        return (finished(replace(outcome, failure=Failure.of(error))),)
+    outcome = _through(_OF_FILES, replace(outcome, sha256=hashlib.sha256(content).hexdigest()), content, tools)
+    return tuple(finished(_through(_OF_DOCUMENTS, each, content, tools)) for each in _documents(outcome, tools))
+
+
+def _through(stages: Sequence[Stage], outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
+    for stage in stages:
         outcome = advance(outcome, stage, content, tools)
-    return finished(outcome)
+    return outcome
+
+
+def _documents(outcome: Outcome, tools: Tools) -> tuple[Outcome, ...]:
+    """What a file whose pages were read goes on as."""
+    if not tools.split or outcome.failure is not None or _states_data(outcome):
+        return (outcome,)
+    try:
+        return documents_of(outcome, tools.wanted.risk)
+    except Exception as error:
+        logger.exception("unexpected failure while dividing %r", outcome.request.source_name)
+        return (replace(outcome, failure=Failure.of(error)),)
 
 
 def advance(outcome: Outcome, stage: Stage, content: bytes, tools: Tools) -> Outcome:
@@ -173,7 +198,8 @@ def _extract(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
     assert outcome.document is not None and outcome.reading is not None
     extract_known = partial(extracted, known=_known(outcome, tools))
     seen = compare_with_picture(outcome.document, outcome.reading, tools.ensemble, extract_known, tools.wanted.risk)
-    return replace(outcome, reading=seen.reading, invoice=seen.invoice, violations=seen.conflicts)
+    violations = (*outcome.violations, *seen.conflicts)
+    return replace(outcome, reading=seen.reading, invoice=seen.invoice, violations=violations)
 
 
 def _verify(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
@@ -253,6 +279,8 @@ def _states_data(outcome: Outcome) -> bool:
     return outcome.document is not None and outcome.document.media_type == XML
 
 
+_OF_FILES = (Stage.PREPROCESSING, Stage.READING)
+_OF_DOCUMENTS = (Stage.EXTRACTING, Stage.VERIFYING, Stage.EVALUATING)
 _OF_PICTURES = (Stage.READING, Stage.EXTRACTING, Stage.VERIFYING)
 _STEPS = {
     Stage.PREPROCESSING: _preprocess,

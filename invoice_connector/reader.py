@@ -33,10 +33,11 @@ class ReaderDiedError(Exception):
 
 
 class Reader(Protocol):
-    """Reads one document at a time and stores its job."""
+    """Reads one file at a time and stores the job of each of its documents."""
 
-    def read(self, source: Path | bytes, request: Request) -> dict[str, Any]:
-        """The JSON of the contract. Raises ReaderDiedError, and StorageError when the job cannot be stored."""
+    def read(self, source: Path | bytes, request: Request) -> list[dict[str, Any]]:
+        """The JSON of the contract of each document. Raises ReaderDiedError, and StorageError when a job cannot be
+        stored."""
 
     def close(self) -> None:
         """Ends at once, whatever is being read; that ``read`` raises ReaderDiedError."""
@@ -48,8 +49,8 @@ class InThisProcess:
     def __init__(self, connector: InvoiceOCRConnector) -> None:
         self._connector = connector
 
-    def read(self, source: Path | bytes, request: Request) -> dict[str, Any]:
-        return self._connector.read(source, request).to_dict()
+    def read(self, source: Path | bytes, request: Request) -> list[dict[str, Any]]:
+        return self._connector.read(source, request).documents()
 
     def close(self) -> None:
         """Nothing is left behind."""
@@ -62,7 +63,7 @@ class ReadingProcess:
         self._settings = settings
         self._child: _Child | None = None
 
-    def read(self, source: Path | bytes, request: Request) -> dict[str, Any]:
+    def read(self, source: Path | bytes, request: Request) -> list[dict[str, Any]]:
         child = self._child = self._child or _Child(self._settings)
         try:
             kind, value = child.ask((source, request))
@@ -72,7 +73,7 @@ class ReadingProcess:
             raise ReaderDiedError(f"reading {name!r} ended its process ({child.end_of()})") from error
         if kind == "error":
             raise getattr(errors, value[0], StorageError)(value[1])
-        return dict(value)
+        return list(value)
 
     def close(self) -> None:
         child, self._child = self._child, None
@@ -133,6 +134,6 @@ def main() -> None:
 
 def _answer(connector: InvoiceOCRConnector, source: Path | bytes, request: Request) -> tuple[str, Any]:
     try:
-        return "document", connector.read(source, request).to_dict()
+        return "documents", connector.read(source, request).documents()
     except StorageError as error:
         return "error", (type(error).__name__, str(error))

@@ -139,8 +139,8 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
         response: Response,
         sender: Annotated[Sender, Query()],
     ) -> Any:
-        """Reads one file and answers with the JSON of the contract, a list of them where it is a mail or an archive
-        that holds several; a browser's form is led to the page of the first job."""
+        """Reads one file and answers with the JSON of the contract, a list of them where it is a mail, an archive or a
+        pile that holds several; a browser's form is led to the page of the first job."""
         await _check_one_file(request)
         job = outcome.Request(new_job_id(), inputs.file_name(file.filename), **sender.model_dump(exclude={"wait"}))
 
@@ -155,10 +155,10 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
         if wants_page(request):
             if not queue.keeps:
                 for _, reading in accepted:
-                    await reading.document()
+                    await reading.documents()
             return RedirectResponse(f"/jobs/{job.job_id}", 303)
         if sender.wait:
-            documents = [await reading.document() for _, reading in accepted]
+            documents = [document for _, reading in accepted for document in await reading.documents()]
             return documents[0] if len(documents) == 1 else documents
         response.status_code = 202
         response.headers["Location"] = str(request.url_for("poll", job_id=job.job_id))

@@ -35,7 +35,7 @@ def data_folder() -> Path:
 class ConnectorSettings(BaseSettings):
     """``max_bytes`` per file, ``max_pages`` and ``max_total_pixels`` per document, ``max_pixels`` per page;
     ``container_parts`` and ``container_bytes`` (unpacked) of a mail or archive, ``container_depth`` of those within
-    each other;
+    each other; ``split`` "never" reads a file of several documents as one;
     ``decoder_seconds``, ``decoder_cpu_seconds`` (to both of which every page adds ``decoder_page_seconds``) and
     ``decoder_memory_bytes`` bound the child process that decodes a document, which is renewed after
     ``decoder_documents``; ``decoder_isolated`` False decodes without it.
@@ -132,6 +132,7 @@ class ConnectorSettings(BaseSettings):
     max_pages: Count = 100
     max_pixels: Bytes = 60_000_000
     max_total_pixels: Bytes = 500_000_000
+    split: Literal["auto", "never"] = "auto"
     container_parts: Count = 200
     container_depth: int = Field(default=3, ge=1, le=20)
     container_bytes: Bytes = 200_000_000

@@ -34,13 +34,14 @@ class QueueFullError(Exception):
 class Reading:
     """An upload on its way."""
 
-    future: Future[dict[str, Any]]
+    future: Future[list[dict[str, Any]]]
 
-    def result(self, timeout: float | None = None) -> dict[str, Any]:
-        """The JSON of the contract once the document was read. Raises TimeoutError after ``timeout`` seconds."""
+    def result(self, timeout: float | None = None) -> list[dict[str, Any]]:
+        """The JSON of the contract of each document once the file was read. Raises TimeoutError after ``timeout``
+        seconds."""
         return self.future.result(timeout)
 
-    async def document(self) -> dict[str, Any]:
+    async def documents(self) -> list[dict[str, Any]]:
         """The same without a thread that waits; the upload is read even when nobody waits any more."""
         return await asyncio.shield(asyncio.wrap_future(self.future))
 
@@ -126,12 +127,12 @@ class UploadQueue:
             self._worker = self._worker or ThreadPoolExecutor(max_workers=1, thread_name_prefix="invoice")
             return Reading(self._worker.submit(self._read, request, content))
 
-    def _read(self, request: Request, content: bytes | None) -> dict[str, Any]:
+    def _read(self, request: Request, content: bytes | None) -> list[dict[str, Any]]:
         try:
             if self._spool is None:
                 assert content is not None
                 return self._open_reader().read(content, request)
-            return self._kept_document(self._spool, request)
+            return self._kept_documents(self._spool, request)
         except StorageError:
             logger.exception(
                 "the upload %s was not read; it stays queued until the server starts again", request.job_id
@@ -140,15 +141,15 @@ class UploadQueue:
         finally:
             self._forget(request.job_id)
 
-    def _kept_document(self, spool: Spool, request: Request) -> dict[str, Any]:
+    def _kept_documents(self, spool: Spool, request: Request) -> list[dict[str, Any]]:
         try:
-            document = self._tried(spool, request)
+            documents = self._tried(spool, request)
         except DuplicateJobError:  # another process took the same upload up, or one died after it was stored
-            document = document_json(get_job(self._connector.database, request.job_id))
+            documents = stored_documents(self._connector.database, request.job_id)
         spool.finish(request.job_id)
-        return document
+        return documents
 
-    def _tried(self, spool: Spool, request: Request) -> dict[str, Any]:
+    def _tried(self, spool: Spool, request: Request) -> list[dict[str, Any]]:
         """What becomes of an upload. Every try is counted before it begins, so a document that ends the reading
         process, or this one, again and again becomes a failed job."""
         content = spool.content(request.job_id)
@@ -166,7 +167,7 @@ class UploadQueue:
                 logger.warning("%s", error)
         failure = Failure.given_up(request.source_name, tries)
         sha256 = hashlib.sha256(content).hexdigest()
-        return self._connector.store_failure(request, sha256, failure).to_dict()
+        return self._connector.store_failure(request, sha256, failure).documents()
 
     def _open_reader(self) -> Reader:
         if self._reader is None:
@@ -177,6 +178,13 @@ class UploadQueue:
     def _forget(self, job_id: str) -> None:
         with self._lock:
             self._waiting.discard(job_id)
+
+
+def stored_documents(database: Any, job_id: str) -> list[dict[str, Any]]:
+    """The JSON of the contract of a stored job and of the others that its file was divided into."""
+    first = document_json(get_job(database, job_id))
+    others = [each for each in (first.get("container") or {}).get("jobs", ()) if each != job_id]
+    return [first, *(document_json(get_job(database, each)) for each in others)]
 
 
 def plain_request(request: Request) -> dict[str, Any]:

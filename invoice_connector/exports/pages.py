@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from invoice_connector.exports.errors import SourceMissingError
 from ocr_ensemble.document.decode import load_document, read_source
 from ocr_ensemble.document.foreign import is_xml
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import Document
+from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.errors import DocumentError
 from ocr_ensemble.settings import EnsembleSettings
 
@@ -62,7 +63,7 @@ def page_pictures(
 def _pages_of_file(record: JobRecord, source: Path | None, limits: Limits) -> tuple[ShownPage, ...]:
     content = source_bytes(record, source, limits)
     try:
-        pages = _document(content, record.source_name, limits).pages
+        pages = _own(record, _document(content, record.source_name, limits).pages)
     except DocumentError as error:
         raise SourceMissingError(f"the pages of {record.source_name} cannot be shown: {error}") from error
     sizes = [(page["width"], page["height"]) for page in record.pages]
@@ -70,7 +71,13 @@ def _pages_of_file(record: JobRecord, source: Path | None, limits: Limits) -> tu
         raise SourceMissingError(
             f"{record.source_name} is prepared differently now than when it was read; process it again and export that"
         )
-    return tuple(ShownPage(page.number, page.pixels, page.dpi) for page in pages)
+    return tuple(ShownPage(number, page.pixels, page.dpi) for number, page in enumerate(pages, start=1))
+
+
+def _own(record: JobRecord, pages: Sequence[PageImage]) -> list[PageImage]:
+    """The pages of a file that are the job's, in its order."""
+    numbers = (record.container or {}).get("pages") or range(1, len(pages) + 1)
+    return [pages[number - 1] for number in numbers if number <= len(pages)]
 
 
 def _opening(limits: Limits) -> Opening:
@@ -108,8 +115,10 @@ def source_bytes(record: JobRecord, source: Path | None, limits: Limits) -> byte
         content = read_source(path, limits)
     except DocumentError as error:
         raise SourceMissingError(f"{error} Give the file with --source.") from error
-    if hashlib.sha256(content).hexdigest() != record.sha256:
-        part = None if record.container is None else part_of(record.sha256, content, path.name, _opening(limits))
+    container = record.container or {}
+    read = container.get("sha256", record.sha256)  # of the file whose pages a document of a pile is
+    if hashlib.sha256(content).hexdigest() != read:
+        part = None if record.container is None else part_of(read, content, path.name, _opening(limits))
         if part is not None:
             return part
         raise SourceMissingError(

@@ -28,22 +28,25 @@ class Pending:
     database: Any
     job_id: str
 
-    def result(self, timeout: float | None = None) -> dict[str, Any]:
-        """The JSON of the contract once the document was read. Raises TimeoutError after ``timeout`` seconds."""
+    def result(self, timeout: float | None = None) -> list[dict[str, Any]]:
+        """The JSON of the contract once the document was read, which workers do not divide.
+
+        Raises TimeoutError after ``timeout`` seconds.
+        """
         deadline = None if timeout is None else time.monotonic() + timeout
         while status(self.database, self.job_id)["status"] in OPEN:
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError(f"{self.job_id} was not read within {timeout:g} seconds; ask for it again later")
             time.sleep(_LOOK_SECONDS)
-        return document_json(get_job(self.database, self.job_id))
+        return [document_json(get_job(self.database, self.job_id))]
 
-    async def document(self) -> dict[str, Any]:
+    async def documents(self) -> list[dict[str, Any]]:
         """The same without a thread that waits."""
         pause = _LOOK_SECONDS
         while (await to_thread.run_sync(status, self.database, self.job_id))["status"] in OPEN:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_LOOK_SECONDS)
-        return document_json(await to_thread.run_sync(get_job, self.database, self.job_id))
+        return [document_json(await to_thread.run_sync(get_job, self.database, self.job_id))]
 
 
 class QueuedUploads:

@@ -1,0 +1,71 @@
+"""The number that a page prints of itself: "Page 2 of 3", "1/3", "2 (4)", "Seite 2"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.kind_phrases import says
+from invoice_connector.locales import alternatives
+
+_LONGEST = 40  # characters of a line that says it
+_EDGE = 0.12  # of the page's height from above and below, where a number needs no word beside it in any form
+_AROUND = " -–—|·.:()[]"
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumber:
+    """``number`` from 1; ``count``: of how many, None where the page does not say."""
+
+    number: int
+    count: int | None = None
+
+
+def page_number(segments: Sequence[Segment], height: int) -> PageNumber | None:
+    """What the first line says that is a page number and nothing else; one without a count only where none has it.
+
+    ``height`` of the page in pixels.
+    """
+    single = None
+    for segment in segments:
+        if len(segment.text) > _LONGEST or not any(character.isdigit() for character in segment.text):
+            continue
+        found = _counted(segment.text, _at_edge(segment, height))
+        if found is not None:
+            return found
+        single = single or _alone(segment.text)
+    return single
+
+
+def _counted(text: str, at_edge: bool) -> PageNumber | None:
+    match = _pattern().search(text)
+    if match is None:
+        return None
+    number, count = int(match["number"]), int(match["count"])
+    rest = (text[: match.start()] + text[match.end() :]).strip(_AROUND)
+    certain = match["of"].strip() not in ("(", "-", "–")
+    named = says(text[: match.start()], "page")
+    return (
+        PageNumber(number, count) if 1 <= number <= count and (named or (not rest and (certain or at_edge))) else None
+    )
+
+
+def _alone(text: str) -> PageNumber | None:
+    """A word for a page and a number."""
+    match = re.search(r"(\d{1,3})\W*$", text)
+    if match is None or not int(match[1]) >= 1 or not says(text[: match.start()], "page"):
+        return None
+    return PageNumber(int(match[1])) if len(text[: match.start()].split()) == 1 else None
+
+
+def _at_edge(segment: Segment, height: int) -> bool:
+    return segment.box.bottom <= _EDGE * height or segment.box.top >= (1.0 - _EDGE) * height
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    of = rf"(?P<of> ?(?:/|{alternatives('page_of')})\s?| ?\(| ?[-–] ?)"
+    return re.compile(rf"(?<![\d/.,-])(?P<number>\d{{1,3}}){of}(?P<count>\d{{1,3}})(?![\d/.,-])", re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""Files that hold several documents, divided by what their pages say of themselves."""

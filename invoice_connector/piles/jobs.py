@@ -1,0 +1,83 @@
+"""The outcome of a file whose pages were read, gone on as one outcome for each document that the file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import perf_counter
+
+from db.ids import new_job_id
+from invoice_connector.outcome import Outcome, Request
+from invoice_connector.piles.dividing import (
+    Part,
+    Pile,
+    loose_reasons,
+    page_digest,
+    part_container,
+    part_document,
+    part_reading,
+    pile_of,
+)
+from invoice_connector.resources import Resources
+
+
+def documents_of(outcome: Outcome, risk: float) -> tuple[Outcome, ...]:
+    """One outcome for each document of the file, the first under the job id of the file; the outcome itself, without a
+    second look, where the file has one page.
+
+    ``risk`` as in ``pile_of``. The first document stands for the bytes of the file, so that a file that was read is
+    known again; the others have digests of their own. What reading took is shared out by pages.
+    """
+    document, reading = outcome.document, outcome.reading
+    if document is None or reading is None or len(document.pages) < 2:
+        return (outcome,)
+    started = perf_counter()
+    pile = pile_of(reading, outcome.request.source_name, risk)
+    outcome = replace(outcome, timings_ms={**outcome.timings_ms, "divide": (perf_counter() - started) * 1000})
+    if not pile.parts:  # nothing but empty sheets
+        return (outcome,)
+    if len(pile.parts) == 1 and not pile.loose and pile.parts[0].is_in_order:
+        return (_with_doubt(outcome, pile.parts[0]),)
+    ids = [outcome.request.job_id, *(new_job_id() for _ in pile.parts[1:])]
+    return tuple(_part_outcome(outcome, pile, number, ids) for number in range(len(pile.parts)))
+
+
+def _with_doubt(outcome: Outcome, part: Part) -> Outcome:
+    return replace(outcome, violations=(*outcome.violations, part.doubt)) if part.doubt else outcome
+
+
+def _part_outcome(outcome: Outcome, pile: Pile, number: int, ids: list[str]) -> Outcome:
+    document, reading, part = outcome.document, outcome.reading, pile.parts[number]
+    assert document is not None and reading is not None and outcome.sha256 is not None
+    digest = page_digest(outcome.sha256, part.pages) if number else outcome.sha256
+    request = _part_request(outcome.request, pile, number, outcome.sha256, ids)
+    made = replace(
+        outcome,
+        request=request,
+        document=part_document(document, part, request.source_name, digest),
+        reading=part_reading(reading, part),
+        sha256=digest,
+        timings_ms=_shared(outcome.timings_ms, len(part.places) / len(document.pages)),
+        resources=outcome.resources if number == 0 else Resources(),
+    )
+    return _with_doubt(made, part)
+
+
+def _part_request(request: Request, pile: Pile, number: int, sha256: str, ids: list[str]) -> Request:
+    part = pile.parts[number]
+    container = part_container(part, request.container, request.source_name, sha256)
+    made = replace(
+        request,
+        job_id=ids[number],
+        container={**container, "jobs": ids},
+        not_read=(*request.not_read, *loose_reasons(pile, request.source_name)),
+    )
+    if len(pile.parts) == 1:
+        return made
+    # What the sender expects is only known to be of a document that is alone.
+    name = f"{request.source_name} ({part.name})"
+    return replace(made, source_name=name, invoice_number=None, expected_amount=None)
+
+
+def _shared(timings: Mapping[str, float], share: float) -> dict[str, float]:
+    return {name: milliseconds * share for name, milliseconds in timings.items()}
