@@ -1,12 +1,11 @@
 #!/usr/bin/env python
 """Fits the weights by which a file of several documents is divided; writes ``piles/weights.json``.
 
-    python scripts/generate_documents.py BLOCKS --renderer blocks --count 1900 --seed 21
-    python scripts/train_piles.py --pool POOL --cache CACHE BLOCKS
+    python scripts/train_piles.py --pool POOL
 
 Piles are put together of generated documents: of the drawn layouts that are for training, and of documents in blocks.
-``POOL`` gets the documents of one to four pages and their pages as they are read, ``CACHE`` the readings of ``BLOCKS``.
-The weights make the true divisions of the piles likeliest among all divisions.
+``POOL`` gets the documents of one to four pages and their pages as they are read. The weights make the true divisions
+of the piles likeliest among all divisions; a fifth of the piles is held out first, to say how good they are.
 """
 
 from __future__ import annotations
@@ -25,13 +24,10 @@ from scipy.optimize import minimize
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import invoice_connector.piles
-from invoice_connector.fields.page import FieldPage
 from invoice_connector.piles.evidence import CUT, NAMES
-from invoice_connector.piles.pages import PageFacts, facts_of
+from invoice_connector.piles.pages import PageFacts
 from invoice_connector.piles.segmentation import Array, Evidence, cut_probabilities, run_probabilities
-from scripts.evaluation.datasets import Sample, read_dataset
 from scripts.evaluation.pages import PageCache
-from scripts.evaluation.readings import ReadingCache
 from scripts.synthetic.draw import chance, pick, whole
 from scripts.synthetic.pile_pool import suppliers
 from scripts.synthetic.piles import Pile, Single, make_pile
@@ -62,41 +58,17 @@ class Example:
         return list(zip(places, [*(place - 1 for place in places[1:]), len(self.evidence.cuts) - 1], strict=True))
 
 
-class Pages:
-    """The facts of pages, by their PDF or by the name of a page that was read before."""
-
-    def __init__(self, cache: PageCache) -> None:
-        self._cache = cache
-        self._known: dict[bytes, PageFacts] = {}
-
-    def add(self, name: bytes, page: FieldPage) -> bytes:
-        self._known[name] = facts_of(page)
-        return name
-
-    def of(self, page: bytes) -> PageFacts:
-        return self._known.get(page) or self._cache.facts(page)
-
-
 def begins_of(pile: Pile) -> frozenset[int]:
     """Where the documents begin; a loose sheet lies behind the document before it."""
     return frozenset(min(part) - 1 for part in pile.parts) | ({0} if pile.pages else set())
 
 
-def read_blocks(samples: Sequence[Sample], cache: ReadingCache, pages: Pages) -> Iterator[list[Single]]:
-    """Every document as a supplier of its own."""
-    for sample, reading in cache.read(samples):
-        names = [f"{sample.path}#{page.number}".encode() for page in reading.pages]
-        for name, page in zip(names, reading.pages, strict=True):
-            pages.add(name, FieldPage.of_reading(page))
-        yield [Single(tuple(names), {})]
-
-
-def examples(groups: Sequence[Sequence[Single]], pages: Pages, count: int, seed: int) -> Iterator[Example]:
+def examples(groups: Sequence[Sequence[Single]], pages: PageCache, count: int, seed: int) -> Iterator[Example]:
     """Piles of the suppliers' documents, some of a single one."""
     for at in range(count):
         rng = np.random.default_rng([seed, at])
         pile = make_pile(rng, groups, 1 if chance(rng, ALONE) else whole(rng, 2, 12))
-        facts = _with_codes(rng, [pages.of(page) for page in pile.pages], pile)
+        facts = _with_codes(rng, [pages.facts(page) for page in pile.pages], pile)
         yield Example(Evidence.of([_misread(rng, page) for page in facts]), begins_of(pile))
 
 
@@ -162,17 +134,12 @@ def report(name: str, weights: Array, every: Sequence[Example]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("blocks", type=Path, nargs="+", metavar="BLOCKS", help="folders of generate_documents.py")
     parser.add_argument("--pool", type=Path, required=True, help="where the documents of piles are kept")
-    parser.add_argument("--cache", type=Path, required=True, help="where the readings of BLOCKS are kept")
-    parser.add_argument("--piles", type=int, default=900, help="of each renderer (%(default)s)")
+    parser.add_argument("--piles", type=int, default=400, help="of each renderer (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path(invoice_connector.piles.__path__[0]) / "weights.json")
     options = parser.parse_args(arguments)
-    pages = Pages(PageCache(options.pool / "pages"))
-    readings = ReadingCache(options.cache, engines=("pdf_text",), compare=False)
-    samples = [sample for folder in options.blocks for sample in read_dataset(folder)]
+    pages = PageCache(options.pool / "pages")
     groups = {name: suppliers(options.pool, name, "fit", count) for name, count in SUPPLIERS.items()}
-    groups["blocks"] += read_blocks(samples, readings, pages)
     made = {name: list(examples(group, pages, options.piles, 11)) for name, group in groups.items()}
     every = [example for group in made.values() for example in group]
     held = [example for at, example in enumerate(every) if at % 5 == 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from live_server import serving
+from swiss_piles import SELLERS, swiss_invoice
 
 from db import audit
 from db.errors import DuplicateJobError, StorageError
@@ -29,7 +31,7 @@ from invoice_connector.fields.geometry import segments_of
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.page_numbers import PageNumber, page_number
 from invoice_connector.outcome import Request
-from invoice_connector.piles.dividing import RULE
+from invoice_connector.piles.dividing import RULE, pile_of
 from invoice_connector.piles.segmentation import best_runs, cut_probabilities, run_probabilities
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.uploads import stored_documents
@@ -92,6 +94,16 @@ def test_each_document_is_a_job_with_its_pages(
     kept = ("fields", "invoice_lines", "text", "lines", "pages")
     assert "container" not in alone
     assert {name: alone[name] for name in kept} == {name: documents[1][name] for name in kept}
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_twelve_pages_are_six_swiss_invoices(connector: InvoiceOCRConnector, long: bool) -> None:
+    """Letter and payment part; each code stays with its letter."""
+    chance = random.Random(5)
+    made = [swiss_invoice(chance, seller, f"2026-{101 + at}", long) for at, seller in enumerate(SELLERS)]
+    document = connector.ensemble.load(joined(made))
+    found = pile_of(connector.ensemble.read_document(document), "p.pdf", connector.wanted.risk)
+    assert [part.pages for part in found.parts] == [[at, at + 1] for at in range(1, 12, 2)]
 
 
 def test_a_part_in_doubt_says_where(connector: InvoiceOCRConnector, singles: list[Single]) -> None:
