@@ -25,8 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from db.ids import new_job_id
 from invoice_connector.decision import RISK
 from invoice_connector.fields.page import FieldPage
+from invoice_connector.fields.several import RULE
 from invoice_connector.outcome import Outcome, Request
-from invoice_connector.piles.dividing import RULE, Part, divided_pages
+from invoice_connector.piles.dividing import Part, divided_pages
 from invoice_connector.piles.pages import PageFacts, facts_of
 from invoice_connector.process import Tools, processed_all
 from ocr_ensemble.document.isolation import Isolation
@@ -40,7 +41,7 @@ from scripts.synthetic.draw import whole
 from scripts.synthetic.pile_pool import RENDERERS, suppliers
 from scripts.synthetic.piles import Pile, joined, make_pile
 
-SUPPLIERS = 110  # of each renderer
+SUPPLIERS = 80  # of each renderer
 SEED = 77
 REAL = (("templates", None), ("zugferd", None), ("streams", None))  # files that are one document each
 SMALL = 4  # documents of a small pile

@@ -30,8 +30,9 @@ from invoice_connector.exports.pages import page_pictures
 from invoice_connector.fields.geometry import segments_of
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.page_numbers import PageNumber, page_number
+from invoice_connector.fields.several import RULE
 from invoice_connector.outcome import Request
-from invoice_connector.piles.dividing import RULE, pile_of
+from invoice_connector.piles.dividing import pile_of
 from invoice_connector.piles.segmentation import best_runs, cut_probabilities, run_probabilities
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.uploads import stored_documents

@@ -2,16 +2,15 @@
 
 The document is divided where one could begin: at each page, at a gutter through the page, below a total. The two sides
 are compared, and what differs adds up; repeated numbers, pages that are counted on and sums carried forward speak
-against it. Nothing is divided yet: the finding stops the document.
+against it. The finding stops the document. Files are divided at their pages before (``invoice_connector/piles``); here
+is seen what lies on one page, and what was left together all the same.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.candidates import Candidate, Kind
@@ -20,8 +19,8 @@ from invoice_connector.fields.features import Scene, evidence
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import says
 from invoice_connector.fields.kinds import BOOKED, titles_of
+from invoice_connector.fields.page_numbers import page_number
 from invoice_connector.invoice import Violation
-from invoice_connector.locales import alternatives
 
 RULE = "SEVERAL-DOCUMENTS"
 _ENOUGH = 4.0
@@ -167,6 +166,7 @@ def _part(scene: Scene, context: PageContext, segments: Sequence[Segment]) -> _P
         title for segment in segments for title in titles_of(context, segment) if title.kind in (*BOOKED, "receipt")
     ]
     title = max(titles, key=lambda each: each.strength, default=None)
+    printed = page_number(segments, context.page.height)
     return _Part(
         segments=tuple(segments),
         numbers=frozenset(
@@ -177,7 +177,7 @@ def _part(scene: Scene, context: PageContext, segments: Sequence[Segment]) -> _P
         identities=frozenset(alphanumeric(c.text) for c in found if c.kind in _IDENTITIES),
         title=title.text if title is not None and title.strength > _CLEAR else None,
         summed=any(net + tax in totals for net in nets for tax in taxes),
-        counted=_counted(segments),
+        counted=None if printed is None or printed.count is None else (printed.number, printed.count),
     )
 
 
@@ -192,22 +192,3 @@ def _totals(scene: Scene) -> list[Candidate]:
 
 def _is(scene: Scene, candidate: Candidate, term: str) -> bool:
     return any(evidence(link, term) > _NAMED for link in scene.links.get(candidate, ()))
-
-
-@cache
-def _page_of() -> re.Pattern[str]:
-    count = rf"(\d{{1,3}}) ?(?:/|{alternatives('page_of')})\s?(\d{{1,3}})"
-    return re.compile(rf"(?<![\d/.,-]){count}(?![\d/.,-])", re.IGNORECASE)
-
-
-def _counted(segments: Sequence[Segment]) -> tuple[int, int] | None:
-    """The page's number among how many, as the print says beside the word for a page or by itself."""
-    for segment in segments:
-        match = _page_of().search(segment.text)
-        if match is None or len(segment.text) > 40:
-            continue
-        number, count = int(match[1]), int(match[2])
-        alone = not (segment.text[: match.start()] + segment.text[match.end() :]).strip(" -–()")
-        if 1 <= number <= count and (alone or says(segment.text[: match.start()], "page")):
-            return number, count
-    return None

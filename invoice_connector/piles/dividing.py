@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from invoice_connector.fields.page import FieldPage
+from invoice_connector.fields.several import RULE
 from invoice_connector.invoice import Violation
 from invoice_connector.piles.pages import PageFacts, facts_of
 from invoice_connector.piles.segmentation import Division, divided
 from ocr_ensemble.document.page import Document, PageImage, PreprocessingStep
 from ocr_ensemble.reading import DocumentReading, PageReading
 
-RULE = "SEVERAL-DOCUMENTS"
 REORDERED = "page_order"  # the step of a page that lay elsewhere in the file
 _STOPPING = 0.2  # probability of a second document from which a file is not booked as one
 _PROSE = 0.5  # share of lines that are sentences, from which a page without amounts holds terms
