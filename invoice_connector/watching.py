@@ -128,6 +128,7 @@ def read_once(items: Iterable[BatchItem], order: BatchOrder) -> Iterator[tuple[B
     for result in read_all(fresh, order, jobs=1) if fresh else ():
         first, *copies = alike[_key(result.item)]
         yield first, result.status, result.document
+        yield from ((first, str(other["status"]), other) for other in result.others)  # of a pile
         yield from ((item, result.status, None) for item in copies)
 
 
