@@ -79,9 +79,9 @@ class FolderWatch:
         self.seen = now
         items = list(found_items(still, self.opening))
         failed = {item.path: True for item in items}
-        for item, status, document in read_once(items, self.order):
+        for item, status, read in read_once(items, self.order):
             failed[item.path] &= status == JobStatus.FAILED
-            yield item.path.name, document
+            yield from ((item.path.name, document) for document in read or (None,))
         for item in {item.path: item for item in items}.values():
             for path in filter(None, (item.path, item.shown_by)):
                 self._move(path, now[path], FAILED if failed[item.path] else DONE)
@@ -113,9 +113,9 @@ class FolderWatch:
         self.seen.pop(path, None)
 
 
-def read_once(items: Iterable[BatchItem], order: BatchOrder) -> Iterator[tuple[BatchItem, str, dict[str, Any] | None]]:
-    """Each item with the status of its job and the JSON of the contract; None where the log holds its bytes already, or
-    another item has them. Raises StorageError."""
+def read_once(items: Iterable[BatchItem], order: BatchOrder) -> Iterator[tuple[BatchItem, str, list[dict[str, Any]]]]:
+    """Each item once, with the status of its job and the JSON of the contract of its documents, which are several in a
+    pile; none where the log holds its bytes already, or another item has them. Raises StorageError."""
     alike: dict[str, list[BatchItem]] = {}
     for item in items:
         alike.setdefault(_key(item), []).append(item)
@@ -124,12 +124,11 @@ def read_once(items: Iterable[BatchItem], order: BatchOrder) -> Iterator[tuple[B
         if (status := _stored(first, order)) is None:
             fresh.append(first)
         else:
-            yield from ((item, status, None) for item in (first, *copies))
+            yield from ((item, status, []) for item in (first, *copies))
     for result in read_all(fresh, order, jobs=1) if fresh else ():
         first, *copies = alike[_key(result.item)]
-        yield first, result.status, result.document
-        yield from ((first, str(other["status"]), other) for other in result.others)  # of a pile
-        yield from ((item, result.status, None) for item in copies)
+        yield first, result.status, result.documents
+        yield from ((item, result.status, []) for item in copies)
 
 
 def _key(item: BatchItem) -> str:

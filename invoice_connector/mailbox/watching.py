@@ -89,11 +89,11 @@ class MailboxWatch:
         owner = {item.path: uid for uid, items in documents.items() for item in items}
         left = Counter(item.path for items in documents.values() for item in items)
         failed = dict.fromkeys(left, True)
-        for item, status, document in read_once((each for items in documents.values() for each in items), self.order):
+        for item, status, read in read_once((each for items in documents.values() for each in items), self.order):
             path = item.path
             failed[path] &= status == JobStatus.FAILED
             left[path] -= 1
-            yield _name(item), document
+            yield from ((_name(item), document) for document in read or (None,))
             if not left[path]:
                 given = self.secrets.settings
                 self.ended[server.validity, owner[path]] = given.failed if failed[path] else given.done
