@@ -84,7 +84,7 @@ def competing_amounts(rows: Sequence[Row], fields: Mapping[str, InvoiceField], r
     known |= {abs(amount) for amount in rest.printed_sums.values()}
     early = early_amounts(rows)
     names = [name for name in ("amount_due", "total_with_vat") if name in fields and not rest.is_receipt]
-    under = [(row, c) for name in names[:1] for row in rows for c in _under(row, fields[name])]
+    under = [(row, c) for row in rows for c in _under(row, [fields[name] for name in names])]
     named = [c for row, c in under if row.terms & _DEBTS]
     below = named or [c for _, c in under]
     printed = {abs(c.amount) for row in rows for c in row.money}
@@ -102,12 +102,16 @@ def competing_amounts(rows: Sequence[Row], fields: Mapping[str, InvoiceField], r
         )
 
 
-def _under(row: Row, total: InvoiceField) -> Iterator[Candidate]:
-    if row.page != total.page or row.terms & _SAID or row.percents:
+def _under(row: Row, totals: Sequence[InvoiceField]) -> Iterator[Candidate]:
+    if row.terms & _SAID or row.percents:
         return
+    places = [total.box for total in totals if total.page == row.page]
     height = row.context.line_height
     for amount in row.money:
-        gap = amount.box.center[1] - total.box.center[1]
-        same_column = abs(amount.box.right - total.box.right) <= _WIDEST * height
-        if 0.6 * height < gap <= _NEXT * height and same_column:
+        gaps = (
+            amount.box.center[1] - place.center[1]
+            for place in places
+            if abs(amount.box.right - place.right) <= _WIDEST * height
+        )
+        if any(0.6 * height < gap <= _NEXT * height for gap in gaps):
             yield amount
