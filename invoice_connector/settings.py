@@ -129,7 +129,7 @@ class ConnectorSettings(BaseSettings):
     waiting_uploads: Count = 1000
     reader_isolated: bool = True
     max_bytes: Bytes = 50_000_000
-    max_pages: Count = 100
+    max_pages: Count = 200
     max_pixels: Bytes = 60_000_000
     max_total_pixels: Bytes = 500_000_000
     split: Literal["auto", "never"] = "auto"

@@ -58,9 +58,11 @@ def outside_sums(scene: Scene, amounts: Mapping[str, Decimal]) -> dict[str, Deci
     net, vat, whole = (amounts.get(name) for name in ("total_without_vat", "total_vat", "total_with_vat"))
     due, rounding = amounts.get("amount_due"), amounts.get("rounding_amount", Decimal(0))
     found: dict[str, Decimal] = {}
-    if net is not None and vat is not None and whole is not None:
-        gap = whole - net - vat
-        if gap and abs(gap) in named_amounts(scene, "_untaxed"):
+    if vat is not None and whole is not None:
+        taxed = _printed_amounts(scene) if net is None else {net}
+        gaps = (whole - base - vat for base in sorted(taxed))
+        untaxed = named_amounts(scene, "_untaxed")
+        if gap := next((gap for gap in gaps if gap and abs(gap) in untaxed), None):
             found["untaxed"] = gap
     if whole is not None and due is not None:
         gap = due - whole + abs(amounts.get("paid_amount", Decimal(0))) - rounding
@@ -74,6 +76,10 @@ def outside_sums(scene: Scene, amounts: Mapping[str, Decimal]) -> dict[str, Deci
     if paid := next((amount for amount in (whole, due) if amount in settled), None):
         found["tendered"] = paid
     return found
+
+
+def _printed_amounts(scene: Scene) -> set[Decimal]:
+    return {candidate.amount for candidate in scene.of_kind(Kind.AMOUNT)}
 
 
 def competing_amounts(rows: Sequence[Row], fields: Mapping[str, InvoiceField], rest: Invoice) -> Iterator[Violation]:

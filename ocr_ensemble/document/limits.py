@@ -15,7 +15,7 @@ class Limits:
     ``max_total_pixels`` bounds all pages together as they are kept in memory (3 bytes each)."""
 
     max_bytes: int = 50_000_000
-    max_pages: int = 100
+    max_pages: int = 200
     max_pixels: int = 60_000_000
     max_render_pixels: int = 16_000_000
     max_total_pixels: int = 500_000_000
