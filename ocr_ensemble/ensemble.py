@@ -187,7 +187,8 @@ class OCREnsemble:
 
     def _run(self, name: str, state: _PageState) -> _PageState:
         """The state after this engine has read the page, or after its failure was recorded."""
-        page = state.page
+        page = self._with_language(state.page, state.lines)
+        state = replace(state, page=page)
         try:
             engine = self._pool.get(name)
         except EngineError as error:
@@ -235,14 +236,13 @@ class OCREnsemble:
         self, engine: PageReader | LineReader, read: Callable[[], Transcription], state: _PageState
     ) -> _PageState:
         """``read`` gives the engine's lines; they are fused with those of the engines before."""
-        page = state.page
         done = attempt(engine.name, read, self.settings.engine_seconds)
         if done.result is None:
             return self._failed(engine, state, done)
         beside = beside_layer(done.result.lines, state.told) if state.told else done.result.lines
         transcription = replace(done.result, lines=beside, milliseconds=done.milliseconds)
         texts = tuple(line.text for line in transcription.lines)
-        run = recorded(done, engine.name, engine.version, page.number, texts, _mean_confidence(transcription))
+        run = recorded(done, engine.name, engine.version, state.page.number, texts, _mean_confidence(transcription))
         started = perf_counter()
         transcriptions = (*state.transcriptions, transcription)
         readers = state.page_readers
@@ -252,7 +252,6 @@ class OCREnsemble:
         lines = tuple(calibrated(vote(place.slot), _asked(place, readers)) for place in places)
         return replace(
             state,
-            page=self._with_language(page, lines),
             transcriptions=transcriptions,
             page_readers=readers,
             places=places,
@@ -272,7 +271,7 @@ class OCREnsemble:
         return replace(state, fields=(*state.fields, *done.result), runs=(*state.runs, run))
 
     def _with_language(self, page: PageImage, lines: tuple[Consensus, ...]) -> PageImage:
-        if page.language is not None:
+        if page.language is not None or not lines:
             return page
         text = "\n".join(consensus.line.text for consensus in lines)
         return replace(page, language=self.settings.engine.language or detect_language(text))

@@ -122,9 +122,11 @@ class LayerCheck:
         """What is printed where the layer tells nothing, and the stamps; those that the PDF holds need no reading."""
         if TEXT_LAYER not in self._settings.engines:
             return Beside()
-        language = self._language(page)
         names = self._names
         untold = page.untold if page.text_layer is not None else ()
+        if not untold and not page.drawn:
+            return Beside(stamps=page.askew)
+        language = self._language(page)
         texts, runs = self._first_read(names, page, [cut_wide(page, box, language) for box in untold])
         drawn = [LineCrop(each.box, each.pixels, language) for each in page.drawn]
         stamps, more = self._first_read(names[::-1], page, drawn)  # the best at large letters last
@@ -144,7 +146,8 @@ class LayerCheck:
     def _read(
         self, name: str, page: PageImage, lines: Sequence[TextLine]
     ) -> tuple[Sequence[Reading], EngineRun | None]:
-        language = self._language(page)
+        # The first look reads all languages alike; which it is takes a third of a second to tell the first time.
+        language = None if name == self._settings.first_look else self._language(page)
         readings, run = self._read_crops(name, page, [cut_wide(page, line.box, language) for line in lines])
         return [replace(reading, box=line.box) for reading, line in zip(readings, lines, strict=False)], run
 
