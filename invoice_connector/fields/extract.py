@@ -41,7 +41,7 @@ from invoice_connector.fields.letterheads import (
 )
 from invoice_connector.fields.memory import with_lessons, with_taught_order, words_of
 from invoice_connector.fields.model import Ranker, bundled_ranker
-from invoice_connector.fields.new_accounts import announced_accounts, told_accounts, unread_accounts
+from invoice_connector.fields.new_accounts import announced_accounts, broken_accounts, told_accounts, unread_accounts
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
 from invoice_connector.fields.payees import other_payee
@@ -137,7 +137,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
         if found is not None:
             chosen[found.field.name] = found
     languages = tuple(context.language for context in scene.contexts)
-    values = _values(amounts)
+    values, account = _values(amounts), chosen.get("payment_account_identifier")
     lines = invoice_lines(rows, amounts, scene.receipt)
     discounts = adjustments(rows, lines, values.get("total_without_vat"))
     rest = Invoice(
@@ -153,7 +153,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
             *doubts,
             *own,
             *mixed_parties(scene, party_segments(seller), party_segments(buyer)),
-            *other_payee(seller, buyer, parties),
+            *other_payee(seller, buyer, parties, account.field if account else None),
         ),
         uncounted=uncounted_amounts(rows, amounts, lines, discounts),
     )
@@ -188,7 +188,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from announced_accounts(scene)
     yield from told_accounts(scene)
     cut = tuple(cut_ibans(scene, chosen))
-    yield from cut or unread_accounts(scene, chosen)
+    yield from cut or (*broken_accounts(scene, chosen), *unread_accounts(scene, chosen))
     if rest.document_kind is not None and rest.document_kind.value in BOOKED:
         yield from corrections(scene.contexts, values)
     if rest.document_kind is not None:

@@ -29,6 +29,7 @@ from ocr_ensemble.layout import BoundingBox
 # Words; a digit that OCR confuses with a letter counts as one inside a word: "N0", "1nvoice", "T0TAL".
 _ATOM = re.compile(r"(?:[^\W\d_]|(?<=[^\W\d_])[0158](?![\d.,/-])|(?<!\w)[0158|](?=[^\W\d_]{3}))+|[#°º]")
 _REST_OF_NUMBER = re.compile(r"[-/_](?:[A-Z][A-Z/_-]*)?\d")
+_BILINGUAL = re.compile(r" ?[/|·] ?| [-–] ")  # between what a label is called in two languages
 _SEPARATORS = re.compile(r"[|•·●;]|  |, ")
 _LONGEST = 7  # words of the longest phrase that is looked for
 _MAX_WORDS = 40  # of a segment; what follows is prose
@@ -149,8 +150,12 @@ def _values(text: str) -> list[tuple[int, int]]:
 
 
 def is_label(text: str) -> bool:
-    """Whether a text as a whole is what some language calls something: such a text is no name of anybody."""
-    return confused(squeezed(text)) in bundled_vocabulary().phrases
+    """Whether a text as a whole is what some language, or one after the other, calls something: such a text is no name
+    of anybody."""
+    phrases = bundled_vocabulary().phrases
+    return any(
+        all(confused(squeezed(part)) in phrases for part in parts) for parts in ([text], _BILINGUAL.split(text))
+    )
 
 
 def title_code(text: str) -> tuple[str, str, float] | None:

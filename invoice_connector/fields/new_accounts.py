@@ -1,5 +1,5 @@
 """Accounts that a person has to look at: one announced as new beside another, one that a sentence gives beside another;
-a labelled one that was not read."""
+a labelled one that was not read, or not to its end."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.sentences import Sentence, sentences_of
 from invoice_connector.fields.statements import shortened
 from invoice_connector.fields.vocabulary import PARTY_TERMS
+from invoice_connector.fields.wrapped import goes_on_in
 from invoice_connector.invoice import Violation
 from invoice_connector.locales import alternatives
 from ocr_ensemble.page_layout import same_row
@@ -37,6 +38,8 @@ _ASKING = (*PARTY_TERMS, "amount_due", "total_with_vat", "payment_terms", "_tend
 _MOST = 40  # accounts of a document that are compared
 _FEWEST_WORDS = 2  # of a sentence besides the account and what it is called
 _TELLING = 3  # letters of a word without a capital that no list of accounts has ("nr", "no")
+_JOINED = re.compile(r"\d[ ]?[-/.–]$"), re.compile(r"[-/–][ ]?\d")  # the end of a line, and the beginning of the next
+_REST = re.compile(r"[\d \-/.–]{2,}")  # the rest of a number, alone on its line
 _NEAR = 2.5  # line heights between an announcement and its account
 
 
@@ -130,6 +133,39 @@ def unread_accounts(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Viol
                 return
 
 
+def broken_accounts(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:
+    """ACCOUNT-UNREAD: the account has no check digits that hold, and its number goes on in another line."""
+    if _NAME not in chosen:
+        return
+    field = chosen[_NAME].field
+    places = [c for c in scene.of_kind(*_KINDS) if (c.page, c.box) == (field.page, field.box)]
+    if not places or any(c.valid for c in places):
+        return
+    account = places[0]
+    rest = next((s for s in scene.context(account).segments if _goes_on(account, s)), None)
+    if rest is not None:
+        message = (
+            f"The account {account.text} goes on in another line ({shortened(rest.text)!r}); compare it with the page "
+            "and enter the whole of it by hand."
+        )
+        yield Violation("ACCOUNT-UNREAD", message, (_NAME,))
+
+
+def _goes_on(account: Candidate, other: Segment) -> bool:
+    """Whether the line above or below an account holds the rest of its number: one of the two breaks off with a sign
+    that joins numbers, or nothing but digits stands below the labelled line, at its left edge."""
+    own = account.segment
+    before, after = own.text[: account.start].rstrip(), own.text[account.end :].strip()
+    ends, begins = _JOINED
+    if goes_on_in(other, own) and not before.rstrip("-/.–"):
+        return bool(ends.search(other.text.rstrip()) or begins.match(own.text) and other.text[-1:].isdigit())
+    if not goes_on_in(own, other) or after.strip("-/.– "):
+        return False
+    if begins.match(other.text) or (ends.search(own.text.rstrip()) and other.text[:1].isdigit()):
+        return True
+    return bool(before and _REST.fullmatch(other.text)) and abs(other.box.left - own.box.left) <= own.height
+
+
 def _names_account(label: Label) -> bool:
     """Whether a label is an account's at a bank: customers have accounts, too, and are called by the same words."""
     meanings = {meaning.term for meaning in label.meanings if meaning.strength == 1.0}
@@ -137,7 +173,7 @@ def _names_account(label: Label) -> bool:
 
 
 def _print_behind(context: PageContext, label: Label) -> str:
-    """What stands behind a label on its own line, or else right of it."""
+    """What stands behind a label on its own line, or else right of it, or else below."""
     own = label.segment.text[label.end :].strip(" :.")
     if own:
         return " ".join(own.split())[:40]
@@ -149,7 +185,10 @@ def _print_behind(context: PageContext, label: Label) -> str:
         and same_row(segment.box, label.box)
         and label.box.right <= segment.box.left <= reach
     ]
-    return min(right, key=lambda segment: segment.box.left).text[:40] if right else ""
+    if right:
+        return min(right, key=lambda segment: segment.box.left).text[:40]
+    below = (segment for segment in context.segments if goes_on_in(label.segment, segment))
+    return next((segment.text[:40] for segment in below), "")
 
 
 def _is_account(scene: Scene, candidate: Candidate) -> bool:

@@ -9,15 +9,18 @@ from rapidfuzz.fuzz import partial_ratio, token_set_ratio
 from invoice_connector.fields.labels import is_label
 from invoice_connector.fields.parties import PartyLine
 from invoice_connector.fields.vocabulary import squeezed
-from invoice_connector.invoice import Violation
+from invoice_connector.invoice import InvoiceField, Violation
 
 _LABELLED = 0.9  # fact of a payee's label on the name's own line or right above it
 _ALIKE = 85  # of 100, from which two names are forms of one
 _HEAD = 0.5  # fact of standing in the first third of a page, where letterheads are
+_NEAR = 8.0  # line heights between an account and the line that says who receives the money
 _DIGITS = 0.05  # share of a text that is rather a number than a name
 
 
-def other_payee(seller: PartyLine | None, buyer: PartyLine | None, parties: Sequence[PartyLine]) -> Iterator[Violation]:
+def other_payee(
+    seller: PartyLine | None, buyer: PartyLine | None, parties: Sequence[PartyLine], account: InvoiceField | None
+) -> Iterator[Violation]:
     """PAYEE-DIFFERS: the account's holder is neither the seller nor, where money is collected, the buyer; or it was
     taken for the seller, and another company writes.
 
@@ -30,7 +33,9 @@ def other_payee(seller: PartyLine | None, buyer: PartyLine | None, parties: Sequ
     named = [party.name for party in companies]
     sellers = [p.name for p in companies if p.facts["top"] > _HEAD and not _is_among(p.name, collected)]
     for party in parties:
-        if not _is_payee(party) or _is_among(party.name, [*collected, *named]):
+        receives = account is not None and _receives(party, account) and party is not buyer
+        known = collected if receives else [*collected, *named]
+        if not (receives or _is_payee(party)) or _is_among(party.name, known):
             continue
         taken = are_alike(party.name, seller.name)
         if taken and (not seller.facts["payee_label"] or not sellers):
@@ -55,5 +60,17 @@ def are_alike(one: str, other: str) -> bool:
 
 
 def _is_payee(party: PartyLine) -> bool:
+    return party.facts["payee_label"] >= _LABELLED and _is_name(party)
+
+
+def _receives(party: PartyLine, account: InvoiceField) -> bool:
+    """Whether a company beside the account is called by a word that also means who receives an invoice: "Recipient"."""
+    place, line = party.segments[0], party.box
+    near = abs(line.center[1] - account.box.center[1]) <= _NEAR * line.height
+    called = party.facts["buyer_label"] >= _LABELLED and party.facts["legal_form"] > 0
+    return called and near and place.page == account.page and _is_name(party)
+
+
+def _is_name(party: PartyLine) -> bool:
     plain = party.facts["digits"] <= _DIGITS and not party.facts["address_like"] and len(party.name.split()) > 1
-    return party.facts["payee_label"] >= _LABELLED and plain and not is_label(party.name)
+    return plain and not is_label(party.name)

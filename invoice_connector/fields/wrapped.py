@@ -38,7 +38,7 @@ def wrapped_ibans(segments: Sequence[Segment]) -> Iterator[WrappedIban]:
         for lower in segments:
             end = _place_after(lower.text, missing)
             value = _bare(match[0] + lower.text[:end])
-            if end and _goes_on_in(upper, lower) and iban_valid(value):
+            if end and goes_on_in(upper, lower) and iban_valid(value):
                 yield WrappedIban(upper, match.start(), lower, end, value)
 
 
@@ -48,7 +48,7 @@ def _place_after(text: str, count: int) -> int:
     return rest.end() if rest else 0
 
 
-def _goes_on_in(upper: Segment, lower: Segment) -> bool:
+def goes_on_in(upper: Segment, lower: Segment) -> bool:
     """Whether a segment is the next line of the other's column."""
     gap = lower.box.top - upper.box.bottom
     return -0.3 * upper.height <= gap <= _FAR * upper.height and lower.box.horizontal_overlap(upper.box) > 0
