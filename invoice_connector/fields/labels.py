@@ -153,9 +153,7 @@ def is_label(text: str) -> bool:
     """Whether a text as a whole is what some language, or one after the other, calls something: such a text is no name
     of anybody."""
     phrases = bundled_vocabulary().phrases
-    return any(
-        all(confused(squeezed(part)) in phrases for part in parts) for parts in ([text], _BILINGUAL.split(text))
-    )
+    return any(all(confused(squeezed(part)) in phrases for part in parts) for parts in ([text], _BILINGUAL.split(text)))
 
 
 def title_code(text: str) -> tuple[str, str, float] | None:

@@ -158,7 +158,7 @@ def _goes_on(account: Candidate, other: Segment) -> bool:
     before, after = own.text[: account.start].rstrip(), own.text[account.end :].strip()
     ends, begins = _JOINED
     if goes_on_in(other, own) and not before.rstrip("-/.–"):
-        return bool(ends.search(other.text.rstrip()) or begins.match(own.text) and other.text[-1:].isdigit())
+        return bool(ends.search(other.text.rstrip()) or (begins.match(own.text) and other.text[-1:].isdigit()))
     if not goes_on_in(own, other) or after.strip("-/.– "):
         return False
     if begins.match(other.text) or (ends.search(own.text.rstrip()) and other.text[:1].isdigit()):
