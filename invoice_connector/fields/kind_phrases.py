@@ -149,7 +149,7 @@ def _titles() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def _signs() -> dict[str, tuple[str, ...]]:
-    plain = ("number", "copy", "page", "carried_forward", "new_account", "correction")
+    plain = ("number", "copy", "page", "carried_forward", "new_account", "correction", "payment_slip")
     found = _by_phrase(
         (kind, phrases)
         for locale in locales().values()

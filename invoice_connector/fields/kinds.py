@@ -14,7 +14,16 @@ from invoice_connector.fields.candidates import Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.kind_phrases import Found, is_numbered, letters, numbers_in, opens, signs_in, titles_in
+from invoice_connector.fields.kind_phrases import (
+    Found,
+    is_numbered,
+    letters,
+    numbers_in,
+    opens,
+    says,
+    signs_in,
+    titles_in,
+)
 from invoice_connector.fields.learned_titles import learned_titles
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.statements import Statement, Topic
@@ -78,6 +87,7 @@ _TAXED = {"invoice": 1.5, "credit_note": 1.5, "till_receipt": 1.5, "proforma": 1
           "order_confirmation": 1.5, "order": 1.0, "payment_receipt": 1.0, "reminder": 0.8}  # fmt: skip
 _LONGEST_TITLE = 60  # characters
 _LOWEST_TITLE = 0.75  # of the page's height
+_SLIP = 0.4  # of the page's height, below which a payment slip begins
 _LARGE = 1.3  # in heights of the page's lines
 _VALUE_WITHIN = 25.0  # heights right of a label
 _PAGES = 6  # that are looked at for wording; what follows is terms
@@ -159,7 +169,8 @@ def _chosen(score: _Score) -> DocumentKind:
 
 def _add_titles(score: _Score, context: PageContext) -> tuple[dict[str, float], str | None]:
     """The strength of the best title of each kind on the first page; the kind whose own number the page then has."""
-    found = [title for segment in context.segments for title in titles_of(context, segment)] or _learned(context)
+    segments = _above_slip(context)
+    found = [title for segment in segments for title in titles_of(context, segment)] or _learned(context)
     found = found if _names_own(context, found) else [_full(title) for title in found]
     another = any(_is_clear(title) and title.kind != "invoice" for title in found)
     best: dict[str, tuple[float, str]] = {}
@@ -179,6 +190,13 @@ def _add_titles(score: _Score, context: PageContext) -> tuple[dict[str, float], 
     invoice = any(title.kind == "invoice" and _is_plain(title) for title in found)
     headed = (t.kind for t in found if not invoice and (_heads_number(t) or _names_credit(t)))
     return strengths, next(headed, None)
+
+
+def _above_slip(context: PageContext) -> list[Segment]:
+    """The page without the payment slip at its foot, whose stub is called a receipt, or an order to the bank."""
+    lower = (s for s in context.segments if s.box.center[1] > _SLIP * context.page.height)
+    tops = [s.box.top for s in lower if len(s.text) <= _LONGEST_TITLE and says(s.text, "payment_slip")]
+    return [s for s in context.segments if not tops or s.box.bottom < min(tops)]
 
 
 def _learned(context: PageContext) -> list[Title]:
