@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Protocol
@@ -20,6 +20,7 @@ _SELLER = ("seller_vat_identifier", "seller_legal_registration_identifier", "sel
 _AMOUNTS = ("total_with_vat", "amount_due")
 _ACCOUNT = "payment_account_identifier"
 _ENOUGH = 2  # documents that make an account known beside another one
+_NUMBERED, _SUFFIX = 4, 3  # signs of a number, at least, and letters behind it, at most: the same invoice once more
 _BANDS = 6  # of a fingerprint: two that differ in fewer bits than there are bands share at least one of them
 _ALIKE = 8  # differing bits, of 64, up to which two pages look alike; copies measured had 2 in the median, others 30
 
@@ -88,28 +89,30 @@ def _duplicate(document: Compared, earlier: EarlierJobs, before: int | None) -> 
     """The earliest job that is the same invoice; its number is what counts, else how its page looks."""
     for keys, same in (
         (_invoice_keys(document.values), _is_same_invoice),
+        (_seller_keys(document.values), _is_renumbered),
         (_picture_keys(document.picture), _looks_the_same),
     ):
         jobs = earlier.with_key(keys, before) if keys else ()
         alike = [job for job in jobs if not job.rejected and same(document, job)]
         if alike:
-            yield _duplicate_of(document, min(alike, key=lambda job: job.sequence), same is _is_same_invoice)
+            yield _duplicate_of(document, min(alike, key=lambda job: job.sequence), same)
             return
 
 
-def _duplicate_of(document: Compared, job: EarlierJob, by_number: bool) -> Violation:
+def _duplicate_of(document: Compared, job: EarlierJob, same: Callable[[Compared, EarlierJob], bool]) -> Violation:
     here, there = document.source_name, f"{job.source_name}, job {job.job_id}"
-    if by_number:
-        number, amount = document.values["invoice_number"], _amount(document.values)
+    if same is _looks_the_same:
         message = (
-            f"The invoice {number} over {amount} in {here} was already read from {there}, of the same seller; "
-            "book one of them."
+            f"The first page of {here} looks like that of {there}, and what was read differs little; book one of them."
         )
-        return Violation(DUPLICATE, message, ("invoice_number", "total_with_vat"))
+        return Violation(DUPLICATE, message, ("invoice_number",))
+    number, amount = document.values["invoice_number"], _amount(document.values)
+    was = "" if same is _is_same_invoice else f" with the number {job.values['invoice_number']}"
     message = (
-        f"The first page of {here} looks like that of {there}, and what was read differs little; book one of them."
+        f"The invoice {number} over {amount} in {here} was already read{was} from {there}, of the same seller; "
+        "book one of them."
     )
-    return Violation(DUPLICATE, message, ("invoice_number",))
+    return Violation(DUPLICATE, message, ("invoice_number", "total_with_vat"))
 
 
 def _account(document: Compared, earlier: EarlierJobs, before: int | None) -> Iterator[Violation]:
@@ -141,6 +144,15 @@ def _vouches(job: EarlierJob) -> bool:
 def _is_same_invoice(document: Compared, job: EarlierJob) -> bool:
     """By the values that count now; a key may be older than a correction."""
     return bool(set(_invoice_keys(document.values)) & set(_invoice_keys(job.values)))
+
+
+def _is_renumbered(document: Compared, job: EarlierJob) -> bool:
+    """The same amount of the same seller under a number that has a letter more or less: "4711" and "4711A"."""
+    numbers = sorted((plain_key(values.get("invoice_number", "")) for values in (document.values, job.values)), key=len)
+    more = numbers[1].removeprefix(numbers[0])
+    renumbered = len(numbers[0]) >= _NUMBERED and numbers[1] != more and more.isalpha() and len(more) <= _SUFFIX
+    same = _amount(document.values) == _amount(job.values) and _same_seller(document.values, job)
+    return renumbered and same
 
 
 def _looks_the_same(document: Compared, job: EarlierJob) -> bool:

@@ -85,6 +85,16 @@ def test_another_invoice_is_none(changes: dict[str, str | None]) -> None:
     assert found(engine, **changes) == []
 
 
+@pytest.mark.parametrize(
+    ("number", "again"), [("10 023A", True), ("10023-bis", True), ("10 0231", False), ("10 023ABCD", False)]
+)
+def test_a_letter_more_makes_no_other_invoice_of_the_same_amount(number: str, again: bool) -> None:
+    engine = fresh_log()
+    store(engine, 1)
+    assert (DUPLICATE in found(engine, invoice_number=number, issue_date="2026-11-29")) is again
+    assert found(engine, invoice_number=number, total_with_vat="99.00") == []
+
+
 def test_the_name_is_enough_where_a_number_of_the_seller_was_not_read() -> None:
     engine = fresh_log()
     store(engine, 1, seller_vat_identifier=None)

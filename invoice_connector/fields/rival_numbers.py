@@ -23,7 +23,8 @@ def competing_numbers(chosen: Mapping[str, Chosen], receipt: bool) -> Iterator[V
     """NUMBER-COMPETES: another number of the pages may as well be it. Receipts have many, but pay by none."""
     for name in ("invoice_number", "seller_vat_identifier"):
         found = None if receipt else chosen.get(name)
-        others = [] if found is None else [o for o in found.field.alternatives if (o.confidence or 0.0) >= _COMPETING]
+        likely = [] if found is None else [o for o in found.field.alternatives if (o.confidence or 0.0) >= _COMPETING]
+        others = [o for o in likely if found and squeezed(str(o.value)) not in squeezed(str(found.field.value))]
         if found is not None and others:
             words = name.replace("_", " ")
             message = f"Both {found.field.text} and {others[0].text} may be the {words}; look which of the two it is."
