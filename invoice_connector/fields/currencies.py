@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from invoice_connector.evidence.currency import (
@@ -22,6 +22,7 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.ranking import Chosen
+from invoice_connector.fields.rows import Row
 from invoice_connector.invoice import Alternative, InvoiceField, Violation
 from ocr_ensemble.page_layout import same_row
 
@@ -74,6 +75,26 @@ def currency_field(scene: Scene, chosen: Mapping[str, Chosen]) -> tuple[Chosen |
     facts = {"share": belief.odds[best], "score": 0.0, "receipt": float(scene.receipt)}
     country_says = best in national_currencies(country.likeliest) and country.odds[country.likeliest] >= _LIKELY_COUNTRY
     return Chosen(field, facts | {"printed": float(bool(own)), "country": float(country_says)}), doubts
+
+
+def due_in_another(
+    rows: Sequence[Row], amounts: Mapping[str, InvoiceField], code: str | None
+) -> Iterator[Violation]:
+    """TOTAL-COMPETES: a row says what is to be paid in another currency than that of the totals, ``code``."""
+    known = {field.value for field in amounts.values()}
+    for row in rows if code else ():
+        text = " ".join(segment.text for segment in row.segments)
+        if "amount_due" not in row.terms or is_conversion(text):
+            continue
+        codes = {codes for one in find_currencies(text, row.context.language) for codes in one.codes}
+        other = next((candidate for candidate in row.money if candidate.value not in known), None)
+        if codes and code not in codes and other is not None:
+            message = (
+                f"The page says that {other.text} is to be paid in {' or '.join(sorted(codes))}, and its totals are in "
+                f"{code}; look what is to be paid."
+            )
+            yield Violation("TOTAL-COMPETES", message, ("amount_due",))
+            return
 
 
 _TOTALS = ("total_with_vat", "amount_due", "total_without_vat", "total_vat")

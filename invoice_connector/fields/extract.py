@@ -18,7 +18,7 @@ from invoice_connector.fields.codes import type_code_field
 from invoice_connector.fields.context import contexts_of
 from invoice_connector.fields.corrections import corrections
 from invoice_connector.fields.credits import credit_conflicts
-from invoice_connector.fields.currencies import currency_field
+from invoice_connector.fields.currencies import currency_field, due_in_another
 from invoice_connector.fields.familiarity import unfamiliar
 from invoice_connector.fields.features import Scene, is_paid_at_once, scene_of
 from invoice_connector.fields.geometry import Segment
@@ -181,6 +181,8 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from unfamiliar(scene)
     yield from several_documents(scene)
     yield from competing_amounts(rows, amounts, rest)
+    currency = chosen.get("currency_code")
+    yield from due_in_another(rows, amounts, str(currency.field.value) if currency else None)
     yield from left_out_amounts(scene, values, rest)
     yield from item_conflicts(rows, amounts, rest)
     yield from competing_numbers(chosen, scene.receipt)
