@@ -112,13 +112,17 @@ def _heads(facts: Mapping[str, float]) -> bool:
     return bool(facts.get("first_text") or (facts.get("contact_near") and not facts.get("other_contact_near")))
 
 
+_ONLY_CALLED = frozenset({Kind.ACCOUNT, Kind.BANKGIRO, Kind.PLUSGIRO})
+
+
 def _is_alone(scene: Scene, field: InvoiceField) -> bool:
-    """Whether the pages have no other value of any kind that the term may be; a number that has the form of an account,
-    as a sort code has, is one only where a label says so."""
+    """Whether the pages have no other value of any kind that the term may be; a number that only has the form of an
+    account, as a sort code or a registration has, is one only where a label says so."""
     term = TERMS[field.name]
-    return field.value in {candidate.value for candidate in scene.of_kind(*term.kinds)} and not any(
-        candidate.value != field.value and (candidate.kind is not Kind.ACCOUNT or _is_called(scene, candidate, term))
-        for candidate in scene.of_kind(*term.kinds)
+    candidates = scene.of_kind(*term.kinds)
+    others = (c for c in candidates if c.value != field.value and str(c.value) not in str(field.value))
+    return field.value in {candidate.value for candidate in candidates} and not any(
+        other.kind not in _ONLY_CALLED or _is_called(scene, other, term) for other in others
     )
 
 
