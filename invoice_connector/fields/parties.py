@@ -229,14 +229,15 @@ def _column_below(page: PartyPage, segment: Segment) -> list[Segment]:
 
 
 def label_facts(page: PartyPage, segment: Segment) -> dict[str, float]:
-    """Which party's label stands nearest above or left of the segment, fading with distance."""
+    """Which party's label without a name of its own stands nearest above or left of the segment, fading with
+    distance."""
     if segment in page.inline:
         term = page.inline[segment][0]
         return {name: float(name == f"{term.strip('_')}_label") for name in _LABELS}
     best: dict[str, float] = {}
     height = page.context.line_height
     for label, term in page.party_labels:
-        if label.segment is segment:
+        if label.segment is segment or label.segment in page.inline:  # it names what stands behind it
             continue
         gap = (segment.box.top - label.box.bottom) / height
         beside = same_row(label.box, segment.box) and 0 <= segment.box.left - label.box.right <= 25 * height
