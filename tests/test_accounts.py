@@ -67,6 +67,25 @@ def test_an_account_of_somebody_else_stops(label: str) -> None:
         assert "PAYEE-DIFFERS" not in rules(read(f"{label}: {own}", f"IBAN {OLD}"))
 
 
+@pytest.mark.parametrize("label", ["Ontvanger", "Recipient", "Empfänger", "Destinataire"])
+def test_who_receives_the_money_may_be_called_as_who_receives_the_invoice(label: str) -> None:
+    told = ("Factuur aan: Molen de Hoop BV", f"{label}: Merwede Incasso NV", f"IBAN {OLD}")
+    assert "PAYEE-DIFFERS" in rules(read(*told))
+    assert "PAYEE-DIFFERS" not in rules(read("Molen de Hoop BV", f"{label}: Molen de Hoop BV", f"IBAN {OLD}"))
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        ("Bankszámlaszám: 10402166-49574848-", "57561007"),
+        ("Číslo účtu: 8752299507", "/0800"),
+    ],
+)
+def test_an_account_that_goes_on_in_the_next_line_stops(upper: str, lower: str) -> None:
+    assert "ACCOUNT-UNREAD" in rules(read(upper, lower))
+    assert "ACCOUNT-UNREAD" not in rules(read(f"{upper}{lower}", "2026-05-14"))
+
+
 def test_two_accounts_or_one_new_one_do_not_stop_by_themselves() -> None:
     assert RULE not in rules(read(f"IBAN {OLD}", f"IBAN {NEW}"))
     assert RULE not in rules(read(f"New account: {NEW}"))

@@ -84,3 +84,33 @@ def test_a_page_of_which_nothing_says_what_it_is_is_not_booked_unseen(title: str
 )
 def test_a_number_belongs_to_the_title_that_it_follows_at_once(text: str, numbered: bool) -> None:
     assert is_numbered(text, titles_in(text)) is numbered
+
+
+@pytest.mark.parametrize(
+    ("stub", "slip"),
+    [
+        ("Empfangsschein", "Zahlteil"), ("Récépissé", "Section paiement"), ("Ricevuta", "Sezione pagamento"),
+        ("Receipt", "Payment part"), ("Auftragsbestätigung", "Zahlungsanweisung"),
+    ],
+)  # fmt: skip
+def test_the_stub_of_a_payment_slip_gives_no_title(stub: str, slip: str) -> None:
+    above = [
+        (120, 60 + 40 * place, text) for place, text in enumerate((*SELLER, "Invoice No. 4410", "12 June 2026", *SUMS))
+    ]
+    with_slip = extract([page([*above, (60, 900, stub), (400, 900, slip), (60, 940, "Fjordlys Handel")])]).document_kind
+    without = extract([page(above)]).document_kind
+    assert with_slip is not None
+    assert without is not None
+    assert with_slip.value == "invoice"
+    assert with_slip.not_booked <= without.not_booked + 0.01
+
+
+@pytest.mark.parametrize("line", ["Amount due in USD: 412.30", "Amount due USD 412.30", "Payable amount 412.30 USD"])
+def test_what_is_to_be_paid_in_another_currency_stops(line: str) -> None:
+    def rules(last: str) -> set[str]:
+        texts = (*SELLER, "Invoice No. 4410", "12 June 2026", "All amounts in EUR", *SUMS, "Amount due 360.00", last)
+        invoice = extract([page([(120, 120 + 60 * place, text) for place, text in enumerate(texts)])])
+        return {violation.rule for violation in invoice.conflicts}
+
+    assert "TOTAL-COMPETES" in rules(line)
+    assert "TOTAL-COMPETES" not in rules("For information: 412.30 USD at 1.1453")

@@ -77,9 +77,7 @@ def currency_field(scene: Scene, chosen: Mapping[str, Chosen]) -> tuple[Chosen |
     return Chosen(field, facts | {"printed": float(bool(own)), "country": float(country_says)}), doubts
 
 
-def due_in_another(
-    rows: Sequence[Row], amounts: Mapping[str, InvoiceField], code: str | None
-) -> Iterator[Violation]:
+def due_in_another(rows: Sequence[Row], amounts: Mapping[str, InvoiceField], code: str | None) -> Iterator[Violation]:
     """TOTAL-COMPETES: a row says what is to be paid in another currency than that of the totals, ``code``."""
     known = {field.value for field in amounts.values()}
     for row in rows if code else ():

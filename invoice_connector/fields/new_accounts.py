@@ -39,7 +39,7 @@ _MOST = 40  # accounts of a document that are compared
 _FEWEST_WORDS = 2  # of a sentence besides the account and what it is called
 _TELLING = 3  # letters of a word without a capital that no list of accounts has ("nr", "no")
 _JOINED = re.compile(r"\d[ ]?[-/.–]$"), re.compile(r"[-/–][ ]?\d")  # the end of a line, and the beginning of the next
-_REST = re.compile(r"[\d \-/.–]{2,}")  # the rest of a number, alone on its line
+_REST = re.compile(r"\d{3,}")  # the rest of a number, alone on its line
 _NEAR = 2.5  # line heights between an announcement and its account
 
 
