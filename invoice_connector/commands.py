@@ -248,12 +248,19 @@ def storage_errors() -> Iterator[None]:
 
 
 @contextmanager
-def opened_database(arguments: Namespace) -> Iterator[Engine]:
-    """The log that the arguments name, closed afterwards."""
-    from invoice_connector.storage import open_log
+def opened_database(arguments: Namespace, new: bool = False) -> Iterator[Engine]:
+    """The log that the arguments name, closed afterwards. Raises CommandError where there is none, unless it may be
+    ``new``: a misspelt path would be an empty log, and an empty log is intact."""
+    from invoice_connector.storage import missing_log, open_log
 
     with storage_errors():
-        engine = open_log(chosen_settings(arguments))
+        settings = chosen_settings(arguments)
+        missing = None if new else missing_log(settings)
+        if missing is not None:
+            raise CommandError(
+                f"there is no audit log {missing}; check --db, or read a document first", COMPONENT_MISSING
+            )
+        engine = open_log(settings)
         try:
             yield engine
         finally:
@@ -261,11 +268,15 @@ def opened_database(arguments: Namespace) -> Iterator[Engine]:
 
 
 def _check_log(settings: ConnectorSettings) -> None:
-    """Opens the log once before anything is read for it. Raises CommandError where it cannot be."""
-    from invoice_connector.storage import open_log
+    """Opens the log once before anything is read for it, and says so where it is new. Raises CommandError where it
+    cannot be."""
+    from invoice_connector.storage import missing_log, open_log
 
     with storage_errors():
+        new = missing_log(settings)
         open_log(settings).dispose()
+    if new is not None:
+        tell(f"a new audit log is begun: {new}")
 
 
 def _with_progress(files: Sequence[str]) -> Iterator[Path]:

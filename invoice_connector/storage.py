@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import ArgumentError
 
 from db.audit import erase_job
 from db.database import open_database
@@ -19,6 +20,16 @@ def open_log(settings: ConnectorSettings) -> Engine:
     """The audit log. Raises a child of ``db.errors.StorageError``."""
     key = settings.audit_key and SealKey.of_text(settings.audit_key.get_secret_value(), "INVOICE_CONNECTOR_AUDIT_KEY")
     return open_database(settings.database_url, key=key or None, key_file=settings.audit_key_file)
+
+
+def missing_log(settings: ConnectorSettings) -> Path | None:
+    """The file of an SQLite log that is not there yet; None where there is one, or the log is no file."""
+    try:
+        url = make_url(settings.database_url)
+    except ArgumentError:  # told when it is opened
+        return None
+    path = None if str(url.database or "").startswith("file:") else sqlite_path(url)
+    return path if path is not None and not path.exists() else None
 
 
 def picture_store(database: Engine, settings: ConnectorSettings) -> PictureStore | None:

@@ -66,7 +66,7 @@ def _master_data(arguments: Namespace) -> Iterator[Engine]:
     """The log, with errors of records as sentences."""
     from invoice_connector.suppliers.master import MasterDataError
 
-    with opened_database(arguments) as database:
+    with opened_database(arguments, new=True) as database:
         try:
             yield database
         except MasterDataError as error:

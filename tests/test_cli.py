@@ -104,6 +104,7 @@ def test_the_sample_pdf_is_read_right_and_shown_to_a_person(tmp_path: Path) -> N
         (["audit", "verify", "--head", "zero"], 2, "a head is written SEQUENCE:HASH"),
         (["jobs", "show", "nobody"], 1, "no job has the id nobody"),
         (["jobs", "list", "--db", "sqlite:////proc/no/audit.db"], 3, "cannot"),
+        (["audit", "verify", "--db", "sqlite:///misspelt.db"], 3, "there is no audit log misspelt.db; check --db"),
         (["process", "--db", "audit.db", "x.png"], 3, "invoice-connector: 'audit.db' is not a database address"),
         (["process", "--expected-amount", "1e999999999", "x.png"], 2, "with at most 15 digits before it"),
         (["process", "--customer-id", "a\x1b[2J", "x.png"], 2, "it holds the control character U+001B"),
