@@ -41,6 +41,7 @@ def batch(arguments: Namespace) -> int:
     from invoice_connector.arrivals.arriving import Opening
     from invoice_connector.batch import BatchOrder, find_documents, found_items
     from invoice_connector.connector import bounds_of, ensemble_settings
+    from invoice_connector.deliver_commands import send_stored
 
     if not arguments.folder.is_dir():
         raise CommandError(f"{arguments.folder} is no folder; give the folder that holds the invoices", WRONG_USAGE)
@@ -57,7 +58,7 @@ def batch(arguments: Namespace) -> int:
         done = _done(order)
         waiting = _waiting(items, done, order)
         results = list(_shown(waiting, order, arguments))
-        _send(order)
+        send_stored(order.settings)  # recorded with each job by the workers, so that nothing is lost before
     summary = _Summary(items, done, results)
     (tell if arguments.json else show)(summary.text())
     return SOME_FAILED if summary.failed else OK
@@ -75,17 +76,6 @@ def _done(order: BatchOrder) -> Done:
     finally:
         engine.dispose()
     return {sha256: str(status) for sha256, status in stored.items()}
-
-
-def _send(order: BatchOrder) -> None:
-    """The first try of what the workers stored; it is recorded with each job, so nothing is lost before."""
-    from invoice_connector.deliver_commands import send_job
-    from invoice_connector.storage import open_log
-
-    if order.settings.deliver_to:
-        engine = open_log(order.settings)
-        send_job(engine, order.settings)
-        engine.dispose()
 
 
 def _waiting(items: Iterable[BatchItem], done: Done, order: BatchOrder) -> list[BatchItem]:

@@ -39,6 +39,7 @@ def process(arguments: Namespace) -> int:
     """Reads every file; one that fails, or ends the process that reads it, does not stop the next."""
     from db.ids import new_job_id
     from invoice_connector.arrivals.arriving import shown_by_data, with_picture
+    from invoice_connector.deliver_commands import send_stored
     from invoice_connector.outcome import Request
 
     settings, failed = reading_settings(arguments), 0
@@ -54,7 +55,7 @@ def process(arguments: Namespace) -> int:
                 with storage_errors():
                     documents = _read_whatever_happens(reader, arrival, settings)
                     for document in documents:
-                        _send(settings, document["job_id"])
+                        send_stored(settings, document["job_id"])
                 for document in documents:
                     failed += document["status"] == "failed"
                     _print(document, arguments.json)
@@ -97,17 +98,6 @@ def _read_whatever_happens(reader: Reader, arrival: Arrival, settings: Connector
     content = source if isinstance(source, bytes) else source.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     return InvoiceOCRConnector(settings).store_failure(request, sha256, failure).documents()
-
-
-def _send(settings: ConnectorSettings, job_id: str) -> None:
-    """The first try of a job's deliveries."""
-    if settings.deliver_to:
-        from invoice_connector.deliver_commands import send_job
-        from invoice_connector.storage import open_log
-
-        engine = open_log(settings)
-        send_job(engine, settings, job_id)
-        engine.dispose()
 
 
 def demo(arguments: Namespace) -> int:

@@ -71,6 +71,18 @@ def send_job(database: Engine, settings: ConnectorSettings, job_id: str | None =
             tell(f"{attempt.sink}: {attempt.error}{later}")
 
 
+def send_stored(settings: ConnectorSettings, job_id: str | None = None) -> None:
+    """The same for a command that has the log not open. Raises StorageError."""
+    if settings.deliver_to:
+        from invoice_connector.storage import open_log
+
+        engine = open_log(settings)
+        try:
+            send_job(engine, settings, job_id)
+        finally:
+            engine.dispose()
+
+
 def _until(database: Engine, settings: ConnectorSettings, names: tuple[str, ...], deadline: float) -> bool:
     """Sends what is due, and what becomes due before the deadline; whether something is left that was tried."""
     from db.deliveries import next_due

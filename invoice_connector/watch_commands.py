@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,35 +84,48 @@ def run_watch(place: Watch, arguments: Namespace) -> int:
     """Looks until it is told to stop, or with ``--once`` until nothing is left. A log or a server that is away for a
     while is waited for. Exit code 1 when a document failed, with ``--once``."""
     from db.errors import StorageError
+    from invoice_connector.deliver_commands import send_stored
 
     try:
         _touch(arguments.alive)
     except OSError as error:
         raise CommandError(f"--alive {arguments.alive} cannot be written ({error.strerror})", WRONG_USAGE) from error
-    stopped, failed, tries = threading.Event(), 0, 0
-    for kind in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(kind, lambda *_: stopped.set())
-    while not stopped.is_set():
-        try:
-            _touch(arguments.alive)
-            for seen in place.look():
-                failed += _shown(seen, arguments.json)
-                tries = 0
+    failed = tries = 0
+    with _told_to_stop() as stopped:
+        while not stopped.is_set():
+            try:
                 _touch(arguments.alive)
-                if stopped.is_set():
+                for seen in place.look():
+                    failed += _shown(seen, arguments.json)
+                    tries = 0
+                    _touch(arguments.alive)
+                    if stopped.is_set():
+                        break
+                send_stored(place.order.settings)
+                if arguments.once and not place.waiting:
                     break
-            if arguments.once and not place.waiting:
-                break
-            place.wait(stopped)
-            tries = 0
-        except (StorageError, OSError) as error:
-            tries += 1
-            if arguments.once and tries >= _TRIES:
-                raise CommandError(str(error), COMPONENT_MISSING) from error
-            pause = min(_EVERY * 2 ** (tries - 1), _LONGEST_PAUSE)
-            tell(f"{error}; looking again in {pause:g} seconds")
-            stopped.wait(pause)
+                place.wait(stopped)
+                tries = 0
+            except (StorageError, OSError) as error:
+                tries += 1
+                if arguments.once and tries >= _TRIES:
+                    raise CommandError(str(error), COMPONENT_MISSING) from error
+                pause = min(_EVERY * 2 ** (tries - 1), _LONGEST_PAUSE)
+                tell(f"{error}; looking again in {pause:g} seconds")
+                stopped.wait(pause)
     return SOME_FAILED if arguments.once and failed else OK
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    """Set by SIGTERM and SIGINT."""
+    stopped = threading.Event()
+    before = {kind: signal.signal(kind, lambda *_: stopped.set()) for kind in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopped
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
 
 
 def _touch(alive: Path | None) -> None:

@@ -36,7 +36,9 @@ Seen = tuple[str, dict[str, Any] | None]
 
 
 class Watch(Protocol):
-    """A place where documents arrive."""
+    """A place where documents arrive. ``order``: how they are read."""
+
+    order: BatchOrder
 
     @property
     def waiting(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -66,6 +67,27 @@ def test_what_lies_still_is_read_and_moved_and_known_when_it_comes_again(tmp_pat
     list(watch.look())
     assert [document for _, document in watch.look()] == [None, None]
     assert (tmp_path / "done" / "two (2).zip").exists()
+
+
+@pytest.mark.slow
+def test_what_was_read_is_sent_and_what_failed_is_told_by_the_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    (inbox / "good.xml").write_bytes(ubl("1"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(
+        "INVOICE_CONNECTOR_SINKS", json.dumps({"out": {"kind": "folder", "path": str(tmp_path / "out")}})
+    )
+    monkeypatch.setenv("INVOICE_CONNECTOR_DELIVER_TO", '["out"]')
+    command = ["watch", str(inbox), "--once", "--every", "0.1", "--settle", "0", "--verifier", "off"]
+    command += ["--db", f"sqlite:///{tmp_path / 'audit.db'}", "--alive", str(tmp_path / "alive")]
+    assert main(command) == 0
+    assert [path.suffix for path in (tmp_path / "out").rglob("*") if path.is_file()].count(".json") == 1
+    assert (tmp_path / "alive").exists()
+    (inbox / "bad.xml").write_bytes(ubl("2")[:-20])
+    assert main(command) == 1
 
 
 def test_a_wrong_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
