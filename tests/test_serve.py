@@ -37,7 +37,7 @@ def test_an_upload_is_read_and_shows_on_the_dashboard(client: httpx.Client) -> N
     assert answer.status_code == 200
     document = answer.json()
     assert document["fields"]["amount_due"]["value"] == "30827.00"
-    assert document["engines_used"] == ["pdf_text", "tesseract"]
+    assert document["engines_used"] == ["pdf_text", "easyocr"]
     job = document["job_id"]
     assert client.get(f"/analytics/jobs/{job}").json()["job_id"] == job
     assert client.get("/analytics/dashboard").json()["jobs"] >= 1

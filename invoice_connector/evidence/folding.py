@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import regex
 
 _WORD = regex.compile(r"[^\W\d_]+")
-_STROKES = str.maketrans("łøđ", "lod")  # which Unicode does not take apart
+_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d"})  # which Unicode does not take apart
 _DOTS = str.maketrans({"\N{LATIN SMALL LETTER DOTLESS I}": "i"})
 
 

@@ -83,8 +83,8 @@ def _printed_amounts(scene: Scene) -> set[Decimal]:
 
 
 def competing_amounts(rows: Sequence[Row], fields: Mapping[str, InvoiceField], rest: Invoice) -> Iterator[Violation]:
-    """TOTAL-COMPETES: one amount in the total's column, right below it, that no sum and no other place on the pages
-    explains, as where somebody wrote another total under it, or a deposit that nothing is less by."""
+    """TOTAL-COMPETES: one amount right below the total, in its column or called a payment, that no sum and no other
+    place on the pages explains, as where somebody wrote another total under it, or a deposit nothing is less by."""
     known = {abs(field.value) for field in fields.values() if isinstance(field.value, Decimal)}
     known |= {abs(a) for e in rest.vat_breakdown for a in (e.tax_amount, e.taxable_amount) if a is not None}
     known |= {abs(amount) for amount in rest.printed_sums.values()}
@@ -117,7 +117,7 @@ def _under(row: Row, totals: Sequence[InvoiceField]) -> Iterator[Candidate]:
         gaps = (
             amount.box.center[1] - place.center[1]
             for place in places
-            if abs(amount.box.right - place.right) <= _WIDEST * height
+            if row.terms & _DEBTS or abs(amount.box.right - place.right) <= _WIDEST * height
         )
         if any(0.6 * height < gap <= _NEXT * height for gap in gaps):
             yield amount
