@@ -93,6 +93,7 @@ def test_what_nobody_is_to_transfer_stops(line: str, rule: str) -> None:
         "We accept payment by card, cash and bank transfer at our counter.",
         "Please have your card ready.",
         "If paid by card, a fee applies.",
+        "Payment: online at our portal",
         "Referencia de pago: 41914167",
         "Forma de pago: pago por transferencia",
     ],
