@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 
 from invoice_connector.codes.said import NOTHING_SAID, Said
 from invoice_connector.fields.amounts import find_amounts
@@ -251,15 +250,17 @@ def cash_less_change(scene: Scene) -> frozenset[Decimal]:
 def column_sums(candidates: Sequence[Candidate]) -> list[tuple[Candidate, tuple[Candidate, ...]]]:
     """Amounts of one page that are the sum of two or more others right above them, aligned right, with those."""
     amounts = sorted((c for c in candidates if c.kind is Kind.AMOUNT and c.decimals == 2), key=lambda c: -c.box.bottom)
+    placed = [(c.box.right, c.box.bottom, int(c.amount * 100)) for c in amounts]  # dense pages have a thousand
     found = []
     for index, candidate in enumerate(amounts):
-        box, total, parts = candidate.box, Decimal(0), []
-        for other in islice(amounts, index + 1, index + 1 + _MOST_ADDENDS):
-            if abs(other.box.right - box.right) > box.height or other.box.bottom > box.top + 3:
+        box, total, parts = candidate.box, 0, []
+        wanted, nearest, lowest = placed[index][2], box.height, box.top + 3
+        for at, (right, bottom, cents) in enumerate(placed[index + 1 : index + 1 + _MOST_ADDENDS], index + 1):
+            if bottom > lowest or abs(right - box.right) > nearest:
                 continue
-            total += other.amount
-            parts.append(other)
-            if len(parts) >= 2 and total == candidate.amount != 0:
+            total += cents
+            parts.append(amounts[at])
+            if total == wanted != 0 and len(parts) >= 2:
                 found.append((candidate, tuple(parts)))
                 break
     return found

@@ -21,6 +21,7 @@ _COUNT = re.compile(
 )  # "2 x", "6Std."
 _MOST = 12  # numbers of a row that are tried; prose has more
 _WHOLE = Decimal(100)
+_ROUGH = 0.02  # of the currency's unit, twice what a product may be off by; large amounts more, as floats are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,14 +93,19 @@ def products(numbers: Sequence[Number], net: Decimal) -> Iterator[Product]:
         pairs = [(a, b) for a, b in pairs if a.value and b.value]
     else:  # for nothing is what has a price of nothing; nothing of something is a tax
         pairs = [(a, b) for a, b in pairs if any(n.money and not n.value for n in (a, b))]
-    plain = [Product(a, b) for a, b in pairs if any(_is_near(x, net) for x in _made(a, b))]
+    # Long rows have many pairs: floats tell nearly all that do not fit, in a third of the time.
+    sizes = {number: tuple(abs(float(value)) for value in number.values) for number in factors}
+    target = abs(float(net))
+    rough = _ROUGH + target * 1e-12
+    near = [(a, b) for a, b in pairs if any(abs(x * y - target) <= rough for x in sizes[a] for y in sizes[b])]
+    plain = [Product(a, b) for a, b in near if any(_is_near(x, net) for x in _made(a, b))]
     yield from plain
     if plain or not net:
         return
     shares = any(n.percent or n.decimals < 2 for n in numbers)
-    money = sorted(abs(n.value) for n in numbers if n.money and n.value)
+    money = sorted(abs(float(n.value)) for n in numbers if n.money and n.value)
     for a, b in pairs:
-        if a.decimals + b.decimals >= 2 and (shares or _leads_on(abs(a.value * b.value), abs(net), money)):
+        if a.decimals + b.decimals >= 2 and (shares or _leads_on(sizes[a][0] * sizes[b][0], target, money, rough)):
             yield from _with_a_third(a, b, [n for n in numbers if n is not a and n is not b], net)
 
 
@@ -107,12 +113,13 @@ def _made(one: Number, other: Number) -> Iterator[Decimal]:
     yield from (a * b for a in one.values for b in other.values)
 
 
-def _leads_on(made: Decimal, net: Decimal, money: Sequence[Decimal]) -> bool:
-    """Whether one of the amounts, in order, makes ``net`` of ``made``: most products of a long row it does not."""
-    return any(
-        (at := bisect_left(money, wanted - CENT)) < len(money) and money[at] <= wanted + CENT
-        for wanted in (made - net, made + net)
-    )
+def _leads_on(made: float, net: float, money: Sequence[float], rough: float) -> bool:
+    """Whether one of the amounts, in order, may make ``net`` of ``made``: most products of a long row it does not."""
+    for wanted in (made - net, made + net):
+        at = bisect_left(money, wanted - rough)
+        if at < len(money) and money[at] <= wanted + rough:
+            return True
+    return False
 
 
 def _with_a_third(a: Number, b: Number, others: Sequence[Number], net: Decimal) -> Iterator[Product]:
