@@ -53,11 +53,6 @@ NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTIT
 # documents that no fit saw 4 of 2,830 key fields above what these ask for were wrong (docs/benchmarks.md).
 _ALLOWED = {0: 2.0, 1: 3.0}
 _ALLOWED_MOST = 5.0
-_WHY_NEEDED = (  # by how many kinds of evidence name a field
-    "where its print or its meaning has no witness",
-    "where one kind of evidence names it",
-    "even where several kinds of evidence name it",
-)
 _TWO_READERS = frozenset({Evidence.ENGINES, Evidence.PICTURE})
 _PROOF = frozenset(
     {Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.LAYOUTS, Evidence.CODE}
@@ -253,8 +248,21 @@ def _doubt(fields: Sequence[InvoiceField], wanted: Wanted) -> str:
     sure, named = best.confidence or 0.0, " or ".join(_words(field) for field in fields)
     return (
         f"the {named} {best.text!r} is right with probability {sure:.3f}, but {_needed(best, wanted):.3f} is needed "
-        f"for at most {100 * wanted.risk:g} % wrong bookings, {_WHY_NEEDED[min(_kinds_naming(best), 2)]}; compare it "
-        "with the page"
+        f"for at most {100 * wanted.risk:g} % wrong bookings, {_why_so_sure(best)}; compare it with the page"
+    )
+
+
+def _why_so_sure(field: InvoiceField) -> str:
+    """Why a booking asks for that probability: which evidence the field has or lacks."""
+    kinds = {witness.kind for witness in field.witnesses}
+    if not kinds & READ:
+        return "since only one engine read it"
+    count = len(kinds & NAMED)
+    if count > 1:
+        return "though several kinds of evidence say what it is"
+    label = "" if Evidence.LABEL in kinds else ", and no label"
+    return (
+        f"since one kind of evidence says what it is{label}" if count else "since nothing on the page says what it is"
     )
 
 

@@ -66,6 +66,21 @@ def test_a_doubtful_field_is_named_with_both_probabilities() -> None:
     assert "0.5 %" in violations[0].message
 
 
+@pytest.mark.parametrize(
+    ("kinds", "why"),
+    [
+        ((Evidence.LABEL,), "since only one engine read it"),
+        ((Evidence.ENGINES,), "since nothing on the page says what it is"),
+        ((Evidence.ENGINES, Evidence.PLACE), "since one kind of evidence says what it is, and no label"),
+        ((Evidence.ENGINES, Evidence.LABEL), "since one kind of evidence says what it is;"),
+        ((Evidence.ENGINES, Evidence.LABEL, Evidence.ONLY), "though several kinds of evidence say what it is"),
+    ],
+)
+def test_a_doubtful_field_says_what_it_lacks(kinds: tuple[Evidence, ...], why: str) -> None:
+    (violation,) = doubts(complete(0.999, field("seller_name", "Acme AB", 0.9, kinds)))
+    assert why in violation.message
+
+
 def test_a_total_that_is_likely_wrong_is_not_booked_beside_a_payable_amount_that_is_right() -> None:
     payable = complete(
         0.999, field("amount_due", Decimal("49.00")), field("total_with_vat", Decimal("49.00"), confidence=0.23)
