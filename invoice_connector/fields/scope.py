@@ -13,7 +13,7 @@ from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Violation
 
 MOST_ON_PAGE = 5_000  # words: A4 in print of 5 points, edge to edge
-MOST_WORDS = 12_000  # forty pages of an ordinary invoice, or thirteen of terms in small print
+MOST_WORDS = 9_000  # thirty pages of an ordinary invoice, or ten of terms in small print
 _SENTENCE = 6  # words of a line that is part of one
 _MOSTLY = 0.8  # of the words of a page of prose
 _STRAY = 2  # figures at the ends of paragraphs
