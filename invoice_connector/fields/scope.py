@@ -27,7 +27,7 @@ def searched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[FieldP
     The first and the last page come first, then those with the largest share of figures: terms and conditions have few.
     At least one page is always among them.
     """
-    pages = [_ends(page) for page in pages]
+    pages = [ends_of(page) for page in pages]
     words = [_words(page) for page in pages]
     if sum(words) <= most:
         return tuple(pages)
@@ -58,7 +58,7 @@ def unsearched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[Viol
     )
 
 
-def _ends(page: FieldPage, most: int = MOST_ON_PAGE) -> FieldPage:
+def ends_of(page: FieldPage, most: int = MOST_ON_PAGE) -> FieldPage:
     """The page, or of one with too many words the lines of its head and of its foot, half of the words each."""
     if _words(page) <= most:
         return page
