@@ -82,18 +82,26 @@ def judged(outcome: Outcome, document: Compared, earlier: EarlierJobs) -> Outcom
 
 def check_known(document: Compared, earlier: EarlierJobs, before: int | None = None) -> tuple[Violation, ...]:
     """A duplicate, and an account that a known seller did not use before."""
-    return (*_duplicate(document, earlier, before), *_account(document, earlier, before))
+
+    def jobs_with(keys: Collection[str]) -> Sequence[EarlierJob]:
+        return earlier.with_key(keys, before) if keys else ()
+
+    sellers = jobs_with(_seller_keys(document.values))
+    return (*_duplicate(document, sellers, jobs_with), *_account(document, sellers))
 
 
-def _duplicate(document: Compared, earlier: EarlierJobs, before: int | None) -> Iterator[Violation]:
-    """The earliest job that is the same invoice; its number is what counts, else how its page looks."""
-    for keys, same in (
-        (_invoice_keys(document.values), _is_same_invoice),
-        (_seller_keys(document.values), _is_renumbered),
-        (_picture_keys(document.picture), _looks_the_same),
-    ):
-        jobs = earlier.with_key(keys, before) if keys else ()
-        alike = [job for job in jobs if not job.rejected and same(document, job)]
+def _duplicate(
+    document: Compared, sellers: Sequence[EarlierJob], jobs_with: Callable[[Collection[str]], Sequence[EarlierJob]]
+) -> Iterator[Violation]:
+    """The earliest job that is the same invoice; its number is what counts, else how its page looks. ``sellers``: the
+    jobs of its seller."""
+    searches: tuple[tuple[Callable[[], Sequence[EarlierJob]], Callable[[Compared, EarlierJob], bool]], ...] = (
+        (lambda: jobs_with(_invoice_keys(document.values)), _is_same_invoice),
+        (lambda: sellers, _is_renumbered),
+        (lambda: jobs_with(_picture_keys(document.picture)), _looks_the_same),
+    )
+    for jobs, same in searches:
+        alike = [job for job in jobs() if not job.rejected and same(document, job)]
         if alike:
             yield _duplicate_of(document, min(alike, key=lambda job: job.sequence), same)
             return
@@ -115,13 +123,13 @@ def _duplicate_of(document: Compared, job: EarlierJob, same: Callable[[Compared,
     return Violation(DUPLICATE, message, ("invoice_number", "total_with_vat"))
 
 
-def _account(document: Compared, earlier: EarlierJobs, before: int | None) -> Iterator[Violation]:
+def _account(document: Compared, sellers: Sequence[EarlierJob]) -> Iterator[Violation]:
     """An account beside those that the seller named before, unless the master data have it or two documents that were
     booked or approved named it too: one correction that is wrong must not make an account known."""
-    account, keys = document.values.get(_ACCOUNT), _seller_keys(document.values)
-    if account is None or not keys or document.account_known:
+    account = document.values.get(_ACCOUNT)
+    if account is None or document.account_known:
         return
-    jobs = [job for job in earlier.with_key(keys, before) if _vouches(job) and _same_seller(document.values, job)]
+    jobs = [job for job in sellers if _vouches(job) and _same_seller(document.values, job)]
     naming = [job for job in jobs if _ACCOUNT in job.values]
     others = [job for job in naming if plain_key(job.values[_ACCOUNT]) != plain_key(account)]
     booked = sum(job not in others and (job.approved or not job.rules) for job in naming)

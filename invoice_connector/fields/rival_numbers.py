@@ -23,9 +23,12 @@ def competing_numbers(chosen: Mapping[str, Chosen], receipt: bool) -> Iterator[V
     """NUMBER-COMPETES: another number of the pages may as well be it. Receipts have many, but pay by none."""
     for name in ("invoice_number", "seller_vat_identifier"):
         found = None if receipt else chosen.get(name)
-        likely = [] if found is None else [o for o in found.field.alternatives if (o.confidence or 0.0) >= _COMPETING]
-        others = [o for o in likely if found and squeezed(str(o.value)) not in squeezed(str(found.field.value))]
-        if found is not None and others:
+        if found is None:
+            continue
+        own = squeezed(str(found.field.value))  # a piece of which competes with nothing
+        likely = [other for other in found.field.alternatives if (other.confidence or 0.0) >= _COMPETING]
+        others = [other for other in likely if squeezed(str(other.value)) not in own]
+        if others:
             words = name.replace("_", " ")
             message = f"Both {found.field.text} and {others[0].text} may be the {words}; look which of the two it is."
             yield Violation(_RULE, message, (name,))
