@@ -13,6 +13,7 @@ from PIL import Image
 
 from db.pictures import EncodedPicture
 from ocr_ensemble.document.page import PageImage
+from ocr_ensemble.grey import grey_of
 
 MAX_SIDE = 2000
 """Pixels of the longer side: enough to read small print on a screen."""
@@ -52,7 +53,7 @@ def fingerprint(page: PageImage) -> int:
 
     A page scanned or saved once more differs in few bits, another one of the same size in about half of them.
     """
-    grey = cv2.cvtColor(page.pixels, cv2.COLOR_RGB2GRAY)
+    grey = grey_of(page.pixels)
     small = cv2.resize(_printed(grey), (_HASHED, _HASHED), interpolation=cv2.INTER_AREA)
     waves = cv2.dct(small.astype(np.float32))[1:9, 1:9].ravel()
     return int.from_bytes(np.packbits(waves > np.median(waves)).tobytes(), "big")

@@ -127,7 +127,7 @@ def _documents(outcome: Outcome, tools: Tools) -> tuple[Outcome, ...]:
     if not tools.split or outcome.failure is not None or _states_data(outcome):
         return (outcome,)
     try:
-        return documents_of(outcome, tools.wanted.risk)
+        return documents_of(outcome, tools.wanted.risk, tools.ensemble.settings.isolation)
     except Exception as error:
         logger.exception("unexpected failure while dividing %r", outcome.request.source_name)
         return (replace(outcome, failure=Failure.of(error)),)

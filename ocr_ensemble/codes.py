@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.runner import attempt, recorded
 from ocr_ensemble.errors import EngineUnavailableError
+from ocr_ensemble.grey import grey_of
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import CODE_ENGINE, EngineRun, PageCode, PageReading, RunStatus
 
@@ -60,7 +61,7 @@ def read_codes(pixels: NDArray[np.uint8]) -> tuple[PageCode, ...]:
     import zxingcpp
 
     until = thread_time() + _SECONDS
-    gray = np.ascontiguousarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    gray = np.ascontiguousarray(grey_of(pixels))
     kinds = zxingcpp.BarcodeFormat
     found = _codes(gray, (kinds.QRCode,), (0, 0), 1.0)
     every = (kinds.QRCode, kinds.DataMatrix, kinds.Aztec, kinds.PDF417, kinds.Code128, kinds.ITF)

@@ -28,7 +28,7 @@ def searched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[FieldP
     At least one page is always among them.
     """
     pages = [ends_of(page) for page in pages]
-    words = [_words(page) for page in pages]
+    words = [count_words(page) for page in pages]
     if sum(words) <= most:
         return tuple(pages)
     kept: set[int] = set()
@@ -60,7 +60,7 @@ def unsearched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[Viol
 
 def ends_of(page: FieldPage, most: int = MOST_ON_PAGE) -> FieldPage:
     """The page, or of one with too many words the lines of its head and of its foot, half of the words each."""
-    if _words(page) <= most:
+    if count_words(page) <= most:
         return page
     sums = list(accumulate(line.text.count(" ") + 1 for line in page.lines))
     kept = [at for at, total in enumerate(sums) if 2 * total <= most or 2 * (sums[-1] - total) < most]
@@ -85,7 +85,7 @@ def _is_word(text: str) -> bool:
     return sum(map(str.isalpha, text)) >= 2
 
 
-def _words(page: FieldPage) -> int:
+def count_words(page: FieldPage) -> int:
     return sum(line.text.count(" ") + 1 for line in page.lines)
 
 

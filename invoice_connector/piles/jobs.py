@@ -18,22 +18,25 @@ from invoice_connector.piles.dividing import (
     part_reading,
     pile_of,
 )
-from invoice_connector.resources import Resources
+from invoice_connector.resources import Meter, Resources
+from ocr_ensemble.document.isolation import Isolation
 
 
-def documents_of(outcome: Outcome, risk: float) -> tuple[Outcome, ...]:
+def documents_of(outcome: Outcome, risk: float, isolation: Isolation) -> tuple[Outcome, ...]:
     """One outcome for each document of the file, the first under the job id of the file; the outcome itself, without a
     second look, where the file has one page.
 
-    ``risk`` as in ``pile_of``. The first document stands for the bytes of the file, so that a file that was read is
-    known again; the others have digests of their own. What reading took is shared out by pages.
+    ``risk`` as in ``pile_of``, ``isolation`` as the file was decoded. The first document stands for the bytes of the
+    file, so that a file that was read is known again; the others have digests of their own. The time of reading is
+    shared out by pages; its processor time and memory are the first document's.
     """
     document, reading = outcome.document, outcome.reading
     if document is None or reading is None or len(document.pages) < 2:
         return (outcome,)
-    started = perf_counter()
+    started, meter = perf_counter(), Meter(isolation)
     pile = pile_of(reading, outcome.request.source_name, risk)
-    outcome = replace(outcome, timings_ms={**outcome.timings_ms, "divide": (perf_counter() - started) * 1000})
+    timings = {**outcome.timings_ms, "divide": (perf_counter() - started) * 1000}
+    outcome = replace(outcome, timings_ms=timings, resources=outcome.resources.beside(meter.read("divide")))
     if not pile.parts:  # nothing but empty sheets
         return (outcome,)
     if len(pile.parts) == 1 and not pile.loose and pile.parts[0].is_in_order:

@@ -18,7 +18,7 @@ from invoice_connector.fields.kinds import BOOKED, Title, titles_of
 from invoice_connector.fields.links import Link, find_links
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.page_numbers import PageNumber, page_number
-from invoice_connector.fields.scope import ends_of
+from invoice_connector.fields.scope import count_words, ends_of
 from invoice_connector.fields.vocabulary import Vocabulary, bundled_vocabulary
 
 _NAMED = 0.5  # evidence of a label, weak ones such as "Total" included
@@ -26,7 +26,8 @@ _CLEAR = 1.2  # strength of a title
 _IDENTITIES = (Kind.VAT, Kind.IBAN, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ORGNR)
 _HEAD, _FOOT = 0.2, 0.88  # shares of the page's height that end and begin them
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_MOST_WORDS = 600  # of a page that are looked at: an invoice has 100 to 400, a page of terms or a form 1,000
+_DENSE = 600  # words of a page: an invoice has 100 to 400, a page of terms or a form 1,000
+_ENDS = 300  # words of a dense page that are looked at, half at its head and half at its foot
 _SPARSE = 12  # words of a sheet that only separates others
 _PROSE = 6  # words of a line of prose
 _HEADING = (
@@ -78,7 +79,7 @@ class PageFacts:
 
 def facts_of(page: FieldPage) -> PageFacts:
     """The facts of a page, which do not depend on the pages beside it; of a dense one by its head and foot."""
-    page = ends_of(page, _MOST_WORDS)
+    page = ends_of(page, _ENDS) if count_words(page) > _DENSE else page
     (context,) = contexts_of([page], vocabulary=_plain_vocabulary())
     candidates = find_candidates(context)
     links = find_links(context.labels, candidates, context.line_height)

@@ -6,13 +6,13 @@ import ctypes
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-import cv2
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.painted import Picture, PlacedCharacters, differing, without
+from ocr_ensemble.grey import grey_of
 
 _COVERS = frozenset({pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING})
 _MOST_OBJECTS = 20_000
@@ -55,7 +55,7 @@ def bare(page: pypdfium2.PdfPage, render: Callable[[], Picture]) -> NDArray[np.u
     texts = [item for item in objects if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT]
     if len(texts) == len(objects):
         return None
-    return np.asarray(cv2.cvtColor(without(texts, render), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    return grey_of(without(texts, render))
 
 
 def is_empty(page: pypdfium2.PdfPage) -> bool:

@@ -20,6 +20,7 @@ from ocr_ensemble.document.quality import is_blank, measure_quality
 from ocr_ensemble.document.raw import RawPage
 from ocr_ensemble.document.skew import deskew, deskewed_size, estimate_skew
 from ocr_ensemble.document.textlayer import LayerText, judge_text_layer
+from ocr_ensemble.grey import grey_of
 from ocr_ensemble.reading import Transcription
 
 TEXT_LAYER_ENGINE = "pdf_text"
@@ -80,7 +81,7 @@ def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage
 
     Boxes of the text layer and of every engine refer to the returned pixels.
     """
-    grey = _grey(raw.pixels)
+    grey = grey_of(raw.pixels)
     ink = find_ink(grey)
     if is_blank(ink):
         steps = (*raw.steps, PreprocessingStep(BLANK, "nothing is printed on it"))
@@ -169,7 +170,7 @@ def _stretch(state: _State, treatments: Treatments) -> _State:
     contrast = state.quality.contrast
     if not 0.0 < contrast < treatments.stretch_below:
         return state
-    ink = find_ink(_grey(state.pixels))
+    ink = find_ink(grey_of(state.pixels))
     paper = float(np.median(ink.grey[::4, ::4]))
     print_grey = float(np.median(ink.grey[ink.mask > 0])) if ink.mask.any() else 0.0
     gain = 200.0 / max(8.0, paper - print_grey)
@@ -184,10 +185,6 @@ def _denoise(state: _State, treatments: Treatments) -> _State:
     # A median of the same size reads worse than no treatment at all: it eats thin strokes.
     smooth = np.asarray(cv2.GaussianBlur(state.pixels, (3, 3), 0), dtype=np.uint8)
     return state.treated(smooth, "denoise", f"noise was {noise:.3f}")
-
-
-def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def _one_channel(pixels: NDArray[np.uint8], grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -29,6 +29,7 @@ from ocr_ensemble.engines.encoder_decoder import Tokens, geometric_mean
 from ocr_ensemble.engines.hub_models import require, version_of
 from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.exported import runs_exported
+from ocr_ensemble.grey import grey_of
 from ocr_ensemble.layout import TextLine
 from ocr_ensemble.reading import FieldReading
 from ocr_ensemble.weights.store import resolve
@@ -205,11 +206,9 @@ class DonutReader:
 
     def _pictures(self, page: PageImage, lines: Sequence[TextLine]) -> list[NDArray[np.uint8]]:
         """The whole page as one picture, or the areas that the checkpoint wants; each (H, W) or (H, W, 3)."""
-        import cv2
-
         if not self._model.grey and self._area is None:
             return [page.pixels]
-        grey = np.asarray(cv2.cvtColor(page.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+        grey = grey_of(page.pixels)
         if self._area is None:
             return [grey[:, :, None]]
         return [with_places(self._area.draw(grey, pieces)) for pieces in self._area.layout(lines)]

@@ -37,6 +37,7 @@ from ocr_ensemble.engines.places import corners_of, words_of
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.errors import WeightsIncompleteError
 from ocr_ensemble.exported import runs_exported
+from ocr_ensemble.grey import grey_of
 from ocr_ensemble.layout import BoundingBox, Polygon, TextLine
 from ocr_ensemble.reading import Reading, Transcription
 from ocr_ensemble.weights.pickles import safe_state_dict
@@ -69,7 +70,7 @@ class EasyOCRLineReader:
 
     def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]:
         with self._lock:
-            decoded = self._read([_grey(crop.pixels) for crop in crops])
+            decoded = self._read([grey_of(crop.pixels) for crop in crops])
         return [
             Reading(
                 self.name,
@@ -144,7 +145,7 @@ class EasyOCRReader(EasyOCRLineReader):
         with self._lock:
             with self._device.computing():
                 polygons = self.detect(page.pixels)
-            decoded = self._read([_grey(crop_polygon(page.pixels, polygon)) for polygon in polygons])
+            decoded = self._read([grey_of(crop_polygon(page.pixels, polygon)) for polygon in polygons])
         lines = tuple(
             TextLine(
                 read.text.text,
@@ -174,12 +175,6 @@ class EasyOCRReader(EasyOCRLineReader):
 def _polygon(corners: NDArray[Any]) -> Polygon:
     a, b, c, d = ((float(x), float(y)) for x, y in corners)
     return a, b, c, d
-
-
-def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    import cv2
-
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def _fitted(line: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:

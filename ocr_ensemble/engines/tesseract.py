@@ -23,6 +23,7 @@ from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.engines.deadline import DeadlineError, check, remaining
 from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.errors import EngineUnavailableError
+from ocr_ensemble.grey import grey_of
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 from ocr_ensemble.reading import Reading, Transcription
 
@@ -107,7 +108,7 @@ class TesseractReader:
         """Lines in reading order; words far apart on one height become lines of their own."""
         started = perf_counter()
         with self._lock:
-            tsv = self._backend.tsv(_grey(page.pixels), self._language(page.language), SINGLE_BLOCK)
+            tsv = self._backend.tsv(grey_of(page.pixels), self._language(page.language), SINGLE_BLOCK)
         lines = tuple(line for words in _lines(tsv) for line in _split_at_gaps(words))
         return Transcription(self.name, self.version, page.number, lines, (perf_counter() - started) * 1000)
 
@@ -116,7 +117,7 @@ class TesseractReader:
             return [self._read_line(crop) for crop in crops]
 
     def _read_line(self, crop: LineCrop) -> Reading:
-        picture = np.pad(_grey(crop.pixels), LINE_MARGIN, mode="edge")
+        picture = np.pad(grey_of(crop.pixels), LINE_MARGIN, mode="edge")
         tsv = self._backend.tsv(picture, self._language(crop.language), SINGLE_LINE)
         offset = (crop.box.left - LINE_MARGIN, crop.box.top - LINE_MARGIN)
         words = tuple(_moved(word, *offset) for line in _lines(tsv) for word in line)
@@ -144,12 +145,6 @@ class TesseractReader:
 def _milliseconds_left() -> int:
     """For one picture; Tesseract takes 0 for no limit. Raises DeadlineError when the page's time is over."""
     return max(1, int(1000 * min(_LONGEST_SECONDS, remaining())))
-
-
-def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    import cv2
-
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def _lines(tsv: str) -> Iterator[tuple[Word, ...]]:

@@ -25,6 +25,7 @@ from ocr_ensemble.engines.protocols import EngineSettings, LineCrop
 from ocr_ensemble.engines.trocr_runtimes import DECODER, ENCODER, NAME, ExportedTrOCR, on_torch
 from ocr_ensemble.errors import WeightsIncompleteError
 from ocr_ensemble.exported import runs_exported
+from ocr_ensemble.grey import grey_of
 from ocr_ensemble.layout import Alternative
 from ocr_ensemble.reading import Reading
 from ocr_ensemble.weights.store import resolve
@@ -52,7 +53,7 @@ class LinePreparation:
         """uint8, shape (height, one of widths, 3), from uint8 RGB of shape (H, W, 3)."""
         import cv2
 
-        grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        grey = grey_of(pixels)
         wanted = max(1, min(MOST_SQUEEZED * self.width, int(self.height * grey.shape[1] / grey.shape[0])))
         line = cv2.resize(grey, (wanted, self.height), interpolation=cv2.INTER_LINEAR)
         if wanted > self.width:
