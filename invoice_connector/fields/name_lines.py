@@ -20,6 +20,7 @@ from invoice_connector.locales import alternatives
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 _LARGE = 1.3  # times the page's line height: a letterhead's print
 _COLUMN = 4  # lines that show how wide a column is
+_HEADING_GAP = 3.0  # heights of white between a name and its address
 _SHORT_NAME = 3  # words of a line that one more word below completes
 
 
@@ -78,9 +79,10 @@ def _is_word(page: PartyPage, segment: Segment) -> bool:
 
 
 def _stands_over_address(page: PartyPage, segment: Segment) -> bool:
+    """Whether an address is the next below, even where the name is set apart from it like a heading."""
     following = (s for s in page.context.from_height(segment.box.bottom) if s.box.horizontal_overlap(segment.box) > 0)
     below = next(following, None)
-    return below is not None and page.kinds[below].address and _lies_below(segment, below, 1.0)
+    return below is not None and page.kinds[below].address and _lies_below(segment, below, _HEADING_GAP)
 
 
 def _lies_below(first: Segment, second: Segment, gap: float) -> bool:

@@ -96,7 +96,10 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                     continue
                 if not (kind.legal_form or scene.receipt) and segment in priced:
                     continue
-                facts = _facts(page, facts_of_run, place, domains) | {
+                if _is_contact(page, run, place):
+                    continue
+                head = place - 1 if place and _is_contact(page, run, place - 1) else place
+                facts = _facts(page, facts_of_run, place, head, domains) | {
                     "first_page": float(index == 0),
                     "repeats": float(names[squeezed(segment.text)] > 1),
                     "first_text": float(segment is first_text and index == 0),
@@ -169,12 +172,21 @@ class _Run:
         return cls(lines, kinds, reachable, list(accumulate(names, initial=0)))
 
 
-def _facts(page: PartyPage, column: _Run, place: int, domains: Sequence[str]) -> dict[str, float]:
+def _is_contact(page: PartyPage, run: Sequence[Segment], place: int) -> bool:
+    """Whether a line under the buyer's label is whom the letter is for at the company below (BT-56 of EN 16931)."""
+    if place + 1 >= len(run) or not _is_trade_name(page, run[place], run[place + 1]):
+        return False
+    labels = label_facts(page, run[place])
+    return bool(labels["buyer_label"] or labels["party_label"])
+
+
+def _facts(page: PartyPage, column: _Run, place: int, head: int, domains: Sequence[str]) -> dict[str, float]:
+    """``place``: of the name's first line in its column; ``head``: of the line that its block begins with."""
     run, kinds = column.lines, column.kinds
     segment, context = run[place], page.context
     after = kinds[place + 1 : place + 1 + ADDRESS_LINES]
     key = squeezed(segment.text)
-    before = column.names_before[place]
+    before = column.names_before[head]
     sender = sender_parts(segment.text)
     under = [page.kinds[s] for s in _column_below(page, segment)]
     nameless = column.reachable or any(k.contact or k.registration for k in under)
@@ -202,7 +214,7 @@ def _facts(page: PartyPage, column: _Run, place: int, domains: Sequence[str]) ->
         "digits": sum(c.isdigit() for c in segment.text) / max(1, len(segment.text)),
         "above": float(before),
         "postal_below": float(any(kind.postal for kind in after[:4])),
-        **label_facts(page, segment),
+        **label_facts(page, run[head]),
     }
 
 
