@@ -1,4 +1,4 @@
-"""From lines to text regions: lines stacked below each other that line up left or around one centre."""
+"""From lines to text regions: lines stacked below each other that line up left, right or around one centre."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ocr_ensemble.layout import BoundingBox
 
 # In heights of the smaller of two lines.
 _ABOVE, _BELOW = -0.4, 1.1  # gaps inside a region
-_LEFT, _CENTRE = 1.2, 1.5  # how far left edges, or centres, lie apart
+_SIDE, _CENTRE = 1.2, 1.5  # how far left or right edges, or centres, lie apart
 _SIZES = 2.2  # how much higher one of two lines may be
 _LOST = 2.0  # heights of its last line below which nothing belongs to a region any more
 
@@ -31,15 +31,20 @@ def stacked(lines: Iterable[Item]) -> list[tuple[Item, ...]]:
     A line goes to the nearest stack above it that it continues; stacks too far above are not looked at again.
     """
     stacks: list[list[Item]] = []
-    by_left, by_centre = _Open(), _Open()
+    by_left, by_right, by_centre = _Open(), _Open(), _Open()
     for line in sorted(lines, key=lambda item: (item.box.top, item.box.left)):
         box = line.box
-        near = {*by_left.near(box.left, _LEFT * box.height), *by_centre.near(box.center[0], _CENTRE * box.height)}
+        near = {
+            *by_left.near(box.left, _SIDE * box.height),
+            *by_right.near(box.right, _SIDE * box.height),
+            *by_centre.near(box.center[0], _CENTRE * box.height),
+        }
         above: list[tuple[int, int]] = []
         for number in sorted(near):
             last = stacks[number][-1].box
             if box.top - last.bottom > _LOST * last.height:
                 by_left.drop(last.left, number)
+                by_right.drop(last.right, number)
                 by_centre.drop(last.center[0], number)
             elif _continues(last, box):
                 above.append((box.top - last.bottom, number))
@@ -47,11 +52,13 @@ def stacked(lines: Iterable[Item]) -> list[tuple[Item, ...]]:
         if above:
             last = stacks[number][-1].box
             by_left.drop(last.left, number)
+            by_right.drop(last.right, number)
             by_centre.drop(last.center[0], number)
         else:
             stacks.append([])
         stacks[number].append(line)
         by_left.put(box.left, number)
+        by_right.put(box.right, number)
         by_centre.put(box.center[0], number)
     return [tuple(stack) for stack in stacks]
 
@@ -83,4 +90,5 @@ def _continues(above: BoundingBox, below: BoundingBox) -> bool:
     if not _ABOVE * height <= gap <= _BELOW * height or max(above.height, below.height) > _SIZES * height:
         return False
     centred = abs(above.center[0] - below.center[0]) <= _CENTRE * height
-    return abs(above.left - below.left) <= _LEFT * height or centred
+    sides = abs(above.left - below.left), abs(above.right - below.right)
+    return min(sides) <= _SIDE * height or centred
