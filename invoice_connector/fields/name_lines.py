@@ -43,11 +43,12 @@ def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
 def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
     """Whether a line is the rest of the name above it: elsewhere one line prints both, or a letterhead's print goes on
     in the same size, or it is one word between the name and its street."""
-    plain = not any(map(str.isdigit, second.text)) and not page.kinds[second].address
-    if not plain or page.kinds[first].address or not _lies_below(first, second, 1.0):
+    if any(map(str.isdigit, second.text)) or page.kinds[first].address or not _lies_below(first, second, 1.0):
         return False
-    if f"{_folded(first.text)} {_folded(second.text)}" in page.text:
+    if _is_printed_whole(page, first, second):
         return True
+    if page.kinds[second].address:
+        return False
     formed = page.kinds[first].legal_form or page.kinds[second].legal_form
     if formed or not _is_word(page, second) or first.text.isupper() != second.text.isupper():
         return False
@@ -55,6 +56,13 @@ def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
         return False
     large = min(first.height, second.height) >= _LARGE * page.context.line_height
     return (large or _stands_over_address(page, second)) and len(first.text.split()) <= _SHORT_NAME
+
+
+def _is_printed_whole(page: PartyPage, first: Segment, second: Segment) -> bool:
+    """Whether one line prints both; a street's name behind a company's goes on with its number."""
+    house = r"(?! ?\d)" if page.kinds[second].address else ""
+    whole = rf"{re.escape(_folded(first.text))} {re.escape(_folded(second.text))}(?!\w){house}"
+    return bool(re.search(whole, page.text))
 
 
 def _is_wrapped(page: PartyPage, first: Segment, second: Segment) -> bool:
