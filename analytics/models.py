@@ -337,6 +337,7 @@ class Resources(Model):
 class JobDetail(Model):
     """The JSON of the document as the command printed it, and the rest of what the log holds about the job."""
 
+    schema_version: int = Field(default=1, description="of the JSON of a document")
     job_id: str
     file: str
     status: Status
@@ -387,6 +388,9 @@ class JobDetail(Model):
     codes: list[dict[str, Any]] | None = Field(default=None, description="codes on the pages and what they say")
     not_read: list[dict[str, Any]] = Field(default=[], description="parts of the file without a page, and why")
     resources: Resources | None = Field(default=None, description="what reading took; null in older jobs")
+    provenance: dict[str, Any] | None = Field(
+        default=None, description="versions, device and settings of the reading; null in older jobs"
+    )
 
 
 class Difference(Model):

@@ -6,19 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from db.canonical import plain_json
-from db.records import Review, ReviewStatus, StoredJob
+from db.records import Json, Review, ReviewStatus, StoredJob
 
+SCHEMA_VERSION = 1  # raised when a key changes its meaning or goes; new keys leave it as it is
 _LINE_KEYS = ("page", "box", "text", "confidence", "readings")
 
 
-def document_json(job: StoredJob) -> dict[str, Any]:
+def document_json(job: StoredJob, words: bool = False) -> dict[str, Any]:
     """What ``process --json`` printed for the job, key for key in the order of the contract.
 
-    ``fields`` are what was read, ``corrections`` what a person put beside them.
+    ``fields`` are what was read, ``corrections`` what a person put beside them. ``words``: each line with its words,
+    their boxes and confidences.
     """
     record = job.record
     error = {"type": record.error_type, "message": record.error_message or ""} if record.error_type else None
     document = {
+        "schema_version": SCHEMA_VERSION,
         "job_id": record.id,
         "file": record.source_name,
         "status": status_of(job),
@@ -42,7 +45,7 @@ def document_json(job: StoredJob) -> dict[str, Any]:
         "violations": record.violations,
         **({"expected": record.expected} if record.expected else {}),
         **({"embedded_invoice": record.embedded_invoice} if record.embedded_invoice else {}),
-        "lines": [{key: line.get(key) for key in _LINE_KEYS} for line in record.lines],
+        "lines": [_line(line, words) for line in record.lines],
         **({"codes": record.codes} if record.codes else {}),
         **({"field_readings": record.field_readings} if record.field_readings else {}),
         "verification": {
@@ -55,12 +58,19 @@ def document_json(job: StoredJob) -> dict[str, Any]:
         },
         "timings_ms": record.timings_ms,
         **({"resources": record.resources} if record.resources else {}),
+        **({"provenance": record.provenance} if record.provenance else {}),
         "review": _review(job.reviews[-1], record.status) if job.reviews else None,
         "corrections": {name: change for review in job.reviews for name, change in _corrections(review)},
         "audit": {"sequence": job.audit.sequence, "hash": job.audit.hash},
     }
     plain: dict[str, Any] = plain_json(document)
     return plain
+
+
+def _line(line: Json, words: bool) -> dict[str, Any]:
+    found = {key: line.get(key) for key in _LINE_KEYS}
+    parts = [{"text": text, "box": box, "confidence": sure} for text, box, sure in line.get("words", ())]
+    return {**found, "words": parts} if words else found
 
 
 def status_of(job: StoredJob) -> str:

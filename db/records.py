@@ -83,8 +83,9 @@ class JobRecord:
     page (``part``, ``reason``), ``container`` the file that the document came in (``file``, ``part``, and of a mail
     ``sender``, ``subject``, ``received``), ``codes`` the bar codes and matrix codes on the pages (``kind``,
     ``symbology``, ``text``, ``page``, ``box``, ``values``, ``problem``), ``resources`` what reading took
-    (``peak_memory_bytes``, ``processor_ms`` by step), ``keys`` the texts under which a later document finds this one,
-    with their values (``db.known``). Raises InvalidRecordError.
+    (``peak_memory_bytes``, ``processor_ms`` by step), ``provenance`` with what it was read (``package``, ``device``,
+    ``engines``, ``parts``, ``libraries``, ``settings``), ``keys`` the texts under which a later document finds this
+    one, with their values (``db.known``). Raises InvalidRecordError.
     """
 
     id: str
@@ -138,6 +139,7 @@ class JobRecord:
     supplier: Json | None = None
     container: Json | None = None
     codes: Sequence[Json] | None = None
+    provenance: Json | None = None
     runs: Sequence[EngineRunRecord] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -283,7 +285,8 @@ def utc_now() -> datetime:
 
 
 _MAPPINGS = ("engine_processing_times", "engine_versions", "timings_ms", "fields")
-_OPTIONAL = ("expected", "embedded_invoice", "document_kind", "resources", "supplier", "container")
+_OPTIONAL = ("expected", "embedded_invoice", "document_kind", "resources", "supplier", "container",
+             "provenance")  # fmt: skip
 _STRINGS = ("engines_used",)
 _TEXTS = ("source_name", "media_type", "customer_id", "invoice_number", "language", "policy", "profile", "device",
           "primary_engine", "verifier_backend", "verifier_model", "verifier_feedback", "error_type", "error_message",

@@ -92,6 +92,7 @@ class OcrJob(Base, table=True):
     supplier: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     container: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     codes: list[dict[str, Any]] | None = Field(default=None, sa_type=JsonText)
+    provenance: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
 
 
 class EngineRun(Base, table=True):

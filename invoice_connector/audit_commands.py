@@ -41,6 +41,9 @@ def add_audit(subparsers: Any) -> None:
     heading = _command(actions, "head", "print the head of the chain as SEQUENCE:HASH", head)
     heading.add_argument("--json", action="store_true", help="with its seal, as `audit verify --head FILE` reads it")
     _command(actions, "export", "print all events and their rows as JSON Lines", export)
+    explaining = _command(actions, "explain", "tell how a job's values came to be, in a page", explain)
+    explaining.add_argument("job_id", metavar="JOB")
+    explaining.add_argument("--field", dest="names", action="append", default=[], metavar="NAME", help="only this one")
     erasing = _command(actions, "erase", "remove personal data; statistics and chain stay", erase)
     erasing.add_argument("job_ids", nargs="*", metavar="JOB", help="ids of jobs")
     erasing.add_argument("--older-than", metavar="AGE", help="all jobs older than 90d, 12w, 6m or 7y")
@@ -152,6 +155,20 @@ def export(arguments: Namespace) -> int:
     with opened_database(arguments) as database:
         for line in lines(database):
             show_json_text(line)
+    return OK
+
+
+def explain(arguments: Namespace) -> int:
+    from db.queries import get_job
+    from invoice_connector.explaining import explanation, missing_names
+
+    with opened_database(arguments) as database:
+        job = get_job(database, arguments.job_id)
+    if missing := missing_names(job, arguments.names):
+        known = ", ".join(job.record.fields) or "none"
+        raise CommandError(f"the job has no field {', '.join(missing)}; it has {known}", WRONG_USAGE)
+    for line in explanation(job, arguments.names):
+        show(one_line(line))
     return OK
 
 

@@ -228,7 +228,7 @@ def _counted(item: BatchItem, connector: InvoiceOCRConnector, order: BatchOrder)
     of the process."""
     from db import stages
     from db.submissions import BATCH
-    from invoice_connector.connector import settings_key
+    from invoice_connector.provenance import settings_key
 
     name = f"{item.sha256 or item.path} {settings_key(order.settings, order.customer_id)}"
     key = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()

@@ -67,7 +67,7 @@ def batch(arguments: Namespace) -> int:
 def _done(order: BatchOrder) -> Done:
     """What the log holds of these settings; opening it here also makes its tables before the workers start."""
     from db.queries import jobs_of_settings
-    from invoice_connector.connector import settings_key
+    from invoice_connector.provenance import settings_key
     from invoice_connector.storage import open_log
 
     engine = open_log(order.settings)

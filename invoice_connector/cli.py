@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -19,8 +20,9 @@ from invoice_connector.export_commands import add_export
 from invoice_connector.mailbox_commands import add_mailbox
 from invoice_connector.model_commands import add_models
 from invoice_connector.scale_commands import add_scale
+from invoice_connector.setting_commands import add_settings, tell_unknown_variables
 from invoice_connector.supplier_commands import add_master_data
-from invoice_connector.terminal import ArgumentParser, tell
+from invoice_connector.terminal import ArgumentParser, be_quiet, complain, show, tell
 from invoice_connector.watch_commands import add_watch
 
 _NEW_OBJECTS = 50_000  # after which Python looks for garbage; its own 700 are for programs that make little
@@ -31,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Modules, tables and models are made once and stay: looking through them again and again takes a tenth of a start.
     gc.set_threshold(_NEW_OBJECTS)
     arguments = build_parser().parse_args(_with_default_command(list(sys.argv[1:] if argv is None else argv)))
+    be_quiet(arguments.quiet)
+    _log_to_stderr(arguments.verbose)
+    tell_unknown_variables()
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
@@ -39,8 +44,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return commands.OK
     except commands.CommandError as error:
-        tell(f"invoice-connector: {error}")
+        complain(f"invoice-connector: {error}")
         return error.exit_code
+
+
+def _log_to_stderr(times: int) -> None:
+    """``-v`` tells the steps, ``-vv`` all that the package and its libraries say."""
+    if times:
+        logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", force=True)
+        logging.getLogger(None if times > 1 else "invoice_connector").setLevel(
+            logging.DEBUG if times > 1 else logging.INFO
+        )
 
 
 def _with_default_command(argv: list[str]) -> list[str]:
@@ -58,6 +72,9 @@ def build_parser() -> argparse.ArgumentParser:
         description="Reads invoices with several OCR engines, fuses what they read and logs every step.",
         epilog="invoice-connector --invoice FILE is short for invoice-connector process FILE.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and its commit")
+    parser.set_defaults(verbose=0, quiet=False)
+    _add_loudness(parser)
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_process(subparsers)
     add_batch(subparsers, _add_reading_options)
@@ -79,7 +96,36 @@ def build_parser() -> argparse.ArgumentParser:
     doctor = _command(subparsers, "doctor", "say which engines and parts are available here", commands.doctor)
     doctor.add_argument("--deep", action="store_true", help="also load every engine's weights, which takes longer")
     _add_reading_options(doctor)
+    add_settings(subparsers)
+    for command in subparsers.choices.values():
+        _add_loudness(command)
     return parser
+
+
+def _add_loudness(parser: argparse.ArgumentParser) -> None:
+    """Before or behind the command's name."""
+    kept = argparse.SUPPRESS  # a command without them leaves what stands before its name as it is
+    parser.add_argument("-v", "--verbose", action="count", default=kept, help="tell the steps; -vv tells more")
+    parser.add_argument("-q", "--quiet", action="store_true", default=kept, help="only results and errors")
+
+
+class _Renamed(argparse.Action):
+    """An option's earlier name."""
+
+    def __call__(self, _: object, arguments: argparse.Namespace, value: object, option: str | None = None) -> None:
+        tell(f"{option} is called {option}-when now; the old name goes in a later version")
+        setattr(arguments, self.dest, value)
+
+
+class _Version(argparse.Action):
+    """Found out only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from invoice_connector.version import commit, package_version
+
+        of = f" (commit {found[:12]})" if (found := commit()) else ""
+        show(f"invoice-connector {package_version()}{of}")
+        parser.exit()
 
 
 Subparsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -100,6 +146,10 @@ def _add_process(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
         "--expected-amount", type=amount, metavar="AMOUNT", help="the amount the ERP expects, such as 1250.00"
     )
     parser.add_argument("--deliver", metavar="A,B", help="send the results to these sinks of the settings")
+    parser.add_argument("--words", action="store_true", default=None, help="with --json: each line with its words")
+    parser.add_argument(
+        "--fail-on", choices=("review",), metavar="review", help="exit code 1 also when a document needs review"
+    )
     _add_reading_options(parser)
 
 
@@ -107,7 +157,9 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engines", metavar="A,B", help="engines in the order they are asked")
     parser.add_argument("--policy", choices=("fallback", "fusion", "single"), help="how engines share the work")
     parser.add_argument("--verifier", metavar="auto|off|NAME|URL", help="who scores the text against the picture")
-    parser.add_argument("--verify", choices=("always", "doubt", "never"), help="when it is asked (default: in doubt)")
+    when = ("always", "doubt", "never")
+    parser.add_argument("--verify-when", dest="verify", choices=when, help="when it is asked (default: in doubt)")
+    parser.add_argument("--verify", action=_Renamed, choices=when, help=argparse.SUPPRESS)
     parser.add_argument("--profile", choices=("compact", "standard", "large"), help="which checkpoints to use")
     parser.add_argument("--language", metavar="CODE", help="ISO 639-1 code; found out per page when left out")
     parser.add_argument("--split", choices=("auto", "never"), help="whether a file of several documents is divided")
@@ -129,6 +181,7 @@ def _add_jobs(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
     _add_database_option(listing)
     show = _command(actions, "show", "print one job as JSON", commands.show_job)
     show.add_argument("job_id", metavar="ID")
+    show.add_argument("--words", action="store_true", help="each line with its words")
     _add_database_option(show)
 
 

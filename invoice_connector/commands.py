@@ -43,6 +43,7 @@ def process(arguments: Namespace) -> int:
     from invoice_connector.outcome import Request
 
     settings, failed = reading_settings(arguments), 0
+    wrong = ("failed", "needs_review") if arguments.fail_on == "review" else ("failed",)
     _check_log(settings)
     opening = _opening(settings)
     expected = (arguments.customer_id, arguments.invoice_number, arguments.expected_amount)
@@ -57,7 +58,7 @@ def process(arguments: Namespace) -> int:
                     for document in documents:
                         send_stored(settings, document["job_id"])
                 for document in documents:
-                    failed += document["status"] == "failed"
+                    failed += document["status"] in wrong
                     _print(document, arguments.json)
     return SOME_FAILED if failed else OK
 
@@ -158,7 +159,7 @@ def show_job(arguments: Namespace) -> int:
     from db.queries import get_job
 
     with opened_database(arguments) as database:
-        show_json(document_json(get_job(database, arguments.job_id)), indent=2)
+        show_json(document_json(get_job(database, arguments.job_id), arguments.words), indent=2)
     return OK
 
 
@@ -175,11 +176,12 @@ def chosen_settings(arguments: Namespace) -> ConnectorSettings:
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 
+    from invoice_connector.setting_commands import problems_of
     from invoice_connector.settings import ConnectorSettings
 
     chosen: dict[str, Any] = {
         name: value
-        for name in ("policy", "profile", "language", "verifier", "verify", "split")
+        for name in ("policy", "profile", "language", "verifier", "verify", "split", "words")
         if (value := getattr(arguments, name, None)) is not None
     }
     if getattr(arguments, "engines", None):
@@ -191,11 +193,7 @@ def chosen_settings(arguments: Namespace) -> ConnectorSettings:
     try:
         return ConnectorSettings(**chosen)
     except ValidationError as error:
-        problems = "; ".join(
-            ": ".join([*filter(None, [".".join(map(str, e["loc"]))]), e["msg"].removeprefix("Value error, ")])
-            for e in error.errors()
-        )
-        raise CommandError(f"a setting is wrong: {problems}", WRONG_USAGE) from error
+        raise CommandError(f"a setting is wrong: {problems_of(error)}", WRONG_USAGE) from error
     except SettingsError as error:
         raise CommandError(f"a setting of several values is no valid JSON: {error}", WRONG_USAGE) from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from db.audit import append_jobs
-from db.canonical import canonical_json, plain_json
 from db.contract import document_json
 from db.errors import StorageError
 from db.ids import new_job_id
@@ -25,10 +23,10 @@ from invoice_connector.arrivals.parts import Bounds
 from invoice_connector.decision import Wanted
 from invoice_connector.invoice import InvoiceField
 from invoice_connector.known import compared, judged
-from invoice_connector.locales import own_folder
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.page_pictures import encoded
 from invoice_connector.process import Tools, failed, processed_all
+from invoice_connector.provenance import provenance, settings_key
 from invoice_connector.settings import ConnectorSettings, from_environment
 from invoice_connector.storage import open_log, picture_store
 from invoice_connector.suppliers.directory import LogDirectory
@@ -41,17 +39,6 @@ from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.settings import EnsembleSettings, Policy
 
 logger = logging.getLogger(__name__)
-
-_NOT_READING = {
-    "database_url", "threads", "device", "engine_seconds", "document_seconds", "verifier_seconds", "verifier_api_key",
-    "analyst_api_key", "sinks", "deliver_to", "mailbox", "validation_rules", "buyer_addresses", "audit_key",
-    "audit_key_file",
-    "keep_page_pictures", "max_picture_bytes", "requests_per_minute", "waiting_uploads", "max_total_pixels",
-    "container_parts", "container_depth", "container_bytes",
-    "reader_isolated", "decoder_isolated", "decoder_seconds", "decoder_cpu_seconds", "decoder_page_seconds",
-    "decoder_memory_bytes", "decoder_documents", "broker_url", "work_store", "stage_seconds", "stage_tries",
-    "retry_seconds", "sweep_seconds",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +60,14 @@ class ProcessedInvoice:
         """By contract name; a field that was not found is absent."""
         return self.outcome.invoice.fields if self.outcome.invoice else {}
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of the contract: amounts as decimal strings, dates ISO 8601, boxes in pixels."""
-        return document_json(StoredJob(self.record, self.audit, self.outcome.finished_at))
+    def to_dict(self, words: bool = False) -> dict[str, Any]:
+        """The JSON of the contract: amounts as decimal strings, dates ISO 8601, boxes in pixels. ``words``: each line
+        with its words."""
+        return document_json(StoredJob(self.record, self.audit, self.outcome.finished_at), words)
 
-    def documents(self) -> list[dict[str, Any]]:
+    def documents(self, words: bool = False) -> list[dict[str, Any]]:
         """The same of this document and the others of its file."""
-        return [each.to_dict() for each in (self, *self.others)]
+        return [each.to_dict(words) for each in (self, *self.others)]
 
 
 class InvoiceOCRConnector:
@@ -194,24 +182,15 @@ class _Waiting:
     def __init__(self, outcome: Outcome, settings: ConnectorSettings) -> None:
         self._outcome, self._document = outcome, compared(outcome)
         self.final = outcome
-        self.record = outcome.to_record(settings_key(settings, outcome.request.customer_id), self._document.keys())
+        key = settings_key(settings, outcome.request.customer_id)
+        read_with = provenance(settings, outcome.engine_versions, outcome.device)
+        self.record = outcome.to_record(key, self._document.keys(), read_with)
 
     def compare(self, earlier: EarlierJobs) -> JobRecord:
         """The record with what the earlier jobs say against it."""
         self.final = judged(self._outcome, self._document, earlier)
         self.record = self.final.judgement_on(self.record)
         return self.record
-
-
-def settings_key(settings: ConnectorSettings, customer_id: str | None) -> str:
-    """64 hexadecimal digits, equal for settings that read a document alike, whatever database and machine."""
-    values = settings.model_dump(mode="json", exclude=_NOT_READING)
-    if values["split"] == "auto":  # as all versions before did, as far as a file was one document
-        del values["split"]
-    if folder := own_folder():  # other words, other fields
-        values["locales_path"] = str(folder)
-    text = canonical_json(plain_json({**values, "customer_id": customer_id}))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def own_companies(settings: ConnectorSettings) -> tuple[Company, ...]:

@@ -86,7 +86,7 @@ class Outcome:
     """``document``, ``reading`` and ``invoice`` are None from the step on that failed; ``failure`` then says why.
 
     ``sha256`` is known of every file whose bytes could be had. ``expected`` and ``embedded_invoice`` have the form of
-    the JSON and are None when nothing was expected or embedded.
+    the JSON and are None when nothing was expected or embedded. ``device``: what the engines that read it compute on.
     """
 
     request: Request
@@ -103,14 +103,20 @@ class Outcome:
     failure: Failure | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     resources: Resources = field(default_factory=Resources)
+    device: str | None = None
     sha256: str | None = None
     expected: Mapping[str, Any] | None = None
     embedded_invoice: Mapping[str, Any] | None = None
     supplier: SupplierMatch | None = None
 
-    def to_record(self, settings_key: str | None = None, keys: Mapping[str, str] | None = None) -> JobRecord:
-        """The row of the audit log. ``settings_key`` is equal for settings that read alike; ``keys`` are what later
-        documents find this one by."""
+    def to_record(
+        self,
+        settings_key: str | None = None,
+        keys: Mapping[str, str] | None = None,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> JobRecord:
+        """The row of the audit log. ``settings_key`` is equal for settings and versions that read alike; ``keys`` are
+        what later documents find this one by; ``provenance``: with what it was read."""
         document, reading, invoice = self.document, self.reading, self.invoice
         return JobRecord(
             id=self.request.job_id,
@@ -124,7 +130,8 @@ class Outcome:
             finished_at=self.finished_at,
             policy=self.policy,
             profile=self.profile,
-            device="cpu",
+            device=self.device,
+            provenance=provenance,
             timings_ms=_rounded(self.timings_ms),
             resources=self.resources.to_dict(),
             error_type=self.failure.type if self.failure else None,
@@ -148,6 +155,12 @@ class Outcome:
             settings_key=settings_key,
             keys=keys or {},
         )
+
+    @property
+    def engine_versions(self) -> dict[str, str]:
+        """Version and checkpoint of each engine that ran."""
+        runs = self.reading.runs if self.reading else ()
+        return {run.engine: run.version for run in runs if run.version}
 
     def judgement_on(self, record: JobRecord) -> JobRecord:
         """The record of an earlier state of this outcome with what has been judged since: status, violations and

@@ -149,6 +149,7 @@ def advance(outcome: Outcome, stage: Stage, content: bytes, tools: Tools) -> Out
         logger.exception("unexpected failure while processing %r", outcome.request.source_name)
         outcome = replace(outcome, failure=Failure.of(error))
     lap = {_LAPS[stage]: (perf_counter() - started) * 1000}
+    logger.info("%s: %s took %.0f ms", outcome.request.source_name, stage, lap[_LAPS[stage]])
     used = outcome.resources.beside(meter.read(_LAPS[stage]))
     return replace(outcome, timings_ms={**outcome.timings_ms, **lap}, resources=used)
 
@@ -191,7 +192,8 @@ def _preprocess(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
 
 def _read(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:
     assert outcome.document is not None
-    return replace(outcome, reading=tools.ensemble.read_document(outcome.document))
+    reading = tools.ensemble.read_document(outcome.document)
+    return replace(outcome, reading=reading, device=tools.ensemble.device)
 
 
 def _extract(outcome: Outcome, _content: bytes, tools: Tools) -> Outcome:

@@ -50,7 +50,7 @@ class InThisProcess:
         self._connector = connector
 
     def read(self, source: Path | bytes, request: Request) -> list[dict[str, Any]]:
-        return self._connector.read(source, request).documents()
+        return self._connector.read(source, request).documents(self._connector.settings.words)
 
     def close(self) -> None:
         """Nothing is left behind."""
@@ -134,6 +134,6 @@ def main() -> None:
 
 def _answer(connector: InvoiceOCRConnector, source: Path | bytes, request: Request) -> tuple[str, Any]:
     try:
-        return "documents", connector.read(source, request).documents()
+        return "documents", connector.read(source, request).documents(connector.settings.words)
     except StorageError as error:
         return "error", (type(error).__name__, str(error))

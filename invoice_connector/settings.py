@@ -35,7 +35,7 @@ def data_folder() -> Path:
 class ConnectorSettings(BaseSettings):
     """``max_bytes`` per file, ``max_pages`` and ``max_total_pixels`` per document, ``max_pixels`` per page;
     ``container_parts`` and ``container_bytes`` (unpacked) of a mail or archive, ``container_depth`` of those within
-    each other; ``split`` "never" reads a file of several documents as one;
+    each other; ``split`` "never" reads a file of several documents as one; with ``words`` the JSON's lines hold theirs;
     ``decoder_seconds``, ``decoder_cpu_seconds`` (to both of which every page adds ``decoder_page_seconds``) and
     ``decoder_memory_bytes`` bound the child process that decodes a document, which is renewed after
     ``decoder_documents``; ``decoder_isolated`` False decodes without it.
@@ -85,8 +85,8 @@ class ConnectorSettings(BaseSettings):
 
     database_url: str = Field(default_factory=lambda: f"sqlite:///{data_folder() / 'audit.db'}")
     engines: tuple[str, ...] = ("pdf_text", "rapidocr", "tesseract", "rapidocr_again", "trocr")
-    policy: ShortText = "fallback"
-    profile: ShortText = "compact"
+    policy: Literal["fallback", "fusion", "single"] = "fallback"
+    profile: Literal["compact", "standard", "large"] = "compact"
     language: Language = None
     threads: Count = Field(default_factory=lambda: os.cpu_count() or 1)
     weights: Path | None = None
@@ -133,6 +133,7 @@ class ConnectorSettings(BaseSettings):
     max_pixels: Bytes = 60_000_000
     max_total_pixels: Bytes = 500_000_000
     split: Literal["auto", "never"] = "auto"
+    words: bool = False
     container_parts: Count = 200
     container_depth: int = Field(default=3, ge=1, le=20)
     container_bytes: Bytes = 200_000_000

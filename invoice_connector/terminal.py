@@ -28,8 +28,23 @@ def show(text: str, *, end: str = "\n") -> None:
     print(printable(text), end=end, flush=True)
 
 
+_quiet = False
+
+
+def be_quiet(quiet: bool) -> None:
+    """Whether messages that are no errors are left out from now on."""
+    global _quiet  # noqa: PLW0603 - one process has one terminal
+    _quiet = quiet
+
+
 def tell(text: str, *, end: str = "\n") -> None:
-    """Prints a message to stderr."""
+    """Prints a message to stderr, unless nobody wants any."""
+    if not _quiet:
+        complain(text, end=end)
+
+
+def complain(text: str, *, end: str = "\n") -> None:
+    """Prints to stderr why something could not be done."""
     print(printable(text), end=end, file=sys.stderr, flush=True)
 
 

@@ -139,7 +139,7 @@ def _key(item: BatchItem) -> str:
 
 def _stored(item: BatchItem, order: BatchOrder) -> str | None:
     """The status of the job that read these bytes under these settings before."""
-    from invoice_connector.connector import settings_key
+    from invoice_connector.provenance import settings_key
 
     if item.sha256 is None:
         return None

@@ -53,6 +53,11 @@ class OCREnsemble:
         self._layers = LayerCheck(self._pool, self.settings)
         self._cache = ReadingCache(self.settings.cached_documents)
 
+    @property
+    def device(self) -> str:
+        """What the engines that were asked so far compute on: "cpu", "cpu, cuda"."""
+        return ", ".join(sorted(self._pool.devices or {"cpu"}))
+
     def read(self, source: str | Path | bytes) -> DocumentReading:
         """Reads a file or its bytes.
 

@@ -27,7 +27,7 @@ SAMPLES = Path("invoice_connector") / "samples"
 COMMANDS = {
     "photo": ("process", str(SAMPLES / "faktura-foto.jpg"), "--json"),
     "PDF with text": ("process", str(SAMPLES / "faktura.pdf"), "--json"),
-    "PDF with text, verified": ("process", str(SAMPLES / "faktura.pdf"), "--json", "--verify", "always"),
+    "PDF with text, verified": ("process", str(SAMPLES / "faktura.pdf"), "--json", "--verify-when", "always"),
     "doctor": ("doctor",),
 }
 

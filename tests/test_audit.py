@@ -74,9 +74,9 @@ def test_the_contract_is_made_anew_from_the_row(engine: Engine) -> None:
     append_job(engine, record)
     document = json.loads(json.dumps(document_json(get_job(engine, record.id)), allow_nan=False))
     assert list(document) == [
-        "job_id", "file", "status", "error", "page_count", "pages", "language", "text", "confidence", "primary_engine",
-        "engines_used", "engine_processing_times", "fields", "invoice_lines", "vat_breakdown", "violations", "lines",
-        "verification", "timings_ms", "review", "corrections", "audit",
+        "schema_version", "job_id", "file", "status", "error", "page_count", "pages", "language", "text", "confidence",
+        "primary_engine", "engines_used", "engine_processing_times", "fields", "invoice_lines", "vat_breakdown",
+        "violations", "lines", "verification", "timings_ms", "review", "corrections", "audit",
     ]  # fmt: skip
     assert document["lines"][0].keys() == {"page", "box", "text", "confidence", "readings"}
     assert document["verification"]["confidence"] == 0.92

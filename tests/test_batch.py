@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 from db.audit import append_job
 from db.errors import DuplicateJobError
 from db.queries import jobs_of_settings
-from invoice_connector.connector import settings_key
+from invoice_connector.provenance import settings_key
 from invoice_connector.settings import ConnectorSettings
 
 DOCUMENTS, KILLS = 200, 5

@@ -29,13 +29,14 @@ from db.verification import verify
 from invoice_connector.arrivals.arriving import Opening
 from invoice_connector.batch import BatchOrder
 from invoice_connector.cli import main
-from invoice_connector.connector import bounds_of, ensemble_settings, settings_key
+from invoice_connector.connector import bounds_of, ensemble_settings
 from invoice_connector.exports.ubl import Customization, to_ubl
 from invoice_connector.mailbox.errors import FolderRefusedError, LoginRefusedError, MailboxAwayError
 from invoice_connector.mailbox.login import Secrets
 from invoice_connector.mailbox.server import MailServer
 from invoice_connector.mailbox.settings import MailboxSettings
 from invoice_connector.mailbox.watching import MailboxWatch
+from invoice_connector.provenance import settings_key
 from invoice_connector.settings import ConnectorSettings
 from scripts.scale.servers import free_port
 

@@ -96,7 +96,7 @@ def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     with sqlite3.connect(path) as old:
         for table in ("layout_lessons", "master_keys", "master_records"):
             old.execute(f"DROP TABLE {table}")
-        for column in ("supplier", "resources", "container", "codes"):
+        for column in ("supplier", "resources", "container", "codes", "provenance"):
             old.execute(f"DROP TRIGGER ocr_jobs_{column}_no_update")
             old.execute(f"ALTER TABLE ocr_jobs DROP COLUMN {column}")
         old.execute("UPDATE alembic_version SET version_num = '0060'")

@@ -37,7 +37,7 @@ HEAVY = {
     ],
 )
 def test_reading_with_the_default_engines_and_the_verifier(name: str, spared: set[str], tmp_path: Path) -> None:
-    arguments = [str(SAMPLES / name), "--db", f"sqlite:///{tmp_path / 'log.db'}", "--verify", "always"]
+    arguments = [str(SAMPLES / name), "--db", f"sqlite:///{tmp_path / 'log.db'}", "--verify-when", "always"]
     done = subprocess.run(
         [sys.executable, "-c", PROCESS, *arguments],
         cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "2"}, check=True, capture_output=True, text=True,

@@ -170,6 +170,7 @@ class DonutReader:
 
     def __init__(self, model: DonutModel, area: FigureArea | None = None) -> None:
         self.version = model.version
+        self.runs_on = model.runs_on
         self._area = area
         self._model = model
         self._tags = tags_of(model.added)

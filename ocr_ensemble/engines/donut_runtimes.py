@@ -42,6 +42,7 @@ class ExportedDonut:
     """DonutModel: two graphs, and greedy search over the second with its cache of keys and values."""
 
     at_once = BATCH
+    runs_on = "cpu"
     grey = False
 
     def __init__(self, folder: Path, threads: int) -> None:
@@ -87,6 +88,7 @@ class TorchDonut:
     def __init__(self, hub: HubModel) -> None:
         self.version, self.at_once, self.read, self.decode = hub.version, hub.at_once, hub.read, hub.decode
         self.hub = hub
+        self.runs_on = hub.runs_on
         self.added: Mapping[str, int] = hub.processor.tokenizer.get_added_vocab()
         self.task = str(hub.processor.tokenizer.convert_ids_to_tokens(hub.search.start))
         self.grey = bool(hub.model.config.encoder.num_channels == 1)

@@ -65,6 +65,7 @@ class EasyOCRLineReader:
 
     def __init__(self, recognizer: Recognizer) -> None:
         self.version = recognizer.version
+        self.runs_on = recognizer.runs_on
         self._recognizer = recognizer
         self._lock = threading.Lock()
 

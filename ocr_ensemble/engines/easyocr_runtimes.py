@@ -23,13 +23,15 @@ BATCH, GPU_BATCH = 8, 64
 
 class Recognizer(Protocol):
     """A recogniser on its runtime; one call at a time. ``height`` of a line in pixels; ``characters`` by class, 0 is
-    blank; ``ignored``: classes of other languages' characters; ``at_once``: how many lines a call had best have."""
+    blank; ``ignored``: classes of other languages' characters; ``at_once``: how many lines a call had best have;
+    ``runs_on``: the device as torch names it."""
 
     version: str
     height: int
     characters: Sequence[str]
     ignored: Sequence[int]
     at_once: int
+    runs_on: str
 
     def probabilities(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Of classes per column, shape (N, T, C), from grey pixels -1..1, shape (N, 1, height, W)."""
@@ -40,6 +42,7 @@ class ExportedRecognizer:
     """Recognizer: the compact checkpoint as a graph."""
 
     at_once = BATCH
+    runs_on = "cpu"
 
     def __init__(self, folder: Path, threads: int) -> None:
         self.version = version_of("onnxruntime", folder, WEIGHTS)
@@ -65,6 +68,7 @@ class TorchRecognizer:
         self.at_once = GPU_BATCH if device.is_gpu else BATCH
         self.reader = reader
         self.device = device
+        self.runs_on = device.name
         # A quarter faster on a CPU.
         self.network = reader.recognizer.eval().to(memory_format=torch.channels_last)
 

@@ -48,10 +48,11 @@ def geometric_mean(values: Sequence[float]) -> float:
 
 class EncoderDecoder(Protocol):
     """A checkpoint on its runtime; one call at a time. ``version`` of library and weights; ``at_once``: how many
-    pictures a call had best have."""
+    pictures a call had best have; ``runs_on``: the device as torch names it, "cpu", "cuda:1"."""
 
     version: str
     at_once: int
+    runs_on: str
 
     def read(self, pictures: Sequence[Pixels]) -> list[Tokens]:
         """Of each picture, uint8, shape (H, W, C); all of one size, unless the checkpoint's own preparation makes them

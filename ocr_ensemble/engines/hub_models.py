@@ -142,6 +142,7 @@ class HubModel:
         self.search = search
         self.model = model
         self.device = device
+        self.runs_on = device.name
 
     def read(self, pictures: Sequence[Pixels]) -> list[Tokens]:
         with self.device.computing():

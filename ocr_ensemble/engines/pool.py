@@ -36,6 +36,12 @@ class EnginePool:
                     raise failure from error
             return self._engines[name]
 
+    @property
+    def devices(self) -> frozenset[str]:
+        """What the engines that were built compute on, as torch names it; "cpu" for those that know nothing else."""
+        with self._lock:
+            return frozenset(str(getattr(engine, "runs_on", "cpu")) for engine in self._engines.values())
+
     def discard(self, name: str) -> None:
         """Forgets an instance that hangs; the next ``get`` builds a fresh one."""
         with self._lock:

@@ -92,6 +92,7 @@ class TrOCRReader:
 
     def __init__(self, model: EncoderDecoder, preparation: LinePreparation | None) -> None:
         self.version = model.version
+        self.runs_on = model.runs_on
         self._model = model
         self._preparation = preparation
         self._pieces: dict[int, str] = {}

@@ -33,6 +33,7 @@ class ExportedTrOCR:
     """EncoderDecoder: a checkpoint with a CTC head as two graphs."""
 
     at_once = BATCH
+    runs_on = "cpu"
 
     def __init__(self, folder: Path, threads: int) -> None:
         from tokenizers import Tokenizer
@@ -91,6 +92,7 @@ class TorchTrOCR:
     def __init__(self, hub: HubModel, widths: Sequence[int], head: CTCHead | None) -> None:
         self.version, self.at_once, self.decode = hub.version, hub.at_once, hub.decode
         self.hub = hub
+        self.runs_on = hub.runs_on
         self._resizes = not widths
         self._encoders = {width: narrowed(hub.model.encoder, width) for width in widths[:-1]}
         self._head = head
