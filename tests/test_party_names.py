@@ -57,6 +57,33 @@ def test_a_word_over_a_company_is_none_of_its_name_where_the_column_has_room() -
 
 
 @pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (("Ms Joan Carter", "Harbour Coffee Ltd"), "Harbour Coffee Ltd"),
+        (("Accounts Payable", "Harbour Coffee Ltd"), "Harbour Coffee Ltd"),
+        (("Mme Claire Fournier", "Service comptabilité", "Ateliers Brunet SAS"), "Ateliers Brunet SAS"),
+        (("Stadt Ravensburg", "Einkauf", "Frau Petra Lang"), "Stadt Ravensburg"),
+        (("Purchasing Department", "Northfield Primary School"), "Northfield Primary School"),
+        (("Bostadsrättsföreningen", "Lärkan i Borås"), "Bostadsrättsföreningen Lärkan i Borås"),
+        (("Passeios e Turismo", "de Moinhos, Unipessoal Lda."), "Passeios e Turismo de Moinhos, Unipessoal Lda."),
+        (("Kanzlei Hoffmeister", "& Partner mbB"), "Kanzlei Hoffmeister & Partner mbB"),
+        (("GRUPO TERMAL SERRA", "DA LOUSÃ, S.A."), "GRUPO TERMAL SERRA DA LOUSÃ, S.A."),
+    ],
+)
+def test_the_organisation_of_a_block_is_the_buyer_and_not_whom_the_letter_is_for(
+    lines: tuple[str, ...], name: str
+) -> None:
+    block = rows(60, 240, "Bill to", *lines, "Quay Street 12", "Hull HU1 3DZ")
+    fields = extract([page([*SELLER, *block, *META])]).fields
+    assert fields["buyer_name"].text == name
+
+
+def test_a_person_is_the_buyer_where_only_the_house_has_a_name() -> None:
+    block = rows(60, 240, "Bill to", "Joan Carter", "Rose Cottage", "Quay Street 12", "Hull HU1 3DZ")
+    assert extract([page([*SELLER, *block, *META])]).fields["buyer_name"].text == "Joan Carter"
+
+
+@pytest.mark.parametrize(
     "behind", [" • Tel. 0113 496 0142", " | sales@harbourcoffee.example", " Quay Street 12", ", Norway"]
 )
 def test_a_name_ends_where_something_else_follows_on_its_line(behind: str) -> None:

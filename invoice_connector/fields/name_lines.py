@@ -20,13 +20,14 @@ from invoice_connector.locales import alternatives
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 _LARGE = 1.3  # times the page's line height: a letterhead's print
 _COLUMN = 4  # lines that show how wide a column is
+_LINE_GAP = 1.1  # heights of white between two lines of a name
 _HEADING_GAP = 3.0  # heights of white between a name and its address
 _SHORT_NAME = 3  # words of a line that one more word below completes
 
 
 def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
     """A name broken over two lines: the second brings the legal form that the first lacks, or the rest of it."""
-    if ends_legal_form(first.text, second.text):
+    if ends_legal_form(first.text, second.text) or _goes_on_with_link(page, first, second):
         return True
     if page.kinds[second].postal or not page.kinds[second].name:
         return False
@@ -38,6 +39,16 @@ def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
     if page.kinds[first].legal_form:
         return bool(_BRANCH.fullmatch(second.text.strip()))
     return starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
+
+
+def _goes_on_with_link(page: PartyPage, first: Segment, second: Segment) -> bool:
+    """Whether a line begins with what no name begins with: "& Partner", "de Moliceiro, Lda.", in capitals "DA ESTRELA"
+    under a line of capitals."""
+    found = _link_first().match(second.text)
+    if found is None or page.kinds[second].postal or any(map(str.isdigit, second.text)):
+        return False
+    apart = not found["word"] or found["word"].islower() or (first.text.isupper() and second.text.isupper())
+    return apart and _lies_below(first, second, _LINE_GAP)
 
 
 def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
@@ -126,6 +137,11 @@ def _breaks_off(page: PartyPage, first: Segment, second: Segment) -> bool:
 def _ends_with_and() -> re.Pattern[str]:
     """An "and" at the end of a line, or a broken word: "Pont-" over "Neuf SARL"."""
     return re.compile(rf"(?:&|\+|\b{alternatives('and')}|(?<=[^\W\d_])-)$", re.IGNORECASE)
+
+
+@cache
+def _link_first() -> re.Pattern[str]:
+    return re.compile(rf"(?:[&+]|(?P<word>{alternatives('and', 'name_links')})\b) ?[^\W\d_]", re.IGNORECASE)
 
 
 @cache

@@ -13,6 +13,7 @@ from itertools import accumulate
 from rapidfuzz.fuzz import partial_ratio
 
 from invoice_connector.fields.addresses import ADDRESS_LINES, address_below
+from invoice_connector.fields.block_names import BlockNames, block_names
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.geometry import Segment
@@ -85,7 +86,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
         first_text = next((s for s in page.context.segments if page.kinds[s].name and len(squeezed(s.text)) > 3), None)
         priced = priced_lines(page)
         for run in page.runs:
-            facts_of_run = _Run.of(page, run)
+            facts_of_run, block = _Run.of(page, run), block_names(page, run)
             told: set[Segment] = set()  # the further lines of names
             for place, segment in enumerate(run):
                 kind = page.kinds[segment]
@@ -94,11 +95,11 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                 own = scene.known.own_name(segment.text) is not None
                 if garbled or segment in told or (names_nobody(page, run, place) and not own):
                     continue
-                if not (kind.legal_form or scene.receipt) and segment in priced:
+                if not (kind.legal_form or scene.receipt or segment in block.rest) and segment in priced:
                     continue
-                if _is_contact(page, run, place):
+                if segment in block.contacts:
                     continue
-                head = place - 1 if place and _is_contact(page, run, place - 1) else place
+                head = run.index(block.head.get(segment, segment))
                 facts = _facts(page, facts_of_run, place, head, domains) | {
                     "first_page": float(index == 0),
                     "repeats": float(names[squeezed(segment.text)] > 1),
@@ -109,7 +110,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                     "named_seller": agreement(scene, "seller_name", segment.text),
                     "named_buyer": agreement(scene, "buyer_name", segment.text),
                 }
-                found.append(_party(page, run, place, facts))
+                found.append(_party(page, run, place, block, facts))
                 told.update(found[-1].segments[1:])
     return _scored(scene, found)
 
@@ -170,14 +171,6 @@ class _Run:
         names = [kind.name and not is_salutation(line.text) for kind, line in zip(kinds, lines, strict=True)]
         reachable = any(kind.contact or kind.registration for kind in kinds)
         return cls(lines, kinds, reachable, list(accumulate(names, initial=0)))
-
-
-def _is_contact(page: PartyPage, run: Sequence[Segment], place: int) -> bool:
-    """Whether a line under the buyer's label is whom the letter is for at the company below (BT-56 of EN 16931)."""
-    if place + 1 >= len(run) or not _is_trade_name(page, run[place], run[place + 1]):
-        return False
-    labels = label_facts(page, run[place])
-    return bool(labels["buyer_label"] or labels["party_label"])
 
 
 def _facts(page: PartyPage, column: _Run, place: int, head: int, domains: Sequence[str]) -> dict[str, float]:
@@ -281,7 +274,9 @@ def _parted(page: PartyPage, label: Label, segment: Segment) -> bool:
     return any(other.segment in column for other, _ in page.party_labels) or any(page.kinds[s].name for s in column)
 
 
-def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str, float]) -> PartyLine:
+def _party(
+    page: PartyPage, run: Sequence[Segment], place: int, block: BlockNames, facts: dict[str, float]
+) -> PartyLine:
     segment = run[place]
     if segment in page.inline:
         _, start, end = page.inline[segment]
@@ -299,8 +294,8 @@ def _party(page: PartyPage, run: Sequence[Segment], place: int, facts: dict[str,
     end = name_end(segment.text)
     if segment.text[end:].strip(DECORATION):
         return PartyLine(_bare(segment.text[:end]), (segment,), address_below(page, [segment]), facts, (0, end))
-    segments = [segment]
-    for following in run[place + 1 : place + 3]:
+    segments = [segment, *block.rest.get(segment, ())]
+    for following in run[place + len(segments) : place + 3]:
         if not continues_name(page, segments[-1], following):
             break
         segments.append(following)
