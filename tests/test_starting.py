@@ -75,3 +75,18 @@ def test_a_look_finds_what_is_missing(tmp_path: Path) -> None:
     assert isinstance(looked["easyocr"], EngineUnavailableError)
     looked = engine_versions(("trocr", "easyocr", "donut"), EngineSettings(profile="standard"), deep=False)
     assert all(isinstance(found, EngineUnavailableError) for found in looked.values())
+
+
+def test_the_encoder_of_texts_starts_no_threads() -> None:
+    script = """
+import os
+from invoice_connector.fields.text_encoder import embedded
+before = len(os.listdir("/proc/self/task"))
+embedded(["Fakturadatum"])
+print(len(os.listdir("/proc/self/task")) - before, os.environ.get("OMP_NUM_THREADS"))
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["0", "None"]
