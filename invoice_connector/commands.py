@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import sys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Command = Callable[[Namespace], int]
 
 OK, SOME_FAILED, WRONG_USAGE, COMPONENT_MISSING = 0, 1, 2, 3
+_OBJECTS_OF_A_START = 400_000  # with which modules, tables and models of one document are never looked through
 
 
 class CommandError(Exception):
@@ -37,6 +39,7 @@ class CommandError(Exception):
 
 def process(arguments: Namespace) -> int:
     """Reads every file; one that fails, or ends the process that reads it, does not stop the next."""
+    gc.set_threshold(_OBJECTS_OF_A_START)  # further files are read in a process of their own
     from db.ids import new_job_id
     from invoice_connector.arrivals.arriving import shown_by_data, with_picture
     from invoice_connector.deliver_commands import send_stored
