@@ -6,13 +6,13 @@ legal form is no currency, and the "London" of "London, KY 40741" no town in Eng
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
 import regex
+import tomli
 
 from invoice_connector.evidence.cldr import territories
 from invoice_connector.evidence.folding import by_first_word, folded, words_of
@@ -258,7 +258,7 @@ def tables() -> Tables:
     """The tables, read once."""
     from babel.core import get_global
 
-    data = tomllib.loads(files("invoice_connector.locales").joinpath("countries.toml").read_text(encoding="utf-8"))
+    data = tomli.loads(files("invoice_connector.locales").joinpath("countries.toml").read_text(encoding="utf-8"))
     clues = tuple(
         (
             clue["kind"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import regex
+import tomli
 
 from invoice_connector.evidence.country import CountryBelief, economies
 from invoice_connector.evidence.folding import by_first_word, folded, words_of
@@ -266,7 +266,7 @@ def _any(words: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _data() -> Mapping[str, Any]:
-    data: Mapping[str, Any] = tomllib.loads(
+    data: Mapping[str, Any] = tomli.loads(
         files("invoice_connector.locales").joinpath("currencies.toml").read_text(encoding="utf-8")
     )
     return data

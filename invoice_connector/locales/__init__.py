@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -24,6 +23,8 @@ from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
 from typing import Any
+
+import tomli
 
 from invoice_connector.evidence.folding import unaccented
 
@@ -101,8 +102,8 @@ def read_locales(folder: Traversable) -> Mapping[str, Locale]:
 def parse_locale(language: str, text: str) -> Locale:
     """The words that ``text``, the content of the language's TOML file, lists. Raises ``LocaleError``."""
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        tables = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise LocaleError(f"{language}.toml is no TOML: {error}; correct it there") from error
     unknown = tables.keys() - {*_LISTS, *_TEXTS}
     if unknown:
