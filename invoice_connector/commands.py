@@ -74,10 +74,10 @@ def _opening(settings: ConnectorSettings) -> Opening:
 
 def _reader(settings: ConnectorSettings, files: Sequence[str]) -> Reader:
     """A process of its own where further files follow, or may be in it, which a document could take with it."""
-    from invoice_connector.batch import CONTAINERS
+    from invoice_connector.arrivals.containers import SUFFIXES
     from invoice_connector.reader import InThisProcess, ReadingProcess
 
-    if len(files) > 1 or any(Path(name).suffix.lower() in CONTAINERS for name in files):
+    if len(files) > 1 or any(Path(name).suffix.lower() in SUFFIXES for name in files):
         return ReadingProcess(settings)
     from invoice_connector.connector import InvoiceOCRConnector
 
