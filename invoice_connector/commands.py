@@ -40,14 +40,20 @@ class CommandError(Exception):
 def process(arguments: Namespace) -> int:
     """Reads every file; one that fails, or ends the process that reads it, does not stop the next."""
     gc.set_threshold(_OBJECTS_OF_A_START)  # further files are read in a process of their own
+    settings = reading_settings(arguments)
+    if _is_alone(arguments.files):
+        _begin_decoding(settings)
+    return _process(arguments, settings)
+
+
+def _process(arguments: Namespace, settings: ConnectorSettings) -> int:
     from db.ids import new_job_id
     from invoice_connector.arrivals.arriving import shown_by_data, with_picture
     from invoice_connector.deliver_commands import send_stored
     from invoice_connector.outcome import Request
 
-    settings, failed = reading_settings(arguments), 0
     _check_log(settings)
-    opening = _opening(settings)
+    opening, failed = _opening(settings), 0
     expected = (arguments.customer_id, arguments.invoice_number, arguments.expected_amount)
     shown = shown_by_data([Path(name) for name in arguments.files], opening)
     files = [name for name in arguments.files if Path(name) not in shown]
@@ -72,12 +78,26 @@ def _opening(settings: ConnectorSettings) -> Opening:
     return Opening(ensemble_settings(settings), bounds_of(settings))
 
 
-def _reader(settings: ConnectorSettings, files: Sequence[str]) -> Reader:
-    """A process of its own where further files follow, or may be in it, which a document could take with it."""
+def _is_alone(files: Sequence[str]) -> bool:
+    """Whether no second document follows, be it in the same file."""
     from invoice_connector.arrivals.containers import SUFFIXES
+
+    return len(files) <= 1 and not any(Path(name).suffix.lower() in SUFFIXES for name in files)
+
+
+def _begin_decoding(settings: ConnectorSettings) -> None:
+    """Starts the process that decodes, which imports its libraries while this one imports its own."""
+    from invoice_connector.isolating import isolation_of
+    from ocr_ensemble.document.isolation import begin_decoding
+
+    begin_decoding(isolation_of(settings))
+
+
+def _reader(settings: ConnectorSettings, files: Sequence[str]) -> Reader:
+    """A process of its own where further files follow, which a document could take with it."""
     from invoice_connector.reader import InThisProcess, ReadingProcess
 
-    if len(files) > 1 or any(Path(name).suffix.lower() in SUFFIXES for name in files):
+    if not _is_alone(files):
         return ReadingProcess(settings)
     from invoice_connector.connector import InvoiceOCRConnector
 
