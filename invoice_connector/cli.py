@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import gc
+import os
 import sys
 from collections.abc import Sequence
 
@@ -29,6 +30,8 @@ _NEW_OBJECTS = 50_000  # after which Python looks for garbage; its own 700 are f
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parses the arguments (``sys.argv`` when None), runs the command and returns its exit code."""
+    # NumPy's matrices here are small: threads for them, one a core, would do nothing but wait, and wait by spinning.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Modules, tables and models are made once and stay: looking through them again and again, and once more at the
     # end, takes a tenth of a start.
     gc.set_threshold(_NEW_OBJECTS)

@@ -81,16 +81,27 @@ def test_a_look_finds_what_is_missing(tmp_path: Path) -> None:
     assert all(isinstance(found, EngineUnavailableError) for found in looked.values())
 
 
-def test_the_encoder_of_texts_starts_no_threads() -> None:
-    script = """
-import os
+ENCODER = """
+import os, numpy
 from invoice_connector.fields.text_encoder import embedded
 before = len(os.listdir("/proc/self/task"))
 embedded(["Fakturadatum"])
 print(len(os.listdir("/proc/self/task")) - before, os.environ.get("OMP_NUM_THREADS"))
 """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+MATRICES = """
+import os
+from invoice_connector.cli import main
+main(["jobs", "list", "--db", "sqlite:///nowhere.db"])
+import numpy
+print(len(os.listdir("/proc/self/task")) - 1, os.environ.get("OMP_NUM_THREADS"))
+"""
+
+
+@pytest.mark.parametrize("script", [ENCODER, MATRICES])
+def test_nothing_starts_threads_that_wait_by_spinning(script: str, tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "OPENBLAS_"))}
+    environment["PYTHONPATH"] = str(ROOT)
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
     )
     assert done.stdout.split() == ["0", "None"]
