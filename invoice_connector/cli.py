@@ -32,10 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parses the arguments (``sys.argv`` when None), runs the command and returns its exit code."""
     # NumPy's matrices here are small: threads for them, one a core, would do nothing but wait, and wait by spinning.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Modules, tables and models are made once and stay: looking through them again and again, and once more at the
-    # end, takes a tenth of a start.
+    # Modules, tables and models are made once and stay until the process ends: looking through them again and again,
+    # and once more at the end, takes a tenth of a start.
     gc.set_threshold(_NEW_OBJECTS)
-    atexit.register(gc.freeze)
+    if argv is None:  # the process is this command's alone
+        atexit.register(gc.freeze)
     arguments = build_parser().parse_args(_with_default_command(list(sys.argv[1:] if argv is None else argv)))
     try:
         return int(arguments.run(arguments))
