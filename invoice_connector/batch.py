@@ -21,6 +21,7 @@ from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from invoice_connector.arrivals.containers import SUFFIXES as CONTAINERS
 from invoice_connector.settings import ConnectorSettings
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from invoice_connector.connector import InvoiceOCRConnector
     from invoice_connector.outcome import Request
 
-CONTAINERS = frozenset({".eml", ".msg", ".mbox", ".zip", ".xml", ".p7m"})  # which may hold several documents
 _PAGES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif", ".pdf"})
 SUFFIXES = _PAGES | CONTAINERS
 _CHUNK = 1 << 20

@@ -6,8 +6,10 @@ Heavy libraries are imported by the command that needs them, so that ``--help`` 
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -30,8 +32,13 @@ _NEW_OBJECTS = 50_000  # after which Python looks for garbage; its own 700 are f
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parses the arguments (``sys.argv`` when None), runs the command and returns its exit code."""
-    # Modules, tables and models are made once and stay: looking through them again and again takes a tenth of a start.
+    # NumPy's matrices here are small: threads for them, one a core, would do nothing but wait, and wait by spinning.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Modules, tables and models are made once and stay until the process ends: looking through them again and again,
+    # and once more at the end, takes a tenth of a start.
     gc.set_threshold(_NEW_OBJECTS)
+    if argv is None:  # the process is this command's alone
+        atexit.register(gc.freeze)
     arguments = build_parser().parse_args(_with_default_command(list(sys.argv[1:] if argv is None else argv)))
     be_quiet(arguments.quiet)
     _log_to_stderr(arguments.verbose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import sys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Command = Callable[[Namespace], int]
 
 OK, SOME_FAILED, WRONG_USAGE, COMPONENT_MISSING = 0, 1, 2, 3
+_OBJECTS_OF_A_START = 400_000  # with which modules, tables and models of one document are never looked through
 
 
 class CommandError(Exception):
@@ -37,15 +39,22 @@ class CommandError(Exception):
 
 def process(arguments: Namespace) -> int:
     """Reads every file; one that fails, or ends the process that reads it, does not stop the next."""
+    gc.set_threshold(_OBJECTS_OF_A_START)  # further files are read in a process of their own
+    settings = reading_settings(arguments)
+    if _is_alone(arguments.files):
+        _begin_decoding(settings)
+    return _process(arguments, settings)
+
+
+def _process(arguments: Namespace, settings: ConnectorSettings) -> int:
     from db.ids import new_job_id
     from invoice_connector.arrivals.arriving import shown_by_data, with_picture
     from invoice_connector.deliver_commands import send_stored
     from invoice_connector.outcome import Request
 
-    settings, failed = reading_settings(arguments), 0
     wrong = ("failed", "needs_review") if arguments.fail_on == "review" else ("failed",)
     _check_log(settings)
-    opening = _opening(settings)
+    opening, failed = _opening(settings), 0
     expected = (arguments.customer_id, arguments.invoice_number, arguments.expected_amount)
     shown = shown_by_data([Path(name) for name in arguments.files], opening)
     files = [name for name in arguments.files if Path(name) not in shown]
@@ -70,12 +79,26 @@ def _opening(settings: ConnectorSettings) -> Opening:
     return Opening(ensemble_settings(settings), bounds_of(settings))
 
 
+def _is_alone(files: Sequence[str]) -> bool:
+    """Whether no second document follows, be it in the same file."""
+    from invoice_connector.arrivals.containers import SUFFIXES
+
+    return len(files) <= 1 and not any(Path(name).suffix.lower() in SUFFIXES for name in files)
+
+
+def _begin_decoding(settings: ConnectorSettings) -> None:
+    """Starts the process that decodes, which imports its libraries while this one imports its own."""
+    from invoice_connector.isolating import isolation_of
+    from ocr_ensemble.document.isolation import begin_decoding
+
+    begin_decoding(isolation_of(settings))
+
+
 def _reader(settings: ConnectorSettings, files: Sequence[str]) -> Reader:
-    """A process of its own where further files follow, or may be in it, which a document could take with it."""
-    from invoice_connector.batch import CONTAINERS
+    """A process of its own where further files follow, which a document could take with it."""
     from invoice_connector.reader import InThisProcess, ReadingProcess
 
-    if len(files) > 1 or any(Path(name).suffix.lower() in CONTAINERS for name in files):
+    if not _is_alone(files):
         return ReadingProcess(settings)
     from invoice_connector.connector import InvoiceOCRConnector
 

@@ -22,6 +22,7 @@ from invoice_connector.arrivals.arriving import Opening
 from invoice_connector.arrivals.parts import Bounds
 from invoice_connector.decision import Wanted
 from invoice_connector.invoice import InvoiceField
+from invoice_connector.isolating import isolation_of
 from invoice_connector.known import compared, judged
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.page_pictures import encoded
@@ -32,7 +33,6 @@ from invoice_connector.storage import open_log, picture_store
 from invoice_connector.suppliers.directory import LogDirectory
 from invoice_connector.suppliers.master import Company, of_json
 from invoice_connector.verify.opening import verifying
-from ocr_ensemble.document.isolation import Isolation
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.engines.protocols import Engine, EngineSettings
 from ocr_ensemble.ensemble import OCREnsemble
@@ -239,12 +239,5 @@ def ensemble_settings(settings: ConnectorSettings) -> EnsembleSettings:
             max_pixels=settings.max_pixels,
             max_total_pixels=settings.max_total_pixels,
         ),
-        isolation=Isolation(
-            seconds=settings.decoder_seconds,
-            cpu_seconds=settings.decoder_cpu_seconds,
-            page_seconds=settings.decoder_page_seconds,
-            memory_bytes=settings.decoder_memory_bytes,
-            documents=settings.decoder_documents,
-            enabled=settings.decoder_isolated,
-        ),
+        isolation=isolation_of(settings),
     )

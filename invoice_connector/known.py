@@ -10,7 +10,7 @@ from typing import Protocol
 
 from db.known import EarlierJob
 from invoice_connector.decision import decide
-from invoice_connector.einvoice.alone import XML
+from invoice_connector.einvoice import XML
 from invoice_connector.invoice import CENT, Evidence, Violation, plain
 from invoice_connector.outcome import Outcome
 from invoice_connector.page_pictures import fingerprint

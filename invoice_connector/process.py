@@ -13,7 +13,7 @@ from time import perf_counter
 
 from db.records import JobStatus, utc_now
 from invoice_connector.arrivals.arriving import why_not_one
-from invoice_connector.arrivals.unpack import container_kind
+from invoice_connector.arrivals.containers import container_kind
 from invoice_connector.codes.evidence import code_differences, with_codes
 from invoice_connector.codes.families import codes_of
 from invoice_connector.decision import (
@@ -26,7 +26,7 @@ from invoice_connector.decision import (
     unread_pages,
     unread_parts,
 )
-from invoice_connector.einvoice.alone import XML, stated
+from invoice_connector.einvoice import XML
 from invoice_connector.einvoice.evidence import embedded_invoice
 from invoice_connector.expected import compare
 from invoice_connector.fields.extract import extract
@@ -183,6 +183,8 @@ def _preprocess(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     if (kind := container_kind(content)) is not None:
         raise why_not_one(content, kind, outcome.request.source_name, tools.ensemble.settings)
     if is_xml(content):
+        from invoice_connector.einvoice.alone import stated  # what parses XML and draws pages, for e-invoices only
+
         found = stated(content, outcome.request.source_name, tools.ensemble.settings)
         violations = (*found.violations, *_broken_officially(content, tools.rules))
         outcome = replace(outcome, violations=violations, verification=NOT_PRINTED)

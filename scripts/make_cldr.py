@@ -14,7 +14,16 @@ from typing import Any
 
 from babel.core import get_global
 
-from invoice_connector.evidence.cldr import DAY_FIRST, babel_months, babel_short_date, babel_territories
+from invoice_connector.evidence.cldr import (
+    DAY_FIRST,
+    babel_currency_names,
+    babel_decimals,
+    babel_months,
+    babel_short_date,
+    babel_tender,
+    babel_territories,
+    babel_towns,
+)
 from invoice_connector.evidence.country_clues import tables
 from invoice_connector.locales import locales
 
@@ -30,6 +39,10 @@ def table() -> dict[str, Any]:
         "territories": {language: babel_territories(language) for language in named},
         "months": {language: [list(month) for month in dict.fromkeys(babel_months(language))] for language in spoken},
         "short_dates": {country: order for country, order in orders.items() if order != DAY_FIRST},
+        "currency_names": {language: babel_currency_names(language) for language in spoken},
+        "tender": {country: [list(period) for period in periods] for country, periods in babel_tender().items()},
+        "decimals": babel_decimals(),
+        "towns": babel_towns(),
     }
 
 

@@ -19,9 +19,10 @@ from db.ids import new_job_id
 from db.queries import get_job
 from db.verification import verify
 from invoice_connector.arrivals.arriving import Opening, shown_by_data
+from invoice_connector.arrivals.containers import Container, container_kind
 from invoice_connector.arrivals.outlook import message_parts
 from invoice_connector.arrivals.parts import Bounds, LeftOut, Part, clean_path
-from invoice_connector.arrivals.unpack import Container, container_kind, unpack
+from invoice_connector.arrivals.unpack import unpack
 from invoice_connector.batch import find_documents, found_items
 from invoice_connector.cli import main
 from invoice_connector.connector import InvoiceOCRConnector

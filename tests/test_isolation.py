@@ -78,6 +78,16 @@ def test_one_child_serves_many_documents_and_is_then_renewed() -> None:
     decoder.close()
 
 
+def test_a_child_that_was_begun_ahead_serves_the_next_document() -> None:
+    decoder = limited()
+    decoder.begin()
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+    process = decoder.call(TASKS + "process", b"abc", "a")[0]
+    assert str(process) in children
+    assert decoder.call(TASKS + "process", b"abc", "a")[0] == process
+    decoder.close()
+
+
 def test_the_child_has_no_secrets(isolated: IsolatedDecoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INVOICE_CONNECTOR_AUDIT_KEY", "secret")
     fresh = limited()

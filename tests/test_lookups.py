@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 import pytest
@@ -14,6 +15,7 @@ from invoice_connector.evidence.currency import find_currencies
 from invoice_connector.evidence.folding import folded
 from invoice_connector.fields.kind_phrases import numbers_in, signs_in, titles_in
 from invoice_connector.fields.labels import is_label, title_code
+from invoice_connector.locales import alternatives, phrase_pattern, words
 
 NAMES = (
     "Istanbul",
@@ -34,9 +36,12 @@ for code in range(0x80, 0x3000):
 
 
 @st.composite
-def names_in_any_case(draw: st.DrawFn) -> str:
-    name = draw(st.sampled_from(NAMES))
+def in_any_case(draw: st.DrawFn, name: str) -> str:
     return "".join(draw(st.sampled_from([c, c.upper(), c.lower(), *TWINS[c.lower()]])) for c in name)
+
+
+def names_in_any_case() -> st.SearchStrategy[str]:
+    return st.sampled_from(NAMES).flatmap(in_any_case)
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(st.one_of(names_in_any_case(), st.text(max_size=8))).map(", ".join)))
@@ -50,6 +55,21 @@ def test_no_text_raises(text: str) -> None:
         find_currencies(text, language)
     for look_up in (is_label, title_code, titles_in, numbers_in, signs_in):
         look_up(text)
+
+
+PRINTED = ("paid_stamp", "files_of_terms", "amounts", "conversion", "days", "share_capital", "credit_balance")
+
+
+@given(
+    st.sampled_from(PRINTED),
+    st.lists(st.one_of(st.sampled_from(words(*PRINTED)).flatmap(in_any_case), st.text(max_size=4))).map(" ".join),
+)
+@example("paid_stamp", "SALDATO İL 5.3.")
+def test_phrases_are_found_as_one_pattern_of_all_finds_them(name: str, text: str) -> None:
+    pattern = re.compile(rf"(?<!\w){alternatives(name)}(?!\w)", re.IGNORECASE)
+    finder = phrase_pattern(name)
+    for found, wanted in ((finder.search(text), pattern.search(text)), (finder.match(text), pattern.match(text))):
+        assert (found and found.span()) == (wanted and wanted.span())
 
 
 @given(names_in_any_case())

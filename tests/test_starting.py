@@ -27,13 +27,18 @@ HEAVY = {
     "torch", "torchvision", "transformers", "easyocr", "rapidocr", "skimage", "sklearn", "scipy", "matplotlib",
     "pandas",
 }  # fmt: skip
+# What only other documents need: containers and e-invoices, languages without a table, a PDF with data in it.
+OF_OTHERS = {"babel", "lxml", "olefile", "pypdf"}
+DECODERS = {"pillow_heif", "pypdfium2"}  # which meet foreign bytes in a process of their own
+# Of what a text layer needs none: what reads pictures, and tells the language of a text by itself.
+OF_PICTURES = {"langdetect", "openvino", "tesserocr"}
 
 
 @pytest.mark.parametrize(
     ("name", "spared"),
     [
-        pytest.param("faktura.pdf", {"openvino"}, id="a PDF with a text layer"),
-        pytest.param("faktura-foto.jpg", set[str](), id="a photo"),
+        pytest.param("faktura.pdf", OF_OTHERS | DECODERS | OF_PICTURES, id="a PDF with a text layer"),
+        pytest.param("faktura-foto.jpg", OF_OTHERS | DECODERS, id="a photo"),
     ],
 )
 def test_reading_with_the_default_engines_and_the_verifier(name: str, spared: set[str], tmp_path: Path) -> None:
@@ -75,3 +80,29 @@ def test_a_look_finds_what_is_missing(tmp_path: Path) -> None:
     assert isinstance(looked["easyocr"], EngineUnavailableError)
     looked = engine_versions(("trocr", "easyocr", "donut"), EngineSettings(profile="standard"), deep=False)
     assert all(isinstance(found, EngineUnavailableError) for found in looked.values())
+
+
+ENCODER = """
+import os, numpy
+from invoice_connector.fields.text_encoder import embedded
+before = len(os.listdir("/proc/self/task"))
+embedded(["Fakturadatum"])
+print(len(os.listdir("/proc/self/task")) - before, os.environ.get("OMP_NUM_THREADS"))
+"""
+MATRICES = """
+import os
+from invoice_connector.cli import main
+main(["jobs", "list", "--db", "sqlite:///nowhere.db"])
+import numpy
+print(len(os.listdir("/proc/self/task")) - 1, os.environ.get("OMP_NUM_THREADS"))
+"""
+
+
+@pytest.mark.parametrize("script", [ENCODER, MATRICES])
+def test_nothing_starts_threads_that_wait_by_spinning(script: str, tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "OPENBLAS_"))}
+    environment["PYTHONPATH"] = str(ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["0", "None"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from db.ids import new_job_id
+from invoice_connector.arrivals.containers import BODY, SIGNED, Container, container_kind
 from invoice_connector.arrivals.parts import Bounds
-from invoice_connector.arrivals.unpack import BODY, SIGNED, Container, container_kind
 from invoice_connector.fields.sentences import sentence_spans
 from invoice_connector.outcome import Request
 from ocr_ensemble.document.decode import read_source

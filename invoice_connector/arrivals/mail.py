@@ -24,11 +24,6 @@ _LONGEST_HEAD = 65_536
 _NESTED = "message/rfc822"
 
 
-def is_mailbox(source: bytes) -> bool:
-    """Whether the bytes begin as an mbox file does."""
-    return source.startswith(b"From ")
-
-
 def mail_parts(source: bytes) -> Iterator[Part]:
     """The attachments of a mail and its texts; a mail in it is a part, too. Raises DamagedDocumentError."""
     try:

@@ -10,12 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import olefile
 
+from invoice_connector.arrivals.containers import OUTLOOK_PROPERTIES
 from invoice_connector.arrivals.parts import Part, clean
 from invoice_connector.arrivals.said import paragraphs_in
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError
 
-SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PROPERTIES = "__properties_version1.0"
 _ATTACHMENT = "__attach_version1.0_"
 _EMBEDDED = "__substg1.0_3701000D"
 # Properties by their tags: PR_SUBJECT, PR_SENDER_NAME, PR_SENDER_SMTP_ADDRESS, PR_SENDER_EMAIL_ADDRESS, ...
@@ -24,11 +23,6 @@ _LONG_NAME, _SHORT_NAME, _IDENTIFIER, _DATA, _HTML = "3707", "3704", "3712", "37
 _DELIVERED = b"\x40\x00\x06\x0e"  # PR_MESSAGE_DELIVERY_TIME as it lies in the property stream
 _LONGEST_HEADER = 500
 Place = tuple[str, ...]
-
-
-def is_message(source: bytes) -> bool:
-    """Whether a compound file is an Outlook message and no old Office document."""
-    return source.startswith(SIGNATURE) and _PROPERTIES.encode("utf-16-le") in source
 
 
 def message_parts(source: bytes, deepest: int) -> Iterator[Part]:
@@ -89,7 +83,7 @@ class _Message:
 
     def _received(self, place: Place) -> str | None:
         """The moment of delivery: in 100 nanoseconds since 1601, 8 bytes after the tag and its flags."""
-        stream = self._bytes((*place, _PROPERTIES)) or b""
+        stream = self._bytes((*place, OUTLOOK_PROPERTIES)) or b""
         found = stream.find(_DELIVERED)
         if found < 0:
             return None

@@ -8,52 +8,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import PurePath
 
 from lxml import etree
 
 from invoice_connector.arrivals import archive, mail, outlook, signed
+from invoice_connector.arrivals.containers import BODY, BODY_ELEMENT, SIGNED, Container, container_kind
 from invoice_connector.arrivals.judging import is_about_terms, why_none
 from invoice_connector.arrivals.parts import Bounds, LeftOut, Part
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.einvoice.parse import parse_invoice
 from invoice_connector.einvoice.tree import safe_root
-from ocr_ensemble.document.foreign import is_e_invoice, is_mail, is_office_document, is_xml
+from ocr_ensemble.document.foreign import is_e_invoice, is_xml
 from ocr_ensemble.document.messages import WithBytes
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentTooLargeError
-
-BODY = "body "
-"""With which the names of an e-invoice's bodies begin."""
-SIGNED = "signed content"
-"""The name of what a signed file holds."""
-_BODY = "FatturaElettronicaBody"
-
-
-class Container(StrEnum):
-    """Files that hold documents, as sentences call them."""
-
-    ZIP = "a ZIP archive"
-    MAIL = "an e-mail"
-    MAILBOX = "a mailbox"
-    OUTLOOK = "an Outlook message"
-    BODIES = "an e-invoice with several bodies"
-    SIGNED = "a signed file"
-
-
-def container_kind(source: bytes) -> Container | None:
-    """What container the bytes are; None for a document, and for what is neither."""
-    if source.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return None if is_office_document(source) else Container.ZIP
-    if outlook.is_message(source):
-        return Container.OUTLOOK
-    if signed.is_signed(source):
-        return Container.SIGNED
-    if is_xml(source):
-        return Container.BODIES if source.count(f"{_BODY}>".encode()) > 2 else None
-    if is_mail(source):
-        return Container.MAILBOX if mail.is_mailbox(source) else Container.MAIL
-    return None
 
 
 def unpack(source: bytes, bounds: Bounds) -> tuple[list[Part], list[LeftOut]]:
@@ -217,4 +185,4 @@ def _bodies(source: bytes) -> Iterator[Part]:
 
 
 def _bodies_of(root: etree._Element) -> list[etree._Element]:
-    return [child for child in root.iterchildren("{*}*") if etree.QName(child).localname == _BODY]
+    return [child for child in root.iterchildren("{*}*") if etree.QName(child).localname == BODY_ELEMENT]

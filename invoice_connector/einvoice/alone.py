@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from invoice_connector.einvoice import XML
 from invoice_connector.einvoice.drawn import Cells, Drawn, drawn
 from invoice_connector.einvoice.errors import NAMELESS
 from invoice_connector.einvoice.paper import DPI, Print
@@ -37,7 +38,6 @@ from ocr_ensemble.layout import BoundingBox, TextLine
 from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, PageReading, Reading, RunStatus, Slot
 from ocr_ensemble.settings import EnsembleSettings
 
-XML = "application/xml"
 """The media type of an e-invoice by itself."""
 ENGINE, VERSION = "xml", "EN 16931"
 _TASK = "invoice_connector.einvoice.found:invoice_of"  # by name: it is imported where it runs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,6 +9,7 @@ from importlib import resources
 from string import Template
 from typing import Any
 
+import tomli
 from lxml import etree
 
 from invoice_connector.einvoice.tree import nodes_at
@@ -79,7 +79,7 @@ def syntax_of(root: Any) -> Syntax | None:
 def syntaxes() -> Mapping[str, Syntax]:
     """All of them by key."""
     text = resources.files(__package__).joinpath("syntaxes.toml").read_text("utf-8")
-    return {key: _syntax(table) for key, table in tomllib.loads(text).items()}
+    return {key: _syntax(table) for key, table in tomli.loads(text).items()}
 
 
 def _syntax(table: dict[str, Any]) -> Syntax:

@@ -6,16 +6,17 @@ legal form is no currency, and the "London" of "London, KY 40741" no town in Eng
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
 import regex
+import tomli
 
-from invoice_connector.evidence.cldr import territories
-from invoice_connector.evidence.folding import by_first_word, folded, words_of
+from invoice_connector.evidence import cldr
+from invoice_connector.evidence.folding import folded
+from invoice_connector.evidence.names import Names
 from invoice_connector.locales import alternatives
 
 Countries = Mapping[str, float]
@@ -173,55 +174,31 @@ def _hosts(text: str) -> Iterator[Print]:
 
 def _names(text: str) -> Iterator[Print]:
     """A country's name as a word of its own, "Cork, Ireland", "SINGAPORE 068895", and a town that CLDR names."""
-    words = words_of(text)
     for kind, names, points in (("name of a country", _country_names(), _NAME), ("town", _town_names(), _TOWN)):
-        present = words & names.by_first_word.keys()
-        if present:
-            for match in names.pattern(tuple(sorted(present))).finditer(text):
-                yield Print(kind, *match.span(), {names.countries[folded(match[0])]: points})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Names:
-    """Folded names of places with their countries, and by the word that they begin with; ``around``: what stands before
-    and behind them, as patterns."""
-
-    countries: Mapping[str, str]
-    by_first_word: Mapping[str, tuple[str, ...]]
-    around: tuple[str, str]
-
-    @lru_cache(maxsize=512)  # noqa: B019  both instances live as long as the process
-    def pattern(self, first_words: tuple[str, ...]) -> regex.Pattern[str]:
-        """What finds the names that begin so, the longest first; one of thousands takes half a second to compile."""
-        names = {name for word in first_words for name in self.by_first_word[word]}
-        longest_first = "|".join(map(regex.escape, sorted(names, key=lambda name: (-len(name), name))))
-        before, behind = self.around
-        return regex.compile(f"{before}(?:{longest_first}){behind}", regex.IGNORECASE)
+        for match, country in names.find(text):
+            yield Print(kind, *match.span(), {country: points})
 
 
 @lru_cache(maxsize=1)
-def _town_names() -> _Names:
+def _town_names() -> Names[str]:
     """The towns that time zones are called by, but for those that are a country's name."""
-    from babel.core import get_global
-
-    zones = {zone: country for zone, country in get_global("zone_territories").items() if zone.count("/") == 1}
-    towns = {folded(zone.split("/")[1].replace("_", " ")): country for zone, country in zones.items()}
-    named = {town: country for town, country in towns.items() if len(town) >= _SHORTEST_TOWN and len(country) == 2}
-    return _Names(named, by_first_word(named), (r"(?<!\w)", r"(?!\w)"))
+    named = {folded(town): country for town, country in cldr.towns().items()}
+    towns = {town: country for town, country in named.items() if len(town) >= _SHORTEST_TOWN and len(country) == 2}
+    return Names.of(towns, (r"(?<!\w)", r"(?!\w)"))
 
 
 @lru_cache(maxsize=1)
-def _country_names() -> _Names:
+def _country_names() -> Names[str]:
     names: dict[str, str] = {}
     for language in ("en", *tables().languages):
-        for country, name in territories(language).items():
+        for country, name in cldr.territories(language).items():
             if country in tables().every and len(name) >= 4:
                 names.setdefault(folded(name), country)
     for country, more in tables().names.items():
         names |= {folded(name): country for name in more}
     # At the end of an address, not in a sentence: "Made in Germany" says where goods come from.
     around = r"(?:^|[,|·•/(–-] ?|\d +)\K", r"(?= *(?:$|[,|·•/;.)]|-? ?\d{5,6}\b))"
-    return _Names(names, by_first_word(names), around)
+    return Names.of(names, around)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +217,10 @@ class Tables:
 
     def of_language(self, language: str | None) -> Countries:
         """The countries that a language points to: the one that CLDR finds likeliest for one that has no row."""
-        from babel.core import get_global
-
         if language is None or language in self.languages:
             return self.languages.get(language or "", {})
+        from babel.core import get_global  # for few languages, and it takes as long as a page's clues
+
         likely = get_global("likely_subtags").get(language, "").split("_")[-1]
         return {likely: _HOME} if likely in self.every else {}
 
@@ -256,9 +233,7 @@ class Tables:
 @lru_cache(maxsize=1)
 def tables() -> Tables:
     """The tables, read once."""
-    from babel.core import get_global
-
-    data = tomllib.loads(files("invoice_connector.locales").joinpath("countries.toml").read_text(encoding="utf-8"))
+    data = tomli.loads(files("invoice_connector.locales").joinpath("countries.toml").read_text(encoding="utf-8"))
     clues = tuple(
         (
             clue["kind"],
@@ -268,7 +243,7 @@ def tables() -> Tables:
         for clue in data["clue"]
     )
     numbers = tuple((row["country"], _numbered(row["label"], row["form"]), row["module"]) for row in data["identifier"])
-    every = tuple(sorted(country for country in get_global("territory_currencies") if len(country) == 2))
+    every = tuple(sorted(country for country in cldr.economies() if len(country) == 2))
     telephone = {prefix: tuple(countries) for prefix, countries in data["telephone"].items()}
     names = {country: tuple(more) for country, more in data["names"].items()}
     return Tables(every, data["size"], data["languages"], telephone, names, _tenders(every), clues, numbers)
@@ -280,11 +255,9 @@ def _numbered(label: str, form: str) -> regex.Pattern[str]:
 
 def _tenders(countries: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """The countries of each currency that hardly anybody else bills in."""
-    from babel.numbers import get_territory_currencies
-
     tenders: dict[str, tuple[str, ...]] = {}
     for country in countries:
-        for code in get_territory_currencies(country)[:1]:
+        for code in cldr.tender(country)[:1]:
             if code not in _WORLDWIDE:
                 tenders[code] = (*tenders.get(code, ()), country)
     return tenders

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,12 @@ from types import MappingProxyType
 from typing import Any
 
 import regex
+import tomli
 
+from invoice_connector.evidence import cldr
 from invoice_connector.evidence.country import CountryBelief, economies
-from invoice_connector.evidence.folding import by_first_word, folded, words_of
+from invoice_connector.evidence.folding import folded
+from invoice_connector.evidence.names import Names
 from invoice_connector.locales import alternatives, phrase_pattern
 
 
@@ -133,34 +135,23 @@ def _prior(country: CountryBelief, unmarked: bool) -> Mapping[str, float]:
 @lru_cache(maxsize=512)
 def national_currencies(country: str) -> tuple[str, ...]:
     """The currencies that are tender in a country (ISO 3166) today, the usual one first."""
-    from babel.numbers import get_territory_currencies
-
-    found = tuple(get_territory_currencies(country))
+    found = cldr.tender(country)
     return tuple(code for code in found if code != "USD") + (("USD",) if "USD" in found else ())
 
 
 @lru_cache(maxsize=1)
 def all_codes() -> frozenset[str]:
     """ISO 4217 codes of all currencies that are tender somewhere today."""
-    from babel.core import get_global
-
-    return frozenset(code for country in get_global("territory_currencies") for code in national_currencies(country))
-
-
-def decimals(code: str) -> int:
-    """The digits that a currency's amounts have behind the decimal mark: 2 for most, 0 for yen, 3 for dinars."""
-    from babel.numbers import get_currency_precision
-
-    return get_currency_precision(code)
+    return frozenset(code for country in cldr.economies() for code in national_currencies(country))
 
 
 def has_three_decimals(texts: Iterable[str], country: CountryBelief, language: str | None) -> bool:
     """Whether the pages name a currency with three decimals, or the seller's country surely has one."""
     named = {one.codes for text in texts for one in find_currencies(text, language)}
-    if any(len(codes) == 1 and decimals(codes[0]) == _THREE for codes in named):
+    if any(len(codes) == 1 and cldr.decimals(codes[0]) == _THREE for codes in named):
         return True
     national = national_currencies(country.likeliest)[:1]
-    return not named and country.odds[country.likeliest] > _SURELY and decimals(national[0]) == _THREE
+    return not named and country.odds[country.likeliest] > _SURELY and cldr.decimals(national[0]) == _THREE
 
 
 @lru_cache(maxsize=1)
@@ -180,11 +171,8 @@ def codes_beside_amounts() -> frozenset[str]:
 def find_currencies(text: str, language: str | None = None) -> tuple[PrintedCurrency, ...]:
     """The signs, codes and names of currencies in a text, left to right; names as CLDR has them, in English and
     ``language``."""
-    names = _names(language or "en")
     found = [PrintedCurrency(*m.span(), _codes(m[0])) for m in _pattern().finditer(text)]
-    if not words_of(text).isdisjoint(_first_words(language or "en")):
-        for match in _named(language or "en").finditer(text):
-            found.append(PrintedCurrency(*match.span(), names[folded(match[0])]))
+    found += [PrintedCurrency(*match.span(), codes) for match, codes in _names(language or "en").find(text)]
     return tuple(sorted(found, key=lambda item: item.start))
 
 
@@ -231,33 +219,12 @@ def _pattern() -> regex.Pattern[str]:
 
 
 @lru_cache(maxsize=32)
-def _names(language: str) -> Mapping[str, tuple[str, ...]]:
-    """The folded names of currencies in English and a language, with the codes that each can mean."""
-    from babel import Locale, UnknownLocaleError
-    from babel.numbers import get_currency_name
-
+def _names(language: str) -> Names[tuple[str, ...]]:
+    """The names of currencies in English and a language, with the codes that each can mean."""
     names = {name: tuple(codes) for name, codes in _data()["names"].items()}
-    for locale in dict.fromkeys(("en", language)):
-        try:
-            Locale.parse(locale)
-        except (UnknownLocaleError, ValueError):
-            continue
-        for code in all_codes():
-            for count in (None, 1, 2):
-                name = folded(get_currency_name(code, count=count, locale=locale))
-                if " " in name:
-                    names[name] = (code,)
-    return names
-
-
-@lru_cache(maxsize=32)
-def _first_words(language: str) -> frozenset[str]:
-    return frozenset(by_first_word(_names(language)))
-
-
-@lru_cache(maxsize=32)
-def _named(language: str) -> regex.Pattern[str]:
-    return regex.compile(rf"\b(?:{_any(_names(language))})\b", regex.IGNORECASE)
+    for known in (cldr.currency_names(locale) for locale in dict.fromkeys(("en", language))):
+        names |= {folded(name): (code,) for code, called in known.items() if code in all_codes() for name in called}
+    return Names.of(names, (r"\b", r"\b"))
 
 
 def _any(words: Iterable[str]) -> str:
@@ -266,7 +233,7 @@ def _any(words: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _data() -> Mapping[str, Any]:
-    data: Mapping[str, Any] = tomllib.loads(
+    data: Mapping[str, Any] = tomli.loads(
         files("invoice_connector.locales").joinpath("currencies.toml").read_text(encoding="utf-8")
     )
     return data

@@ -25,13 +25,13 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def by_first_word(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Names by their first run of letters, folded: only those can stand in a text, as words of their own, whose first
+    """Folded names by their first run of letters: only those can stand in a text, as words of their own, whose first
     word does, which is known much sooner than by a pattern of thousands of names."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for name in names:
-        if match := _WORD.search(folded(name)):
-            found[match[0]] = (*found.get(match[0], ()), name)
-    return found
+        if match := _WORD.search(name):
+            found.setdefault(match[0], []).append(name)
+    return {word: tuple(begun) for word, begun in found.items()}
 
 
 def unaccented(text: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+
+import tomli
 
 _ZERO = Decimal(0)  # exempt, reverse charge, export: everywhere
 _LATE = timedelta(days=366)  # an invoice may come that long after a supply at the old rate, and so may a correction
@@ -49,7 +50,7 @@ class CountryRates:
 @cache
 def rates_by_country() -> Mapping[str, CountryRates]:
     """All countries by ISO 3166-1 code."""
-    table = tomllib.loads(files(__package__).joinpath("vat_rates.toml").read_text("utf-8"))
+    table = tomli.loads(files(__package__).joinpath("vat_rates.toml").read_text("utf-8"))
     return {country: _country(entries) for country, entries in table.items()}
 
 

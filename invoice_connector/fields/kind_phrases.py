@@ -15,6 +15,7 @@ _TOKEN = re.compile(r"[^\W_](?:[^\s]*[^\W_])?")
 _LONGEST = 8  # words of a phrase
 _FUZZY_FROM, _ALIKE = 8, 0.86  # letters from which a misread one is forgiven, and how alike they must be
 _SHORTEST_END = 6  # letters of a kind's name at the end of a compound
+_JOINTS = ("", "s")  # between the two words of a compound: "Rechnungsnummer"
 _OFTEN = 2  # kinds that a sign may speak for; what more kinds share says nothing
 
 
@@ -129,10 +130,11 @@ def _compound(key: str, count: int, phrases: Mapping[str, tuple[str, ...]]) -> t
 
 @lru_cache(maxsize=1)
 def _numbers() -> dict[str, tuple[str, ...]]:
-    return _by_phrase(
-        (kind, [f"{phrase}{joint}{number}" for phrase in phrases for joint in ("", "s") for number in numbers])
+    # Each word is squeezed once, and not again in every label that it is part of.
+    return _by_squeezed(
+        (kind, [f"{name}{joint}{number}" for name in map(squeezed, phrases) for joint in _JOINTS for number in numbers])
         for locale in locales().values()
-        for numbers in [locale.kind_signs.get("number", ())]
+        for numbers in [[squeezed(number) for number in locale.kind_signs.get("number", ())]]
         for table in (locale.other_kinds, locale.document_kinds)
         for kind, phrases in table.items()
     )
@@ -165,10 +167,14 @@ def _list(sign: str) -> dict[str, tuple[str, ...]]:
 
 
 def _by_phrase(entries: Iterable[tuple[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
+    return _by_squeezed((kind, [squeezed(phrase) for phrase in phrases]) for kind, phrases in entries)
+
+
+def _by_squeezed(entries: Iterable[tuple[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for kind, phrases in entries:
         for phrase in phrases:
-            kinds = found.setdefault(confused(squeezed(phrase)), [])
+            kinds = found.setdefault(confused(phrase), [])
             if kind not in kinds:
                 kinds.append(kind)
     return {key: tuple(kinds) for key, kinds in found.items() if key}

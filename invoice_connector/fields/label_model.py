@@ -20,7 +20,7 @@ from zlib import crc32
 import numpy as np
 
 from invoice_connector.fields.text_encoder import embedded, encoder_runs
-from invoice_connector.fields.text_models import Matrix, from_safetensors, softmax, to_safetensors
+from invoice_connector.fields.text_models import Half, Matrix, from_safetensors, softmax, to_safetensors
 
 BUCKETS = 1 << 16  # so many that what was never seen says nothing
 SIZES = (2, 3, 4, 5)  # characters of an n-gram
@@ -38,7 +38,7 @@ class LabelModel:
     ``bias`` (classes,); ``meaning`` has shape (WIDTH, classes), for embeddings, ``meaning_bias`` (classes,)."""
 
     classes: tuple[str, ...]
-    weights: Matrix
+    weights: Matrix | Half
     bias: Matrix
     meaning: Matrix
     meaning_bias: Matrix
@@ -64,7 +64,7 @@ class LabelModel:
         for row, text in enumerate(texts):
             buckets = buckets_of(text, len(self.weights))
             if buckets:
-                scores[row] += self.weights[buckets].sum(axis=0) / np.sqrt(len(buckets))
+                scores[row] += self.weights[buckets].astype(np.float32).sum(axis=0) / np.sqrt(len(buckets))
         return softmax(scores)
 
     def to_bytes(self) -> bytes:
@@ -72,7 +72,7 @@ class LabelModel:
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> LabelModel:
-        classes, arrays = from_safetensors(stored)
+        classes, arrays = from_safetensors(stored, half="weights")
         return cls(classes, **arrays)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from invoice_connector.fields.label_model import buckets_of
 from invoice_connector.fields.text_encoder import embedded, encoder_runs
-from invoice_connector.fields.text_models import Matrix, from_safetensors, softmax, to_safetensors
+from invoice_connector.fields.text_models import Half, Matrix, from_safetensors, softmax, to_safetensors
 
 NOTHING = "nothing"
 _ARRAYS = ("spelling", "spelling_bias", "hidden", "hidden_bias", "meaning", "bias")
@@ -38,7 +38,7 @@ class MeaningModel:
     """
 
     classes: tuple[str, ...]
-    spelling: Matrix
+    spelling: Matrix | Half
     spelling_bias: Matrix
     hidden: Matrix
     hidden_bias: Matrix
@@ -51,7 +51,7 @@ class MeaningModel:
         for row, text in enumerate(texts):
             buckets = buckets_of(text, len(self.spelling))
             if buckets:
-                scores[row] += self.spelling[buckets].sum() / np.sqrt(len(buckets))
+                scores[row] += self.spelling[buckets].astype(np.float32).sum() / np.sqrt(len(buckets))
         return scores
 
     def probabilities(self, texts: Sequence[str]) -> Matrix:
@@ -65,7 +65,7 @@ class MeaningModel:
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> MeaningModel:
-        classes, arrays = from_safetensors(stored)
+        classes, arrays = from_safetensors(stored, half="spelling")
         return cls(classes, **arrays)
 
 

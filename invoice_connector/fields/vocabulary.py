@@ -73,7 +73,8 @@ def label_phrases(known: Mapping[str, Locale]) -> Iterator[tuple[str, Meaning]]:
     for language, locale in known.items():
         for table, strength in ((locale.labels, 1.0), (locale.weak_labels, _WEAK)):
             for term, phrases in table.items():
-                yield from ((phrase, Meaning(term, language, strength)) for phrase in phrases)
+                meaning = Meaning(term, language, strength)
+                yield from ((phrase, meaning) for phrase in phrases)
 
 
 @lru_cache(maxsize=1)

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -25,7 +24,9 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
-from invoice_connector.evidence.folding import unaccented
+import tomli
+
+from invoice_connector.locales.finder import PhraseFinder, trie
 
 Phrases = Mapping[str, tuple[str, ...]]  # by the key of their table
 Texts = Mapping[str, str]
@@ -34,11 +35,7 @@ _LISTS = ("labels", "weak_labels", "document_kinds", "words", "months", "other_k
 _TEXTS = ("sentences", "term_names")
 _PLACEHOLDERS = frozenset({"what", "readings", "count", "reason"})  # of sentences
 _FILE = re.compile(r"([a-z]{2})\.toml")
-_WORD = re.compile(r"\w+")
-_BEGINNING = 4  # letters by which phrases are looked up
 _NOTHING = "(?!)"  # the pattern of an empty list
-# Of phrases in sentences: the ending of an inflected word, and what may stand between two words of a phrase.
-_WILD = {" ": r"\W{1,2}", "*": r"\w*", "…": r"\W+(?:\w+\W+){0,6}?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +98,8 @@ def read_locales(folder: Traversable) -> Mapping[str, Locale]:
 def parse_locale(language: str, text: str) -> Locale:
     """The words that ``text``, the content of the language's TOML file, lists. Raises ``LocaleError``."""
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        tables = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise LocaleError(f"{language}.toml is no TOML: {error}; correct it there") from error
     unknown = tables.keys() - {*_LISTS, *_TEXTS}
     if unknown:
@@ -122,71 +119,19 @@ def words(*names: str) -> tuple[str, ...]:
 def alternatives(*names: str) -> str:
     """The words of the lists ``names`` in lower case, as a group of a regular expression; of two that begin alike the
     longer one is tried first."""
-    return _trie([word.lower() for word in words(*names)]) or _NOTHING
+    return trie([word.lower() for word in words(*names)]) or _NOTHING
 
 
 @cache
-def phrase_pattern(*names: str) -> re.Pattern[str]:
+def phrase_pattern(*names: str) -> PhraseFinder:
     """Finds any phrase of the lists ``names`` as whole words in a text as printed, the longest first."""
-    return re.compile(rf"(?<!\w){alternatives(*names)}(?!\w)", re.IGNORECASE)
-
-
-class SentencePhrases:
-    """Finds phrases as whole words in a sentence without accents and case (``folding.unaccented``); in them ``*`` is
-    any ending and ``…`` up to six words.
-
-    A pattern is made only of phrases whose beginning stands in a text: one of all phrases takes longer to make than a
-    page takes to read.
-    """
-
-    def __init__(self, phrases: Sequence[str]) -> None:
-        by_beginning: dict[str, list[str]] = {}
-        for phrase in phrases:
-            written = unaccented(phrase).replace(" … ", "…")
-            by_beginning.setdefault(_beginning(written), []).append(written)
-        self._by_beginning = {beginning: tuple(found) for beginning, found in by_beginning.items()}
-
-    def search(self, text: str) -> re.Match[str] | None:
-        """The first phrase in a text, None without one."""
-        for word in _WORD.finditer(text):
-            for length in range(1, _BEGINNING + 1):
-                phrases = self._by_beginning.get(word[0][:length]) if length <= len(word[0]) else None
-                if phrases and (found := _sentence_pattern(phrases).match(text, word.start())):
-                    return found
-        unbegun = self._by_beginning.get("")
-        return _sentence_pattern(unbegun).search(text) if unbegun else None
+    return PhraseFinder.as_printed(words(*names))
 
 
 @cache
-def sentence_pattern(name: str, language: str | None = None) -> SentencePhrases:
-    """The phrases of the list ``name`` of one language, or of all."""
-    return SentencePhrases(words(name) if language is None else locales()[language].words.get(name, ()))
-
-
-@cache
-def _sentence_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){_trie(phrases, _WILD)}(?!\w)")
-
-
-def _beginning(phrase: str) -> str:
-    """The first letters of its first word, "" for one that begins with something else."""
-    match = _WORD.match(phrase)
-    return match[0][:_BEGINNING] if match else ""
-
-
-def _trie(endings: Sequence[str], signs: Mapping[str, str] = MappingProxyType({})) -> str:
-    """A pattern of the words in which common beginnings stand once, so that a place in a text is given up soon; an
-    apostrophe also stands for the typographic one. ``signs``: patterns of characters that stand for more."""
-    by_first: dict[str, list[str]] = {}
-    for word in filter(None, endings):
-        by_first.setdefault(word[0], []).append(word[1:])
-    branches = (
-        signs.get(first, re.escape(first).replace("'", "['’]")) + _trie(rest, signs) for first, rest in by_first.items()
-    )
-    joined = "|".join(branches)
-    if not joined:
-        return ""
-    return f"(?:{joined})" + ("?" if "" in endings else "")
+def sentence_pattern(name: str, language: str | None = None) -> PhraseFinder:
+    """Finds the phrases of the list ``name`` of one language, or of all, in a sentence without accents and case."""
+    return PhraseFinder.in_sentences(words(name) if language is None else locales()[language].words.get(name, ()))
 
 
 def _joined(first: Phrases, second: Phrases) -> Phrases:

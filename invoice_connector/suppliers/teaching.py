@@ -10,7 +10,7 @@ from typing import Any
 
 from db.lessons import Lesson as StoredLesson
 from db.records import EVERYONE, ReviewStatus, StoredJob
-from invoice_connector.einvoice.alone import XML
+from invoice_connector.einvoice import XML
 from invoice_connector.evidence.date_order import order_told
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.amounts import parse_amount

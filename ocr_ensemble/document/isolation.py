@@ -58,13 +58,20 @@ class Isolation:
 
 @lru_cache(maxsize=8)
 def decoder(isolation: Isolation) -> IsolatedDecoder:
-    """The decoder that this process keeps warm for these limits; nothing is started before its first document."""
+    """The decoder that this process keeps warm for these limits; its child is started by the first document, or by
+    ``begin_decoding``."""
     return IsolatedDecoder(isolation)
 
 
 def decoding(isolation: Isolation) -> Decode:
     """How to get a file's pages under these limits."""
     return decoder(isolation).pages if isolation.enabled else raw_pages
+
+
+def begin_decoding(isolation: Isolation) -> None:
+    """Starts the child for the next document, which imports its decoders while its parent goes on."""
+    if isolation.enabled:
+        decoder(isolation).begin()
 
 
 def decoding_seconds(isolation: Isolation) -> float:
@@ -88,6 +95,13 @@ class IsolatedDecoder:
         self._idle: list[_Child] = []
         self._lock = threading.Lock()
         self.processor_seconds = 0.0
+
+    def begin(self) -> None:
+        """Starts a child; where none can be started, the document will say so."""
+        with suppress(DecoderDiedError):
+            child = _Child(self._isolation)
+            with self._lock:
+                self._idle.append(child)
 
     def pages(self, source: bytes, name: str, media_type: MediaType, limits: Limits) -> Iterator[RawPage]:
         """The pages as the child decodes them. Raises a DocumentError: the decoder's own, DecodingTimeoutError, or

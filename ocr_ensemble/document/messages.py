@@ -117,6 +117,7 @@ def pack(page: RawPage) -> tuple[dict[str, Any], int]:
     """A page as the head of a message and a file whose descriptor the caller closes."""
     height, width = page.pixels.shape[:2]
     head: dict[str, Any] = {"height": height, "width": width, "dpi": page.dpi, "glyphs": None}
+    head["version"] = page.version
     head["steps"] = [asdict(step) for step in page.steps]
     head["askew"] = list(page.askew)
     head["not_read"] = [asdict(part) for part in page.not_read]
@@ -141,7 +142,7 @@ def unpack(head: Json, file: int, limits: Limits) -> RawPage:
         dpi = None if head["dpi"] is None else float(head["dpi"])
         steps = tuple(PreprocessingStep(str(step["name"]), str(step["detail"])) for step in head["steps"])
         bare = None if head["bare"] is None else (int(head["bare"][0]), int(head["bare"][1]))
-        askew = tuple(str(text) for text in head["askew"])
+        askew, version = tuple(str(text) for text in head["askew"]), str(head["version"])
         parts = [NotRead(str(p["part"]), str(p["reason"]), bool(p["may_matter"])) for p in head["not_read"]]
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise BrokenMessageError("a page without its measures") from error
@@ -154,7 +155,7 @@ def unpack(head: Json, file: int, limits: Limits) -> RawPage:
     picture = np.frombuffer(memory, np.uint8, pixels).reshape(height, width, 3)
     glyphs = None if count is None else _glyphs(memory, pixels, count)
     rest = None if bare is None else np.frombuffer(memory, np.uint8, math.prod(bare), size).reshape(bare)
-    return RawPage(picture, dpi, steps, glyphs, askew, rest, tuple(parts))
+    return RawPage(picture, dpi, steps, glyphs, askew, rest, tuple(parts), version)
 
 
 def _glyphs(memory: Any, offset: int, count: int) -> Glyphs:

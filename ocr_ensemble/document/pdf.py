@@ -21,7 +21,7 @@ from ocr_ensemble.document.pdf_parts import parts_beside_pages
 from ocr_ensemble.document.raw import RawPage, guarded_decoding
 from ocr_ensemble.errors import DamagedDocumentError, EncryptedDocumentError
 
-PDF_TEXT_VERSION = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO.version} (pdfium {pypdfium2.PDFIUM_INFO.build})"
+_VERSION = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO.version} (pdfium {pypdfium2.PDFIUM_INFO.build})"
 _THUMBNAIL = 0.05  # pixels a point
 _AFTER_END = re.compile(rb"\s*\d|.*\bobj\b", re.DOTALL)
 
@@ -123,4 +123,4 @@ def _render(page: pypdfium2.PdfPage, where: str, limits: Limits) -> RawPage:
         if pixels.min() == pixels.max() and characters.lack_fonts():
             reason = "its fonts are not in the file, and none here can stand in for them"
             steps.append(PreprocessingStep(NO_FONTS, reason))
-    return RawPage(pixels, scale * 72, tuple(steps), glyphs, askew, drawings)
+    return RawPage(pixels, scale * 72, tuple(steps), glyphs, askew, drawings, version=_VERSION)

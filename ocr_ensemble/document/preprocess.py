@@ -15,7 +15,6 @@ from ocr_ensemble.document.drawings import Drawn, drawn_texts, stamped_texts
 from ocr_ensemble.document.ink import InkMap, find_ink, without_letters
 from ocr_ensemble.document.orientation import detect_turn
 from ocr_ensemble.document.page import BLANK, ImageQuality, PageImage, PreprocessingStep
-from ocr_ensemble.document.pdf import PDF_TEXT_VERSION
 from ocr_ensemble.document.quality import is_blank, measure_quality
 from ocr_ensemble.document.raw import RawPage
 from ocr_ensemble.document.skew import deskew, deskewed_size, estimate_skew
@@ -134,7 +133,7 @@ def _with_text_layer(raw: RawPage, number: int, grey: NDArray[np.uint8], ink: In
     layer = None
     if judged.trusted:
         milliseconds = (time.perf_counter() - started) * 1000
-        layer = Transcription(TEXT_LAYER_ENGINE, PDF_TEXT_VERSION, number, judged.lines, milliseconds)
+        layer = Transcription(TEXT_LAYER_ENGINE, raw.version, number, judged.lines, milliseconds)
     verdict = "trusted" if judged.trusted else "not trusted"
     steps = (*raw.steps, PreprocessingStep("text_layer", f"{verdict}: {judged.reason}"))
     pixels = _read_only(_one_channel(raw.pixels, grey) if judged.trusted else raw.pixels)

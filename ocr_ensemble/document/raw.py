@@ -52,7 +52,7 @@ class RawPage:
     """``pixels``: uint8, shape (H, W, 3), RGB, EXIF orientation applied. ``glyphs``: the text a PDF page carries.
     ``askew``: its texts at an angle, such as stamps; ``bare``: uint8, shape (h, w), the page without any of
     its texts, at ``drawings.SCALE``. ``not_read``: parts of the file
-    that are no page and were met on the way to this one."""
+    that are no page and were met on the way to this one. ``version``: of the library that found the ``glyphs``."""
 
     pixels: NDArray[np.uint8]
     dpi: float | None = None
@@ -61,6 +61,7 @@ class RawPage:
     askew: tuple[str, ...] = ()
     bare: NDArray[np.uint8] | None = None
     not_read: tuple[NotRead, ...] = ()
+    version: str = ""
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 import math
-from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
@@ -30,11 +29,12 @@ class LetterModel:
     def __init__(self, order: int, counts: Mapping[str, int]) -> None:
         self.order = order
         self._counts = counts
-        self._followers: Counter[str] = Counter()
-        self._kinds: Counter[str] = Counter()
+        self._followers: dict[str, int] = {}
+        self._kinds: dict[str, int] = {}
         for letters, count in counts.items():
-            self._followers[letters[:-1]] += count
-            self._kinds[letters[:-1]] += 1
+            context = letters[:-1]
+            self._followers[context] = self._followers.get(context, 0) + count
+            self._kinds[context] = self._kinds.get(context, 0) + 1
         self._last = lru_cache(maxsize=REMEMBERED)(self._log_probability_of_last)
 
     def log_probability(self, text: str) -> float:
@@ -47,9 +47,10 @@ class LetterModel:
         probability = 1.0 / ALPHABET
         for start in range(len(letters) - 1, -1, -1):
             context = letters[start:-1]
-            followers, kinds = self._followers[context], self._kinds[context]
+            followers = self._followers.get(context, 0)
             if not followers:
                 break
+            kinds = self._kinds[context]
             probability = (self._counts.get(letters[start:], 0) + kinds * probability) / (followers + kinds)
         return math.log(probability)
 
