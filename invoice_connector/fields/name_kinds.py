@@ -33,7 +33,7 @@ class NameKinds:
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> NameKinds:
-        _, arrays = from_safetensors(stored)
+        _, arrays = from_safetensors(stored, half="")
         return cls(**arrays)
 
 
