@@ -125,7 +125,7 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
     taken += [(c.start, c.end) for c in identifiers if _is_surely_no_amount(c)]
     taken += [match.span() for match in _PHONE.finditer(text)]
     found += identifiers + _amounts(context, segment, _masked(text, taken, "x"))
-    whole = list(find_identifiers(segment.text, "series")) or _in_groups(text)
+    whole = list(find_identifiers(segment.text, "series")) or _in_groups(text) or _in_series(text)
     days = [(d.start, d.end) for d in dates if not text[d.start : d.end].isdigit()]  # 20260917 may be a number
     used = days + [(number.start, number.end) for number in whole]
     tokens = [t for t in find_identifiers(text, "token") if not any(a <= t.start and t.end <= b for a, b in used)]
@@ -137,6 +137,13 @@ def _in_groups(text: str) -> list[Identifier]:
     """A long number printed in groups with nothing else beside it: "76 4410 9922 01"."""
     numbers = [n for n in find_identifiers(text, "digits") if " " in n.text and len(n.value) >= _LONG_NUMBER]
     return [n for n in numbers if not any(c.isalnum() for c in text[: n.start] + text[n.end :])]
+
+
+def _in_series(text: str) -> list[Identifier]:
+    """A number with the letters of its series before it, where nothing but a label, blanked in ``text``, stands before:
+    "Numero FPR 46/26"."""
+    found = find_identifiers(text, "own_series")
+    return [number for number in found if not any(map(str.isalnum, text[: number.start]))]
 
 
 def _amounts(context: PageContext, segment: Segment, text: str) -> list[Candidate]:

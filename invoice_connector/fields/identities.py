@@ -47,6 +47,8 @@ def number_fields(scene: Scene, kind: str) -> dict[str, Chosen]:
         ranked = [item for item in every[name] if not _is_part_of_another(scene, item, name, pieces)]
         if name == "invoice_number":
             ranked = _of_own_kind(scene, ranked, kind)
+        if name == "purchase_order_reference":  # BT-13 is the buyer's, BT-14 the seller's own
+            ranked = [item for item in ranked if _is_called_buyers(scene, item, name)] or ranked
         apart = [item for item in ranked if not _numbers_a_house(scene, item, name)]
         _keep(fields, best_field(name, apart) or best_field(name, ranked))
     return fields
@@ -65,6 +67,12 @@ def _of_own_kind(scene: Scene, ranked: list[Ranked], kind: str) -> list[Ranked]:
     rest = [item for item in ranked if other not in called[item]]
     named = any(best_link(scene, item.candidate, "invoice_number")[1] > _NAMED_WELL for item in rest)
     return rest if named else ranked
+
+
+def _is_called_buyers(scene: Scene, item: Ranked, name: str) -> bool:
+    """Whether the number's label says that it is the buyer's: "Your order", "Ihre Bestellung"."""
+    link, evidence = best_link(scene, item.candidate, name)
+    return link is not None and evidence > _NAMED_WELL and bool(_buyers_own().search(link.label.segment.text))
 
 
 def _called(scene: Scene, item: Ranked) -> frozenset[str]:
