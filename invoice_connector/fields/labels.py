@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -154,6 +154,18 @@ def is_label(text: str) -> bool:
     of anybody."""
     phrases = bundled_vocabulary().phrases
     return any(all(confused(squeezed(part)) in phrases for part in parts) for parts in ([text], _BILINGUAL.split(text)))
+
+
+def stands_alone(label: Label, others: Iterable[Label]) -> bool:
+    """Whether nothing stands behind a label on its line but ``others`` of the line that mean the same, as synonyms and
+    translations do: "Cessionario/committente (cliente)", "Kunde / Customer"."""
+    terms = {meaning.term for meaning in label.meanings}
+    same = [other for other in others if terms & {meaning.term for meaning in other.meanings}]
+    text = label.segment.text
+    return not any(
+        text[at].isalnum() and not any(other.start <= at < other.end for other in same)
+        for at in range(label.end, len(text))
+    )
 
 
 def title_code(text: str) -> tuple[str, str, float] | None:

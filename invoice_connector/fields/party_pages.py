@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.labels import Label, is_label
+from invoice_connector.fields.labels import Label, is_label, stands_alone
 from invoice_connector.fields.lines import LineKind, has_legal_form, is_wordy
 from invoice_connector.fields.vocabulary import PARTY_TERMS, squeezed
 from invoice_connector.locales import words
@@ -42,7 +42,7 @@ def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> Pa
     for label in context.labels:
         colon = label.segment.text[label.end :].lstrip(" .")[:1] == ":"
         at_start = not any(character.isalnum() for character in label.segment.text[: label.start])
-        alone = not any(character.isalnum() for character in label.segment.text[label.end :])
+        alone = stands_alone(label, context.labels_of(label.segment))
         if not (at_start and (alone or colon or _leads_to_name(label))):
             continue
         for term in PARTY_TERMS:

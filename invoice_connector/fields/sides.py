@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from invoice_connector.evidence.country import PlacedText, Side
 from invoice_connector.fields.geometry import Segment, blocks_of
-from invoice_connector.fields.labels import Label
+from invoice_connector.fields.labels import Label, stands_alone
 from ocr_ensemble.page_layout import same_row
 from ocr_ensemble.shelves import Shelves
 
@@ -37,7 +37,10 @@ def placed_texts(
 
 def buyers_segments(segments: Sequence[Segment], labels: Sequence[Label]) -> frozenset[Segment]:
     """The lines that a label gives to the buyer: its own, what stands beside it, and the block below."""
-    headings = [label for label in labels if _announces(label)]
+    by_segment: dict[Segment, list[Label]] = {}
+    for label in labels:
+        by_segment.setdefault(label.segment, []).append(label)
+    headings = [label for label in labels if _announces(label, by_segment[label.segment])]
     if not headings:
         return frozenset()
     rows = Shelves(segments, lambda segment: segment.box)
@@ -50,12 +53,12 @@ def _side(segment: Segment, buyers: Set[Segment], sellers: Set[Segment]) -> Side
     return "seller" if segment in sellers else "page"
 
 
-def _announces(label: Label) -> bool:
+def _announces(label: Label, others: Sequence[Label]) -> bool:
     """Whether a label opens its line and stands alone there or before a colon: "Bill to", "Kunde: Bergs AB"."""
     before, behind = label.segment.text[: label.start], label.segment.text[label.end :]
     if not any(map(label.meaning, _BUYERS)):
         return False
-    alone = not any(map(str.isalnum, behind)) or behind.lstrip(" .").startswith(":")
+    alone = stands_alone(label, others) or behind.lstrip(" .").startswith(":")
     return alone and not any(map(str.isalnum, before))
 
 
