@@ -210,11 +210,14 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule, by its EN 16931 id where it has one. ``message`` is a sentence that names both sides."""
+    """A broken rule, by its EN 16931 id where it has one. ``message`` is a sentence that names both sides; ``page``
+    (counted from 1) and ``box``: the place that it is about, None where it has none or its fields tell it."""
 
     rule: str
     message: str
     fields: tuple[str, ...] = ()
+    page: int | None = None
+    box: BoundingBox | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,400 @@
+"""Invoices that somebody changed after they were made, made anew from a seed; and honest ones that come near."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import random
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import pypdfium2
+from disguised_invoices import CHANGED, KINDS, PAGE, Facts, draw, drawn, honest, layout, money, other
+from PIL import Image
+from pypdf import PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904")  # the attribute of a signature that holds what it signs
+_PLACE = 4096  # bytes of a signature
+_RANGE = 1_000_000_000  # stands in the file until the places are known
+EDITORS = (
+    "PDF-XChange Editor 10.1.2", "Foxit PhantomPDF Printer Version 9.7", "Wondershare PDFelement 9", "Nitro Pro 13",
+    "Master PDF Editor 5", "Sejda 5.3", "Adobe Photoshop 25.0 (Windows)", "Inkscape 1.3", "Xodo PDF",
+)  # fmt: skip
+MAKERS = ("SAP NetWeaver 750", "Microsoft Word 2019", "Fortnox", "lexoffice", "Crystal Reports", "wkhtmltopdf 0.12.6")
+PRODUCERS = (
+    "GPL Ghostscript 10.02", "iText 7.2", "Acrobat Distiller 23.0", "Microsoft: Print To PDF", "qpdf 11", "iLovePDF",
+    "macOS Version 14.1 Quartz PDFContext", "Adobe Acrobat Pro 2023", "PDFsharp 1.50", "Skia/PDF m120",
+)  # fmt: skip
+
+
+def updated(pdf: bytes, change: Callable[[PdfWriter], None]) -> bytes:
+    """The file with one more revision at its end."""
+    writer = PdfWriter(io.BytesIO(pdf), incremental=True)
+    change(writer)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def signed(pdf: bytes, chance: random.Random, place: tuple[float, float, float, float] = (0, 0, 0, 0)) -> bytes:
+    """The file signed in one more revision; ``place`` in points where the signature is shown, nothing without size."""
+    contents = bytes(_PLACE)
+
+    def sign(writer: PdfWriter) -> None:
+        value = DictionaryObject(
+            {NameObject("/Type"): NameObject("/Sig"), NameObject("/Filter"): NameObject("/Adobe.PPKLite")}
+        )
+        value[NameObject("/SubFilter")] = NameObject(chance.choice(("/adbe.pkcs7.detached", "/ETSI.CAdES.detached")))
+        value[NameObject("/ByteRange")] = ArrayObject([NumberObject(0)] + [NumberObject(_RANGE)] * 3)
+        value[NameObject("/Contents")] = ByteStringObject(contents)
+        widget = _annotation(writer, "/Widget", place, "Signed by the seller" if place[2] else "")
+        widget.update(
+            {
+                NameObject("/FT"): NameObject("/Sig"),
+                NameObject("/T"): TextStringObject(f"Signature {chance.random()}"),
+                NameObject("/V"): writer._add_object(value),
+            }
+        )
+        form = DictionaryObject({NameObject("/SigFlags"): NumberObject(3)})
+        earlier = writer.root_object.get("/AcroForm", {}).get("/Fields", [])
+        form[NameObject("/Fields")] = ArrayObject([*earlier, _annotate(writer, widget)])
+        writer.root_object[NameObject("/AcroForm")] = form
+
+    made = updated(pdf, sign)
+    hexed = b"<" + contents.hex().encode() + b">"
+    start = made.lower().rindex(hexed)
+    end = start + len(hexed)
+    numbers = b"".join(b" %-10d" % number for number in (start, end, len(made) - end))
+    told = b" %d" % _RANGE * 3
+    at = made.rindex(told)
+    made = made[:at] + numbers + made[at + len(told) :]
+    digest = hashlib.new(chance.choice(("sha256", "sha512", "sha1")), made[:start] + made[end:]).digest()
+    contents = MESSAGE_DIGEST + b"\x31\x22\x04\x20" + digest
+    return made[: start + 1] + contents.hex().ljust(2 * _PLACE, "0").encode() + made[end - 1 :]
+
+
+def _annotation(
+    writer: PdfWriter, kind: str, place: tuple[float, float, float, float], text: str, paper: bool = False
+) -> DictionaryObject:
+    """An annotation that shows a text in its place, on white ``paper``."""
+    left, bottom, right, top = place
+    look = StreamObject()
+    white = f"1 g 0 0 {right - left} {top - bottom} re f 0 g " if paper else ""
+    look.set_data(f"{white}BT /F 10 Tf 1 3 Td ({text}) Tj ET".encode("cp1252"))
+    font = DictionaryObject({NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1")})
+    font[NameObject("/BaseFont")] = NameObject("/Helvetica")
+    font[NameObject("/Encoding")] = NameObject("/WinAnsiEncoding")
+    fonts = DictionaryObject({NameObject("/F"): font})
+    look.update({NameObject("/Type"): NameObject("/XObject"), NameObject("/Subtype"): NameObject("/Form")})
+    look[NameObject("/BBox")] = ArrayObject(
+        [NumberObject(0), NumberObject(0), NumberObject(right - left), NumberObject(top - bottom)]
+    )
+    look[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    made = DictionaryObject({NameObject("/Type"): NameObject("/Annot"), NameObject("/Subtype"): NameObject(kind)})
+    made[NameObject("/Rect")] = ArrayObject(map(NumberObject, place))
+    made[NameObject("/F")] = NumberObject(4)
+    made[NameObject("/Contents")] = TextStringObject(text)
+    made[NameObject("/AP")] = DictionaryObject({NameObject("/N"): writer._add_object(look)})
+    return made
+
+
+def _annotate(writer: PdfWriter, annotation: DictionaryObject) -> DictionaryObject:
+    reference = writer._add_object(annotation)
+    page = writer.pages[0]
+    page[NameObject("/Annots")] = ArrayObject([*page.get("/Annots", []), reference])
+    return reference
+
+
+def placed(said: Facts, chance: random.Random) -> tuple[bytes, dict[str, tuple[float, float]]]:
+    """An honest invoice, and where each of its values stands."""
+    places: dict[str, tuple[float, float]] = {}
+
+    def put(canvas: Canvas, x: float, y: float, name: str, text: str) -> None:
+        places[name] = (x, y)
+        canvas.drawString(x, y, text)
+
+    place = layout(chance)
+    return drawn(lambda canvas: draw(canvas, said, place, put)), places
+
+
+def overwritten(pdf: bytes, at: tuple[float, float], text: str) -> bytes:
+    """White over what stands there and another text in its place, in one more revision."""
+    x, y = at
+
+    def change(writer: PdfWriter) -> None:
+        _annotate(
+            writer,
+            _annotation(writer, "/FreeText", (round(x - 2), round(y - 3), round(x + 90), round(y + 11)), text, True),
+        )
+
+    return updated(pdf, change)
+
+
+def rewritten(pdf: bytes, texts: Mapping[str, str]) -> bytes:
+    """Other texts in the page's own content, in one more revision."""
+
+    def change(writer: PdfWriter) -> None:
+        page = writer.pages[0]
+        content = page.get_contents()
+        assert content is not None
+        data = content.get_data()
+        for one, another in texts.items():
+            assert one.encode("cp1252") in data or one.replace("£", "\\243").encode() in data
+            data = data.replace(one.encode("cp1252"), another.encode("cp1252"))
+            data = data.replace(one.replace("£", "\\243").encode(), another.replace("£", "\\243").encode())
+        stream = StreamObject()
+        stream.set_data(data)
+        page[NameObject("/Contents")] = writer._add_object(stream)
+
+    return updated(pdf, change)
+
+
+def signed_then_overwritten(said: Facts, chance: random.Random) -> bytes:
+    pdf, places = placed(said, chance)
+    changed = overwritten(signed(pdf, chance), places["total"], money(said.total + 9000))
+    return signed(changed, chance) if chance.random() < 0.3 else changed
+
+
+def signed_then_rewritten(said: Facts, chance: random.Random) -> bytes:
+    pdf, _ = placed(said, chance)
+    return rewritten(signed(pdf, chance), {money(said.total): money(said.total + 1000)})
+
+
+def signed_then_added_to(said: Facts, chance: random.Random) -> bytes:
+    """Nothing is gone; a new account stands where nothing was."""
+    pdf, _ = placed(said, chance)
+
+    def change(writer: PdfWriter) -> None:
+        _annotate(
+            writer,
+            _annotation(writer, "/FreeText", (50, 200, 350, 216), "New bank details: IBAN GB33 BUKB 2020 1555 5555 55"),
+        )
+
+    return updated(signed(pdf, chance), change)
+
+
+def bytes_changed(said: Facts, chance: random.Random) -> bytes:
+    """Signed, then one digit changed in the middle of the file."""
+    pdf = drawn(lambda canvas: (canvas.setPageCompression(0), draw(canvas, said, layout(chance)))[-1])
+    made = signed(pdf, chance)
+    number = said.number.encode()
+    return made.replace(number, number[:-1] + (b"1" if number[-1:] != b"1" else b"2"))
+
+
+def revised(said: Facts, chance: random.Random) -> bytes:
+    """Never signed; another total in a later revision."""
+    pdf, places = placed(said, chance)
+    if chance.random() < 0.5:
+        return overwritten(pdf, places["total"], money(said.total + 700))
+    return rewritten(pdf, {money(said.total): money(said.total + 700), money(said.net): money(said.net + 700)})
+
+
+def _mixed(said: Facts, chance: random.Random, set_digit: Callable[[Canvas, float], float]) -> bytes:
+    """One digit of a value is set as ``set_digit`` says, which gives how much above the line."""
+    place, name = layout(chance), chance.choice(("total", "number", "issued", "net"))
+
+    def put(canvas: Canvas, x: float, y: float, each: str, text: str) -> None:
+        if each != name:
+            canvas.drawString(x, y, text)
+            return
+        digits = [at for at, char in enumerate(text) if char.isdigit()]
+        chosen = chance.choice(digits)
+        for part, own in ((text[:chosen], False), (text[chosen], True), (text[chosen + 1 :], False)):
+            canvas.saveState()
+            above = set_digit(canvas, place.size) if own else 0.0
+            canvas.drawString(x, y + above, part)
+            x += canvas.stringWidth(part, canvas._fontname, canvas._fontsize)
+            canvas.restoreState()
+            canvas.setFont(place.font, place.size)
+
+    return drawn(lambda canvas: draw(canvas, said, place, put))
+
+
+def other_font(said: Facts, chance: random.Random) -> bytes:
+    font = chance.choice(("Times-Roman", "Courier", "Helvetica-Bold"))
+    return _mixed(said, chance, lambda canvas, size: (canvas.setFont(font, size), 0.0)[-1])
+
+
+def other_size(said: Facts, chance: random.Random) -> bytes:
+    times = chance.choice((0.85, 0.9, 1.1, 1.2))
+    return _mixed(said, chance, lambda canvas, size: (canvas.setFont("Helvetica", times * size), 0.0)[-1])
+
+
+def other_colour(said: Facts, chance: random.Random) -> bytes:
+    grey = chance.uniform(0.25, 0.6)
+    return _mixed(said, chance, lambda canvas, _size: (canvas.setFillGray(grey), 0.0)[-1])
+
+
+def other_line(said: Facts, chance: random.Random) -> bytes:
+    above = chance.choice((-1, 1)) * chance.uniform(0.8, 1.8)
+    return _mixed(said, chance, lambda _canvas, _size: above)
+
+
+def scanned(
+    said: Facts, chance: random.Random, paint: Callable[[Canvas, dict[str, tuple[float, float]]], None]
+) -> bytes:
+    """A scan as a picture that fills the page, with what ``paint`` puts on it."""
+    pdf, places = placed(said, chance)
+    with pypdfium2.PdfDocument(pdf) as document:
+        picture = document[0].render(scale=200 / 72).to_pil().convert("L")
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=80)
+
+    def page(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(Image.open(stream)), 0, 0, *PAGE)
+        paint(canvas, places)
+
+    return drawn(page)
+
+
+def over_a_scan(said: Facts, chance: random.Random) -> bytes:
+    """White over an amount of a scan and another one on it, as text or as a picture."""
+    text, as_text = money(other(said, chance).total), chance.random() < 0.5
+
+    def paint(canvas: Canvas, places: dict[str, tuple[float, float]]) -> None:
+        x, y = places[chance.choice(("total", "net", "number"))]
+        if as_text:
+            canvas.setFillGray(1)
+            canvas.rect(x - 2, y - 3, 80, 13, stroke=0, fill=1)
+            canvas.setFillGray(0)
+            canvas.setFont("Helvetica", 10)
+            canvas.drawString(x, y, text)
+            return
+        patch = drawn(lambda inner: (inner.setPageSize((80, 13)), inner.drawString(2, 3, text))[-1])
+        with pypdfium2.PdfDocument(patch) as document:
+            canvas.drawImage(ImageReader(document[0].render(scale=3).to_pil().convert("L")), x - 2, y - 3, 80, 13)
+
+    return scanned(said, chance, paint)
+
+
+def edited(said: Facts, chance: random.Random) -> bytes:
+    """Made by one program, saved later by one that changes what pages show; in the document information or in XMP."""
+    editor = chance.choice(EDITORS)
+    return made_by(said, chance, editor, xmp=chance.random() < 0.4)
+
+
+def made_by(said: Facts, chance: random.Random, program: str, xmp: bool = False) -> bytes:
+    pdf = drawn(lambda canvas: (canvas.setCreator(chance.choice(MAKERS)), draw(canvas, said, layout(chance)))[-1])
+
+    def change(writer: PdfWriter) -> None:
+        later = said.issued + timedelta(days=chance.randrange(1, 9))
+        told = {"/CreationDate": f"D:{said.issued:%Y%m%d}101500Z", "/ModDate": f"D:{later:%Y%m%d}101500Z"}
+        writer.add_metadata({**told, "/Producer": "iText 7" if xmp else program})
+        if xmp:
+            packet = StreamObject()
+            packet.set_data(
+                b'<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:li stEvt:action="saved" '
+                b'stEvt:softwareAgent="' + program.encode() + b'"/></x:xmpmeta><?xpacket end="w"?>'
+            )
+            writer.root_object[NameObject("/Metadata")] = writer._add_object(packet)
+
+    return updated(pdf, change)
+
+
+def handed_on(said: Facts, chance: random.Random) -> bytes:
+    """Printed, merged or stamped by another program than the one that made it."""
+    return made_by(said, chance, chance.choice(PRODUCERS), xmp=chance.random() < 0.3)
+
+
+def signed_only(said: Facts, chance: random.Random) -> bytes:
+    return signed(honest(said, chance), chance, (50, 20, 200, 50))
+
+
+def signed_and_stamped(said: Facts, chance: random.Random) -> bytes:
+    """Validation data, then a time stamp that covers the whole file."""
+    pdf = signed(honest(said, chance), chance, (50, 20, 200, 50))
+
+    def validate(writer: PdfWriter) -> None:
+        writer.root_object[NameObject("/DSS")] = writer._add_object(
+            DictionaryObject({NameObject("/Certs"): ArrayObject()})
+        )
+
+    return signed(updated(pdf, validate), chance)
+
+
+def signed_twice(said: Facts, chance: random.Random) -> bytes:
+    """The buyer signs on empty paper, too."""
+    return signed(signed(honest(said, chance), chance, (50, 20, 200, 50)), chance, (300, 20, 450, 50))
+
+
+def with_attachment(said: Facts, chance: random.Random) -> bytes:
+    return updated(honest(said, chance), lambda writer: writer.add_attachment("data.xml", b"<x/>") and None)
+
+
+def filled_in(said: Facts, chance: random.Random) -> bytes:
+    """Something is written where nothing was, in a later revision of what nobody signed."""
+
+    def change(writer: PdfWriter) -> None:
+        _annotate(
+            writer, _annotation(writer, "/FreeText", (50, 200, 250, 216), f"Cost centre {chance.randrange(100, 999)}")
+        )
+
+    return updated(honest(said, chance), change)
+
+
+def raised_cents(said: Facts, chance: random.Random) -> bytes:
+    place = layout(chance)
+
+    def put(canvas: Canvas, x: float, y: float, name: str, text: str) -> None:
+        if name not in CHANGED - {"number"}:
+            canvas.drawString(x, y, text)
+            return
+        canvas.drawString(x, y, text[:-2])
+        width = canvas.stringWidth(text[:-2], place.font, place.size)
+        canvas.setFont(place.font, 0.65 * place.size)
+        canvas.drawString(x + width, y + 0.3 * place.size, text[-2:])
+        canvas.setFont(place.font, place.size)
+
+    return drawn(lambda canvas: draw(canvas, said, place, put))
+
+
+def bold_total(said: Facts, chance: random.Random) -> bytes:
+    place = layout(chance)
+
+    def put(canvas: Canvas, x: float, y: float, name: str, text: str) -> None:
+        canvas.setFont(
+            "Helvetica-Bold" if name in ("total", "number") else place.font, place.size + (2 if name == "total" else 0)
+        )
+        canvas.drawString(x, y, text)
+        canvas.setFont(place.font, place.size)
+
+    return drawn(lambda canvas: draw(canvas, said, place, put))
+
+
+def stamped_scan(said: Facts, chance: random.Random) -> bytes:
+    """A scan with a running number and a frame that a program put on it."""
+
+    def paint(canvas: Canvas, _places: dict[str, tuple[float, float]]) -> None:
+        canvas.setStrokeGray(0)
+        canvas.rect(400, 20, 120, 20, stroke=1, fill=0)
+        canvas.drawString(410, 26, f"Received {chance.randrange(10000)}")
+
+    return scanned(said, chance, paint)
+
+
+ATTACKS: Mapping[str, Callable[[Facts, random.Random], bytes]] = {
+    make.__name__: make
+    for make in (
+        signed_then_overwritten, signed_then_rewritten, signed_then_added_to, bytes_changed, revised, other_font,
+        other_size, other_colour, other_line, over_a_scan, edited, KINDS["under_boxes"],
+        KINDS["under_pictures"],
+    )
+}  # fmt: skip
+HONEST: Mapping[str, Callable[[Facts, random.Random], bytes]] = {
+    make.__name__: make
+    for make in (
+        honest, signed_only, signed_and_stamped, signed_twice, with_attachment, filled_in, handed_on, raised_cents,
+        bold_total, stamped_scan,
+    )
+}  # fmt: skip
