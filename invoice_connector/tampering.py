@@ -6,6 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from invoice_connector.invoice import Invoice, Violation
 from invoice_connector.picture_check import not_shown
+from invoice_connector.verify.questions import KEY_FIELDS
+from ocr_ensemble.confirming import tells_number
+from ocr_ensemble.document.compared import grey_of
+from ocr_ensemble.document.copied import copied_letters
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.document.signs import Change, Sign
 from ocr_ensemble.layout import BoundingBox
@@ -22,6 +26,8 @@ _SENTENCES: Mapping[Change, str] = {
     Change.MIXED: "not all digits of {text!r} on page {page} are of one font, size, colour and line, as where one was "
     f"replaced; {_COMPARE}",
     Change.COVERED: f"something was put over print of page {{page}}{{where}}; {_COMPARE}",
+    Change.COPIED: "a letter of {text!r} on page {page} is the copy of another letter of the page, pixel by pixel; "
+    f"{_COMPARE}",
     Change.EDITOR: f"{{text!r}}, a program that changes what pages show, had the file after it was made; {_COMPARE}",
 }
 
@@ -44,12 +50,25 @@ def _covered(image: PageImage, page: PageReading, invoice: Invoice) -> Iterator[
 
 
 def _signs(image: PageImage, page: PageReading, invoice: Invoice) -> Iterator[Violation]:
+    found = (*image.signs, *_copied(image, page, invoice))
     for change in Change:
-        signs = [sign for sign in image.signs if sign.change is change]
+        signs = [sign for sign in found if sign.change is change]
         for sign in signs[:_MOST]:
             where = "" if sign.box is None else _where(page, sign.box)
             message = _SENTENCES[change].format(page=page.number, text=sign.text, where=where)
             yield Violation(TAMPER, message) if _is_of_the_file(sign) else _at(message, page, sign.box, invoice)
+
+
+def _copied(image: PageImage, page: PageReading, invoice: Invoice) -> Iterator[Sign]:
+    """COPIED for the letters of key fields with numbers, where they were read from a picture."""
+    fields = [field for name in KEY_FIELDS if (field := invoice.fields.get(name)) and field.page == page.number]
+    numbers = [field for field in fields if tells_number(field.text)]
+    if image.text_layer is not None or not numbers:
+        return
+    grey = grey_of(image.pixels)
+    for box in copied_letters(grey, [field.box for field in numbers]):
+        text = next(field.text for field in numbers if field.box.contains(box.center))
+        yield Sign(Change.COPIED, text, box)
 
 
 def _is_of_the_file(sign: Sign) -> bool:

@@ -6,10 +6,14 @@ import hashlib
 import io
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
+import cv2
+import numpy as np
 import pypdfium2
 from disguised_invoices import CHANGED, KINDS, PAGE, Facts, draw, drawn, honest, layout, money, other
+from numpy.typing import NDArray
 from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import (
@@ -22,6 +26,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904")  # the attribute of a signature that holds what it signs
@@ -117,14 +122,14 @@ def _annotate(writer: PdfWriter, annotation: DictionaryObject) -> DictionaryObje
 
 
 def placed(said: Facts, chance: random.Random) -> tuple[bytes, dict[str, tuple[float, float]]]:
-    """An honest invoice, and where each of its values stands."""
+    """An honest invoice in Helvetica of 10 points, and where each of its values stands."""
     places: dict[str, tuple[float, float]] = {}
 
     def put(canvas: Canvas, x: float, y: float, name: str, text: str) -> None:
         places[name] = (x, y)
         canvas.drawString(x, y, text)
 
-    place = layout(chance)
+    place = replace(layout(chance), size=10.0)
     return drawn(lambda canvas: draw(canvas, said, place, put)), places
 
 
@@ -278,6 +283,45 @@ def over_a_scan(said: Facts, chance: random.Random) -> bytes:
     return scanned(said, chance, paint)
 
 
+def photographed(said: Facts, chance: random.Random, copied: bool) -> bytes:
+    """A picture of an invoice with the grain of its sensor; where ``copied``, one digit of the total is another one of
+    the page."""
+    pdf, places = placed(said, chance)
+    with pypdfium2.PdfDocument(pdf) as document:
+        plain = document[0].render(scale=200 / 72).to_numpy()[:, :, 0]
+    noise = np.random.default_rng(chance.randrange(1 << 30)).normal(0, chance.uniform(2, 5), plain.shape)
+    grey = np.asarray(np.clip(cv2.GaussianBlur(plain, (3, 3), 0) * 0.9 + 10 + noise, 0, 255), dtype=np.uint8)
+    if copied:
+        total = money(said.total)
+        digits = [(places[name], text, at) for name, text in (("number", said.number), ("vat", money(said.vat)))
+                  for at, char in enumerate(text) if char in "234567890"]  # fmt: skip
+        x, y, width = digit_box(plain, *chance.choice(digits))
+        chosen = chance.choice([at for at, char in enumerate(total) if char in "234567890"])
+        to_x, to_y, old = digit_box(plain, places["total"], total, chosen)
+        grey[to_y - 24 : to_y + 2, to_x : to_x + old] = grey[to_y - 54 : to_y - 28, to_x : to_x + old]
+        grey[to_y - 24 : to_y + 2, to_x : to_x + width] = grey[y - 24 : y + 2, x : x + width].copy()
+    stream = io.BytesIO()
+    Image.fromarray(grey).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def digit_box(plain: NDArray[np.uint8], place: tuple[float, float], text: str, at: int) -> tuple[int, int, int]:
+    """Left edge, baseline and width in pixels of the ink of a character of a text in Helvetica of 10 points."""
+    left, right = (pdfmetrics.stringWidth(text[:end], "Helvetica", 10) + place[0] for end in (at, at + 1))
+    x, base = int(left * 200 / 72), round((PAGE[1] - place[1]) * 200 / 72)
+    cell = plain[base - 22 : base + 1, x : int(right * 200 / 72)] < 200
+    inked = np.flatnonzero(cell.any(axis=0))
+    return x + int(inked[0]) - 1, base, int(inked[-1] - inked[0]) + 3
+
+
+def copied_digit(said: Facts, chance: random.Random) -> bytes:
+    return photographed(said, chance, True)
+
+
+def grainy_photo(said: Facts, chance: random.Random) -> bytes:
+    return photographed(said, chance, False)
+
+
 def edited(said: Facts, chance: random.Random) -> bytes:
     """Made by one program, saved later by one that changes what pages show; in the document information or in XMP."""
     editor = chance.choice(EDITORS)
@@ -395,6 +439,7 @@ HONEST: Mapping[str, Callable[[Facts, random.Random], bytes]] = {
     make.__name__: make
     for make in (
         honest, signed_only, signed_and_stamped, signed_twice, with_attachment, filled_in, handed_on, raised_cents,
-        bold_total, stamped_scan,
+        bold_total, stamped_scan, grainy_photo,
     )
 }  # fmt: skip
+COPIES: Mapping[str, Callable[[Facts, random.Random], bytes]] = {"copied_digit": copied_digit}

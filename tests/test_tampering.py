@@ -7,8 +7,20 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from changed_invoices import ATTACKS, HONEST, money, over_a_scan, overwritten, placed, signed, signed_then_overwritten
+from changed_invoices import (
+    ATTACKS,
+    COPIES,
+    HONEST,
+    money,
+    over_a_scan,
+    overwritten,
+    placed,
+    signed,
+    signed_then_overwritten,
+)
 from disguised_invoices import facts
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfWriter
 
@@ -22,6 +34,7 @@ from invoice_connector.tampering import TAMPER, signs_of_change
 from ocr_ensemble.document.decode import load_document
 from ocr_ensemble.document.isolation import Isolation, decoding
 from ocr_ensemble.ensemble import OCREnsemble
+from ocr_ensemble.errors import DocumentError
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.settings import EnsembleSettings
 
@@ -33,7 +46,7 @@ def ensemble() -> Iterator[OCREnsemble]:
 
 def told(kind: str, seed: int, ensemble: OCREnsemble) -> tuple[Violation, ...]:
     chance = random.Random(f"{kind} {seed}")
-    content = (ATTACKS | HONEST)[kind](facts(chance), chance)
+    content = (ATTACKS | HONEST | COPIES)[kind](facts(chance), chance)
     document = ensemble.load(content, "page.pdf")
     reading = ensemble.read_document(document)
     return signs_of_change(document, reading, extract([FieldPage.of_reading(page) for page in reading.pages]))
@@ -66,6 +79,13 @@ def test_changed_documents_are_reported(kind: str, ensemble: OCREnsemble, docume
 def test_an_honest_document_is_not_suspected(kind: str, ensemble: OCREnsemble) -> None:
     for seed in range(4):
         assert told(kind, seed, ensemble) == ()
+
+
+def test_most_digits_that_were_copied_within_a_photo_are_reported(ensemble: OCREnsemble) -> None:
+    """Not where the copy touches what stands beside it."""
+    found = [told("copied_digit", seed, ensemble) for seed in range(8)]
+    assert sum(map(bool, found)) >= 6
+    assert all("copy of another letter" in sign.message and sign.box for signs in found for sign in signs)
 
 
 def test_what_changed_since_the_signature_stops_and_names_the_field(ensemble: OCREnsemble) -> None:
@@ -113,3 +133,29 @@ def test_a_picture_that_an_editor_wrote_is_told(program: str, kept: bool) -> Non
     page.save(stream, "JPEG", exif=exif)
     signs = load_document(stream.getvalue(), "photo.jpg").pages[0].signs
     assert [sign.text for sign in signs] == [program] * kept
+
+
+@pytest.mark.parametrize(
+    "what", [f"startxref\n{10**30}\n%%EOF\n", "startxref\n7\n%%EOF\n", "/Prev 9 startxref\n0\n%%EOF\n"]
+)
+def test_a_wrong_history_costs_nothing(what: str) -> None:
+    chance = random.Random(8)
+    pdf, _ = placed(facts(chance), chance)
+    head, end = pdf[: pdf.rindex(b"startxref")], pdf[pdf.rindex(b"startxref") :]
+    assert load_document(head + what.encode() + end, "page.pdf").pages[0].signs == ()
+
+
+@given(at=st.integers(0, 1 << 30), junk=st.binary(min_size=1, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_no_damage_to_a_signed_file_makes_its_history_fail(at: int, junk: bytes) -> None:
+    """Whatever pdfium still opens, its pages are told from those of the revision before."""
+    chance = random.Random(9)
+    pdf, places = placed(facts(chance), chance)
+    made = overwritten(signed(pdf, chance), places["total"], "1.00")
+    at %= len(made) - 40
+    damaged = made[:at] + junk + made[at + len(junk) :]
+    try:
+        page = load_document(damaged, "page.pdf").pages[0]
+    except DocumentError:
+        return
+    assert all(sign.box is None or sign.box.right <= page.width + 1 for sign in page.signs)

@@ -15,24 +15,27 @@ from numpy.typing import NDArray
 from ocr_ensemble.document.ink import grain, letters_of
 from ocr_ensemble.layout import BoundingBox
 
-_ALIKE = 0.0035  # mean squared difference of two letters over the variance of one; honest ones have 0.006 and more
-_LEAST_GRAIN = 0.4 / 255  # standard deviation, 0..1, from which equal letters differ
+_ALIKE = 0.0025  # mean squared difference of two letters over the variance of one: real ones have 0.003 and more
+_OF_GRAIN = 0.4  # the same over that of the grain of two letters, which is 1 for the same letter printed twice
+_LEAST_GRAIN = 0.4  # standard deviation in grey levels, from which equal letters differ
 _LEAST_VARIANCE = 400.0  # of a letter's grey levels
 _WINDOW, _DARKER = 31, 15  # pixels, grey levels: print is so much darker than what is around it
 _SLIMMEST = 0.3  # width over height: strokes are alike by chance
 _SMALLEST = 8  # pixels of the height
-_MARGIN = 2  # pixels of paper around a letter
+_MARGIN = -1  # pixels of paper around a letter
 _MOST = 3000  # letters of a page
-_SHIFTS = tuple((x, y) for x in (-1, 0, 1) for y in (-1, 0, 1))  # the rim of a copy is told a pixel off
+_SIMILAR = 1.0  # as _ALIKE, of letters that are looked at more closely
+_SHIFTS = np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)])  # the rim of a copy is told a pixel off
 
 
 def copied_letters(grey: NDArray[np.uint8], boxes: Sequence[BoundingBox]) -> Iterator[BoundingBox]:
     """The letters in the boxes that stand in another place of the page, too, pixel by pixel; ``grey``: shape (H, W)."""
-    if not boxes or grain(grey) < _LEAST_GRAIN:
+    noise = 255 * grain(grey)
+    if not boxes or noise < _LEAST_GRAIN:
         return
     letters = _letters(grey)
     for letter in letters[_inside(letters, boxes)].tolist():
-        if _has_copy(grey, letter, letters):
+        if _has_copy(grey, letter, letters, noise):
             left, top, width, height = letter
             yield BoundingBox(left, top, left + width, top + height)
 
@@ -56,19 +59,31 @@ def _inside(letters: NDArray[np.int32], boxes: Sequence[BoundingBox]) -> NDArray
     return np.asarray(((x >= left) & (x < right) & (y >= top) & (y < bottom)).any(axis=0), dtype=np.bool_)
 
 
-def _has_copy(grey: NDArray[np.uint8], letter: Sequence[int], letters: NDArray[np.int32]) -> bool:
+def _has_copy(grey: NDArray[np.uint8], letter: Sequence[int], letters: NDArray[np.int32], noise: float) -> bool:
+    """Whether another letter of about its size differs less from it than grain and print allow."""
     size, place = np.array(letter[2:]), np.array(letter[:2])
-    own = _pixels(grey, letter[0], letter[1], size)
-    least = _ALIKE * float(own.var())
-    if float(own.var()) < _LEAST_VARIANCE:
-        return False
     alike = np.abs(letters[:, 2:] - size).max(axis=1) <= 1
     apart = (np.abs(letters[:, :2] - place) >= size).any(axis=1)
-    places = ((x + dx, y + dy) for x, y, *_ in letters[alike & apart].tolist() for dx, dy in _SHIFTS)
-    return any(float(np.square(_pixels(grey, x, y, size) - own).mean()) < least for x, y in places)
+    own = _pixels(grey, place[None], size)[0]
+    variance = float(own.var())
+    others = letters[alike & apart, :2]
+    if variance < _LEAST_VARIANCE or not len(others):
+        return False
+    similar = others[_differences(grey, others, size, own) < _SIMILAR * variance]
+    shifted = (similar[:, None] + _SHIFTS).reshape(-1, 2)
+    least = float(_differences(grey, shifted, size, own).min(initial=variance))
+    return least < min(_ALIKE * variance, _OF_GRAIN * 2 * noise**2)
 
 
-def _pixels(grey: NDArray[np.uint8], left: int, top: int, size: NDArray[np.int_]) -> NDArray[np.float32]:
-    width, height = size.tolist()
-    window = grey[top - _MARGIN : top + height + _MARGIN, left - _MARGIN : left + width + _MARGIN]
-    return window.astype(np.float32)
+def _differences(
+    grey: NDArray[np.uint8], places: NDArray[np.int32], size: NDArray[np.int_], own: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Mean squared difference of the letters of that size in the places, shape (n, 2), to ``own``, shape (h, w)."""
+    return np.asarray(np.square(_pixels(grey, places, size) - own).mean(axis=(1, 2)), dtype=np.float32)
+
+
+def _pixels(grey: NDArray[np.uint8], places: NDArray[np.int32], size: NDArray[np.int_]) -> NDArray[np.float32]:
+    """The letters with their margins, shape (n, h, w)."""
+    width, height = (size + 2 * _MARGIN).tolist()
+    windows = np.lib.stride_tricks.sliding_window_view(grey, (height, width))
+    return windows[places[:, 1] - _MARGIN, places[:, 0] - _MARGIN].astype(np.float32)

@@ -21,11 +21,12 @@ from ocr_ensemble.document.opening import OpenedPage, opened
 from ocr_ensemble.document.signs import Change, Sign
 
 _SCALE = 0.5  # of the page, at which revisions are compared
-_MOST = 20  # revisions and signatures of a file
+_MOST = 20  # revisions of a file that are followed
+_MOST_SIGNATURES = 5  # that are looked at
 _LONGEST_SIGNATURE = 1 << 20
-_END = re.compile(rb"startxref\s+(\d+)\s+%%EOF[ \t]*\r?\n?")
+_END = re.compile(rb"startxref\s+(\d{1,15})\s+%%EOF[ \t]*\r?\n?")
 _XREF = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
-_PREVIOUS = re.compile(rb"/Prev\s+(\d+)")
+_PREVIOUS = re.compile(rb"/Prev\s+(\d{1,15})")
 _MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904")  # the attribute of a signature that holds what it signs
 _DIGESTS = ("sha256", "sha1", "sha512", "sha384", "sha224", "sha3_256", "sha3_384", "sha3_512")
 
@@ -75,6 +76,12 @@ class History:
 
         Of a file that was not signed, only print that is gone: filled-in forms and page numbers add to a page.
         """
+        try:
+            return self._changes(index, now, view)
+        except pypdfium2.PdfiumError:  # an earlier page that cannot be drawn says nothing of this one
+            return ()
+
+    def _changes(self, index: int, now: OpenedPage, view: View) -> tuple[Sign, ...]:
         if self.earlier is None:
             return ()
         change = Change.SIGNED if self.signed else Change.REVISED
@@ -99,7 +106,7 @@ def _leave_out(signatures: NDArray[np.float64], old: NDArray[np.uint8], new: NDA
 
 def signatures_of(document: pypdfium2.PdfDocument) -> tuple[Signature, ...]:
     """Those whose bytes are told as they should be: from the beginning of the file on, around themselves."""
-    found = (_signature(document, at) for at in range(min(_MOST, pdfium.FPDF_GetSignatureCount(document))))
+    found = (_signature(document, at) for at in range(min(_MOST_SIGNATURES, pdfium.FPDF_GetSignatureCount(document))))
     return tuple(signature for signature in found if signature is not None)
 
 

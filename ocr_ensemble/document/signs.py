@@ -16,6 +16,7 @@ class Change(StrEnum):
     REVISED = "revised"  # print that an earlier revision in the file shows is gone
     MIXED = "mixed"  # digits of one number are set unlike each other
     COVERED = "covered"  # print of a picture lies under something that was put on it
+    COPIED = "copied"  # a letter stands in another place of the page, too, in every pixel
     EDITOR = "editor"  # a program that changes what pages show had the file after it was made
 
 
