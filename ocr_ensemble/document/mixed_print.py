@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pypdfium2.raw as pdfium
@@ -19,6 +20,15 @@ _SIZE = 0.04  # share of the height
 _LINE = 0.06  # times the height, off the line
 _SMALLER = 0.9  # times the height of the digits before: cents, and notes that are set above the line
 _CENTS = 2
+
+
+class _Print(NamedTuple):
+    """How a digit is set; colour, height and baseline as in ``Glyphs``."""
+
+    font: int
+    colour: int
+    height: float
+    baseline: float
 
 
 def prints_of(characters: PlacedCharacters) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -40,46 +50,43 @@ def _print_of(item: pdfium.FPDF_PAGEOBJECT, numbers: dict[bytes, int]) -> tuple[
     return numbers.setdefault(name.value, len(numbers)), red.value << 16 | green.value << 8 | blue.value
 
 
-def mixed_numbers(glyphs: Glyphs, words: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-    """The numbers of a line, given by the glyphs of each of its words, whose digits are not all of one print."""
-    places: list[int | None] = []
-    for word in words:
-        places += [*word, None]
-    text = "".join(" " if at is None else chr(glyphs.codes[at]) for at in places)
-    for match in _NUMBER.finditer(text):
-        digits = [
-            at for at in places[match.start() : match.end()] if at is not None and chr(glyphs.codes[at]).isdecimal()
-        ]
-        if _is_mixed(glyphs, digits):
-            yield [at for at in places[match.start() : match.end()] if at is not None]
+def mixed_numbers(glyphs: Glyphs, lines: Iterable[Sequence[Sequence[int]]]) -> Iterator[list[int]]:
+    """The numbers whose digits are not all of one print, given by the glyphs of each line's words."""
+    heights: list[float] = (glyphs.loose[:, 3] - glyphs.loose[:, 1]).tolist()
+    columns = (glyphs.fonts.tolist(), glyphs.colours.tolist(), heights, glyphs.baselines.tolist())
+    prints = list(map(_Print._make, zip(*columns, strict=True)))
+    signs = list(map(chr, glyphs.codes.tolist()))
+    for words in lines:
+        places = [at for word in words for at in (*word, -1)]
+        text = "".join(" " if at < 0 else signs[at] for at in places)
+        for match in _NUMBER.finditer(text):
+            number = [at for at in places[match.start() : match.end()] if at >= 0]
+            if _is_mixed([prints[at] for at in number if signs[at].isdecimal()]):
+                yield number
 
 
-def _is_mixed(glyphs: Glyphs, digits: list[int]) -> bool:
-    if not _differ(glyphs, digits):
+def _is_mixed(digits: Sequence[_Print]) -> bool:
+    if not _differ(digits):
         return False
-    heights = _heights(glyphs, digits)
-    smaller = np.flatnonzero(heights < _SMALLER * heights[0])
-    if not len(smaller):
+    first = digits[0]
+    tail = next((at for at, digit in enumerate(digits) if digit.height < _SMALLER * first.height), len(digits))
+    if tail == len(digits):
         return True
-    head, tail = digits[: smaller[0]], digits[smaller[0] :]
-    raised = glyphs.baselines[tail[0]] < glyphs.baselines[head[0]] - _LINE * heights[0]
-    is_note_or_cents = len(tail) == _CENTS or (raised and len(tail) < _CENTS)
-    return not is_note_or_cents or _differ(glyphs, head) or _differ(glyphs, tail)
+    raised = digits[tail].baseline < first.baseline - _LINE * first.height
+    count = len(digits) - tail
+    is_note_or_cents = count == _CENTS or (raised and count < _CENTS)
+    return not is_note_or_cents or _differ(digits[:tail]) or _differ(digits[tail:])
 
 
-def _differ(glyphs: Glyphs, digits: list[int]) -> bool:
-    if len(digits) < 2:
+def _differ(digits: Sequence[_Print]) -> bool:
+    if len(set(digits)) < 2:
         return False
-    heights, colours = _heights(glyphs, digits), glyphs.colours[digits]
-    channels = np.column_stack([colours >> 16 & 255, colours >> 8 & 255, colours & 255])
-    height = float(heights.max())
-    return bool(
-        len(set(glyphs.fonts[digits].tolist())) > 1
-        or np.ptp(channels, axis=0).max() > _COLOUR
-        or np.ptp(heights) > _SIZE * height
-        or np.ptp(glyphs.baselines[digits]) > _LINE * height
+    fonts, colours, heights, baselines = zip(*digits, strict=True)
+    height = max(heights)
+    channels = ([colour >> shift & 255 for colour in colours] for shift in (16, 8, 0))
+    return (
+        len(set(fonts)) > 1
+        or max(heights) - min(heights) > _SIZE * height
+        or max(baselines) - min(baselines) > _LINE * height
+        or any(max(channel) - min(channel) > _COLOUR for channel in channels)
     )
-
-
-def _heights(glyphs: Glyphs, digits: list[int]) -> NDArray[np.float64]:
-    return np.asarray(glyphs.loose[digits, 3] - glyphs.loose[digits, 1], dtype=np.float64)

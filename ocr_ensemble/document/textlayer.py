@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,10 +141,9 @@ def _lines(rows: WordRows, page: tuple[float, float]) -> tuple[TextLine, ...]:
 
 def _mixed_print(glyphs: Glyphs, rows: WordRows, page: tuple[float, float]) -> tuple[Sign, ...]:
     """MIXED for each number whose digits are set unlike each other."""
-    numbers = [number for words in rows.words for number in mixed_numbers(glyphs, words)]
     return tuple(
         Sign(Change.MIXED, _text_of(number, rows.glyphs), _box([rows.glyphs.tight[at] for at in number], page))
-        for number in numbers[:_MOST_MIXED]
+        for number in islice(mixed_numbers(glyphs, rows.words), _MOST_MIXED)
     )
 
 
