@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from ocr_ensemble.document.painted import PlacedCharacters
 from ocr_ensemble.document.raw import Glyphs
 
-_NUMBER = re.compile(r"\d(?:[ .,'’/-]?\d)+")  # also with one space between groups
+_NUMBER = re.compile(  # days with the month as a word, or groups with one sign between
+    r"\d{1,2}[.,]? [^\W\d_]{3,}[.,]? \d{4}|\d{1,2}, \d{4}|\d(?:[ .,'’/-]?\d)+"
+)
 _COLOUR = 48  # levels of a channel that a person hardly sees
 _SIZE = 0.04  # share of the height
 _LINE = 0.06  # times the height, off the line
