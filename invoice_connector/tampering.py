@@ -21,6 +21,7 @@ _QUOTED = 60  # characters
 _COMPARE = "compare it with what the seller sent"
 _SENTENCES: Mapping[Change, str] = {
     Change.SIGNED: f"page {{page}} was changed after it was signed{{where}}; {_COMPARE}",
+    Change.PAGES: f"pages were added, taken out or made larger after the file was signed; {_COMPARE}",
     Change.SIGNATURE: "the file is not as it was signed, its signature is of other bytes; ask the seller for it again",
     Change.REVISED: f"an earlier revision in the file shows other print on page {{page}}{{where}}; {_COMPARE}",
     Change.MIXED: "not all digits of {text!r} on page {page} are of one font, size, colour and line, as where one was "
@@ -72,7 +73,7 @@ def _copied(image: PageImage, page: PageReading, invoice: Invoice) -> Iterator[S
 
 
 def _is_of_the_file(sign: Sign) -> bool:
-    return sign.change in (Change.SIGNATURE, Change.EDITOR)
+    return sign.change in (Change.PAGES, Change.SIGNATURE, Change.EDITOR)
 
 
 def _where(page: PageReading, box: BoundingBox) -> str:

@@ -22,6 +22,7 @@ from pypdf.generic import (
     DictionaryObject,
     NameObject,
     NumberObject,
+    RectangleObject,
     StreamObject,
     TextStringObject,
 )
@@ -186,6 +187,20 @@ def signed_then_added_to(said: Facts, chance: random.Random) -> bytes:
             writer,
             _annotation(writer, "/FreeText", (50, 200, 350, 216), "New bank details: IBAN GB33 BUKB 2020 1555 5555 55"),
         )
+
+    return updated(signed(pdf, chance), change)
+
+
+def signed_then_longer(said: Facts, chance: random.Random) -> bytes:
+    """One more page, or the only one made larger."""
+    pdf, _ = placed(said, chance)
+    longer = chance.random() < 0.5
+
+    def change(writer: PdfWriter) -> None:
+        if longer:
+            writer.add_blank_page(*PAGE)
+        else:
+            writer.pages[0].mediabox = RectangleObject((0, -100, *PAGE))
 
     return updated(signed(pdf, chance), change)
 
@@ -431,8 +446,8 @@ def stamped_scan(said: Facts, chance: random.Random) -> bytes:
 ATTACKS: Mapping[str, Callable[[Facts, random.Random], bytes]] = {
     make.__name__: make
     for make in (
-        signed_then_overwritten, signed_then_rewritten, signed_then_added_to, bytes_changed, revised, other_font,
-        other_size, other_colour, other_line, over_a_scan, edited, KINDS["under_boxes"],
+        signed_then_overwritten, signed_then_rewritten, signed_then_added_to, signed_then_longer, bytes_changed,
+        revised, other_font, other_size, other_colour, other_line, over_a_scan, edited, KINDS["under_boxes"],
         KINDS["under_pictures"],
     )
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -293,6 +294,14 @@ def test_garbage_is_not_trusted(glyphs: Glyphs, reason: str) -> None:
     assert not judged.trusted
     assert reason in judged.reason
     assert judged.lines == ()
+
+
+def test_hidden_glyphs_without_any_height_are_no_failure() -> None:
+    line = glyphs_of("Total 12", visible=np.arange(8) < 5)
+    flat = line.loose.copy()
+    flat[5:, 3] = flat[5:, 1]
+    judged = judged_over(replace(line, loose=flat), row_of_ink(5))
+    assert [line.text for line in judged.lines] == ["Total"]
 
 
 def test_glyphs_painted_twice_for_bold_are_read_once() -> None:

@@ -38,6 +38,8 @@ from ocr_ensemble.errors import DocumentError
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.settings import EnsembleSettings
 
+OF_THE_FILE = ("bytes_changed", "signed_then_longer", "edited")  # what is said of it as a whole
+
 
 @pytest.fixture(scope="module")
 def ensemble() -> Iterator[OCREnsemble]:
@@ -66,7 +68,9 @@ def test_a_changed_document_is_reported_with_the_place(kind: str, ensemble: OCRE
     for seed in range(4):
         found = told(kind, seed, ensemble)
         assert {violation.rule for violation in found} == {TAMPER}
-        assert kind in ("bytes_changed", "edited") or all(each.page == 1 and each.box for each in found)
+        assert kind in ("bytes_changed", "signed_then_longer", "edited") or all(
+            each.page == 1 and each.box for each in found
+        )
 
 
 @pytest.mark.slow
@@ -146,7 +150,7 @@ def test_a_wrong_history_costs_nothing(what: str) -> None:
 
 
 @given(at=st.integers(0, 1 << 30), junk=st.binary(min_size=1, max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_damage_to_a_signed_file_makes_its_history_fail(at: int, junk: bytes) -> None:
     """Whatever pdfium still opens, its pages are told from those of the revision before."""
     chance = random.Random(9)

@@ -34,7 +34,7 @@ def pdf_pages(source: bytes, name: str, limits: Limits) -> Iterator[RawPage]:
     PageTooSmallError.
     """
     _check_complete(source, name)
-    document = _open(source, name)
+    document, history = _open(source, name), History()
     try:
         with guarded_decoding(name):
             count = len(document)
@@ -50,6 +50,7 @@ def pdf_pages(source: bytes, name: str, limits: Limits) -> Iterator[RawPage]:
             yield raw
     finally:
         with guarded_decoding(name):
+            history.close()
             document.close()
 
 

@@ -67,9 +67,16 @@ class History:
         signed = any(source[end:].strip() for end in ends)
         end = min(ends) if signed else next(iter(_revision_ends(source)), None)
         try:
-            return cls(signs, pypdfium2.PdfDocument(source[:end]) if end is not None else None, signed)
+            earlier = pypdfium2.PdfDocument(source[:end]) if end is not None else None
         except pypdfium2.PdfiumError:
             return cls(signs)
+        if earlier is not None and signed and len(earlier) != len(document):
+            signs = (*signs, Sign(Change.PAGES))
+        return cls(signs, earlier, signed)
+
+    def close(self) -> None:
+        if self.earlier is not None:
+            self.earlier.close()
 
     def changes(self, index: int, now: OpenedPage, view: View) -> tuple[Sign, ...]:
         """What the page with that index, as ``view`` renders it, showed otherwise, with boxes in the view's pixels.
@@ -82,17 +89,15 @@ class History:
             return ()
 
     def _changes(self, index: int, now: OpenedPage, view: View) -> tuple[Sign, ...]:
-        if self.earlier is None:
+        if self.earlier is None or index >= len(self.earlier):
             return ()
-        change = Change.SIGNED if self.signed else Change.REVISED
-        if index >= len(self.earlier):
-            return (Sign(change),) if self.signed else ()
         with opened(self.earlier, index) as before:
             if before.page.get_size() != now.page.get_size():
-                return (Sign(change),) if self.signed else ()
+                return (Sign(Change.PAGES),) if self.signed else ()
             small = view.smaller(_SCALE)
             old, new = grey_of(replace(small, page=before.page).picture()), grey_of(small.picture())
         _leave_out(mapped_boxes(now.signatures, small.to_pixels()), old, new)
+        change = Change.SIGNED if self.signed else Change.REVISED
         return tuple(Sign(change, box=box) for box in differences(old, new, self.signed, _SCALE))
 
 

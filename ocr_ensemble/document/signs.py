@@ -12,6 +12,7 @@ class Change(StrEnum):
     """What speaks for a change."""
 
     SIGNED = "signed"  # the page looks otherwise than when it was signed
+    PAGES = "pages"  # there are more, fewer or larger pages than were signed
     SIGNATURE = "signature"  # the bytes are not those that were signed
     REVISED = "revised"  # print that an earlier revision in the file shows is gone
     MIXED = "mixed"  # digits of one number are set unlike each other
