@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from ocr_ensemble.layout import BoundingBox, checked_confidence
 
@@ -218,6 +219,12 @@ class Violation:
     fields: tuple[str, ...] = ()
     page: int | None = None
     box: BoundingBox | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As in the JSON of the contract."""
+        place = {"page": self.page, "box": None if self.box is None else list(self.box.as_tuple())}
+        told = {name: value for name, value in place.items() if value is not None}
+        return {"rule": self.rule, "message": self.message, "fields": list(self.fields), **told}
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,15 +159,7 @@ class Outcome:
 
 
 def _violations(violations: Sequence[Violation]) -> list[dict[str, Any]]:
-    return [
-        {"rule": broken.rule, "message": broken.message, "fields": list(broken.fields), **_place(broken)}
-        for broken in violations
-    ]
-
-
-def _place(broken: Violation) -> dict[str, Any]:
-    page = {} if broken.page is None else {"page": broken.page}
-    return page if broken.box is None else {**page, "box": _box(broken.box)}
+    return [broken.to_json() for broken in violations]
 
 
 def _document_columns(document: Document) -> dict[str, Any]:

@@ -7,20 +7,11 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from changed_invoices import (
-    ATTACKS,
-    COPIES,
-    HONEST,
-    money,
-    over_a_scan,
-    overwritten,
-    placed,
-    signed,
-    signed_then_overwritten,
-)
+from changed_invoices import ATTACKS, COPIES, HONEST, money, over_a_scan, placed, signed_then_overwritten
 from disguised_invoices import facts
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pdf_revisions import overwritten, signed
 from PIL import Image
 from pypdf import PdfWriter
 
