@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -63,7 +64,7 @@ def test_every_family_says_what_was_written(family: str) -> None:
     assert family == "atcud" or values.keys() & {"amount_due", "total_with_vat"}
     if "seller_name" in values:
         told = values["seller_name"]
-        ascii_only = FACTS.seller.encode("ascii", "ignore").decode()
+        ascii_only = unicodedata.normalize("NFKD", FACTS.seller).encode("ascii", "ignore").decode()
         assert told == FACTS.seller[: len(str(told))] or told == ascii_only
 
 
