@@ -53,7 +53,7 @@ def _covered(image: PageImage, page: PageReading, invoice: Invoice) -> Iterator[
 def _signs(image: PageImage, page: PageReading, invoice: Invoice) -> Iterator[Violation]:
     found = (*image.signs, *_copied(image, page, invoice))
     for change in Change:
-        signs = [sign for sign in found if sign.change is change]
+        signs = [sign for sign in found if sign.change is change and _concerns(sign, page.number, invoice)]
         for sign in signs[:_MOST]:
             where = "" if sign.box is None else _where(page, sign.box)
             message = _SENTENCES[change].format(page=page.number, text=sign.text, where=where)
@@ -70,6 +70,11 @@ def _copied(image: PageImage, page: PageReading, invoice: Invoice) -> Iterator[S
     for box in copied_letters(grey, [field.box for field in numbers]):
         text = next(field.text for field in numbers if field.box.contains(box.center))
         yield Sign(Change.COPIED, text, box)
+
+
+def _concerns(sign: Sign, page: int, invoice: Invoice) -> bool:
+    """Digits set unlike each other count where a field was read: headings play with print, and columns touch."""
+    return sign.change is not Change.MIXED or (sign.box is not None and bool(_fields_in(sign.box, page, invoice)))
 
 
 def _is_of_the_file(sign: Sign) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import pypdfium2
 from disguised_invoices import CHANGED, KINDS, PAGE, Facts, draw, drawn, honest, layout, money, other
 from numpy.typing import NDArray
-from pdf_revisions import annotate, annotation, overwritten, rewritten, signed, updated
+from pdf_revisions import annotate, annotation, overwritten, rewritten, saved_by, signed, updated
 from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import (
@@ -21,7 +21,6 @@ from pypdf.generic import (
     DictionaryObject,
     NameObject,
     RectangleObject,
-    StreamObject,
 )
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
@@ -230,20 +229,7 @@ def edited(said: Facts, chance: random.Random) -> bytes:
 
 def made_by(said: Facts, chance: random.Random, program: str, xmp: bool = False) -> bytes:
     pdf = drawn(lambda canvas: (canvas.setCreator(chance.choice(MAKERS)), draw(canvas, said, layout(chance)))[-1])
-
-    def change(writer: PdfWriter) -> None:
-        later = said.issued + timedelta(days=chance.randrange(1, 9))
-        told = {"/CreationDate": f"D:{said.issued:%Y%m%d}101500Z", "/ModDate": f"D:{later:%Y%m%d}101500Z"}
-        writer.add_metadata({**told, "/Producer": "iText 7" if xmp else program})
-        if xmp:
-            packet = StreamObject()
-            packet.set_data(
-                b'<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:li stEvt:action="saved" '
-                b'stEvt:softwareAgent="' + program.encode() + b'"/></x:xmpmeta><?xpacket end="w"?>'
-            )
-            writer.root_object[NameObject("/Metadata")] = writer._add_object(packet)
-
-    return updated(pdf, change)
+    return saved_by(pdf, program, xmp, said.issued, said.issued + timedelta(days=chance.randrange(1, 9)))
 
 
 def handed_on(said: Facts, chance: random.Random) -> bytes:
@@ -316,6 +302,20 @@ def bold_total(said: Facts, chance: random.Random) -> bytes:
     return drawn(lambda canvas: draw(canvas, said, place, put))
 
 
+def two_faced_year(said: Facts, chance: random.Random) -> bytes:
+    """A heading whose year is half bold, as forms have it."""
+    place = layout(chance)
+
+    def paint(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 24)
+        canvas.drawString(250, 815, "20")
+        canvas.setFont("Helvetica-Bold", 24)
+        canvas.drawString(250 + canvas.stringWidth("20", "Helvetica", 24), 815, f"{said.issued:%y}")
+        draw(canvas, said, place)
+
+    return drawn(paint)
+
+
 def stamped_scan(said: Facts, chance: random.Random) -> bytes:
     """A scan with a running number and a frame that a program put on it."""
 
@@ -339,7 +339,7 @@ HONEST: Mapping[str, Callable[[Facts, random.Random], bytes]] = {
     make.__name__: make
     for make in (
         honest, signed_only, signed_and_stamped, signed_twice, with_attachment, filled_in, handed_on, raised_cents,
-        bold_total, stamped_scan, grainy_photo,
+        bold_total, two_faced_year, stamped_scan, grainy_photo,
     )
 }  # fmt: skip
 COPIES: Mapping[str, Callable[[Facts, random.Random], bytes]] = {"copied_digit": copied_digit}

@@ -6,6 +6,7 @@ import hashlib
 import io
 import random
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from pypdf import PdfWriter
 from pypdf.generic import (
@@ -130,5 +131,22 @@ def rewritten(pdf: bytes, texts: Mapping[str, str]) -> bytes:
         stream = StreamObject()
         stream.set_data(data)
         page[NameObject("/Contents")] = writer._add_object(stream)
+
+    return updated(pdf, change)
+
+
+def saved_by(pdf: bytes, program: str, xmp: bool, created: date, modified: date) -> bytes:
+    """The file saved later by a program that says so in the document information, or in XMP alone."""
+
+    def change(writer: PdfWriter) -> None:
+        told = {"/CreationDate": f"D:{created:%Y%m%d}101500Z", "/ModDate": f"D:{modified:%Y%m%d}101500Z"}
+        writer.add_metadata({**told, "/Producer": "iText 7" if xmp else program})
+        if xmp:
+            packet = StreamObject()
+            packet.set_data(
+                b'<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:li stEvt:action="saved" '
+                b'stEvt:softwareAgent="' + program.encode() + b'"/></x:xmpmeta><?xpacket end="w"?>'
+            )
+            writer.root_object[NameObject("/Metadata")] = writer._add_object(packet)
 
     return updated(pdf, change)
