@@ -132,7 +132,9 @@ def _sheets(detail: JobDetail, store: PictureStore | None) -> list[dict[str, Any
             number = sheet.get("page")
             lines = [(n, line) for n, line in enumerate(detail.lines, 1) if line.get("page") == number]
             fields = [(name, field) for name, field in _placed(detail).items() if field.get("page") == number]
-            sheets.append({**sheet, "lines": lines, "fields": fields, "picture": number in pictured})
+            broken = [(n, each) for n, each in enumerate(detail.violations, 1) if each.get("page") == number]
+            drawn = {"lines": lines, "fields": fields, "violations": broken, "picture": number in pictured}
+            sheets.append({**sheet, **drawn})
     return sheets
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from ocr_ensemble.layout import BoundingBox, checked_confidence
 
@@ -210,11 +211,20 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule, by its EN 16931 id where it has one. ``message`` is a sentence that names both sides."""
+    """A broken rule, by its EN 16931 id where it has one. ``message`` is a sentence that names both sides; ``page``
+    (counted from 1) and ``box``: the place that it is about, None where it has none or its fields tell it."""
 
     rule: str
     message: str
     fields: tuple[str, ...] = ()
+    page: int | None = None
+    box: BoundingBox | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As in the JSON of the contract."""
+        place = {"page": self.page, "box": None if self.box is None else list(self.box.as_tuple())}
+        told = {name: value for name, value in place.items() if value is not None}
+        return {"rule": self.rule, "message": self.message, "fields": list(self.fields), **told}
 
 
 @dataclass(frozen=True, slots=True)

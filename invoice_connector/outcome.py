@@ -172,7 +172,7 @@ class Outcome:
 
 
 def _violations(violations: Sequence[Violation]) -> list[dict[str, Any]]:
-    return [{"rule": broken.rule, "message": broken.message, "fields": list(broken.fields)} for broken in violations]
+    return [broken.to_json() for broken in violations]
 
 
 def _document_columns(document: Document) -> dict[str, Any]:

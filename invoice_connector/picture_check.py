@@ -19,7 +19,6 @@ from ocr_ensemble.reading import Consensus, DocumentReading, PageReading, Readin
 
 RULE = "TEXT-LAYER-DIFFERS"
 STRUCK_OUT = "STRUCK-OUT"
-COVERED = "COVERED-TEXT"
 _FEWEST_WORDS = 1  # that the page does not show, from which a text that nobody sees says more than the page
 _QUOTED = 80  # characters
 _WORD = re.compile(r"[^\W\d_]{4,}")  # no ligature or initial
@@ -75,24 +74,10 @@ def crossed_out(reading: DocumentReading) -> tuple[Violation, ...]:
     )
 
 
-def covered_texts(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
-    """One sentence per line of the file's text that something is painted over, with a number or words that the page
-    does not show elsewhere: an account, an amount or a day that was replaced."""
-    return tuple(
-        Violation(
-            COVERED,
-            f"under what is painted over it, page {page.number} says {text!r}, which it does not show; "
-            "compare its amounts and accounts with what the seller sent",
-        )
-        for image, page in zip(document.pages, reading.pages, strict=True)
-        for text in _not_shown([line.text for line in image.covered], page)
-    )
-
-
 def hidden_texts(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
     """One sentence per page whose file says in a place that nobody sees what it does not show: a number that may be an
     amount, a day or an account, or a sentence. None of it was read."""
-    told = ((page, _not_shown(image.hidden, page)) for image, page in zip(document.pages, reading.pages, strict=True))
+    told = ((page, not_shown(image.hidden, page)) for image, page in zip(document.pages, reading.pages, strict=True))
     return tuple(
         Violation(
             HIDDEN,
@@ -104,7 +89,7 @@ def hidden_texts(document: Document, reading: DocumentReading) -> tuple[Violatio
     )
 
 
-def _not_shown(texts: Sequence[str], page: PageReading) -> list[str]:
+def not_shown(texts: Sequence[str], page: PageReading) -> list[str]:
     """Those of the texts that have a number or words that the page does not show, crossed out or not."""
     if not texts:
         return []

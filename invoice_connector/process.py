@@ -37,7 +37,6 @@ from invoice_connector.kind_rules import check_paper
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.picture_check import (
     compare_with_picture,
-    covered_texts,
     crossed_out,
     hidden_texts,
     seen_by_engines,
@@ -50,6 +49,7 @@ from invoice_connector.sentence_rules import check_remarks
 from invoice_connector.suppliers.known import NOBODY, NOTHING, Directory, Known
 from invoice_connector.suppliers.matching import match
 from invoice_connector.suppliers.rules import LISTED, check_parties, with_supplier
+from invoice_connector.tampering import signs_of_change
 from invoice_connector.verify.document import NOT_VERIFYING, Read, Verifying, verify
 from invoice_connector.witnesses import with_data_witnesses, with_witnesses
 from ocr_ensemble.document.decode import read_source
@@ -228,7 +228,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     invoice, swapped = with_codes(invoice, codes, reading), code_differences(invoice, codes, reading)
     in_doubt = (
         *check_parties(invoice, known, supplier),
-        *covered_texts(document, reading),
+        *signs_of_change(document, reading, invoice),
         *hidden_texts(document, reading),
         *stamped(reading, invoice),
         *check_paper(invoice),

@@ -15,9 +15,9 @@ from reportlab.pdfgen.canvas import Canvas
 from db.records import JobStatus
 from invoice_connector.decision import HIDDEN
 from invoice_connector.outcome import Outcome, Request
-from invoice_connector.picture_check import COVERED
 from invoice_connector.process import process
 from invoice_connector.sentence_rules import RULE as SENTENCE
+from invoice_connector.tampering import TAMPER
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.settings import EnsembleSettings
 
@@ -82,7 +82,7 @@ def test_an_account_under_another_one_is_named_and_stops(
     paint: Callable[[Canvas, Facts], None], ensemble: OCREnsemble
 ) -> None:
     outcome = outcome_of(paint, ensemble)
-    (sentence,) = sentences(outcome, COVERED)
+    (sentence,) = sentences(outcome, TAMPER)
     assert "2020 1555" in sentence
     assert outcome.status is JobStatus.NEEDS_REVIEW
 
@@ -105,7 +105,7 @@ def test_what_nothing_covers_or_the_page_shows_all_the_same_is_no_conflict(
     paint: Callable[[Canvas, Facts], None], ensemble: OCREnsemble
 ) -> None:
     outcome = outcome_of(paint, ensemble)
-    assert sentences(outcome, COVERED) == []
+    assert sentences(outcome, TAMPER) == []
     assert outcome.status is JobStatus.COMPLETED
 
 

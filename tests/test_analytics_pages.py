@@ -264,6 +264,18 @@ def test_the_queue_says_whose_invoice_waits_how_much_and_why() -> None:
     assert 'class="tag" href="#field-total_with_vat"' in story
 
 
+def test_the_place_that_a_sentence_is_about_is_drawn_on_the_page() -> None:
+    engine = fresh_log()
+    told = {"rule": "TAMPER", "message": "page 1 was changed", "fields": [], "page": 1, "box": [50, 60, 150, 90]}
+    broken = [told, {**told, "box": "nonsense"}, {"rule": "x", "message": "no place"}]
+    append_job(engine, sample_job(9, status="needs_review", violations=broken))
+    with TestClient(create_app(engine)) as client:
+        listed = page(client, "/review")
+        story = page(client, re.findall(r'href="(/jobs/[^"]+)"', listed.split("<tbody>")[1])[0])
+    assert re.findall(r'id="place-of-(\d)" x="41" y="51" width="118" height="48"', story) == ["1"]
+    assert re.findall(r'class="tag" href="#place-of-(\d)"', story) == ["1"]
+
+
 def test_older_jobs_without_the_fields_of_a_sentence_are_shown_as_before() -> None:
     engine = fresh_log()
     append_job(engine, sample_job(8, status="needs_review", violations=[{"rule": "x", "message": "An old sentence."}]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -253,12 +255,13 @@ def test_text_that_runs_sideways_turns_the_page() -> None:
     assert text_of(document) == list(LETTER)
 
 
-def glyphs_of(text: str, **changes: NDArray[np.bool_]) -> Glyphs:
+def glyphs_of(text: str, **changes: NDArray[Any]) -> Glyphs:
     """One row of glyphs, ten pixels each, at (20, 20)."""
     left = 20.0 + 10 * np.arange(len(text))
     boxes = np.column_stack([left, np.full_like(left, 20), left + 9, np.full_like(left, 36)])
     yes, no = np.ones(len(text), dtype=bool), np.zeros(len(text), dtype=bool)
-    everything = {"visible": yes, "mapped": yes, "covered": no} | changes
+    same = np.zeros(len(text), dtype=np.int32)
+    everything = {"visible": yes, "mapped": yes, "covered": no, "fonts": same, "colours": same} | changes
     return Glyphs(np.array([ord(c) for c in text]), boxes, boxes, np.full(len(text), 34.0), **everything)
 
 
@@ -293,6 +296,14 @@ def test_garbage_is_not_trusted(glyphs: Glyphs, reason: str) -> None:
     assert judged.lines == ()
 
 
+def test_hidden_glyphs_without_any_height_are_no_failure() -> None:
+    line = glyphs_of("Total 12", visible=np.arange(8) < 5)
+    flat = line.loose.copy()
+    flat[5:, 3] = flat[5:, 1]
+    judged = judged_over(replace(line, loose=flat), row_of_ink(5))
+    assert [line.text for line in judged.lines] == ["Total"]
+
+
 def test_glyphs_painted_twice_for_bold_are_read_once() -> None:
     once = glyphs_of("Total")
     shifted = once.tight + np.array([0.4, 0, 0.4, 0])
@@ -304,6 +315,8 @@ def test_glyphs_painted_twice_for_bold_are_read_once() -> None:
         np.tile(once.visible, 2),
         np.tile(once.mapped, 2),
         np.tile(once.covered, 2),
+        np.tile(once.fonts, 2),
+        np.tile(once.colours, 2),
     )
     judged = judged_over(doubled, row_of_ink(5))
     assert [line.text for line in judged.lines] == ["Total"]

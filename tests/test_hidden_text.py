@@ -15,7 +15,8 @@ from invoice_connector.decision import HIDDEN
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import plain
-from invoice_connector.picture_check import COVERED, covered_texts, hidden_texts
+from invoice_connector.picture_check import hidden_texts
+from invoice_connector.tampering import TAMPER, signs_of_change
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.settings import EnsembleSettings
@@ -36,9 +37,9 @@ def read(content: bytes, ensemble: OCREnsemble) -> tuple[dict[str, str], list[st
     """The fields that the text layer tells, and the rules of what nobody sees."""
     document = ensemble.load(content, "page.pdf")
     reading = ensemble.read_document(document)
-    found = extract([FieldPage.of_reading(page) for page in reading.pages]).fields
-    violations = (*hidden_texts(document, reading), *covered_texts(document, reading))
-    return {name: plain(field.value) for name, field in found.items()}, [each.rule for each in violations]
+    invoice = extract([FieldPage.of_reading(page) for page in reading.pages])
+    violations = (*hidden_texts(document, reading), *signs_of_change(document, reading, invoice))
+    return {name: plain(field.value) for name, field in invoice.fields.items()}, [each.rule for each in violations]
 
 
 def saying(said: Facts, chance: random.Random, way: str) -> bytes:
@@ -67,7 +68,7 @@ def test_a_sentence_that_nobody_sees_is_reported_and_changes_nothing(way: str, e
     for seed in range(12):
         said = facts(random.Random(seed))
         found, rules = read(saying(said, random.Random(f"{way} {seed}"), way), ensemble)
-        assert rules == [COVERED if way == "box" else HIDDEN]
+        assert rules == [TAMPER if way == "box" else HIDDEN]
         assert {name: found.get(name) for name in said.truth()} == said.truth()
 
 
@@ -77,7 +78,7 @@ def test_old_values_that_nobody_sees_are_reported(kind: str, ensemble: OCREnsemb
         chance = random.Random(f"{kind} {seed}")
         said = facts(chance)
         found, rules = read(KINDS[kind](said, chance), ensemble)
-        assert {HIDDEN, COVERED} & set(rules)
+        assert {HIDDEN, TAMPER} & set(rules)
         assert {name: found.get(name) for name in said.truth()} == said.truth()
 
 

@@ -53,6 +53,8 @@ def test_a_changed_digit_is_noticed(digits: str, place: int, shift: int) -> None
         ("vat", "UID CHE-137.418.281 MWST", "CHE-137.418.281MWST", False),
         ("vat", "NO 995525828MVA", "NO995525828MVA", True),
         ("rf", "RF18 5390 0754 7034", "RF18539007547034", True),
+        ("rf", "SI00 8637359", "SI008637359", None),
+        ("rf", "HR01 6338-6965-1", "HR016338-6965-1", None),
         ("register", "Handelsregister: HRB 36093", "HRB36093", None),
         ("token", "RE-20140519/499 vom", "RE-20140519/499", None),
         ("token", "# 482103", "482103", None),

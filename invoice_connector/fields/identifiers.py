@@ -48,6 +48,7 @@ _PATTERNS = {
     "account": re.compile(rf"(?<![\w/.-])(?:{GROUPED}|\d(?:[ -]?\d){{5,17}})(?![\w/-]|[.]\d)"),
     "rf": re.compile(
         r"(?<![A-Z0-9])RF\d{2}(?:[ ]?[A-Z0-9]{1,4}){1,6}(?![A-Za-z0-9])"
+        r"|(?<![A-Z0-9])(?:HR|SI)\d{2}[ ]\d(?:[\d-]{0,20}\d)?(?![ ]?\d|\w)"  # Croatia and Slovenia: model, number
         r"|(?<![+*])(?P<mark>[+*]{3}) ?\d{3} ?/ ?\d{4} ?/ ?\d{5} ?(?P=mark)(?![+*])"  # Belgium: +++090/9337/55493+++
     ),
     "digits": re.compile(r"(?<![\w.,/-])\d(?:[ ]{0,2}\d){2,36}(?![\w]|[.,/-]\d)"),
@@ -140,10 +141,13 @@ def iban_length(country: str) -> int | None:
     return _IBAN_LENGTHS.get(country)
 
 
-def rf_valid(number: str) -> bool:
-    """ISO 11649 creditor reference, or Belgium's structured communication, whose last two digits are modulo 97."""
+def rf_valid(number: str) -> bool | None:
+    """ISO 11649 creditor reference, or Belgium's structured communication, whose last two digits are modulo 97; None
+    for those with a model, of which each has rules of its own."""
     from stdnum import iso11649
 
+    if number[:2] in ("HR", "SI"):
+        return None
     if number[0] in "+*":
         digits = re.sub(r"\D", "", number)
         return (int(digits[:10]) % 97 or 97) == int(digits[10:])

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.document.character_table import CharacterTable
 from ocr_ensemble.document.covers import covered, is_empty
+from ocr_ensemble.document.mixed_print import prints_of
 from ocr_ensemble.document.painted import Picture, PlacedCharacters, differing, painted, switched_off, without
 from ocr_ensemble.document.raw import Glyphs
 
@@ -42,6 +43,19 @@ class View:
         rendered = self.page.render(scale=self.scale, rotation=self.turn, rev_byteorder=True, prefer_bgrx=False)
         with closing(rendered) as bitmap:
             return np.array(bitmap.to_numpy()[:, :, :3], dtype=np.uint8)
+
+    def to_pixels(self) -> NDArray[np.float64]:
+        """Shape (3, 2): (x, y, 1) in points of the page @ this = pixels of the picture."""
+        width, height = self.size[0] * _SUBPIXELS, self.size[1] * _SUBPIXELS
+
+        def device(x: float, y: float) -> NDArray[np.float64]:
+            column, row = ctypes.c_int(), ctypes.c_int()
+            pdfium.FPDF_PageToDevice(self.page, 0, 0, width, height, self.turn // 90, x, y, column, row)
+            return np.array([column.value, row.value], dtype=np.float64) / _SUBPIXELS
+
+        reach = 100.0
+        origin = device(0, 0)
+        return np.array([(device(reach, 0) - origin) / reach, (device(0, reach) - origin) / reach, origin])
 
     def smaller(self, scale: float) -> View:
         """The same page in ``scale`` times the size."""
@@ -109,17 +123,20 @@ class Characters:
         """Level characters only, in ``pixels`` of the page as ``view`` renders it, and the text objects of which none
         is seen."""
         level = np.flatnonzero(self._is_level(view.turn))
-        to_pixels = _affine(self._page, view.size, view.turn)
+        to_pixels = view.to_pixels()
         indexes, table, characters = self._placed([self._indexes[at] for at in level.tolist()], to_pixels)
         visible = painted(characters, pixels, view.picture)
+        fonts, colours = prints_of(characters)
         glyphs = Glyphs(
             codes=characters.codes,
             tight=characters.boxes,
-            loose=_mapped_boxes(table[:, 4:8], to_pixels),
+            loose=mapped_boxes(table[:, 4:8], to_pixels),
             baselines=(np.column_stack([table[:, 8:10], np.ones(len(table))]) @ to_pixels)[:, 1],
             visible=visible,
             mapped=self._table.mapped(indexes),
             covered=covered(characters, visible, self._page, view.picture),
+            fonts=fonts,
+            colours=colours,
         )
         return glyphs, characters.hidden(visible)
 
@@ -128,7 +145,7 @@ class Characters:
         runs = list(islice(self._askew_runs(view.turn), _MOST_ASKEW))
         if not runs:
             return ()
-        to_pixels = _affine(self._page, view.size, view.turn)
+        to_pixels = view.to_pixels()
         placed = [self._placed(run, to_pixels)[2] for run in runs]
         blank = without([item for run in placed for item in run.objects.values() if item], view.picture)
         seen = [run for run, found in zip(runs, placed, strict=True) if differing(found.boxes, pixels, blank).any()]
@@ -162,25 +179,11 @@ class Characters:
         codes, (has_place, table) = self._table.codes(indexes), self._table.placed(indexes)
         kept = has_place & np.isin(codes, _LINE_ENDS, invert=True)
         found = list(compress(indexes, kept.tolist()))
-        boxes = _mapped_boxes(table[kept, :4], to_pixels)
+        boxes = mapped_boxes(table[kept, :4], to_pixels)
         return found, table[kept], PlacedCharacters.of(codes[kept].astype(np.int32), boxes, self._table.owners(found))
 
 
-def _affine(page: pypdfium2.PdfPage, size: tuple[int, int], turn: int) -> NDArray[np.float64]:
-    """Shape (3, 2): (x, y, 1) in points of the page @ this = pixels of the image rendered with the same arguments."""
-    width, height = size[0] * _SUBPIXELS, size[1] * _SUBPIXELS
-
-    def device(x: float, y: float) -> NDArray[np.float64]:
-        column, row = ctypes.c_int(), ctypes.c_int()
-        pdfium.FPDF_PageToDevice(page, 0, 0, width, height, turn // 90, x, y, column, row)
-        return np.array([column.value, row.value], dtype=np.float64) / _SUBPIXELS
-
-    reach = 100.0
-    origin = device(0, 0)
-    return np.array([(device(reach, 0) - origin) / reach, (device(0, reach) - origin) / reach, origin])
-
-
-def _mapped_boxes(boxes: NDArray[np.float64], to_pixels: NDArray[np.float64]) -> NDArray[Any]:
+def mapped_boxes(boxes: NDArray[np.float64], to_pixels: NDArray[np.float64]) -> NDArray[Any]:
     """Boxes in points (two opposite corners a row) as left, top, right, bottom in pixels."""
     ones = np.ones((len(boxes), 1))
     first = np.hstack([boxes[:, :2], ones]) @ to_pixels

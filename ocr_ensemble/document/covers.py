@@ -11,11 +11,14 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from ocr_ensemble.document.compared import differences
 from ocr_ensemble.document.painted import Picture, PlacedCharacters, differing, without
+from ocr_ensemble.document.signs import Change, Sign
 from ocr_ensemble.grey import grey_of
 
 _COVERS = frozenset({pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING})
 _MOST_OBJECTS = 20_000
+_MOST_OF_PAGE = 0.5
 _DEEPEST = 8  # forms within forms
 
 
@@ -56,6 +59,31 @@ def bare(page: pypdfium2.PdfPage, render: Callable[[], Picture]) -> NDArray[np.u
     if len(texts) == len(objects):
         return None
     return grey_of(without(texts, render))
+
+
+def covered_print(page: pypdfium2.PdfPage, render: Callable[[], Picture], scale: float) -> Iterator[Sign]:
+    """COVERED where something was put over the print of a picture that fills the page, such as white over an amount of
+    a scan; ``render`` makes the page's picture in ``scale`` times the size that the boxes are of."""
+    objects = objects_of(page)
+    filling = [at for at, item in enumerate(objects) if _fills(item, page)]
+    after = objects[filling[-1] + 1 :] if filling else []
+    covers = [item for item in after if pdfium.FPDFPageObj_GetType(item) in _COVERS]
+    if not covers:
+        return
+    texts = [item for item in objects if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT]
+    under, shown = (grey_of(without(chosen, render)) for chosen in ([*covers, *texts], texts))
+    for box in differences(under, shown, anything=False, scale=scale):
+        yield Sign(Change.COVERED, box=box)
+
+
+def _fills(item: pdfium.FPDF_PAGEOBJECT, page: pypdfium2.PdfPage) -> bool:
+    """Whether it is a picture of most of the page."""
+    if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_IMAGE:
+        return False
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+    width, height = page.get_size()
+    return bool((right.value - left.value) * (top.value - bottom.value) > _MOST_OF_PAGE * width * height)
 
 
 def is_empty(page: pypdfium2.PdfPage) -> bool:

@@ -22,6 +22,7 @@ from PIL import (
 )
 from PIL.ImageFile import ImageFile
 
+from ocr_ensemble.document.editing import edited_picture
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import NotRead, PreprocessingStep
 from ocr_ensemble.document.pictures import Repeats, frames_of, opened, parts_beside
@@ -119,15 +120,15 @@ def _to_page(image: Image.Image, limits: Limits, where: str) -> RawPage:
         image = ImageOps.exif_transpose(image)
         resolution = resolution[::-1] if orientation >= 5 else resolution
         steps.append(PreprocessingStep("exif_orientation", f"the camera noted orientation {orientation}"))
-    pixels = to_rgb(image)
+    pixels, signs = to_rgb(image), edited_picture(image)
     horizontal, vertical = resolution
     if horizontal and vertical and max(horizontal, vertical) > 1.2 * min(horizontal, vertical):
         size, dpi = _square_size(image.size, horizontal, vertical)
         limits.check_page_size(*size, where)
         pixels = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
         steps.append(PreprocessingStep("square_pixels", f"scanned at {horizontal:g} x {vertical:g} dpi, as faxes are"))
-        return RawPage(pixels, dpi, tuple(steps))
-    return RawPage(pixels, horizontal, tuple(steps))
+        return RawPage(pixels, dpi, tuple(steps), signs=signs)
+    return RawPage(pixels, horizontal, tuple(steps), signs=signs)
 
 
 def _exif_orientation(image: Image.Image) -> int:

@@ -69,11 +69,11 @@ def find_ink(grey: NDArray[np.uint8]) -> InkMap:
     depth = np.asarray(cv2.subtract(around, grey), dtype=np.uint8)
     threshold = max(_WEAKEST_INK, 0.4 * _percentile_99(depth))
     mask = _darker(depth, threshold)
-    letters = _letters(mask)
+    letters = letters_of(mask)
     if len(letters) < _FEWEST_LETTERS:
         # Nearly nothing: before a page counts as blank, look for print as faint as its grain allows.
         mask = _darker(depth, min(threshold, max(_FAINTEST_INK, 5 * 255 * grain(grey))))
-        letters = _letters(mask)
+        letters = letters_of(mask)
     return InkMap(grey, mask, letters, scale)
 
 
@@ -108,7 +108,7 @@ def _darker(depth: NDArray[np.uint8], threshold: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.threshold(depth, threshold, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
 
 
-def _letters(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
+def letters_of(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Components shaped like a letter, standing or lying; see ``InkMap.letters``."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
     boxes = np.asarray(stats[1:], dtype=np.int32)

@@ -13,7 +13,7 @@ import os
 import socket
 import struct
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import NotRead, PreprocessingStep
 from ocr_ensemble.document.raw import Glyphs, RawPage
+from ocr_ensemble.document.signs import Change, Sign
+from ocr_ensemble.layout import BoundingBox
 
 Json = Mapping[str, Any]
 
@@ -38,6 +40,8 @@ _GLYPHS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("visible", "u1", ()),
     ("mapped", "u1", ()),
     ("covered", "u1", ()),
+    ("fonts", "<i4", ()),
+    ("colours", "<i4", ()),
 )
 
 
@@ -121,6 +125,7 @@ def pack(page: RawPage) -> tuple[dict[str, Any], int]:
     head["steps"] = [asdict(step) for step in page.steps]
     head["askew"] = list(page.askew)
     head["not_read"] = [asdict(part) for part in page.not_read]
+    head["signs"] = [_sent(sign) for sign in page.signs]
     head["bare"] = None if page.bare is None else page.bare.shape
     parts = [np.ascontiguousarray(page.pixels, dtype=np.uint8)]
     if page.glyphs is not None:
@@ -144,6 +149,7 @@ def unpack(head: Json, file: int, limits: Limits) -> RawPage:
         bare = None if head["bare"] is None else (int(head["bare"][0]), int(head["bare"][1]))
         askew, version = tuple(str(text) for text in head["askew"]), str(head["version"])
         parts = [NotRead(str(p["part"]), str(p["reason"]), bool(p["may_matter"])) for p in head["not_read"]]
+        signs = tuple(_received(*sign) for sign in head["signs"])
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise BrokenMessageError("a page without its measures") from error
     sizes = [(height, width), *([bare] if bare is not None else [])]
@@ -155,7 +161,15 @@ def unpack(head: Json, file: int, limits: Limits) -> RawPage:
     picture = np.frombuffer(memory, np.uint8, pixels).reshape(height, width, 3)
     glyphs = None if count is None else _glyphs(memory, pixels, count)
     rest = None if bare is None else np.frombuffer(memory, np.uint8, math.prod(bare), size).reshape(bare)
-    return RawPage(picture, dpi, steps, glyphs, askew, rest, tuple(parts), version)
+    return RawPage(picture, dpi, steps, glyphs, askew, rest, tuple(parts), version, signs)
+
+
+def _sent(sign: Sign) -> list[Any]:
+    return [str(sign.change), sign.text, sign.box.as_tuple() if sign.box is not None else None]
+
+
+def _received(change: str, text: str, box: Sequence[float] | None) -> Sign:
+    return Sign(Change(change), str(text), None if box is None else BoundingBox(*map(int, box)))
 
 
 def _glyphs(memory: Any, offset: int, count: int) -> Glyphs:

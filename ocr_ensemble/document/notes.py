@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
 
 from ocr_ensemble.document.page import NotRead
 
@@ -19,6 +21,7 @@ _NO_COMMENTS = frozenset(
 )
 _MOST, _LONGEST, _QUOTED = 50, 2000, 60  # annotations of a page; characters of a note, and of its quotation
 _EMPTY = 2  # bytes: the end of a string alone
+_DICTIONARY = (pdfium.FPDF_OBJECT_DICTIONARY, pdfium.FPDF_OBJECT_REFERENCE)
 _TAGS = re.compile(r"<[^>]*>")
 
 
@@ -56,6 +59,21 @@ def _notes(page: pypdfium2.PdfPage) -> Iterator[Note]:
                 yield Note(text, free)
         finally:
             pdfium.FPDFPage_CloseAnnot(annotation)
+
+
+def signature_places(page: pypdfium2.PdfPage) -> NDArray[np.float64]:
+    """Shape (n, 4): left, bottom, right, top of the page's signatures in points: of fields that have a dictionary."""
+    found: list[tuple[float, ...]] = []
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        if not annotation:
+            continue
+        place = pdfium.FS_RECTF()
+        is_no_text = pdfium.FPDFAnnot_GetValueType(annotation, b"V") in _DICTIONARY and not _string(annotation, b"V")
+        if is_no_text and pdfium.FPDFAnnot_GetRect(annotation, place):
+            found.append((place.left, place.bottom, place.right, place.top))
+        pdfium.FPDFPage_CloseAnnot(annotation)
+    return np.array(found, dtype=np.float64).reshape(-1, 4)
 
 
 def _is_drawn(annotation: pdfium.FPDF_ANNOTATION) -> bool:

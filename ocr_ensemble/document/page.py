@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.drawings import Drawn
+from ocr_ensemble.document.signs import Sign
 from ocr_ensemble.layout import BoundingBox, TextLine
 from ocr_ensemble.reading import DocumentReading, PageReading, Transcription
 
@@ -55,7 +56,8 @@ class PageImage:
 
     ``text_layer`` holds the PDF's own text when it can be trusted; its boxes refer to ``pixels``. ``untold`` are places
     of print beside it, ``drawn`` lines of print that may be stamps. ``askew`` are texts of the PDF that stand at an
-    angle, ``covered`` lines of it that something was painted over, ``hidden`` texts of it that nobody sees otherwise.
+    angle, ``covered`` lines of it that something was painted over, ``hidden`` texts of it that nobody sees otherwise,
+    ``signs`` that it was changed.
     ``language`` is the ISO 639-1 code once it is known, for engines that read better with it.
     ``from_source`` is the affine map (a, b, c, d, e, f) from the decoded page's pixels, before it was turned, scaled or
     levelled, to ``pixels``: x' = a x + b y + c, y' = d x + e y + f.
@@ -74,6 +76,7 @@ class PageImage:
     askew: tuple[str, ...] = ()
     covered: tuple[TextLine, ...] = ()
     hidden: tuple[str, ...] = ()
+    signs: tuple[Sign, ...] = ()
 
     @property
     def width(self) -> int:

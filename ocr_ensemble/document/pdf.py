@@ -12,17 +12,18 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from ocr_ensemble.document.characters import Characters, View, seen_glyphs
-from ocr_ensemble.document.covers import bare
+from ocr_ensemble.document.covers import bare, covered_print
 from ocr_ensemble.document.drawings import SCALE
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.notes import Note, notes_of
+from ocr_ensemble.document.notes import Note
+from ocr_ensemble.document.opening import OpenedPage, opened
 from ocr_ensemble.document.page import NO_FONTS, PreprocessingStep
 from ocr_ensemble.document.pdf_parts import parts_beside_pages
 from ocr_ensemble.document.raw import RawPage, guarded_decoding
+from ocr_ensemble.document.revisions import History
 from ocr_ensemble.errors import DamagedDocumentError, EncryptedDocumentError
 
 _VERSION = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO.version} (pdfium {pypdfium2.PDFIUM_INFO.build})"
-_THUMBNAIL = 0.05  # pixels a point
 _AFTER_END = re.compile(rb"\s*\d|.*\bobj\b", re.DOTALL)
 
 
@@ -33,22 +34,23 @@ def pdf_pages(source: bytes, name: str, limits: Limits) -> Iterator[RawPage]:
     PageTooSmallError.
     """
     _check_complete(source, name)
-    document = _open(source, name)
+    document, history = _open(source, name), History()
     try:
         with guarded_decoding(name):
             count = len(document)
+            history = History.of(document, source)
         limits.check_page_count(count, name)
         for index in range(count):
             where = name if count == 1 else f"page {index + 1} of {name}"
             with guarded_decoding(where):
-                page, notes = _opened(document, index)
-                with closing(page):
-                    raw = _with_notes(_render(page, where, limits), notes, index + 1)
+                with opened(document, index) as page:
+                    raw = _with_notes(_render(page, where, limits, history, index), page.notes, index + 1)
                 if index == count - 1:
                     raw = replace(raw, not_read=(*raw.not_read, *parts_beside_pages(document, source)))
             yield raw
     finally:
         with guarded_decoding(name):
+            history.close()
             document.close()
 
 
@@ -75,30 +77,15 @@ def _open(source: bytes, name: str) -> pypdfium2.PdfDocument:
         return document
 
 
-def _opened(document: pypdfium2.PdfDocument, index: int) -> tuple[pypdfium2.PdfPage, tuple[Note, ...]]:
-    """The page and the notes that it does not show; form fields and annotations are made part of its content, as their
-    appearance streams paint them.
-
-    Form handling itself is never started: a small file can keep it busy for a minute.
-    """
-    page = document[index]
-    notes = notes_of(page)
-    if pdfium.FPDFPage_GetAnnotCount(page) > 0:
-        page.render(scale=_THUMBNAIL)  # makes the appearance of fields that come without one
-        if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
-            page.close()
-            page = document[index]
-    return page, notes
-
-
 def _with_notes(raw: RawPage, notes: Sequence[Note], number: int) -> RawPage:
     """What notes say counts as what stamps do; each is named as not read."""
     askew = (*raw.askew, *(note.text for note in notes))
     return replace(raw, askew=askew, not_read=(*raw.not_read, *(note.not_read(number) for note in notes)))
 
 
-def _render(page: pypdfium2.PdfPage, where: str, limits: Limits) -> RawPage:
+def _render(opened_page: OpenedPage, where: str, limits: Limits, history: History, index: int) -> RawPage:
     """One page. A page whose text runs sideways is turned until most of it reads level."""
+    page = opened_page.page
     width, height = page.get_size()
     scale = limits.pdf_dpi / 72
     steps: list[PreprocessingStep] = []
@@ -123,4 +110,9 @@ def _render(page: pypdfium2.PdfPage, where: str, limits: Limits) -> RawPage:
         if pixels.min() == pixels.max() and characters.lack_fonts():
             reason = "its fonts are not in the file, and none here can stand in for them"
             steps.append(PreprocessingStep(NO_FONTS, reason))
-    return RawPage(pixels, scale * 72, tuple(steps), glyphs, askew, drawings, version=_VERSION)
+        signs = (
+            *history.signs,
+            *history.changes(index, opened_page, view),
+            *covered_print(page, view.smaller(SCALE).picture, SCALE),
+        )
+    return RawPage(pixels, scale * 72, tuple(steps), glyphs, askew, drawings, version=_VERSION, signs=signs)

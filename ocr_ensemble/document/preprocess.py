@@ -17,9 +17,11 @@ from ocr_ensemble.document.orientation import detect_turn
 from ocr_ensemble.document.page import BLANK, ImageQuality, PageImage, PreprocessingStep
 from ocr_ensemble.document.quality import is_blank, measure_quality
 from ocr_ensemble.document.raw import RawPage
+from ocr_ensemble.document.signs import Sign
 from ocr_ensemble.document.skew import deskew, deskewed_size, estimate_skew
 from ocr_ensemble.document.textlayer import LayerText, judge_text_layer
 from ocr_ensemble.grey import grey_of
+from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Transcription
 
 TEXT_LAYER_ENGINE = "pdf_text"
@@ -108,7 +110,16 @@ def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage
     upright = PageImage(
         number, _read_only(state.pixels), quality, state.steps, state.dpi, from_source=(a, b, c, d, e, f)
     )
-    return replace(upright, drawn=drawn, askew=raw.askew)
+    return replace(upright, drawn=drawn, askew=raw.askew, signs=tuple(_moved(sign, state.matrix) for sign in raw.signs))
+
+
+def _moved(sign: Sign, matrix: NDArray[np.float64]) -> Sign:
+    """The sign on the page after an affine map, shape (2, 3), of its pixels."""
+    if sign.box is None:
+        return sign
+    left, top, right, bottom = sign.box.as_tuple()
+    corners = np.array([(x, y, 1.0) for x in (left, right) for y in (top, bottom)]) @ matrix.T
+    return replace(sign, box=BoundingBox.around([(float(x), float(y)) for x, y in corners]))
 
 
 def _turn_matrix(degrees: int, width: int, height: int) -> NDArray[np.float64]:
@@ -140,7 +151,13 @@ def _with_text_layer(raw: RawPage, number: int, grey: NDArray[np.uint8], ink: In
     page = PageImage(number, pixels, measure_quality(grey, ink, 0.0), steps, raw.dpi, layer)
     drawn = drawn_texts(raw.bare) if raw.bare is not None else ()
     return replace(
-        page, untold=judged.untold, drawn=drawn, askew=raw.askew, covered=judged.covered, hidden=judged.hidden
+        page,
+        untold=judged.untold,
+        drawn=drawn,
+        askew=raw.askew,
+        covered=judged.covered,
+        hidden=judged.hidden,
+        signs=(*raw.signs, *judged.signs),
     )
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr_ensemble.document.page import NotRead, PreprocessingStep
+from ocr_ensemble.document.signs import Sign
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentTooLargeError, UnsupportedDocumentError
 
 # pdfium is not thread-safe, and neither is warnings.catch_warnings: decoders run one at a time in a process.
@@ -26,7 +27,8 @@ class Glyphs:
     ``codes``: Unicode; ``tight`` and ``loose``: float64, shape (n, 4), left, top, right, bottom of the ink and of the
     advance box; ``baselines``: float64, shape (n,); ``visible`` and ``mapped``: bool, shape (n,), whether the glyph
     is painted and whether the font says what it means; ``covered``: bool, shape (n,), whether it is hidden by what was
-    painted over it.
+    painted over it; ``fonts``: int32, shape (n,), equal for glyphs of one font; ``colours``: int32, shape (n,), what it
+    is filled with, 0xRRGGBB.
     """
 
     codes: NDArray[np.int32]
@@ -36,6 +38,8 @@ class Glyphs:
     visible: NDArray[np.bool_]
     mapped: NDArray[np.bool_]
     covered: NDArray[np.bool_]
+    fonts: NDArray[np.int32]
+    colours: NDArray[np.int32]
 
     def where(self, chosen: NDArray[np.bool_]) -> Glyphs:
         """Those of ``chosen``, shape (n,)."""
@@ -52,7 +56,8 @@ class RawPage:
     """``pixels``: uint8, shape (H, W, 3), RGB, EXIF orientation applied. ``glyphs``: the text a PDF page carries.
     ``askew``: its texts at an angle, such as stamps; ``bare``: uint8, shape (h, w), the page without any of
     its texts, at ``drawings.SCALE``. ``not_read``: parts of the file
-    that are no page and were met on the way to this one. ``version``: of the library that found the ``glyphs``."""
+    that are no page and were met on the way to this one. ``version``: of the library that found the ``glyphs``;
+    ``signs``: that the page or the file was changed."""
 
     pixels: NDArray[np.uint8]
     dpi: float | None = None
@@ -62,6 +67,7 @@ class RawPage:
     bare: NDArray[np.uint8] | None = None
     not_read: tuple[NotRead, ...] = ()
     version: str = ""
+    signs: tuple[Sign, ...] = ()
 
 
 @contextmanager

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+import numpy as np
+
 from ocr_ensemble.document.raw import Glyphs
 
 _WORD_GAP = 0.15  # times the glyph height beyond the usual gap: narrower than a space, wider than between letters
 _SPACED_OUT = 0.1  # times the glyph height: letters this far apart are set so on purpose
+_LOWEST = 0.01  # pixels: a font without any height is one that gaps can be measured in all the same
 _ENOUGH = 3  # gaps from which a row tells its own letter spacing
 _SPACES = frozenset({0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200C)})
 
@@ -39,7 +42,7 @@ class PlainGlyphs:
             tight=glyphs.tight.tolist(),
             left=left.tolist(),
             right=right.tolist(),
-            heights=(bottom - top).tolist(),
+            heights=np.maximum(bottom - top, _LOWEST).tolist(),
             baselines=glyphs.baselines.tolist(),
             spaces=[code in _SPACES for code in codes],
         )

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.beside_layer import told, untold_lines
 from ocr_ensemble.document.ink import InkMap
+from ocr_ensemble.document.mixed_print import mixed_numbers
 from ocr_ensemble.document.raw import Glyphs
+from ocr_ensemble.document.signs import Change, Sign
 from ocr_ensemble.document.spacing import PlainGlyphs, usual_gap, words_of
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 
@@ -25,6 +28,7 @@ _MOST_UNMAPPED, _MOST_INVISIBLE, _MOST_INKLESS = 0.1, 0.5, 0.2  # shares of the 
 _LEAST_COVERAGE = 0.6  # share of the page's letters that stand inside the text's lines
 _INK_CONTRAST = 24  # grey levels between paper and print inside a line's box
 _OWN_TEXT = 50  # visible glyphs of a page that is more than a scan with its reading
+_MOST_MIXED = 20
 _MOST_HIDDEN, _LONGEST_HIDDEN = 50, 200  # lines of a page, characters of one
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _REPLACED = _LIGATURES | {0xA0: " ", 0xAD: "-", 0x02: "-", 0xFFFE: "-", 0x2011: "-"}
@@ -33,10 +37,19 @@ _VOWEL = re.compile(r"[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ýaeiouyà-æè-ïò-öø-ýÿ]")
 
 
 @dataclass(frozen=True, slots=True)
+class WordRows:
+    """The ``words`` of each line, given by the indexes of their glyphs."""
+
+    glyphs: PlainGlyphs
+    words: list[list[list[int]]]
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedText:
     """``lines`` in reading order, empty when not ``trusted``; ``reason`` in words for the audit log; ``untold`` the
     places of print that they do not hold; ``covered``: lines that something was painted over; ``hidden``: texts that
-    nobody sees for another reason: white, tiny, clipped, in a mode or place that is not painted."""
+    nobody sees for another reason: white, tiny, clipped, in a mode or place that is not painted; ``signs``: numbers
+    whose digits are set unlike each other."""
 
     trusted: bool
     reason: str
@@ -44,17 +57,19 @@ class JudgedText:
     untold: tuple[BoundingBox, ...] = ()
     covered: tuple[TextLine, ...] = ()
     hidden: tuple[str, ...] = ()
+    signs: tuple[Sign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LayerText:
     """What a layer says before anyone looks at the print: ``fault`` in words, empty where there is none; ``lines`` that
-    are visible; ``covered`` and ``hidden`` as in ``JudgedText``."""
+    are visible; ``covered``, ``hidden`` and ``signs`` as in ``JudgedText``."""
 
     fault: str
     lines: tuple[TextLine, ...] = ()
     covered: tuple[TextLine, ...] = ()
     hidden: tuple[str, ...] = ()
+    signs: tuple[Sign, ...] = ()
 
     @classmethod
     def of(cls, glyphs: Glyphs, page: tuple[float, float]) -> LayerText:
@@ -63,8 +78,9 @@ class LayerText:
         if fault:
             own = np.count_nonzero(glyphs.visible) >= _OWN_TEXT  # else it is a scan's reading
             return cls(fault, hidden=_hidden_texts(glyphs, page) if own else ())
-        under = tuple(_visible_lines(replace(glyphs, visible=glyphs.covered), page))
-        return cls("", tuple(_visible_lines(glyphs, page)), under, _hidden_texts(glyphs, page))
+        seen = _word_rows(glyphs, glyphs.visible & _is_legible(glyphs, page))
+        under = _lines_of(glyphs, glyphs.covered & _is_legible(glyphs, page), page)
+        return cls("", _lines(seen, page), under, _hidden_texts(glyphs, page), _mixed_print(glyphs, seen, page))
 
 
 def judge_text_layer(layer: LayerText, ink: InkMap) -> JudgedText:
@@ -81,7 +97,7 @@ def judge_text_layer(layer: LayerText, ink: InkMap) -> JudgedText:
     if not _reads_like_words(" ".join(line.text for line in inked)):
         return JudgedText(False, "its words have no vowels: the font lies about its letters")
     reason = f"it covers {share:.0%} of the print"
-    return JudgedText(True, reason, tuple(inked), untold_lines(inked, ink), layer.covered, layer.hidden)
+    return JudgedText(True, reason, tuple(inked), untold_lines(inked, ink), layer.covered, layer.hidden, layer.signs)
 
 
 def _fault_of_glyphs(glyphs: Glyphs) -> str:
@@ -99,11 +115,6 @@ def _fault_of_glyphs(glyphs: Glyphs) -> str:
     return ""
 
 
-def _visible_lines(glyphs: Glyphs, page: tuple[float, float]) -> list[TextLine]:
-    """Visible glyphs as lines from top to bottom, then left to right; wide gaps split a row into several lines."""
-    return _lines_of(glyphs, glyphs.visible & _is_legible(glyphs, page), page)
-
-
 def _hidden_texts(glyphs: Glyphs, page: tuple[float, float]) -> tuple[str, ...]:
     """What the page says and nobody sees, line by line, though nothing was painted over it; the first of it."""
     unseen = ~(glyphs.visible & _is_legible(glyphs, page)) & ~glyphs.covered
@@ -119,17 +130,32 @@ def _is_legible(glyphs: Glyphs, page: tuple[float, float]) -> NDArray[np.bool_]:
     return np.asarray(on_page & (glyphs.loose[:, 3] - glyphs.loose[:, 1] > _LEAST_HEIGHT), dtype=np.bool_)
 
 
-def _lines_of(glyphs: Glyphs, chosen: NDArray[np.bool_], page: tuple[float, float]) -> list[TextLine]:
-    """The chosen glyphs as lines, as ``_visible_lines`` gives them."""
-    usable = np.flatnonzero(chosen)
-    if not len(usable):
-        return []
-    from_top = usable[np.argsort(glyphs.baselines[usable], kind="stable")].tolist()
+def _lines_of(glyphs: Glyphs, chosen: NDArray[np.bool_], page: tuple[float, float]) -> tuple[TextLine, ...]:
+    """The chosen glyphs as lines from top to bottom, then left to right; wide gaps split a row into several lines."""
+    return _lines(_word_rows(glyphs, chosen), page)
+
+
+def _lines(rows: WordRows, page: tuple[float, float]) -> tuple[TextLine, ...]:
+    return tuple(_line(words, rows.glyphs, page) for words in rows.words)
+
+
+def _mixed_print(glyphs: Glyphs, rows: WordRows, page: tuple[float, float]) -> tuple[Sign, ...]:
+    """MIXED for each number whose digits are set unlike each other."""
+    return tuple(
+        Sign(Change.MIXED, _text_of(number, rows.glyphs), _box([rows.glyphs.tight[at] for at in number], page))
+        for number in islice(mixed_numbers(glyphs, rows.words), _MOST_MIXED)
+    )
+
+
+def _word_rows(glyphs: Glyphs, chosen: NDArray[np.bool_]) -> WordRows:
+    """The chosen glyphs, by the words of each line."""
     plain = PlainGlyphs.of(glyphs)
+    usable = np.flatnonzero(chosen)
+    from_top = usable[np.argsort(glyphs.baselines[usable], kind="stable")].tolist()
     pieces = [piece for row in _rows(from_top, plain) for piece in _split(row, plain, _LINE_GAP)]
     usual = usual_gap(plain, pieces)
-    lines = (_line(piece, plain, usual, page) for piece in pieces)
-    return [line for line in lines if line is not None]
+    lines = (list(words_of(plain, _without_repeats(piece, plain), usual)) for piece in pieces)
+    return WordRows(plain, [words for words in lines if words])
 
 
 def _rows(from_top: list[int], glyphs: PlainGlyphs) -> Iterator[list[int]]:
@@ -166,14 +192,8 @@ def _split(row: list[int], glyphs: PlainGlyphs, gap: float) -> Iterator[list[int
         yield piece
 
 
-def _line(piece: list[int], glyphs: PlainGlyphs, usual: float, page: tuple[float, float]) -> TextLine | None:
-    """One TextLine; None when the piece holds spaces only. ``usual``: the page's own white between letters."""
-    words = [
-        Word(_text_of(word, glyphs), _box([glyphs.tight[index] for index in word], page))
-        for word in words_of(glyphs, _without_repeats(piece, glyphs), usual)
-    ]
-    if not words:
-        return None
+def _line(row: Sequence[list[int]], glyphs: PlainGlyphs, page: tuple[float, float]) -> TextLine:
+    words = [Word(_text_of(word, glyphs), _box([glyphs.tight[index] for index in word], page)) for word in row]
     return TextLine(
         " ".join(word.text for word in words), BoundingBox.union(word.box for word in words), None, tuple(words)
     )

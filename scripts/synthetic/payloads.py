@@ -10,6 +10,7 @@ import binascii
 import json
 import lzma
 import struct
+import unicodedata
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -177,7 +178,7 @@ def tse(facts: Facts) -> str:
 
 def pix(facts: Facts) -> str:
     account = _tlv("00", "br.gov.bcb.pix") + _tlv("01", "123e4567-e12b-12d1-a456-426655440000")
-    name = facts.seller.encode("ascii", "ignore").decode()[:25]
+    name = unicodedata.normalize("NFKD", facts.seller).encode("ascii", "ignore").decode()[:25]
     body = _tlv("00", "01") + _tlv("26", account) + _tlv("52", "0000") + _tlv("53", "986")
     body += _tlv("54", f"{facts.total:.2f}") + _tlv("58", "BR") + _tlv("59", name) + _tlv("60", "SAO PAULO")
     body += _tlv("62", _tlv("05", facts.reference)) + "6304"
