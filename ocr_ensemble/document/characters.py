@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.document.character_table import CharacterTable
 from ocr_ensemble.document.covers import covered, is_empty
-from ocr_ensemble.document.mixed_print import prints_of
 from ocr_ensemble.document.painted import Picture, PlacedCharacters, differing, painted, switched_off, without
 from ocr_ensemble.document.raw import Glyphs
 
@@ -126,7 +125,7 @@ class Characters:
         to_pixels = view.to_pixels()
         indexes, table, characters = self._placed([self._indexes[at] for at in level.tolist()], to_pixels)
         visible = painted(characters, pixels, view.picture)
-        fonts, colours = prints_of(characters)
+        fonts, colours = _prints_of(characters)
         glyphs = Glyphs(
             codes=characters.codes,
             tight=characters.boxes,
@@ -189,3 +188,22 @@ def mapped_boxes(boxes: NDArray[np.float64], to_pixels: NDArray[np.float64]) -> 
     first = np.hstack([boxes[:, :2], ones]) @ to_pixels
     second = np.hstack([boxes[:, 2:], ones]) @ to_pixels
     return np.hstack([np.minimum(first, second), np.maximum(first, second)])
+
+
+def _prints_of(characters: PlacedCharacters) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """``Glyphs.fonts`` and ``Glyphs.colours``."""
+    numbers: dict[bytes, int] = {}
+    found = {owner: _print_of(item, numbers) for owner, item in characters.objects.items()}
+    table = np.array([found[owner] for owner in characters.owners.tolist()], dtype=np.int32).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _print_of(item: pdfium.FPDF_PAGEOBJECT, numbers: dict[bytes, int]) -> tuple[int, int]:
+    font = pdfium.FPDFTextObj_GetFont(item) if item else None
+    if not font:
+        return -1, 0
+    name = ctypes.create_string_buffer(128)
+    pdfium.FPDFFont_GetBaseFontName(font, name, len(name))
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)
+    return numbers.setdefault(name.value, len(numbers)), red.value << 16 | green.value << 8 | blue.value

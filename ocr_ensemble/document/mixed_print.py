@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
-import pypdfium2.raw as pdfium
-from numpy.typing import NDArray
-
-from ocr_ensemble.document.painted import PlacedCharacters
 from ocr_ensemble.document.raw import Glyphs
 
 _NUMBER = re.compile(  # days with the month as a word, or groups with one sign between
@@ -31,25 +25,6 @@ class _Print(NamedTuple):
     colour: int
     height: float
     baseline: float
-
-
-def prints_of(characters: PlacedCharacters) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """``Glyphs.fonts`` and ``Glyphs.colours``."""
-    numbers: dict[bytes, int] = {}
-    found = {owner: _print_of(item, numbers) for owner, item in characters.objects.items()}
-    table = np.array([found[owner] for owner in characters.owners.tolist()], dtype=np.int32).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
-
-
-def _print_of(item: pdfium.FPDF_PAGEOBJECT, numbers: dict[bytes, int]) -> tuple[int, int]:
-    font = pdfium.FPDFTextObj_GetFont(item) if item else None
-    if not font:
-        return -1, 0
-    name = ctypes.create_string_buffer(128)
-    pdfium.FPDFFont_GetBaseFontName(font, name, len(name))
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)
-    return numbers.setdefault(name.value, len(numbers)), red.value << 16 | green.value << 8 | blue.value
 
 
 def mixed_numbers(glyphs: Glyphs, lines: Iterable[Sequence[Sequence[int]]]) -> Iterator[list[int]]:
