@@ -196,7 +196,7 @@ def test_easyocr_reads_what_easyocr_itself_reads(
     assert isinstance(custom_easyocr._recognizer, TorchRecognizer)
     wide = [line for line in crops if line.box.width > line.box.height]  # EasyOCR scales tall ones twice
     for reading, line in zip(custom_easyocr.read_lines(wide), wide, strict=True):
-        grey = np.asarray(easyocr._grey(line.pixels))
+        grey = np.asarray(easyocr.grey_of(line.pixels))
         box = [0, grey.shape[1], 0, grey.shape[0]]
         ((_, text, confidence),) = custom_easyocr._recognizer.reader.recognize(
             grey, horizontal_list=[box], free_list=[]
