@@ -227,13 +227,14 @@ def sender_parts(text: str) -> list[str]:
 
 
 def name_end(text: str) -> int:
-    """Where a name ends on its line: before a bullet, or behind a legal form that a street or a country follows, "Ek &
-    Son ANS Lia 3"; the line's length where the name goes on."""
+    """Where a name ends on its line: before a bullet, or behind a legal form that a street, a country or the capital
+    follows, "Ek & Son ANS Lia 3", "Brunet SA au capital de 10 000 €"; the line's length where the name goes on."""
     bullet = _BULLET.search(text)
     end = bullet.start() if bullet and is_wordy(text[: bullet.start()]) else len(text)
     form = _form_end(text[:end])
     behind = text[form:end].strip(" ,-–")
-    return form if form and (_HOUSE_NUMBER.search(behind) or squeezed(behind) in countries()) else end
+    capital = phrase_pattern("share_capital").search(behind)
+    return form if form and (capital or _HOUSE_NUMBER.search(behind) or squeezed(behind) in countries()) else end
 
 
 def _form_end(text: str) -> int:
