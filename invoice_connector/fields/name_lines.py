@@ -18,6 +18,7 @@ from invoice_connector.fields.vocabulary import countries, squeezed
 from invoice_connector.locales import alternatives
 
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
+_LETTERHEAD, _ALIKE = 1.6, 1.12  # the same where nothing else tells, and how unlike two lines of one name may be
 _LARGE = 1.3  # times the page's line height: a letterhead's print
 _COLUMN = 4  # lines that show how wide a column is
 _LINE_GAP = 1.1  # heights of white between two lines of a name
@@ -56,7 +57,7 @@ def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
     in the same size, or it is one word between the name and its street."""
     if any(map(str.isdigit, second.text)) or page.kinds[first].address or not _lies_below(first, second, 1.0):
         return False
-    if _is_printed_whole(page, first, second):
+    if _is_printed_whole(page, first, second) or _are_one_letterhead(page, first, second):
         return True
     if page.kinds[second].address:
         return False
@@ -70,10 +71,20 @@ def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
 
 
 def _is_printed_whole(page: PartyPage, first: Segment, second: Segment) -> bool:
-    """Whether one line prints both; a street's name behind a company's goes on with its number."""
+    """Whether one line, or a web or mail address, prints both; a street's name behind a company's goes on with its
+    number."""
+    if squeezed(f"{first.text} {second.text}") in page.domains:
+        return True
     house = r"(?! ?\d)" if page.kinds[second].address else ""
     whole = rf"{re.escape(_folded(first.text))} {re.escape(_folded(second.text))}(?!\w){house}"
     return bool(re.search(whole, page.text))
+
+
+def _are_one_letterhead(page: PartyPage, first: Segment, second: Segment) -> bool:
+    """Whether both are set large and alike: a brand over its company is larger than that."""
+    heights = first.height, second.height
+    own = page.kinds[first].legal_form or squeezed(second.text) in page.domains
+    return not own and min(heights) >= _LETTERHEAD * page.context.line_height and max(heights) <= _ALIKE * min(heights)
 
 
 def _is_wrapped(page: PartyPage, first: Segment, second: Segment) -> bool:
@@ -105,11 +116,12 @@ def _stands_over_address(page: PartyPage, segment: Segment) -> bool:
 
 
 def _lies_below(first: Segment, second: Segment, gap: float) -> bool:
-    """Whether a line goes on below another: at its left edge or centred under it, ``gap`` heights away at most."""
+    """Whether a line goes on below another: at one of its edges or centred under it, ``gap`` heights away at most."""
     height = min(first.height, second.height)
-    left, middle = first.box.left - second.box.left, first.box.center[0] - second.box.center[0]
-    near = -0.5 * height <= second.box.top - first.box.bottom <= gap * height
-    return near and min(abs(left), abs(middle)) <= height and max(first.height, second.height) <= 1.5 * height
+    a, b = first.box, second.box
+    aside = min(abs(a.left - b.left), abs(a.center[0] - b.center[0]), abs(a.right - b.right))
+    near = -0.5 * height <= b.top - a.bottom <= gap * height
+    return near and aside <= height and max(first.height, second.height) <= 1.5 * height
 
 
 def _folded(text: str) -> str:
