@@ -52,7 +52,7 @@ def currency_field(scene: Scene, chosen: Mapping[str, Chosen]) -> tuple[Chosen |
     of a total. None for a document without totals and any currency, or whose currency anybody may guess.
     """
     totals = {name: item.field for name, item in chosen.items() if name in _TOTALS}
-    prints = [found for context in scene.contexts for found in _prints(context, totals)]
+    prints = [found for context in scene.contexts for found in _prints(scene, context, totals)]
     if not prints and not totals:
         return None, ()
     country = scene.contexts[0].country
@@ -98,9 +98,12 @@ def due_in_another(rows: Sequence[Row], amounts: Mapping[str, InvoiceField], cod
 _TOTALS = ("total_with_vat", "amount_due", "total_without_vat", "total_vat")
 
 
-def _prints(context: PageContext, totals: Mapping[str, InvoiceField]) -> Iterator[_Print]:
+def _prints(scene: Scene, context: PageContext, totals: Mapping[str, InvoiceField]) -> Iterator[_Print]:
+    """The currencies that a page names, but for those in a company's name, "Euro Garden SCS"."""
     own = [total for total in totals.values() if total.page == context.page.number]
     for segment in context.segments:
+        if scene.kinds[segment].legal_form and not any(map(str.isdigit, segment.text)):
+            continue
         found = find_currencies(segment.text, context.language)
         several = len({one.codes for one in found}) > 1
         for one in found:
