@@ -241,8 +241,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     )
     broken = (*outcome.violations, *crossed_out(reading), *(() if is_data else check(invoice)))
     violations = (*broken, *in_doubt, *swapped, *differences, *disagreements)
-    if decide(violations) is JobStatus.COMPLETED:  # it asks a model, so only about what would be booked
-        violations = (*violations, *check_remarks(invoice, outcome.request.remarks))
+    violations = (*violations, *check_remarks(invoice, outcome.request.remarks))
     return replace(
         outcome,
         invoice=invoice,

@@ -19,6 +19,7 @@ from invoice_connector.fields.context import contexts_of
 from invoice_connector.fields.corrections import corrections
 from invoice_connector.fields.credits import credit_conflicts
 from invoice_connector.fields.currencies import currency_field, due_in_another
+from invoice_connector.fields.exchanged import exchanged_parties
 from invoice_connector.fields.familiarity import unfamiliar
 from invoice_connector.fields.features import Scene, is_paid_at_once, scene_of
 from invoice_connector.fields.geometry import Segment
@@ -153,6 +154,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
             *doubts,
             *own,
             *mixed_parties(scene, party_segments(seller), party_segments(buyer)),
+            *exchanged_parties(scene, chosen, seller, buyer, parties),
             *other_payee(seller, buyer, parties, account.field if account else None),
         ),
         uncounted=uncounted_amounts(rows, amounts, lines, discounts),

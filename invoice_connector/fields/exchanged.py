@@ -1,0 +1,85 @@
+"""Whether the seller may be somebody else, where no label says who sells: what only a seller prints of itself, its VAT
+identifier and the account to pay to, stands with another name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from invoice_connector.fields.candidates import Candidate
+from invoice_connector.fields.features import Scene
+from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.parties import PartyLine
+from invoice_connector.fields.ranking import Chosen
+from invoice_connector.fields.vocabulary import squeezed
+from invoice_connector.invoice import Violation
+
+RULE = "SELLER-OR-BUYER"
+_SHORTEST = 4  # letters of a name that tells
+_SELLERS = ("payment_account_identifier", "seller_vat_identifier")
+
+
+def exchanged_parties(
+    scene: Scene,
+    chosen: Mapping[str, Chosen],
+    seller: PartyLine | None,
+    buyer: PartyLine | None,
+    parties: Sequence[PartyLine],
+) -> Iterator[Violation]:
+    """SELLER-OR-BUYER; ``parties``: all that could be one."""
+    if seller is None or seller.facts["seller_label"]:
+        return
+    numbers = _sellers_numbers(scene, chosen)
+    why = _by_line(numbers, seller, parties)
+    if not why and buyer is not None and not buyer.facts["buyer_label"]:
+        why = _by_vat(chosen, buyer) or _by_block(scene, numbers, seller, buyer)
+    if why:
+        message = f"{seller.name!r} was taken for the seller, but {why}; look who sells and who buys."
+        yield Violation(RULE, message, ("seller_name", "buyer_name"))
+
+
+def _sellers_numbers(scene: Scene, chosen: Mapping[str, Chosen]) -> list[Candidate]:
+    """Where the account to pay to and the seller's VAT identifier are printed."""
+    fields = [chosen[name].field for name in _SELLERS if name in chosen]
+    places = {(field.page, field.box) for field in fields}
+    return [candidate for candidate in scene.candidates if (candidate.page, candidate.box) in places]
+
+
+def _by_vat(chosen: Mapping[str, Chosen], buyer: PartyLine) -> str:
+    """A seller of what VAT is paid on has to print its identifier, and a buyer has not."""
+    tax = chosen.get("total_vat")
+    only = chosen.get("buyer_vat_identifier") if "seller_vat_identifier" not in chosen else None
+    if only is None or tax is None or not tax.field.value:
+        return ""
+    return f"the only VAT identifier, {only.field.text}, stands with {buyer.name!r}"
+
+
+def _by_block(scene: Scene, numbers: Sequence[Candidate], seller: PartyLine, buyer: PartyLine) -> str:
+    """A number of the seller's in a block that names the buyer and not the seller."""
+    theirs, ours = squeezed(buyer.name), squeezed(seller.name)
+    for candidate in numbers if len(theirs) >= _SHORTEST else ():
+        text = squeezed(" ".join(segment.text for segment in _block_of(scene, candidate)))
+        if theirs in text and ours not in text:
+            return f"{candidate.text} is printed with {buyer.name!r}"
+    return ""
+
+
+def _by_line(numbers: Sequence[Candidate], seller: PartyLine, parties: Sequence[PartyLine]) -> str:
+    """A number of the seller's in the line of a name that the pages print elsewhere, too, as a foot repeats the
+    letterhead's."""
+    ours, printed = squeezed(seller.name), Counter(squeezed(party.name) for party in parties)
+    by_line = {candidate.segment: candidate for candidate in numbers}
+    for party in parties:
+        name, number = squeezed(party.name), by_line.get(party.segments[0])
+        labelled = party.facts["buyer_label"] or party.facts["party_label"]
+        if number is None or labelled or printed[name] < 2 or len(name) < _SHORTEST:
+            continue
+        if name not in ours and ours not in name:
+            return f"{number.text} is printed in the line of {party.name!r}"
+    return ""
+
+
+def _block_of(scene: Scene, candidate: Candidate) -> tuple[Segment, ...]:
+    """The lines that stand together with a number's."""
+    context = scene.context(candidate)
+    return next((block.segments for block in context.blocks if candidate.segment in block.segments), ())
