@@ -186,6 +186,14 @@ def show_job(arguments: Namespace) -> int:
     return OK
 
 
+def schema(arguments: Namespace) -> int:
+    """The JSON Schema of what ``process --json`` prints."""
+    from db.document import document_schema
+
+    show_json(document_schema(), indent=2)
+    return OK
+
+
 def serve(arguments: Namespace) -> int:
     from invoice_connector.serve import run
 
