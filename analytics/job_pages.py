@@ -162,7 +162,7 @@ def _learned_from(detail: JobDetail) -> dict[str, list[str]]:
 
 def _steps(detail: JobDetail) -> list[tuple[str, float, float | None]]:
     """Each step with its milliseconds and those of the processor, which older jobs do not tell; the sum comes last."""
-    processor = detail.resources.processor_ms if detail.resources else {}
+    processor = detail.resources["processor_ms"] if detail.resources else {}
     named = sorted(detail.timings_ms.items(), key=lambda step: step[0] == "total")
     return [(name, milliseconds, processor.get(name)) for name, milliseconds in named]
 

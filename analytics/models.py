@@ -326,16 +326,6 @@ class Run(Model):
     cached: bool
 
 
-class Audit(Model):
-    sequence: int
-    hash: str
-
-
-class Resources(Model):
-    peak_memory_bytes: int | None = Field(default=None, description="what the reading process held at most")
-    processor_ms: dict[str, float] = Field(default={}, description="by step, the decoding child included")
-
-
 class JobDetail(Model):
     """The JSON of the document as the command printed it, and the rest of what the log holds about the job."""
 
@@ -360,7 +350,7 @@ class JobDetail(Model):
     lines: list[dict[str, Any]] = Field(description="with the votes that decided each contested character")
     verification: AsStored[document.Verification]
     timings_ms: dict[str, float]
-    audit: Audit
+    audit: AsStored[document.AuditPosition]
     started_at: datetime
     finished_at: datetime
     recorded_at: datetime
@@ -406,7 +396,9 @@ class JobDetail(Model):
     not_read: list[AsStored[document.NotRead]] = Field(
         default=[], description="parts of the file without a page, and why"
     )
-    resources: Resources | None = Field(default=None, description="what reading took; null in older jobs")
+    resources: AsStored[document.Resources] | None = Field(
+        default=None, description="what reading took; null in older jobs"
+    )
     provenance: AsStored[document.Provenance] | None = Field(
         default=None, description="versions, device and settings of the reading; null in older jobs"
     )

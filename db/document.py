@@ -320,6 +320,14 @@ class Document(Part):
     audit: AuditPosition
 
 
+class OnItsWay(Part):
+    """An upload that is not read yet."""
+
+    job_id: str
+    status: Annotated[str, Field(description="received or running; failed where its bytes are gone")]
+    others: NotRequired[Annotated[list[str], Field(description="jobs of further documents in the file")]]
+
+
 def document_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a document, as it is published."""
     schema = TypeAdapter(Document).json_schema(schema_generator=_WithoutNames)
