@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from audit_samples import sample_job
-from installed_plugins import install, install_example
+from installed_plugins import EXAMPLE, install, install_example
 from live_server import serving
 from pdf_invoices import pdf_invoice
 from reportlab.pdfgen.canvas import Canvas
@@ -345,3 +346,13 @@ def test_a_wrong_locale_is_a_wrong_setting(named: str, content: str, reason: str
     done = command(tmp_path, tmp_path, "process", "x.pdf", **{PLUGIN_VARIABLE: named})
     assert done.returncode == 2
     assert reason in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_listings_of_the_guide_are_parts_of_the_example() -> None:
+    guide = (ROOT / "docs" / "plugins.md").read_text("utf-8")
+    sources = "\n".join(path.read_text("utf-8") for path in (EXAMPLE / "src").rglob("*.py"))
+    lines = {line.strip() for line in f"{sources}\n{(EXAMPLE / 'pyproject.toml').read_text('utf-8')}".splitlines()}
+    listings = re.findall(r"```(?:python|toml)\n(.*?)```", guide, re.DOTALL)
+    assert len(listings) >= 9
+    for line in "\n".join(listings).splitlines():
+        assert line.strip().removesuffix(" ...") in {"", "...", *lines}, line
