@@ -11,7 +11,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator
 from sqlalchemy import Engine
 
-from analytics.models import Status
+from db.document import Status
 from db.queries import JobFilter
 from db.rollups import Scope
 

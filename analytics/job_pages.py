@@ -145,7 +145,8 @@ def _placed(detail: JobDetail) -> dict[str, dict[str, Any]]:
         for name, change in detail.corrections.items()
         if change.get("box")
     }
-    return {**detail.fields, **{name: {**detail.fields.get(name, {}), **place} for name, place in pointed.items()}}
+    read: dict[str, dict[str, Any]] = {name: {**field} for name, field in detail.fields.items()}
+    return {**read, **{name: {**read.get(name, {}), **place} for name, place in pointed.items()}}
 
 
 def _learned_from(detail: JobDetail) -> dict[str, list[str]]:
@@ -161,7 +162,7 @@ def _learned_from(detail: JobDetail) -> dict[str, list[str]]:
 
 def _steps(detail: JobDetail) -> list[tuple[str, float, float | None]]:
     """Each step with its milliseconds and those of the processor, which older jobs do not tell; the sum comes last."""
-    processor = detail.resources.processor_ms if detail.resources else {}
+    processor = detail.resources["processor_ms"] if detail.resources else {}
     named = sorted(detail.timings_ms.items(), key=lambda step: step[0] == "total")
     return [(name, milliseconds, processor.get(name)) for name, milliseconds in named]
 
@@ -183,7 +184,8 @@ def _said(detail: JobDetail) -> dict[str, list[str]]:
 
 def _field(detail: JobDetail, name: str) -> dict[str, Any]:
     """What was read, with ``now``: what counts after the corrections."""
-    read = _placed(detail).get(name, {}) | {"value": detail.fields.get(name, {}).get("value")}
+    found = detail.fields.get(name)
+    read = _placed(detail).get(name, {}) | {"value": found["value"] if found else None}
     correction = detail.corrections.get(name)
     now = read.get("value") if correction is None else correction.get("value")
     return {**read, "now": now, "corrected": correction is not None and now != read.get("value")}

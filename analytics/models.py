@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic import SkipValidation as AsStored  # a job of any version is shown; the schema says what this one writes
 
-Status = Literal["completed", "needs_review", "failed"]
+from db import document
+from db.document import Status
 
 
 class Model(BaseModel):
@@ -324,16 +326,6 @@ class Run(Model):
     cached: bool
 
 
-class Audit(Model):
-    sequence: int
-    hash: str
-
-
-class Resources(Model):
-    peak_memory_bytes: int | None = Field(default=None, description="what the reading process held at most")
-    processor_ms: dict[str, float] = Field(default={}, description="by step, the decoding child included")
-
-
 class JobDetail(Model):
     """The JSON of the document as the command printed it, and the rest of what the log holds about the job."""
 
@@ -343,21 +335,22 @@ class JobDetail(Model):
     status: Status
     error: ErrorBody | None
     page_count: int
-    pages: list[dict[str, Any]]
+    pages: list[AsStored[document.PageSize]]
     language: str | None
     text: str
     confidence: float | None
     primary_engine: str | None
     engines_used: list[str]
     engine_processing_times: dict[str, float]
-    fields: dict[str, dict[str, Any]]
-    invoice_lines: list[dict[str, Any]]
-    vat_breakdown: list[dict[str, Any]]
-    violations: list[dict[str, Any]]
+    fields: dict[str, AsStored[document.FieldValue]]
+    invoice_lines: list[AsStored[document.InvoiceLine]]
+    vat_breakdown: list[AsStored[document.VatBreakdown]]
+    adjustments: list[AsStored[document.Adjustment]] = Field(default=[], description="of the whole document")
+    violations: list[AsStored[document.Violation]]
     lines: list[dict[str, Any]] = Field(description="with the votes that decided each contested character")
-    verification: dict[str, Any]
+    verification: AsStored[document.Verification]
     timings_ms: dict[str, float]
-    audit: Audit
+    audit: AsStored[document.AuditPosition]
     started_at: datetime
     finished_at: datetime
     recorded_at: datetime
@@ -375,20 +368,38 @@ class JobDetail(Model):
     verdicts: list[dict[str, Any]]
     quality: list[dict[str, Any]]
     preprocessing: list[dict[str, Any]]
-    review: dict[str, Any] | None = Field(
+    review: AsStored[document.Review] | None = Field(
         default=None, description="how the last review ended, and who looked; null before the first one"
     )
-    corrections: dict[str, dict[str, Any]] = Field(default={}, description="what a person put beside the readings")
-    expected: dict[str, Any] | None = Field(default=None, description="what the caller expected, and whether it is so")
+    corrections: dict[str, AsStored[document.Correction]] = Field(
+        default={}, description="what a person put beside the readings"
+    )
+    expected: dict[str, AsStored[document.Expectation]] | None = Field(
+        default=None, description="what the caller expected, and whether it is so"
+    )
     embedded_invoice: dict[str, Any] | None = Field(default=None, description="what a PDF carried as data")
-    field_readings: list[dict[str, Any]] = Field(default=[], description="what engines that read fields said")
-    document_kind: dict[str, Any] | None = Field(default=None, description="what kind of paper it is, and how sure")
-    supplier: dict[str, Any] | None = Field(default=None, description="who of the suppliers sent it, and how sure")
-    container: dict[str, Any] | None = Field(default=None, description="the file that the document came in")
-    codes: list[dict[str, Any]] | None = Field(default=None, description="codes on the pages and what they say")
-    not_read: list[dict[str, Any]] = Field(default=[], description="parts of the file without a page, and why")
-    resources: Resources | None = Field(default=None, description="what reading took; null in older jobs")
-    provenance: dict[str, Any] | None = Field(
+    field_readings: list[AsStored[document.FieldReading]] = Field(
+        default=[], description="what engines that read fields said"
+    )
+    document_kind: AsStored[document.DocumentKind] | None = Field(
+        default=None, description="what kind of paper it is, and how sure"
+    )
+    supplier: AsStored[document.Supplier] | None = Field(
+        default=None, description="who of the suppliers sent it, and how sure"
+    )
+    container: AsStored[document.Container] | None = Field(
+        default=None, description="the file that the document came in"
+    )
+    codes: list[AsStored[document.Code]] | None = Field(
+        default=None, description="codes on the pages and what they say"
+    )
+    not_read: list[AsStored[document.NotRead]] = Field(
+        default=[], description="parts of the file without a page, and why"
+    )
+    resources: AsStored[document.Resources] | None = Field(
+        default=None, description="what reading took; null in older jobs"
+    )
+    provenance: AsStored[document.Provenance] | None = Field(
         default=None, description="versions, device and settings of the reading; null in older jobs"
     )
 

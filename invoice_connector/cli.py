@@ -104,6 +104,7 @@ def build_parser() -> argparse.ArgumentParser:
     doctor.add_argument("--deep", action="store_true", help="also load every engine's weights, which takes longer")
     _add_reading_options(doctor)
     add_settings(subparsers)
+    _command(subparsers, "schema", "print the JSON Schema of the JSON of one document", commands.schema)
     for command in subparsers.choices.values():
         _add_loudness(command)
     return parser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
@@ -186,6 +187,14 @@ def show_job(arguments: Namespace) -> int:
     return OK
 
 
+def schema(arguments: Namespace) -> int:
+    """The JSON Schema of what ``process --json`` prints."""
+    from db.document import document_schema
+
+    show_json(document_schema(), indent=2)
+    return OK
+
+
 def serve(arguments: Namespace) -> int:
     from invoice_connector.serve import run
 
@@ -202,6 +211,7 @@ def chosen_settings(arguments: Namespace) -> ConnectorSettings:
     from invoice_connector.setting_commands import problems_of
     from invoice_connector.settings import ConnectorSettings
 
+    _check_locales()
     chosen: dict[str, Any] = {
         name: value
         for name in ("policy", "profile", "language", "verifier", "verify", "split", "words")
@@ -221,14 +231,26 @@ def chosen_settings(arguments: Namespace) -> ConnectorSettings:
         raise CommandError(f"a setting of several values is no valid JSON: {error}", WRONG_USAGE) from error
 
 
+def _check_locales() -> None:
+    """Reads the locales where own ones are named. Raises CommandError for such as cannot be used."""
+    if not any(os.environ.get(f"INVOICE_CONNECTOR_{name}") for name in ("LOCALES", "LOCALES_PATH")):
+        return
+    from invoice_connector.locales import LocaleError, locales
+
+    try:
+        locales()
+    except LocaleError as error:
+        raise CommandError(str(error), WRONG_USAGE) from error
+
+
 def reading_settings(arguments: Namespace) -> ConnectorSettings:
     """The settings of a command that reads. Raises CommandError for an engine nobody knows."""
-    from ocr_ensemble.engines.registry import known_engines
+    from ocr_ensemble.engines.registry import is_known, known_engines
     from verifier.backends.create import check_name
     from verifier.errors import VerifierSettingsError
 
     settings = chosen_settings(arguments)
-    unknown = [name for name in settings.engines if name not in known_engines()]
+    unknown = [name for name in settings.engines if not is_known(name)]
     if unknown or not settings.engines:
         names = ", ".join(known_engines())
         raise CommandError(f"unknown engine {', '.join(unknown) or '(none)'}; known are {names}", WRONG_USAGE)

@@ -53,6 +53,7 @@ class ProcessedInvoice:
 
     @property
     def status(self) -> str:
+        """completed, needs_review or failed."""
         return str(self.outcome.status)
 
     @property
@@ -114,7 +115,7 @@ class InvoiceOCRConnector:
         """Reads a file and stores the job in one transaction; what the ERP expects is compared with the page.
 
         A document that cannot be read gives status ``failed`` and a stored job; only a database that cannot be
-        written raises (``db.errors.DatabaseError``), since then nothing would prove what was read. Of a mail, an
+        written raises (``db.StorageError``), since then nothing would prove what was read. Of a mail, an
         archive or a pile this is the first document; the others of it are read and stored, too, and are its ``others``.
         """
         path = Path(invoice_file_path)

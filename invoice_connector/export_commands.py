@@ -8,15 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invoice_connector.arguments import moment, short_text
-from invoice_connector.commands import OK, SOME_FAILED, WRONG_USAGE, CommandError, chosen_settings, opened_database
+from invoice_connector.commands import (
+    COMPONENT_MISSING,
+    OK,
+    SOME_FAILED,
+    WRONG_USAGE,
+    CommandError,
+    chosen_settings,
+    opened_database,
+)
 from invoice_connector.terminal import tell
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from db.records import StoredJob
+    from invoice_connector.exports.formats import Exporter
 
-FORMATS = ("json", "csv", "xlsx", "ubl", "peppol", "pdf", "hocr", "alto", "picture")
+FORMATS = ("json", "csv", "xlsx", "ubl", "peppol", "pdf", "hocr", "alto", "picture")  # and those of other packages
 _TOGETHER = FORMATS[:3]  # all jobs go into one file
 
 
@@ -27,7 +36,12 @@ def add_export(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser.set_defaults(run=export)
     parser.add_argument("jobs", nargs="*", metavar="JOB", help="ids, as `jobs list` prints them")
     parser.add_argument("--all", action="store_true", help="all jobs that the filters let through, oldest first")
-    parser.add_argument("--format", choices=FORMATS, required=True, help="ubl is EN 16931, peppol is BIS Billing 3")
+    parser.add_argument(
+        "--format",
+        metavar="FORMAT",
+        required=True,
+        help=f"{', '.join(FORMATS)} (ubl is EN 16931, peppol is BIS Billing 3), or a plug-in's",
+    )
     parser.add_argument("--to", type=Path, metavar="PATH", help="a file, or a folder for several; default: stdout")
     parser.add_argument("--source", type=Path, metavar="FILE", help="the file a job was read from, if it was moved")
     parser.add_argument("--rules", type=Path, metavar="DIR", help="official schemas and rules to validate UBL with")
@@ -42,9 +56,10 @@ def export(arguments: Namespace) -> int:
     """Writes what can be written; a job that cannot gets its sentence on stderr and makes the exit code 1."""
     if bool(arguments.jobs) == arguments.all:
         raise CommandError("name the jobs to export, or give --all", WRONG_USAGE)
+    export_one = None if arguments.format in _TOGETHER else _exporter(arguments.format)
     with opened_database(arguments) as database:
         jobs = list(_chosen(database, arguments))
-        if arguments.format in _TOGETHER:
+        if export_one is None:
             from invoice_connector.exports.formats import together
 
             to = arguments.to
@@ -54,13 +69,27 @@ def export(arguments: Namespace) -> int:
                 )
             write(together(jobs, arguments.format), to)
             return OK
-        return _export_each(database, jobs, arguments)
+        return _export_each(database, jobs, export_one, arguments)
 
 
-def _export_each(database: Engine, jobs: list[StoredJob], arguments: Namespace) -> int:
+def _exporter(name: str) -> Exporter:
+    """Raises CommandError for a format nobody knows, or a plug-in that cannot be used."""
+    from invoice_connector.exports.errors import ExportError
+    from invoice_connector.exports.formats import exporter
+    from ocr_ensemble.errors import PluginError
+
+    try:
+        return exporter(name)
+    except ExportError as error:
+        raise CommandError(str(error), WRONG_USAGE) from error
+    except PluginError as error:
+        raise CommandError(str(error), COMPONENT_MISSING) from error
+
+
+def _export_each(database: Engine, jobs: list[StoredJob], export_one: Exporter, arguments: Namespace) -> int:
     from invoice_connector.connector import ensemble_settings
     from invoice_connector.exports.errors import ExportError
-    from invoice_connector.exports.formats import EXPORTERS, ExportOptions, file_stem
+    from invoice_connector.exports.formats import ExportOptions, file_stem
     from invoice_connector.storage import picture_store
 
     if arguments.source is not None and len(jobs) != 1:
@@ -72,7 +101,7 @@ def _export_each(database: Engine, jobs: list[StoredJob], arguments: Namespace) 
     failed = 0
     for job in jobs:
         try:
-            files = list(EXPORTERS[arguments.format](job, options))
+            files = list(export_one(job, options))
         except ExportError as error:
             tell(f"{job.record.source_name}: {error}")
             failed += 1

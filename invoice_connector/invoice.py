@@ -290,6 +290,7 @@ class Invoice:
 
     @property
     def seller(self) -> Party:
+        """What the page says of the seller; None for what it does not say."""
         return Party(
             self.text("seller_name"),
             self.text("seller_address"),
@@ -299,6 +300,7 @@ class Invoice:
 
     @property
     def buyer(self) -> Party:
+        """The same of the buyer."""
         return Party(self.text("buyer_name"), self.text("buyer_address"), self.text("buyer_vat_identifier"))
 
     def _value(self, name: str) -> FieldValue | None:

@@ -70,6 +70,7 @@ class Failure:
 
     @classmethod
     def of(cls, error: Exception) -> Failure:
+        """The error as it is stored."""
         return cls(type(error).__name__, str(error) or type(error).__name__)
 
     @classmethod

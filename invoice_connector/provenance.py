@@ -12,9 +12,12 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from db.canonical import canonical_json, plain_json
-from invoice_connector.locales import own_folder
+from invoice_connector.locales import own_folder, own_plugins
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.version import commit, package_version
+from ocr_ensemble.engines import registry
+from ocr_ensemble.plugins import Plugin
+from verifier.backends.create import plugin_of
 
 # Files that were fitted or gathered and decide what is read, by the part that they are. Weights are named by their
 # manifests, which hold the SHA-256 of each file.
@@ -63,6 +66,7 @@ def provenance(settings: ConnectorSettings, engines: Mapping[str, str], device: 
         "engines": dict(engines),
         "parts": dict(parts()),
         "libraries": dict(libraries()),
+        **_plugins_noted(settings),
         "settings": {name: value for name, value in deciding(settings).items() if name not in _OF_COMPANIES},
     }
 
@@ -70,7 +74,7 @@ def provenance(settings: ConnectorSettings, engines: Mapping[str, str], device: 
 def settings_key(settings: ConnectorSettings, customer_id: str | None) -> str:
     """64 hexadecimal digits, equal for settings and versions that read a document alike, whatever database and
     machine."""
-    versions = {"package": package_version(), "parts": dict(parts())}
+    versions = {"package": package_version(), "parts": dict(parts()), **_plugins_noted(settings)}
     text = canonical_json({**deciding(settings), "versions": versions, "customer_id": customer_id})
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -85,10 +89,31 @@ def deciding(settings: ConnectorSettings) -> dict[str, Any]:
     return values
 
 
+def plugins(settings: ConnectorSettings) -> dict[str, str]:
+    """Package and version of each plug-in that decides what is read, by group and name: chosen engines, the verifier
+    and locales. Other packages are looked at only where one is chosen."""
+    return {f"{plugin.group}:{plugin.name}": str(plugin) for plugin in _chosen_plugins(settings)}
+
+
+def _plugins_noted(settings: ConnectorSettings) -> dict[str, Any]:
+    """Nothing where none is chosen, so that a job is noted as it was before there were any."""
+    return {"plugins": found} if (found := plugins(settings)) else {}
+
+
+def _chosen_plugins(settings: ConnectorSettings) -> Iterator[Plugin]:
+    if others := [name for name in settings.engines if name not in registry.BUILT_IN]:
+        yield from (plugin for name in others if (plugin := registry.plugins().plugins.get(name)))
+    if settings.verify != "never" and (plugin := plugin_of(settings.verifier)):
+        yield plugin
+    yield from (plugin for plugin, _ in own_plugins())
+
+
 @cache
 def parts() -> Mapping[str, str]:
     """The digest of each fitted part, of the user's own locales, too."""
     found = {name: _digest(resources.files(package), endings.split()) for name, (package, endings) in _PARTS.items()}
+    for plugin, files in own_plugins():
+        found[f"locales of {plugin.name}"] = _digest(files, [".toml"])
     if folder := own_folder():
         found["own_locales"] = _digest(folder, [".toml"])
     return found

@@ -20,6 +20,7 @@ from analytics.models import ErrorResponse
 from analytics.rendering import wants_page
 from db import inputs, keys
 from db.contract import document_json
+from db.document import Document, OnItsWay
 from db.errors import JobNotFoundError
 from db.ids import new_job_id
 from db.queries import get_job
@@ -125,7 +126,8 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
     @router.post(
         "",
         responses={
-            202: {"description": "accepted; Location says where to poll"},
+            200: {"model": Document | list[Document], "description": "read; several for a file that holds several"},
+            202: {"model": OnItsWay, "description": "accepted; Location says where to poll"},
             400: {"model": ErrorResponse, "description": "the body is no form"},
             408: {"model": ErrorResponse, "description": "the body came in too slowly"},
             413: {"model": ErrorResponse, "description": "too large"},
@@ -169,6 +171,7 @@ def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
         "/{job_id}",
         name="poll",
         responses={
+            200: {"model": Document | OnItsWay, "description": "the document, or how far it is"},
             404: {"model": ErrorResponse, "description": "nobody sent that job"},
             422: {"model": ErrorResponse, "description": "no job has such an id"},
         },

@@ -13,7 +13,7 @@ from typing import Any
 from invoice_connector.settings import ConnectorSettings
 
 PREFIX = "INVOICE_CONNECTOR_"
-_ELSEWHERE = ("LOCALES_PATH", "MODEL_FOLDER", "MODEL_MIRROR")  # read by the parts that they are for
+_ELSEWHERE = ("LOCALES", "LOCALES_PATH", "MODEL_FOLDER", "MODEL_MIRROR")  # read by the parts that they are for
 _OPEN = ("MAILBOX_", "SINKS_", "BUYER_ADDRESSES_")  # of which a part can be a variable of its own
 # What Kubernetes tells every container about a service that is called invoice-connector.
 _OF_A_SERVICE = re.compile(r"(?:SERVICE_(?:HOST|PORT.*)|PORT(?:_\d+_(?:TCP|UDP).*)?)")

@@ -25,6 +25,7 @@ OCRError
  |   +- EngineFailedError
  |   +- EngineTimeoutError
  +- NoEngineError                  no engine could read the document
+ +- PluginError                    what another installed package adds cannot be used
 """
 
 from __future__ import annotations
@@ -132,3 +133,7 @@ class EngineTimeoutError(EngineError):
 
 class NoEngineError(OCRError):
     """No engine at all could read the document."""
+
+
+class PluginError(OCRError):
+    """A plug-in cannot be loaded, is not what it should be, or has a name that is taken; the others go on."""

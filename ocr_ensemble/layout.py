@@ -44,21 +44,26 @@ class BoundingBox:
 
     @property
     def width(self) -> int:
+        """In pixels, from 1."""
         return self.right - self.left
 
     @property
     def height(self) -> int:
+        """In pixels, from 1."""
         return self.bottom - self.top
 
     @property
     def area(self) -> int:
+        """In square pixels."""
         return self.width * self.height
 
     @property
     def center(self) -> Point:
+        """x and y of the middle, in pixels."""
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
     def as_tuple(self) -> tuple[int, int, int, int]:
+        """left, top, right, bottom, as boxes stand in the JSON."""
         return self.left, self.top, self.right, self.bottom
 
     def intersection_area(self, other: BoundingBox) -> int:
@@ -74,6 +79,7 @@ class BoundingBox:
         return max(0, min(self.right, other.right) - max(self.left, other.left))
 
     def contains(self, point: Point) -> bool:
+        """Whether a point (x, y) lies in it; right and bottom edges do not."""
         return self.left <= point[0] < self.right and self.top <= point[1] < self.bottom
 
     def padded(self, margin: int, width: int, height: int) -> BoundingBox:

@@ -94,6 +94,7 @@ class Consensus:
 
     @property
     def probability(self) -> float | None:
+        """The calibrated chance (0..1) that the whole line is right; None when unknown."""
         return self.line.confidence
 
 
@@ -204,6 +205,7 @@ class DocumentReading:
 
     @property
     def runs(self) -> tuple[EngineRun, ...]:
+        """Of every engine on every page, in the order they ran."""
         return tuple(run for page in self.pages for run in page.runs)
 
     @property

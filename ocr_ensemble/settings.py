@@ -11,9 +11,12 @@ from ocr_ensemble.engines.protocols import EngineSettings
 
 
 class Policy(StrEnum):
-    FALLBACK = "fallback"  # engines in order; the next one only where doubt is left
-    FUSION = "fusion"  # every engine reads everything
-    SINGLE = "single"  # the first available engine alone
+    """How engines share the work: FALLBACK asks them in order, the next one only where doubt is left; FUSION has every
+    engine read everything; SINGLE takes the first available one alone."""
+
+    FALLBACK = "fallback"
+    FUSION = "fusion"
+    SINGLE = "single"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import numpy as np
 import pytest
 from audit_samples import fresh_log, sample_job
 from fastapi.testclient import TestClient
+from old_database import make_old
 
 from analytics.app import create_app
 from db.audit import append_job, erase_job
@@ -93,14 +93,7 @@ def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     append_job(engine, record)
     before = document_json(get_job(engine, record.id))
     engine.dispose()
-    with sqlite3.connect(path) as old:
-        for table in ("layout_lessons", "master_keys", "master_records"):
-            old.execute(f"DROP TABLE {table}")
-        for column in ("supplier", "resources", "container", "codes", "provenance"):
-            old.execute(f"DROP TRIGGER ocr_jobs_{column}_no_update")
-            old.execute(f"ALTER TABLE ocr_jobs DROP COLUMN {column}")
-        old.execute("UPDATE alembic_version SET version_num = '0060'")
-    old.close()
+    make_old(path)
     engine = open_database(f"sqlite:///{path}")
     assert verify(engine).intact
     assert document_json(get_job(engine, record.id)) == before

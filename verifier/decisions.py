@@ -19,6 +19,8 @@ SUM_TOLERANCE = 0.02  # servers round
 
 
 class Kind(StrEnum):
+    """What a Decision asks: yes or no, or which one of its options."""
+
     YES_NO = "yes_no"
     CHOICE = "choice"
 

@@ -87,6 +87,7 @@ class Verifier:
 
     @property
     def name(self) -> str:
+        """Of the backend, as the log has it: "local", "chat"."""
         return self.backend.name
 
     @property

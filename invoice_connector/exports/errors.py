@@ -4,6 +4,7 @@ ExportError
  +- SourceMissingError       the picture is needed and the file is gone or another one
  +- InvoiceIncompleteError   terms are missing or contradict each other; ``problems`` lists them
  +- JobRejectedError         a person said that the document is not to be booked
+ +- UnknownFormatError       neither built in nor brought by another package
  +- RulesError               the validation rules cannot be used
 """
 
@@ -34,3 +35,7 @@ class JobRejectedError(ExportError):
 
 class RulesError(ExportError):
     """A file of validation rules is missing, broken or of a kind that cannot be run."""
+
+
+class UnknownFormatError(ExportError):
+    """No format has that name, neither here nor in another package."""

@@ -1,4 +1,5 @@
-"""The formats by name. Each is a function from stored jobs to files; its libraries load when it is used."""
+"""The formats by name. Each is a function from stored jobs to files; its libraries load when it is used. Further ones
+come from other packages, one function for each format."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 from db.pictures import PictureStore
 from db.records import JobRecord, StoredJob
 from invoice_connector.exports.current import corrected, is_rejected
-from invoice_connector.exports.errors import JobRejectedError
+from invoice_connector.exports.errors import ExportError, JobRejectedError, UnknownFormatError
 from ocr_ensemble.document.limits import Limits
+from ocr_ensemble.plugins import Found, Plugin, find_plugins
 
 if TYPE_CHECKING:
     from invoice_connector.exports.pages import ShownPage
@@ -109,6 +111,36 @@ TOGETHER = ("json", "csv", "xlsx")
 EXPORTERS: dict[str, Exporter] = {
     "ubl": _ubl, "peppol": _peppol, "pdf": _pdf, "hocr": _hocr, "alto": _alto, "picture": _picture,
 }  # fmt: skip
+ENTRY_POINT_GROUP = "invoice_connector.exports"
+
+
+def plugins() -> Found:
+    """The formats of other packages."""
+    return find_plugins(ENTRY_POINT_GROUP, frozenset((*TOGETHER, *EXPORTERS)))
+
+
+def exporter(name: str) -> Exporter:
+    """Of one job. Raises UnknownFormatError, and PluginError for a plug-in that cannot be used."""
+    if name in EXPORTERS:
+        return EXPORTERS[name]
+    plugin = plugins().get(name)
+    if plugin is None:
+        known = ", ".join((*TOGETHER, *EXPORTERS, *plugins().plugins))
+        raise UnknownFormatError(f"there is no format {name!r}; known are {known}")
+    return _guarded(plugin, plugin.load())
+
+
+def _guarded(plugin: Plugin, given: Exporter) -> Exporter:
+    def export(job: StoredJob, options: ExportOptions) -> Iterator[tuple[str, bytes]]:
+        try:
+            yield from given(job, options)
+        except ExportError:
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise ExportError(f"the format {plugin.name!r} of {plugin} failed: {reason}; mend it") from error
+
+    return export
 
 
 def file_stem(record: JobRecord) -> str:

@@ -1,9 +1,9 @@
 """What invoices call things: one TOML file per language, and nothing about a language anywhere else.
 
 A file ``xx.toml`` is named by its language (ISO 639-1). ``docs/locales.md`` says what each table and key means; all of
-them may be left out. ``INVOICE_CONNECTOR_LOCALES_PATH`` names a folder of further files: of new languages, or with
-more words of those that are here. ``countries.toml`` and ``currencies.toml`` hold what countries print, and how
-currencies are.
+them may be left out. ``INVOICE_CONNECTOR_LOCALES`` names plug-ins (names of entry points, with commas between), and
+``INVOICE_CONNECTOR_LOCALES_PATH`` a folder of further files: of new languages, or with more words of those that are
+here. ``countries.toml`` and ``currencies.toml`` hold what countries print, and how currencies are.
 
 Phrases are compared without case, accents, spaces and signs other than ``#`` and ``°`` (``fields/labels.py``), so one
 spelling is enough; the lists of ``[words]`` are searched for as printed, but for case. A phrase in both tables of
@@ -27,10 +27,14 @@ from typing import Any
 import tomli
 
 from invoice_connector.locales.finder import PhraseFinder, trie
+from ocr_ensemble.errors import PluginError
+from ocr_ensemble.plugins import Found, Plugin, find_plugins
 
 Phrases = Mapping[str, tuple[str, ...]]  # by the key of their table
 Texts = Mapping[str, str]
 PATH_VARIABLE = "INVOICE_CONNECTOR_LOCALES_PATH"
+PLUGIN_VARIABLE = "INVOICE_CONNECTOR_LOCALES"
+ENTRY_POINT_GROUP = "invoice_connector.locales"
 _LISTS = ("labels", "weak_labels", "document_kinds", "words", "months", "other_kinds", "kind_signs")
 _TEXTS = ("sentences", "term_names")
 _PLACEHOLDERS = frozenset({"what", "readings", "count", "reason"})  # of sentences
@@ -69,24 +73,53 @@ class LocaleError(ValueError):
 
 @lru_cache(maxsize=1)
 def locales() -> Mapping[str, Locale]:
-    """Every language's words by language, in the order of the codes: the package's and those of ``own_folder``.
+    """Every language's words by language, in the order of the codes: the package's, those of ``own_plugins`` and those
+    of ``own_folder``.
 
     Read once per process. Raises ``LocaleError``.
     """
-    bundled, folder = read_locales(files(__package__)), own_folder()
+    found = read_locales(files(__package__))
+    for _, given in own_plugins():
+        found = _with(found, read_locales(given))
+    folder = own_folder()
     if folder is None:
-        return bundled
+        return found
     if not folder.is_dir():
         raise LocaleError(f"{PATH_VARIABLE} is {folder}, which is no folder; name one with files xx.toml in it")
-    own = read_locales(folder)
-    found = {language: bundled[language].joined(own[language]) for language in bundled.keys() & own.keys()}
-    return MappingProxyType(dict(sorted({**bundled, **own, **found}.items())))
+    return _with(found, read_locales(folder))
+
+
+def _with(first: Mapping[str, Locale], more: Mapping[str, Locale]) -> Mapping[str, Locale]:
+    joined = {language: first[language].joined(more[language]) for language in first.keys() & more.keys()}
+    return MappingProxyType(dict(sorted({**first, **more, **joined}.items())))
 
 
 def own_folder() -> Path | None:
     """The folder of the user's own locale files, which the environment names; None without one."""
     named = os.environ.get(PATH_VARIABLE)
     return Path(named) if named else None
+
+
+def own_plugins() -> tuple[tuple[Plugin, Traversable], ...]:
+    """The plug-ins that the environment names, each with the folder of its locale files. Raises ``LocaleError``."""
+    named = dict.fromkeys(name for part in os.environ.get(PLUGIN_VARIABLE, "").split(",") if (name := part.strip()))
+    return tuple(_plugin(name) for name in named)
+
+
+def plugins() -> Found:
+    """The locales of other packages."""
+    return find_plugins(ENTRY_POINT_GROUP)
+
+
+def _plugin(name: str) -> tuple[Plugin, Traversable]:
+    try:
+        plugin = plugins().get(name)
+        if plugin is None:
+            known = ", ".join(plugins().plugins) or "none"
+            raise LocaleError(f"{PLUGIN_VARIABLE} names {name!r}, which no installed package gives; known are {known}")
+        return plugin, files(plugin.load())
+    except (PluginError, TypeError, ModuleNotFoundError) as error:
+        raise LocaleError(f"{PLUGIN_VARIABLE} names {name!r}, which is no package of locale files: {error}") from error
 
 
 def read_locales(folder: Traversable) -> Mapping[str, Locale]:

@@ -21,7 +21,7 @@ from invoice_connector.exports.pages import source_bytes
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES
 from invoice_connector.sinks.errors import DeliveryError
 from invoice_connector.sinks.http import Exchange, send
-from invoice_connector.sinks.settings import FolderSink, ParseSink, WebhookSink
+from invoice_connector.sinks.settings import FolderSink, ParseSink, PluginSink, WebhookSink
 from ocr_ensemble.document.limits import Limits
 
 
@@ -97,6 +97,17 @@ def _to_parse(sink: ParseSink, job: StoredJob, identifier: str) -> str:
     body = json.dumps(values, ensure_ascii=False).encode()
     more = {"Content-Type": "application/json", "X-Parse-Request-Id": identifier}
     return str(_parse(sink, "POST", objects, body, more)["objectId"])
+
+
+@deliver.register
+def _to_plugin(sink: PluginSink, job: StoredJob, identifier: str) -> str:
+    """What a plug-in raises that is no DeliveryError is its fault, and ends neither the loop nor other deliveries."""
+    try:
+        return str(sink.deliver(document_json(job), _source(job), identifier))
+    except DeliveryError:
+        raise
+    except Exception as error:
+        raise DeliveryError(f"the sink {sink.kind!r} failed: {type(error).__name__}: {error}; mend it") from error
 
 
 def _parse(

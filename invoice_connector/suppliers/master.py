@@ -51,7 +51,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Company(Record):
-    """One of whoever books."""
+    """An own company of whoever books, which is never the seller. ``customer_id``: whose it is, ``*`` for all."""
 
     addresses: tuple[str, ...] = ()
 

@@ -80,10 +80,12 @@ class PageImage:
 
     @property
     def width(self) -> int:
+        """Of the page image, in pixels."""
         return int(self.pixels.shape[1])
 
     @property
     def height(self) -> int:
+        """Of the page image, in pixels."""
         return int(self.pixels.shape[0])
 
     @property

@@ -54,14 +54,19 @@ class PageReader(Protocol):
     name: str
     version: str
 
-    def read_page(self, page: PageImage) -> Transcription: ...
+    def read_page(self, page: PageImage) -> Transcription:
+        """All lines of the page in reading order, boxes in pixels of ``page.pixels``. Raises anything: it is recorded
+        as that engine's failure."""
+        ...
 
 
 @runtime_checkable
 class LineDetector(Protocol):
     """Finds lines of text without reading them; runs once per page for all LineReaders."""
 
-    def detect(self, pixels: NDArray[np.uint8]) -> list[Polygon]: ...
+    def detect(self, pixels: NDArray[np.uint8]) -> list[Polygon]:
+        """One polygon per line, corners clockwise from the top left of its text. ``pixels``: shape (H, W, 3), RGB."""
+        ...
 
 
 @runtime_checkable
@@ -71,7 +76,9 @@ class LineReader(Protocol):
     name: str
     version: str
 
-    def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]: ...
+    def read_lines(self, crops: Sequence[LineCrop]) -> list[Reading]:
+        """Each Reading has the crop's box, and the text "" where nothing was read."""
+        ...
 
 
 @runtime_checkable
@@ -81,4 +88,6 @@ class FieldReader(Protocol):
     name: str
     version: str
 
-    def read_fields(self, page: PageImage, lines: Sequence[TextLine] = ()) -> list[FieldReading]: ...
+    def read_fields(self, page: PageImage, lines: Sequence[TextLine] = ()) -> list[FieldReading]:
+        """Only fields that were found, named as in the contract (``total_with_vat``)."""
+        ...

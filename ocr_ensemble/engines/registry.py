@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache, partial
-from importlib.metadata import entry_points
-from types import ModuleType
 
-from ocr_ensemble.engines.protocols import Engine, EngineSettings
-from ocr_ensemble.errors import EngineUnavailableError, UnknownEngineError
+from ocr_ensemble.engines.protocols import Engine, EngineSettings, FieldReader, LineReader, PageReader
+from ocr_ensemble.errors import EngineError, EngineUnavailableError, PluginError, UnknownEngineError
+from ocr_ensemble.plugins import Found, find_plugins
 
 ENTRY_POINT_GROUP = "ocr_ensemble.engines"
 
@@ -28,15 +27,20 @@ BUILT_IN = {
 Factory = Callable[[EngineSettings], Engine]
 
 
-@lru_cache(maxsize=1)
-def known_engines() -> dict[str, str]:
-    """Name to ``module:function`` of every engine, built-in ones first; raises ValueError on a name given twice."""
-    known = dict(BUILT_IN)
-    for point in entry_points(group=ENTRY_POINT_GROUP):
-        if point.name in known:
-            raise ValueError(f"two packages register an engine named {point.name!r}; uninstall one of them")
-        known[point.name] = point.value
-    return known
+def known_engines() -> tuple[str, ...]:
+    """The names of all engines, built-in ones first, then those of other packages."""
+    return (*BUILT_IN, *plugins().plugins)
+
+
+def is_known(name: str) -> bool:
+    """Whether there is an engine of that name, if only one that is refused; a built-in one needs no look at other
+    packages."""
+    return name in BUILT_IN or name in plugins().plugins or name in plugins().refused
+
+
+def plugins() -> Found:
+    """The engines of other packages."""
+    return find_plugins(ENTRY_POINT_GROUP, frozenset(BUILT_IN))
 
 
 def create_engine(name: str, settings: EngineSettings) -> Engine:
@@ -44,10 +48,11 @@ def create_engine(name: str, settings: EngineSettings) -> Engine:
 
     Raises UnknownEngineError for a name nobody registered, EngineUnavailableError when it cannot run here.
     """
-    module, attribute = _module(name)
-    with _imports(name):
-        factory: Factory = getattr(module(), attribute)
-        return factory(settings)
+    with _building(name):
+        engine = _factory(name)(settings)
+        if name not in BUILT_IN:
+            _check(name, engine)
+        return engine
 
 
 def find_version(name: str, settings: EngineSettings) -> str:
@@ -55,31 +60,48 @@ def find_version(name: str, settings: EngineSettings) -> str:
 
     Raises what ``create_engine`` raises, except for what only loading shows.
     """
-    module, attribute = _module(name)
-    with _imports(name):
-        find: Callable[[EngineSettings], str] | None = getattr(module(), "find_version", None)
-        if find is not None:
-            return find(settings)
-        factory: Factory = getattr(module(), attribute)
-        return factory(settings).version
+    with _building(name):
+        module = sys.modules.get(getattr(_factory(name), "__module__", ""))
+        find: Callable[[EngineSettings], str] | None = getattr(module, "find_version", None)
+        return find(settings) if find is not None else create_engine(name, settings).version
 
 
-def _module(name: str) -> tuple[Callable[[], ModuleType], str]:
-    """What imports the engine's module, and the name of its factory in there."""
-    try:
-        target = known_engines()[name]
-    except KeyError as error:
-        raise UnknownEngineError(name, f"unknown engine {name!r}; known are {', '.join(known_engines())}") from error
-    module, _, attribute = target.partition(":")
-    return partial(importlib.import_module, module), attribute
+def _factory(name: str) -> Factory:
+    if target := BUILT_IN.get(name):
+        module, _, attribute = target.partition(":")
+        built: Factory = getattr(importlib.import_module(module), attribute)
+        return built
+    plugin = plugins().get(name)
+    if plugin is None:
+        raise UnknownEngineError(name, f"unknown engine {name!r}; known are {', '.join(known_engines())}")
+    given: Factory = plugin.load()
+    return given
+
+
+def _check(name: str, engine: Engine) -> None:
+    """The log names an engine as it was asked for. Raises EngineUnavailableError."""
+    if not isinstance(engine, (PageReader, LineReader, FieldReader)) or engine.name != name:
+        raise EngineUnavailableError(
+            name, f"the plug-in {name!r} gives no engine of that name that reads pages, lines or fields; mend it"
+        )
 
 
 @contextmanager
-def _imports(name: str) -> Iterator[None]:
+def _building(name: str) -> Iterator[None]:
+    """Whatever a plug-in raises makes that engine unavailable, and no other."""
     try:
         yield
+    except EngineError:
+        raise
+    except PluginError as error:
+        raise EngineUnavailableError(name, str(error)) from error
     except ImportError as error:
         raise EngineUnavailableError(name, f"{name} cannot be imported ({error}); install its package") from error
+    except Exception as error:
+        if name in BUILT_IN:
+            raise
+        reason = f"{type(error).__name__}: {error}"
+        raise EngineUnavailableError(name, f"the plug-in {name!r} gives no engine ({reason}); mend it") from error
 
 
 def engine_versions(

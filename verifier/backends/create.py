@@ -1,4 +1,4 @@
-"""From a setting to a Verifier: ``auto``, ``off``, the name of a checkpoint, a folder, or a server's URL."""
+"""From a setting to a Verifier: ``auto``, ``off``, the name of a checkpoint, a folder, a server's URL, or a plug-in."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.errors import WeightsError
+from ocr_ensemble.plugins import Plugin
 from ocr_ensemble.weights.catalogue import PROFILES
 from ocr_ensemble.weights.check import Checkpoint, check
 from ocr_ensemble.weights.store import BUNDLED_VERIFIERS, resolve
+from verifier.backends.plugins import BUILT_IN, COMPACT, backend_of, named_plugin, plugins
 from verifier.errors import VerifierSettingsError, VerifierUnavailableError
 from verifier.pictures import BESIDE, NAME, PictureStyle
 from verifier.prompts import Form
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from verifier.backends.http import JsonClient
     from verifier.decisions import DecisionBackend
 
-COMPACT = "compact"
 CHECKPOINTS = BUNDLED_VERIFIERS
 RUNPOD = ("api.runpod.ai", "api.runpod.io")
 PROTOCOLS = ("auto", "systemone", "chat", "runpod")
@@ -31,8 +32,8 @@ MAX_PIXELS = 512 * 28 * 28  # of one picture that a public model sees: a line an
 
 @dataclass(frozen=True, slots=True)
 class VerifierSettings:
-    """``chosen``: auto, off, compact, a profile, a checkpoint's folder or a URL; ``model`` as a server names it;
-    ``seconds`` for one request with its retries; ``protocol`` of a server, found out when auto."""
+    """``chosen``: auto, off, compact, a profile, a checkpoint's folder, a URL or a plug-in; ``model`` as a server names
+    it; ``seconds`` for one request with its retries; ``protocol`` of a server, found out when auto."""
 
     chosen: str = "auto"
     model: str = ""
@@ -56,16 +57,28 @@ def create_verifier(settings: VerifierSettings) -> Verifier | None:
         return _remote(replace(settings, chosen=chosen))
     if chosen == "auto":
         return _local(_bundled(), settings) if (CHECKPOINTS / COMPACT / "config.json").is_file() else None
+    if plugin := plugin_of(chosen):
+        return Verifier(backend_of(plugin, settings), BESIDE)
     return _local(_folder(chosen), settings)
 
 
 def check_name(chosen: str) -> None:
     """Raises VerifierSettingsError for a setting that names no verifier, without looking for its weights."""
-    known = ("auto", "off", COMPACT, *PROFILES)
-    if chosen.strip() in known or urlsplit(chosen).scheme in ("http", "https") or Path(chosen).is_dir():
+    if _is_own(chosen.strip()) or plugin_of(chosen):
         return
-    names = ", ".join(known)
+    names = ", ".join((*BUILT_IN, *plugins().plugins))
     raise VerifierSettingsError(f"there is no verifier {chosen!r}; name one of {names}, a folder or an http address")
+
+
+def _is_own(chosen: str) -> bool:
+    """Whether it is found without a look at other packages."""
+    return chosen in BUILT_IN or urlsplit(chosen).scheme in ("http", "https") or Path(chosen).is_dir()
+
+
+def plugin_of(chosen: str) -> Plugin | None:
+    """The plug-in that a setting names, None where it names something else. Raises VerifierSettingsError for one that
+    is refused."""
+    return None if _is_own(chosen.strip()) else named_plugin(chosen.strip())
 
 
 def _folder(chosen: str) -> Path:
