@@ -7,7 +7,7 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from invoice_connector.terminal import show, show_json, tell
+from invoice_connector.terminal import complain, show, show_json
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -39,7 +39,7 @@ def tell_unknown_variables() -> None:
     from invoice_connector.setting_names import unknown_variables
 
     for found in unknown_variables():
-        tell(str(found))
+        complain(str(found))
 
 
 def problems_of(error: ValidationError) -> str:

@@ -14,6 +14,7 @@ from invoice_connector.settings import ConnectorSettings
 
 PREFIX = "INVOICE_CONNECTOR_"
 _ELSEWHERE = ("LOCALES", "LOCALES_PATH", "MODEL_FOLDER", "MODEL_MIRROR")  # read by the parts that they are for
+_PASSWORD = re.compile(r"//([^/@:\s]*):[^/@\s]*@")
 _OPEN = ("MAILBOX_", "SINKS_", "BUYER_ADDRESSES_")  # of which a part can be a variable of its own
 # What Kubernetes tells every container about a service that is called invoice-connector.
 _OF_A_SERVICE = re.compile(r"(?:SERVICE_(?:HOST|PORT.*)|PORT(?:_\d+_(?:TCP|UDP).*)?)")
@@ -116,11 +117,20 @@ class UnknownVariable:
 
 def all_settings(settings: ConnectorSettings) -> Iterator[Setting]:
     """Every setting in the order of their names."""
-    values = settings.model_dump(mode="json")
+    values = _without_passwords(settings.model_dump(mode="json"))
     environment, file = _names(os.environ), _names(_env_file())
     for name in sorted(values):
         source = "environment" if _is_in(name, environment) else ".env" if _is_in(name, file) else "default"
         yield Setting(name, values[name], source, MEANINGS[name])
+
+
+def _without_passwords(value: Any) -> Any:
+    """The same with those in addresses hidden, as in ``postgresql://user:password@host``."""
+    if isinstance(value, dict):
+        return {name: _without_passwords(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_without_passwords(part) for part in value]
+    return _PASSWORD.sub("//\\1:***@", value) if isinstance(value, str) else value
 
 
 def unknown_variables() -> list[UnknownVariable]:

@@ -68,6 +68,7 @@ def test_all_settings_are_listed_with_their_source_and_passwords_hidden(
     (tmp_path / ".env").write_text("INVOICE_CONNECTOR_RISK=0.02\n")
     monkeypatch.setenv("INVOICE_CONNECTOR_VERIFIER_API_KEY", "hidden-key")
     monkeypatch.setenv("INVOICE_CONNECTOR_MAILBOX_PASSWORD", "hidden-word")
+    monkeypatch.setenv("INVOICE_CONNECTOR_VERIFIER", "http://clerk:hidden-too@localhost:1/v1")
     found = {setting.name: setting for setting in all_settings(ConnectorSettings())}
     assert (found["risk"].value, found["risk"].source) == (0.02, ".env")
     assert found["mailbox"].source == found["verifier_api_key"].source == "environment"
