@@ -136,11 +136,18 @@ def test_an_invoice_needs_its_number_and_what_was_paid_at_a_till_does_not() -> N
 
 
 def test_two_witnesses_of_the_meaning_make_up_for_a_little_doubt() -> None:
-    named = field("seller_name", "Acme AB", 0.965)
+    named = field("seller_name", "Acme AB", 0.965, (Evidence.ENGINES, Evidence.PLACE))
     assert [violation.rule for violation in doubts(complete(0.999, named))] == ["field-doubtful"]
     borne_out = named.witnessed(Witness(Evidence.IDENTITY, ""))
     assert not doubts(complete(0.999, borne_out))
     assert doubts(complete(0.999, replace(borne_out, confidence=0.945)))
+
+
+def test_a_label_makes_up_for_more_but_not_of_an_amount_or_where_one_engine_read_it() -> None:
+    assert not doubts(complete(0.999, field("invoice_number", "4711", 0.945)))
+    assert doubts(complete(0.999, field("invoice_number", "4711", 0.935)))
+    assert doubts(complete(0.999, field("invoice_number", "4711", 0.945, (Evidence.LABEL,))))
+    assert doubts(complete(0.999, field("total_with_vat", Decimal("125.00"), 0.945)))
 
 
 def test_an_account_whose_check_digits_hold_and_that_is_named_needs_no_probability() -> None:
