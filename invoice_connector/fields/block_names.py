@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.lines import is_for_person, is_salutation
@@ -18,6 +18,8 @@ from invoice_connector.fields.party_pages import PartyPage
 from invoice_connector.fields.vocabulary import squeezed
 
 _MOST_LINES = 4  # of a name, a contact and a department
+_MOST_WORDS = 8  # of one such line; prose has more
+_MOST_BLOCKS = 12  # of a text column
 _SURE, _LIKELY, _MAYBE = 0.7, 0.5, 0.4  # probability of a kind of name
 _SAME_SIZE = 1.25  # times the height of the smaller of two lines of one name
 _NEAR = 1.1  # heights of white between two lines of one name
@@ -36,7 +38,7 @@ class BlockNames:
 def block_names(page: PartyPage, run: Sequence[Segment]) -> BlockNames:
     """Of a text column; nothing where no encoder runs."""
     contacts, rest, head = set[Segment](), dict[Segment, tuple[Segment, ...]](), dict[Segment, Segment]()
-    for lines in _heads_of_addresses(page, run):
+    for lines in islice(_heads_of_addresses(page, run), _MOST_BLOCKS):
         kinds = _kinds_of(page, lines)
         broken = {
             first: second
@@ -56,7 +58,9 @@ def _heads_of_addresses(page: PartyPage, run: Sequence[Segment]) -> Iterator[lis
     lines: list[Segment] = []
     for line in run:
         kind = page.kinds[line]
-        if kind.name and not (kind.address or kind.postal) and line not in page.headings and line not in page.inline:
+        short = len(line.text.split()) <= _MOST_WORDS
+        announced = line in page.headings or line in page.inline
+        if kind.name and short and not (kind.address or kind.postal or announced):
             lines.append(line)
             continue
         if is_for_person(line.text):
