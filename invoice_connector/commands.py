@@ -228,7 +228,9 @@ def chosen_settings(arguments: Namespace) -> ConnectorSettings:
     except ValidationError as error:
         raise CommandError(f"a setting is wrong: {problems_of(error)}", WRONG_USAGE) from error
     except SettingsError as error:
-        raise CommandError(f"a setting of several values is no valid JSON: {error}", WRONG_USAGE) from error
+        raise CommandError(
+            f'a setting of several values is no valid JSON; write it like ["a", "b"]: {error}', WRONG_USAGE
+        ) from error
 
 
 def _check_locales() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,15 @@ Share = Annotated[float, Field(ge=0, le=1)]
 ShortText = Annotated[str, AfterValidator(text)]
 Language = Annotated[str | None, AfterValidator(lambda code: language(code) if code else None)]  # "" is none
 BuyerAddress = Annotated[str, Field(pattern=r"^[0-9A-Z]{4}:\S{1,50}$")]
+
+
+def _device(name: str) -> str:
+    if not re.fullmatch(r"auto|cpu|mps|rocm|cuda(:\d+)?", name):
+        raise ValueError(f"{name!r} is no device; known are 'auto', 'cpu', 'cuda', 'cuda:N', 'rocm' and 'mps'")
+    return name
+
+
+DeviceName = Annotated[str, AfterValidator(_device)]
 
 
 def data_folder() -> Path:
@@ -90,7 +100,7 @@ class ConnectorSettings(BaseSettings):
     language: Language = None
     threads: Count = Field(default_factory=lambda: os.cpu_count() or 1)
     weights: Path | None = None
-    device: ShortText = "auto"
+    device: DeviceName = "auto"
     engine_seconds: Seconds = 120.0
     document_seconds: Seconds = 480.0
     certain: Share = 0.99

@@ -49,6 +49,7 @@ def test_known_variables_and_those_of_a_cluster_are_not_told(monkeypatch: pytest
         ("POLICY", "fusoin", "policy: 'fusoin' is none of 'fallback', 'fusion' or 'single'; did you mean 'fusion'?"),
         ("PROFILE", "huge", "profile: 'huge' is none of 'compact', 'standard' or 'large'"),
         ("RISK", "2", "risk"),
+        ("DEVICE", "potato", "device: 'potato' is no device; known are 'auto'"),
         ("ENGINES", "tesseract", "no valid JSON"),
     ],
 )
