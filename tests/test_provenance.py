@@ -62,6 +62,16 @@ def test_a_job_says_with_what_it_was_read_and_the_chain_vouches_for_it(tmp_path:
     log.dispose()
 
 
+def test_every_fitted_file_is_of_a_part() -> None:
+    root = Path(provenance.__file__).parents[1]
+    named = [(root.joinpath(*package.split(".")), endings.split()) for package, endings in provenance._PARTS.values()]
+    fitted = {path for name in ("invoice_connector", "ocr_ensemble", "verifier") for path in (root / name).rglob("*")
+              if path.suffix in (".json", ".toml", ".safetensors", ".gz") and "checkpoints" not in path.parts
+              and "samples" not in path.parts}  # fmt: skip
+    noted = {path for folder, endings in named for path in folder.rglob("*") if path.name.endswith(tuple(endings))}
+    assert fitted and not fitted - noted
+
+
 def test_the_device_is_the_one_that_was_computed_on(tmp_path: Path) -> None:
     settings = _settings(tmp_path, engines=("tesseract",), verifier="off")
     connector = InvoiceOCRConnector(settings, {"tesseract": OnGraphicsProcessor()})
