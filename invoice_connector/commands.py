@@ -208,7 +208,7 @@ def chosen_settings(arguments: Namespace) -> ConnectorSettings:
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 
-    from invoice_connector.setting_commands import problems_of
+    from invoice_connector.setting_names import problems_of
     from invoice_connector.settings import ConnectorSettings
 
     _check_locales()
@@ -235,10 +235,10 @@ def chosen_settings(arguments: Namespace) -> ConnectorSettings:
 
 def _check_locales() -> None:
     """Reads the locales where own ones are named. Raises CommandError for such as cannot be used."""
-    if not any(os.environ.get(f"INVOICE_CONNECTOR_{name}") for name in ("LOCALES", "LOCALES_PATH")):
-        return
-    from invoice_connector.locales import LocaleError, locales
+    from invoice_connector.locales import PATH_VARIABLE, PLUGIN_VARIABLE, LocaleError, locales
 
+    if not any(map(os.environ.get, (PATH_VARIABLE, PLUGIN_VARIABLE))):
+        return
     try:
         locales()
     except LocaleError as error:

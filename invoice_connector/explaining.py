@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from db.records import JobRecord, Json, StoredJob
+from invoice_connector.provenance import deciding
 from invoice_connector.report import ORDER
 from invoice_connector.settings import ConnectorSettings
 from ocr_ensemble.layout import BoundingBox
@@ -62,7 +63,7 @@ def _read_with(record: JobRecord) -> Iterator[str]:
     yield f"invoice-connector {package.get('version', 'of an unknown version')}{commit}"
     if "device" in found:
         yield f"device: {found['device']}"
-    for name in ("engines", "parts", "libraries"):
+    for name in ("engines", "parts", "plugins", "libraries"):
         if found.get(name):
             yield f"{name}: {_pairs(found[name])}"
     yield f"settings: {_unusual(found.get('settings', {}))}"
@@ -70,16 +71,9 @@ def _read_with(record: JobRecord) -> Iterator[str]:
 
 def _unusual(settings: Mapping[str, Any]) -> str:
     """The settings that are not as usual today."""
-    usual = {name: field.get_default(call_default_factory=True) for name, field in _SETTINGS.items()}
-    other = {name: value for name, value in settings.items() if name not in usual or not _same(usual[name], value)}
+    usual = deciding(ConnectorSettings.model_construct())
+    other = {name: value for name, value in settings.items() if name not in usual or usual[name] != value}
     return _pairs(other) if other else "as usual"
-
-
-_SETTINGS = ConnectorSettings.model_fields
-
-
-def _same(usual: Any, value: Any) -> bool:
-    return str(list(usual) if isinstance(usual, tuple) else usual) == str(value)
 
 
 def _pages(record: JobRecord) -> Iterator[str]:

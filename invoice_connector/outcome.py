@@ -160,8 +160,7 @@ class Outcome:
     @property
     def engine_versions(self) -> dict[str, str]:
         """Version and checkpoint of each engine that ran."""
-        runs = self.reading.runs if self.reading else ()
-        return {run.engine: run.version for run in runs if run.version}
+        return self.reading.engine_versions if self.reading else {}
 
     def judgement_on(self, record: JobRecord) -> JobRecord:
         """The record of an earlier state of this outcome with what has been judged since: status, violations and
@@ -222,7 +221,7 @@ def _reading_columns(reading: DocumentReading) -> dict[str, Any]:
         "primary_engine": reading.primary_engine,
         "engines_used": list(reading.engines_used),
         "engine_processing_times": _rounded(reading.engine_processing_times),
-        "engine_versions": {run.engine: run.version for run in reading.runs if run.version},
+        "engine_versions": reading.engine_versions,
         "fallback_trace": [
             {"page": d.page, "engine": d.engine, "ran": d.ran, "reason": d.reason, "line": d.line}
             for page in reading.pages

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import asdict
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from invoice_connector.commands import OK, chosen_settings
 from invoice_connector.terminal import complain, show, show_json
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
 
 
 def add_settings(subparsers: Any) -> None:
@@ -21,7 +18,6 @@ def add_settings(subparsers: Any) -> None:
 
 
 def list_settings(arguments: Namespace) -> int:
-    from invoice_connector.commands import OK, chosen_settings
     from invoice_connector.setting_names import all_settings
 
     found = list(all_settings(chosen_settings(arguments)))
@@ -40,24 +36,6 @@ def tell_unknown_variables() -> None:
 
     for found in unknown_variables():
         complain(str(found))
-
-
-def problems_of(error: ValidationError) -> str:
-    """What is wrong with the settings, each as a clause."""
-    return "; ".join(_problem(found) for found in error.errors())
-
-
-def _problem(found: Any) -> str:
-    name = ".".join(map(str, found["loc"]))
-    if found["type"] == "literal_error":
-        return f"{name}: {found['input']!r} is none of {found['ctx']['expected']}{_nearest(found)}"
-    return ": ".join([*filter(None, [name]), found["msg"].removeprefix("Value error, ")])
-
-
-def _nearest(found: Any) -> str:
-    known = [word.strip("'") for word in found["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-    near = get_close_matches(str(found["input"]), known, 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _shown(value: Any) -> str:

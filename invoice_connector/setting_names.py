@@ -1,4 +1,4 @@
-"""What each setting means, where its value comes from, and variables that are none."""
+"""What each setting means, where its value comes from, what is wrong with one, and variables that are none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from invoice_connector.settings import ConnectorSettings
 
@@ -142,6 +144,24 @@ def unknown_variables() -> list[UnknownVariable]:
         for name in sorted(given)
         if name not in known and not _is_someone_elses(name.removeprefix(PREFIX))
     ]
+
+
+def problems_of(error: ValidationError) -> str:
+    """What is wrong with the settings, each as a clause."""
+    return "; ".join(_problem(found) for found in error.errors())
+
+
+def _problem(found: Any) -> str:
+    name = ".".join(map(str, found["loc"]))
+    if found["type"] == "literal_error":
+        return f"{name}: {found['input']!r} is none of {found['ctx']['expected']}{_nearest(found)}"
+    return ": ".join([*filter(None, [name]), found["msg"].removeprefix("Value error, ")])
+
+
+def _nearest(found: Any) -> str:
+    known = [word.strip("'") for word in found["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+    near = get_close_matches(str(found["input"]), known, 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _is_someone_elses(name: str) -> bool:

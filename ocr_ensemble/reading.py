@@ -224,6 +224,11 @@ class DocumentReading:
         return max(supplied, key=lambda engine: supplied[engine]) if supplied else None
 
     @property
+    def engine_versions(self) -> dict[str, str]:
+        """Version and checkpoint of each engine that ran."""
+        return {run.engine: run.version for run in self.runs if run.version}
+
+    @property
     def engine_processing_times(self) -> dict[str, float]:
         """Milliseconds per engine over all pages, failed runs included."""
         times: dict[str, float] = {}

@@ -13,7 +13,7 @@ from itertools import islice, pairwise
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.lines import is_for_person, is_salutation
 from invoice_connector.fields.name_kinds import KINDS, name_kinds
-from invoice_connector.fields.name_lines import continues_name
+from invoice_connector.fields.name_lines import continues_name, lacked_room
 from invoice_connector.fields.party_pages import PartyPage
 from invoice_connector.fields.vocabulary import squeezed
 
@@ -118,6 +118,4 @@ def _is_wrapped(
         return False
     if max(first.height, second.height) > _SAME_SIZE * height:
         return False
-    letter = first.box.width / len(first.text)
-    widest = max(line.box.right for line in run if line is not first)
-    return first.box.right + letter * (1 + len(second.text.split()[0])) > widest
+    return lacked_room(run, first, second)

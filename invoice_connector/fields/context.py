@@ -13,7 +13,7 @@ from invoice_connector.evidence.date_order import Orders, order_belief
 from invoice_connector.fields.amounts import DecimalMark, infer_decimal_mark
 from invoice_connector.fields.dates import numbers_of
 from invoice_connector.fields.geometry import Block, Segment, blocks_of, segments_of, typical_height
-from invoice_connector.fields.labels import Label, find_labels, in_language, learned_labels
+from invoice_connector.fields.labels import Label, by_segment, find_labels, in_language, learned_labels
 from invoice_connector.fields.language import detect_language
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.sides import buyers_segments, placed_texts
@@ -99,7 +99,7 @@ def contexts_of(
             country=country,
             orders=orders,
             line_height=typical_height(page_segments),
-            by_segment=_by_segment(page_labels),
+            by_segment=by_segment(page_labels),
             by_height=Shelves(page_segments, lambda segment: segment.box),
             buyers=theirs,
             vocabulary=vocabulary,
@@ -108,10 +108,3 @@ def contexts_of(
             pages, segments, labels, learned, languages, buyers, strict=True
         )
     )
-
-
-def _by_segment(labels: Sequence[Label]) -> dict[Segment, list[Label]]:
-    found: dict[Segment, list[Label]] = {}
-    for label in labels:
-        found.setdefault(label.segment, []).append(label)
-    return found

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from invoice_connector.fields.candidates import Candidate
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.identities import SELLER_OR_BUYER
 from invoice_connector.fields.parties import PartyLine
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.invoice import Violation
 
-RULE = "SELLER-OR-BUYER"
 _SHORTEST = 4  # letters of a name that tells
 _SELLERS = ("payment_account_identifier", "seller_vat_identifier")
 
@@ -35,7 +35,7 @@ def exchanged_parties(
         why = _by_vat(chosen, buyer) or _by_block(scene, numbers, seller, buyer)
     if why:
         message = f"{seller.name!r} was taken for the seller, but {why}; look who sells and who buys."
-        yield Violation(RULE, message, ("seller_name", "buyer_name"))
+        yield Violation(SELLER_OR_BUYER, message, ("seller_name", "buyer_name"))
 
 
 def _sellers_numbers(scene: Scene, chosen: Mapping[str, Chosen]) -> list[Candidate]:

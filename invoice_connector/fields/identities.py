@@ -25,6 +25,7 @@ from invoice_connector.locales import alternatives
 from invoice_connector.suppliers.layout import has_value
 from ocr_ensemble.page_layout import same_row
 
+SELLER_OR_BUYER = "SELLER-OR-BUYER"
 _IBAN_BEGUN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: [A-Z\d]{4}){2,}(?: [A-Z\d]{1,3})?(?!\w)")
 _NAMED_WELL = 0.7  # evidence
 _HOUSE = re.compile(r"\d{1,5}(?:[ /-]?[A-Za-z]|[/-]\d{1,4})?")
@@ -178,7 +179,7 @@ def mixed_parties(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> It
                 f"The VAT identifier {candidate.text} is called the buyer's and stands with the seller; look who sells "
                 "and who buys."
             )
-            yield Violation("SELLER-OR-BUYER", message, ("seller_name", "buyer_name"))
+            yield Violation(SELLER_OR_BUYER, message, ("seller_name", "buyer_name"))
             return
 
 

@@ -156,6 +156,14 @@ def is_label(text: str) -> bool:
     return any(all(confused(squeezed(part)) in phrases for part in parts) for parts in ([text], _BILINGUAL.split(text)))
 
 
+def by_segment(labels: Iterable[Label]) -> dict[Segment, list[Label]]:
+    """The labels of each line that has any, in their order."""
+    found: dict[Segment, list[Label]] = {}
+    for label in labels:
+        found.setdefault(label.segment, []).append(label)
+    return found
+
+
 def stands_alone(label: Label, others: Iterable[Label]) -> bool:
     """Whether nothing stands behind a label on its line but ``others`` of the line that mean the same, as synonyms and
     translations do: "Cessionario/committente (cliente)", "Kunde / Customer"."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from invoice_connector.fields.geometry import Segment
@@ -95,9 +96,14 @@ def _is_wrapped(page: PartyPage, first: Segment, second: Segment) -> bool:
     if not _lies_below(first, second, 0.8) or squeezed(second.text).startswith(squeezed(first.text)):
         return False
     column = next((run for run in page.runs if first in run), ())
+    return len(column) >= _COLUMN and lacked_room(column, first, second)
+
+
+def lacked_room(column: Sequence[Segment], first: Segment, second: Segment) -> bool:
+    """Whether a line with the first word of the one below it would be wider than all else of its column."""
     widest = max((line.box.right for line in column if line is not first), default=math.inf)
     letter = first.box.width / len(first.text)
-    return len(column) >= _COLUMN and first.box.right + letter * (1 + len(second.text.split()[0])) > widest
+    return first.box.right + letter * (1 + len(second.text.split()[0])) > widest
 
 
 def _is_word(page: PartyPage, segment: Segment) -> bool:

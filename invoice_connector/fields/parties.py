@@ -99,7 +99,7 @@ def find_parties(scene: Scene) -> list[PartyLine]:
                     continue
                 if segment in block.contacts:
                     continue
-                head = run.index(block.head.get(segment, segment))
+                head = run.index(block.head[segment]) if segment in block.head else place
                 facts = _facts(page, facts_of_run, place, head, domains) | {
                     "first_page": float(index == 0),
                     "repeats": float(names[squeezed(segment.text)] > 1),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from invoice_connector.evidence.country import PlacedText, Side
 from invoice_connector.fields.geometry import Segment, blocks_of
-from invoice_connector.fields.labels import Label, stands_alone
+from invoice_connector.fields.labels import Label, by_segment, stands_alone
 from ocr_ensemble.page_layout import same_row
 from ocr_ensemble.shelves import Shelves
 
@@ -37,10 +37,8 @@ def placed_texts(
 
 def buyers_segments(segments: Sequence[Segment], labels: Sequence[Label]) -> frozenset[Segment]:
     """The lines that a label gives to the buyer: its own, what stands beside it, and the block below."""
-    by_segment: dict[Segment, list[Label]] = {}
-    for label in labels:
-        by_segment.setdefault(label.segment, []).append(label)
-    headings = [label for label in labels if _announces(label, by_segment[label.segment])]
+    on_line = by_segment(labels)
+    headings = [label for label in labels if _announces(label, on_line[label.segment])]
     if not headings:
         return frozenset()
     rows = Shelves(segments, lambda segment: segment.box)

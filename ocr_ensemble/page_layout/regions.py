@@ -31,40 +31,55 @@ def stacked(lines: Iterable[Item]) -> list[tuple[Item, ...]]:
     A line goes to the nearest stack above it that it continues; stacks too far above are not looked at again.
     """
     stacks: list[list[Item]] = []
-    by_left, by_right, by_centre = _Open(), _Open(), _Open()
+    open_stacks = _Open()
     for line in sorted(lines, key=lambda item: (item.box.top, item.box.left)):
         box = line.box
-        near = {
-            *by_left.near(box.left, _SIDE * box.height),
-            *by_right.near(box.right, _SIDE * box.height),
-            *by_centre.near(box.center[0], _CENTRE * box.height),
-        }
         above: list[tuple[int, int]] = []
-        for number in sorted(near):
+        for number in sorted(open_stacks.near(box)):
             last = stacks[number][-1].box
             if box.top - last.bottom > _LOST * last.height:
-                by_left.drop(last.left, number)
-                by_right.drop(last.right, number)
-                by_centre.drop(last.center[0], number)
+                open_stacks.drop(last, number)
             elif _continues(last, box):
                 above.append((box.top - last.bottom, number))
         number = min(above)[1] if above else len(stacks)
         if above:
-            last = stacks[number][-1].box
-            by_left.drop(last.left, number)
-            by_right.drop(last.right, number)
-            by_centre.drop(last.center[0], number)
+            open_stacks.drop(stacks[number][-1].box, number)
         else:
             stacks.append([])
         stacks[number].append(line)
-        by_left.put(box.left, number)
-        by_right.put(box.right, number)
-        by_centre.put(box.center[0], number)
+        open_stacks.put(box, number)
     return [tuple(stack) for stack in stacks]
 
 
 class _Open:
-    """Stacks that may go on, by where their last line stands."""
+    """Stacks that may go on, by the edges and the centre of their last line."""
+
+    def __init__(self) -> None:
+        self._left, self._right, self._centre = _Places(), _Places(), _Places()
+
+    def near(self, box: BoundingBox) -> set[int]:
+        """Those whose last line lines up with the box."""
+        side, centre = _SIDE * box.height, _CENTRE * box.height
+        return {
+            *self._left.near(box.left, side),
+            *self._right.near(box.right, side),
+            *self._centre.near(box.center[0], centre),
+        }
+
+    def put(self, box: BoundingBox, number: int) -> None:
+        for places, place in self._places_of(box):
+            places.put(place, number)
+
+    def drop(self, box: BoundingBox, number: int) -> None:
+        for places, place in self._places_of(box):
+            places.drop(place, number)
+
+    def _places_of(self, box: BoundingBox) -> tuple[tuple[_Places, float], ...]:
+        return (self._left, box.left), (self._right, box.right), (self._centre, box.center[0])
+
+
+class _Places:
+    """Numbers of stacks in the order of one coordinate."""
 
     def __init__(self) -> None:
         self._places: list[tuple[float, int]] = []
