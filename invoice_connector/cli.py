@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import atexit
 import gc
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from invoice_connector.model_commands import add_models
 from invoice_connector.scale_commands import add_scale
 from invoice_connector.setting_commands import add_settings, tell_unknown_variables
 from invoice_connector.supplier_commands import add_master_data
-from invoice_connector.terminal import ArgumentParser, be_quiet, complain, show, tell
+from invoice_connector.terminal import ArgumentParser, be_quiet, complain, logged, show, tell
 from invoice_connector.watch_commands import add_watch
 
 _NEW_OBJECTS = 50_000  # after which Python looks for garbage; its own 700 are for programs that make little
@@ -41,7 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         atexit.register(gc.freeze)
     arguments = build_parser().parse_args(_with_default_command(list(sys.argv[1:] if argv is None else argv)))
     be_quiet(arguments.quiet)
-    _log_to_stderr(arguments.verbose)
+    with logged(arguments.verbose):
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     tell_unknown_variables()
     try:
         return int(arguments.run(arguments))
@@ -53,15 +56,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except commands.CommandError as error:
         complain(f"invoice-connector: {error}")
         return error.exit_code
-
-
-def _log_to_stderr(times: int) -> None:
-    """``-v`` tells the steps, ``-vv`` all that the package and its libraries say."""
-    if times:
-        logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", force=True)
-        logging.getLogger(None if times > 1 else "invoice_connector").setLevel(
-            logging.DEBUG if times > 1 else logging.INFO
-        )
 
 
 def _with_default_command(argv: list[str]) -> list[str]:

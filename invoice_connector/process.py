@@ -149,7 +149,7 @@ def advance(outcome: Outcome, stage: Stage, content: bytes, tools: Tools) -> Out
         logger.exception("unexpected failure while processing %r", outcome.request.source_name)
         outcome = replace(outcome, failure=Failure.of(error))
     lap = {_LAPS[stage]: (perf_counter() - started) * 1000}
-    logger.info("%s: %s took %.0f ms", outcome.request.source_name, stage, lap[_LAPS[stage]])
+    logger.info("%r: %s took %.0f ms", outcome.request.source_name, stage, lap[_LAPS[stage]])
     used = outcome.resources.beside(meter.read(_LAPS[stage]))
     return replace(outcome, timings_ms={**outcome.timings_ms, **lap}, resources=used)
 

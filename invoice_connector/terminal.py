@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 # Control characters but for tab and line feed, separators of lines, lone surrogates, and marks that turn the order of
@@ -46,6 +49,27 @@ def tell(text: str, *, end: str = "\n") -> None:
 def complain(text: str, *, end: str = "\n") -> None:
     """Prints to stderr why something could not be done."""
     print(printable(text), end=end, file=sys.stderr, flush=True)
+
+
+class _PrintableLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
+@contextmanager
+def logged(times: int) -> Iterator[None]:
+    """``-v`` (1) tells the steps on stderr, ``-vv`` all that the package and its libraries say; 0 what is amiss."""
+    handler, teller = logging.StreamHandler(), logging.getLogger(None if times > 1 else "invoice_connector")
+    handler.setFormatter(_PrintableLines("%(levelname)s %(name)s: %(message)s" if times else None))
+    level = teller.level
+    if times:
+        teller.setLevel(logging.DEBUG if times > 1 else logging.INFO)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        teller.setLevel(level)
 
 
 def show_json(value: Any, *, indent: int | None = None) -> None:

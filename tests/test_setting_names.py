@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from invoice_connector.cli import main
 from invoice_connector.setting_names import MEANINGS, PREFIX, all_settings, unknown_variables
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.terminal import logged
 from invoice_connector.version import package_version
 from tests.pdf_invoices import pdf_invoice
 
@@ -101,7 +103,18 @@ def test_quiet_says_nothing_but_results_and_errors(tmp_path: Path, capsys: pytes
 def test_verbose_tells_what_happens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(pdf_invoice(tmp_path / "invoice.pdf"))
     assert main(["process", path, "-v", "--json"]) == 0
-    assert "invoice.pdf: reading took" in capsys.readouterr().err
+    assert "'invoice.pdf': reading took" in capsys.readouterr().err
+
+
+def test_logging_ends_with_the_command_and_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    levels = [logging.getLogger(name).level for name in (None, "invoice_connector")]
+    for times in (0, 1, 2):
+        with logged(times):
+            logging.getLogger("invoice_connector.test").warning("read \ud800 \x1b[31m.pdf")
+    assert [logging.getLogger(name).level for name in (None, "invoice_connector")] == levels
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "read \\ud800 \\x1b[31m.pdf"
+    assert told[1:] == ["WARNING invoice_connector.test: " + told[0]] * 2
 
 
 def test_the_old_name_of_an_option_works_with_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
