@@ -30,11 +30,14 @@ EDITORS = (
     "PDF-XChange Editor 10.1.2", "Foxit PhantomPDF Printer Version 9.7", "Wondershare PDFelement 9", "Nitro Pro 13",
     "Master PDF Editor 5", "UPDF 1.7", "Adobe Photoshop 25.0 (Windows)", "Inkscape 1.3", "PDF Architect 8",
 )  # fmt: skip
-MAKERS = ("SAP NetWeaver 750", "Microsoft Word 2019", "Fortnox", "lexoffice", "Crystal Reports", "wkhtmltopdf 0.12.6")
+MAKERS = (
+    "SAP NetWeaver 750", "Microsoft Word 2019", "Fortnox", "lexoffice", "Crystal Reports", "wkhtmltopdf 0.12.6",
+    "Canva",
+)  # fmt: skip
 PRODUCERS = (
     "GPL Ghostscript 10.02", "iText 7.2", "Acrobat Distiller 23.0", "Microsoft: Print To PDF", "qpdf 11", "iLovePDF",
     "macOS Version 14.1 Quartz PDFContext", "Adobe Acrobat Pro 2023", "PDFsharp 1.50", "Skia/PDF m120",
-    "SAMBox 2.4.0 (www.sejda.org)",
+    "SAMBox 2.4.0 (www.sejda.org)", "SAMBox 5.1.8", "Sejda", "Smallpdf", "www.ilovepdf.com", "Canva",
 )  # fmt: skip
 
 

@@ -33,8 +33,15 @@ def updated(pdf: bytes, change: Callable[[PdfWriter], None]) -> bytes:
     return stream.getvalue()
 
 
-def signed(pdf: bytes, chance: random.Random, place: tuple[float, float, float, float] = (0, 0, 0, 0)) -> bytes:
-    """The file signed in one more revision; ``place`` in points where the signature is shown, nothing without size."""
+def signed(
+    pdf: bytes,
+    chance: random.Random,
+    place: tuple[float, float, float, float] = (0, 0, 0, 0),
+    beside: Callable[[PdfWriter, DictionaryObject], None] = lambda _writer, _value: None,
+    paper: bool = False,
+) -> bytes:
+    """The file signed in one more revision; ``place`` in points where the signature is shown, nothing without size, on
+    white ``paper``; ``beside`` may add to its dictionary."""
     contents = bytes(_PLACE)
 
     def sign(writer: PdfWriter) -> None:
@@ -44,7 +51,7 @@ def signed(pdf: bytes, chance: random.Random, place: tuple[float, float, float, 
         value[NameObject("/SubFilter")] = NameObject(chance.choice(("/adbe.pkcs7.detached", "/ETSI.CAdES.detached")))
         value[NameObject("/ByteRange")] = ArrayObject([NumberObject(0)] + [NumberObject(_RANGE)] * 3)
         value[NameObject("/Contents")] = ByteStringObject(contents)
-        widget = annotation(writer, "/Widget", place, "Signed by the seller" if place[2] else "")
+        widget = annotation(writer, "/Widget", place, "Signed by the seller" if place[2] else "", paper)
         widget.update(
             {
                 NameObject("/FT"): NameObject("/Sig"),
@@ -52,6 +59,7 @@ def signed(pdf: bytes, chance: random.Random, place: tuple[float, float, float, 
                 NameObject("/V"): writer._add_object(value),
             }
         )
+        beside(writer, value)
         form = DictionaryObject({NameObject("/SigFlags"): NumberObject(3)})
         earlier = writer.root_object.get("/AcroForm", {}).get("/Fields", [])
         form[NameObject("/Fields")] = ArrayObject([*earlier, annotate(writer, widget)])

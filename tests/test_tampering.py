@@ -6,8 +6,10 @@ import io
 import random
 from collections.abc import Iterator
 
+import annotated_invoices
+import changed_invoices
 import pytest
-from changed_invoices import ATTACKS, COPIES, HONEST, money, over_a_scan, placed, signed_then_overwritten
+from changed_invoices import COPIES, money, over_a_scan, placed, signed_then_overwritten
 from disguised_invoices import facts
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,6 +31,8 @@ from ocr_ensemble.errors import DocumentError
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.settings import EnsembleSettings
 
+ATTACKS = changed_invoices.ATTACKS | annotated_invoices.ATTACKS
+HONEST = changed_invoices.HONEST | annotated_invoices.HONEST
 OF_THE_FILE = ("bytes_changed", "signed_then_longer", "edited")  # what is said of it as a whole
 
 

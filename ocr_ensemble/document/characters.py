@@ -6,7 +6,7 @@ import ctypes
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress, groupby, islice
 from typing import Any
 
@@ -28,18 +28,22 @@ _SUBPIXELS = 64  # pdfium maps points to whole device pixels: ask for a device t
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a page is rendered: ``size`` (width, height) in pixels, ``turn`` in degrees, ``scale`` in pixels a point."""
+    """How a page is rendered: ``size`` (width, height) in pixels, ``turn`` in degrees, ``scale`` in pixels a point,
+    with its ``annotations`` or without."""
 
     page: pypdfium2.PdfPage
     size: tuple[int, int]
     turn: int
     scale: float
+    annotations: bool = True
 
     def picture(self) -> Picture:
         """Shape (H, W, 3), RGB."""
         if is_empty(self.page):
             return np.full((self.size[1], self.size[0], 3), 255, dtype=np.uint8)
-        rendered = self.page.render(scale=self.scale, rotation=self.turn, rev_byteorder=True, prefer_bgrx=False)
+        rendered = self.page.render(
+            scale=self.scale, rotation=self.turn, draw_annots=self.annotations, rev_byteorder=True, prefer_bgrx=False
+        )
         with closing(rendered) as bitmap:
             return np.array(bitmap.to_numpy()[:, :, :3], dtype=np.uint8)
 
@@ -59,7 +63,7 @@ class View:
     def smaller(self, scale: float) -> View:
         """The same page in ``scale`` times the size."""
         width, height = self.size
-        return View(self.page, (math.ceil(scale * width), math.ceil(scale * height)), self.turn, scale * self.scale)
+        return replace(self, size=(math.ceil(scale * width), math.ceil(scale * height)), scale=scale * self.scale)
 
 
 def seen_glyphs(characters: Characters, view: View, pixels: Picture) -> Glyphs:

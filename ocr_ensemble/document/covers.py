@@ -76,6 +76,11 @@ def covered_print(page: pypdfium2.PdfPage, render: Callable[[], Picture], scale:
         yield Sign(Change.COVERED, box=box)
 
 
+def is_scan(page: pypdfium2.PdfPage) -> bool:
+    """Whether a picture fills most of the page."""
+    return any(_fills(item, page) for item in objects_of(page))
+
+
 def _fills(item: pdfium.FPDF_PAGEOBJECT, page: pypdfium2.PdfPage) -> bool:
     """Whether it is a picture of most of the page."""
     if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_IMAGE:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import NotRead, PreprocessingStep
 from ocr_ensemble.document.raw import Glyphs, RawPage
-from ocr_ensemble.document.signs import Change, Sign
+from ocr_ensemble.document.signs import Change, Layer, Sign
 from ocr_ensemble.layout import BoundingBox
 
 Json = Mapping[str, Any]
@@ -165,11 +165,11 @@ def unpack(head: Json, file: int, limits: Limits) -> RawPage:
 
 
 def _sent(sign: Sign) -> list[Any]:
-    return [str(sign.change), sign.text, sign.box.as_tuple() if sign.box is not None else None]
+    return [str(sign.change), sign.text, sign.box.as_tuple() if sign.box is not None else None, str(sign.layer)]
 
 
-def _received(change: str, text: str, box: Sequence[float] | None) -> Sign:
-    return Sign(Change(change), str(text), None if box is None else BoundingBox(*map(int, box)))
+def _received(change: str, text: str, box: Sequence[float] | None, layer: str) -> Sign:
+    return Sign(Change(change), str(text), None if box is None else BoundingBox(*map(int, box)), Layer(layer))
 
 
 def _glyphs(memory: Any, offset: int, count: int) -> Glyphs:

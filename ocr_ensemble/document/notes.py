@@ -1,5 +1,6 @@
 """What people wrote on a PDF page with a viewer's comment tools and its picture does not show: sticky notes, comments
-on marked text, and free text that has no appearance stream, which most viewers draw and pdfium does not."""
+on marked text, and free text that has no appearance stream, which most viewers draw and pdfium does not. And where
+annotations and form fields stand."""
 
 from __future__ import annotations
 
@@ -8,18 +9,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
-from numpy.typing import NDArray
 
 from ocr_ensemble.document.page import NotRead
 
 _UNSEEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
-_NO_COMMENTS = frozenset(
-    {pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_XFAWIDGET}
-)
+_FIELDS = frozenset({pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_XFAWIDGET})
+_NEVER_DRAWN = frozenset({pdfium.FPDF_ANNOT_POPUP})
+_NO_COMMENTS = _FIELDS | _NEVER_DRAWN | {pdfium.FPDF_ANNOT_LINK}
 _MOST, _LONGEST, _QUOTED = 50, 2000, 60  # annotations of a page; characters of a note, and of its quotation
+_MOST_DRAWN = 500  # annotations of a page that are told from its content: a form has many fields
 _EMPTY = 2  # bytes: the end of a string alone
 _DICTIONARY = (pdfium.FPDF_OBJECT_DICTIONARY, pdfium.FPDF_OBJECT_REFERENCE)
 _TAGS = re.compile(r"<[^>]*>")
@@ -39,6 +39,16 @@ class Note:
             reason = "it has no appearance of its own and is drawn by some programs only; open the PDF and look"
             return NotRead(f"the text {quoted!r} added to page {number}", reason, may_matter=True)
         return NotRead(f"the comment {quoted!r} on page {number}", "comments are no part of the printed page")
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """``place``: left, bottom, right, top in points; ``field``: it is one of a form, a ``signature`` where that is its
+    value."""
+
+    place: tuple[float, float, float, float]
+    field: bool
+    signature: bool
 
 
 def notes_of(page: pypdfium2.PdfPage) -> tuple[Note, ...]:
@@ -61,19 +71,24 @@ def _notes(page: pypdfium2.PdfPage) -> Iterator[Note]:
             pdfium.FPDFPage_CloseAnnot(annotation)
 
 
-def signature_places(page: pypdfium2.PdfPage) -> NDArray[np.float64]:
-    """Shape (n, 4): left, bottom, right, top of the page's signatures in points: of fields that have a dictionary."""
-    found: list[tuple[float, ...]] = []
-    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST)):
+def annotations_of(page: pypdfium2.PdfPage) -> tuple[Annotation, ...]:
+    """What is put on the page and may be drawn, in the order of the file."""
+    return tuple(_annotations(page))
+
+
+def _annotations(page: pypdfium2.PdfPage) -> Iterator[Annotation]:
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_DRAWN)):
         annotation = pdfium.FPDFPage_GetAnnot(page, index)
         if not annotation:
             continue
-        place = pdfium.FS_RECTF()
-        is_no_text = pdfium.FPDFAnnot_GetValueType(annotation, b"V") in _DICTIONARY and not _string(annotation, b"V")
-        if is_no_text and pdfium.FPDFAnnot_GetRect(annotation, place):
-            found.append((place.left, place.bottom, place.right, place.top))
+        place, kind = pdfium.FS_RECTF(), pdfium.FPDFAnnot_GetSubtype(annotation)
+        if pdfium.FPDFAnnot_GetRect(annotation, place) and kind not in _NEVER_DRAWN:
+            is_field = kind in _FIELDS
+            # The value of a signature is a dictionary.
+            is_no_text = pdfium.FPDFAnnot_GetValueType(annotation, b"V") in _DICTIONARY
+            signature = is_field and is_no_text and not _string(annotation, b"V")
+            yield Annotation((place.left, place.bottom, place.right, place.top), is_field, signature)
         pdfium.FPDFPage_CloseAnnot(annotation)
-    return np.array(found, dtype=np.float64).reshape(-1, 4)
 
 
 def _is_drawn(annotation: pdfium.FPDF_ANNOTATION) -> bool:

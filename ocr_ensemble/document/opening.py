@@ -6,24 +6,21 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
-from numpy.typing import NDArray
 
-from ocr_ensemble.document.notes import Note, notes_of, signature_places
+from ocr_ensemble.document.notes import Annotation, Note, annotations_of, notes_of
 
 _THUMBNAIL = 0.05  # pixels a point
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedPage:
-    """``notes`` that the page does not show; ``signatures``: float64, shape (n, 4), the places of signatures that it
-    shows, left, bottom, right, top in points."""
+    """``notes`` that the page does not show; ``annotations`` that it may."""
 
     page: pypdfium2.PdfPage
     notes: tuple[Note, ...]
-    signatures: NDArray[np.float64]
+    annotations: tuple[Annotation, ...]
 
 
 @contextmanager
@@ -33,11 +30,11 @@ def opened(document: pypdfium2.PdfDocument, index: int) -> Iterator[OpenedPage]:
     Form handling itself is never started: a small file can keep it busy for a minute.
     """
     page = document[index]
-    notes, signatures = notes_of(page), signature_places(page)
+    notes, annotations = notes_of(page), annotations_of(page)
     if pdfium.FPDFPage_GetAnnotCount(page) > 0:
         page.render(scale=_THUMBNAIL)  # makes the appearance of fields that come without one
         if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
             page.close()
             page = document[index]
     with closing(page):
-        yield OpenedPage(page, notes, signatures)
+        yield OpenedPage(page, notes, annotations)

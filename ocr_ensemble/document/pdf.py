@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from ocr_ensemble.document.characters import Characters, View, seen_glyphs
+from ocr_ensemble.document.characters import Characters, View, mapped_boxes, seen_glyphs
 from ocr_ensemble.document.covers import bare, covered_print
 from ocr_ensemble.document.drawings import SCALE
 from ocr_ensemble.document.limits import Limits
@@ -19,7 +20,7 @@ from ocr_ensemble.document.notes import Note
 from ocr_ensemble.document.opening import OpenedPage, opened
 from ocr_ensemble.document.page import NO_FONTS, PreprocessingStep
 from ocr_ensemble.document.pdf_parts import parts_beside_pages
-from ocr_ensemble.document.raw import RawPage, guarded_decoding
+from ocr_ensemble.document.raw import Glyphs, RawPage, guarded_decoding
 from ocr_ensemble.document.revisions import History
 from ocr_ensemble.errors import DamagedDocumentError, EncryptedDocumentError
 
@@ -106,6 +107,7 @@ def _render(opened_page: OpenedPage, where: str, limits: Limits, history: Histor
         view = View(page, size, turn, scale)
         pixels = view.picture()
         glyphs, askew = seen_glyphs(characters, view, pixels), characters.askew(view, pixels)
+        glyphs = _without_prompts(glyphs, opened_page, view)
         drawings = bare(page, view.smaller(SCALE).picture) if glyphs.visible.any() else None
         if pixels.min() == pixels.max() and characters.lack_fonts():
             reason = "its fonts are not in the file, and none here can stand in for them"
@@ -116,3 +118,15 @@ def _render(opened_page: OpenedPage, where: str, limits: Limits, history: Histor
             *covered_print(page, view.smaller(SCALE).picture, SCALE),
         )
     return RawPage(pixels, scale * 72, tuple(steps), glyphs, askew, drawings, version=_VERSION, signs=signs)
+
+
+def _without_prompts(glyphs: Glyphs, opened_page: OpenedPage, view: View) -> Glyphs:
+    """Without the words that a filled form field or a signature covers, which are there to be; numbers stay."""
+    fields = np.array([each.place for each in opened_page.annotations if each.field], dtype=np.float64)
+    if not len(fields) or not glyphs.covered.any():
+        return glyphs
+    left, top, right, bottom = mapped_boxes(fields, view.to_pixels()).T[:, :, None]
+    x, y = (glyphs.tight[:, :2] + glyphs.tight[:, 2:]).T / 2
+    inside = ((left <= x) & (x <= right) & (top <= y) & (y <= bottom)).any(axis=0)
+    digits = np.array([chr(code).isdigit() for code in glyphs.codes.tolist()], dtype=np.bool_)
+    return glyphs.where(~(glyphs.covered & inside & ~digits))

@@ -1,30 +1,29 @@
 """What the pages of a PDF showed before its last revisions. A file that was changed without being written anew still
 holds, from its beginning on, what it was: what was signed above all. The pictures are compared, so that time stamps,
-validation data, attachments and further signatures on empty paper are no changes."""
+validation data and attachments are no changes."""
 
 from __future__ import annotations
 
 import ctypes
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
-from numpy.typing import NDArray
 
-from ocr_ensemble.document.characters import View, mapped_boxes
-from ocr_ensemble.document.compared import SEEN, differences
+from ocr_ensemble.document.changed import Comparison
+from ocr_ensemble.document.characters import View
 from ocr_ensemble.document.editing import edited_pdf
 from ocr_ensemble.document.opening import OpenedPage, opened
-from ocr_ensemble.document.signs import Change, Sign
-from ocr_ensemble.grey import grey_of
+from ocr_ensemble.document.signs import Change, Layer, Sign
 
 _SCALE = 0.5  # of the page, at which revisions are compared
 _MOST = 20  # revisions of a file that are followed
 _MOST_SIGNATURES = 5  # that are looked at
 _LONGEST_SIGNATURE = 1 << 20
+_FORBIDDEN: Mapping[Layer, tuple[int, ...]] = {Layer.PAGE: (), Layer.FIELD: (1,), Layer.NOTE: (1, 2)}
 _END = re.compile(rb"startxref\s+(\d{1,15})\s+%%EOF[ \t]*\r?\n?")
 _XREF = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
 _PREVIOUS = re.compile(rb"/Prev\s+(\d{1,15})")
@@ -34,10 +33,12 @@ _DIGESTS = ("sha256", "sha1", "sha512", "sha384", "sha224", "sha3_256", "sha3_38
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """``ranges``: (start, length) of the bytes of the file that it signs; ``contents``: its DER encoding."""
+    """``ranges``: (start, length) of the bytes of the file that it signs; ``contents``: its DER encoding;
+    ``permission`` as in ``History``."""
 
     ranges: tuple[tuple[int, int], ...]
     contents: bytes
+    permission: int = 0
 
     @property
     def end(self) -> int:
@@ -51,14 +52,31 @@ class Signature:
         return any(_digest(name, signed) in self.contents for name in _DIGESTS)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Earlier:
+    """What a file was: its bytes, and its pages."""
+
+    source: bytes
+    pages: pypdfium2.PdfDocument
+
+    @classmethod
+    def of(cls, source: bytes) -> Earlier:
+        """Raises PdfiumError."""
+        return cls(source, pypdfium2.PdfDocument(source))
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """``signs`` of the file as a whole; ``earlier``: what it was when it was signed first, where it is ``signed`` and
-    not the same any more, else what it was first; None where nothing came after."""
+    not the same any more, else what it was first; None where nothing came after. ``permission``: what the author of a
+    signed file permits, as ``DocMDP`` has it: 1 nothing, 2 to fill and to sign, 3 notes, too; 0 where it does not say.
+    """
 
+    source: bytes = b""
     signs: tuple[Sign, ...] = ()
-    earlier: pypdfium2.PdfDocument | None = None
+    earlier: Earlier | None = None
     signed: bool = False
+    permission: int = 0
 
     @classmethod
     def of(cls, document: pypdfium2.PdfDocument, source: bytes) -> History:
@@ -68,46 +86,44 @@ class History:
         signed = any(source[end:].strip() for end in ends)
         end = min(ends) if signed else next(iter(_revision_ends(source)), None)
         try:
-            earlier = pypdfium2.PdfDocument(source[:end]) if end is not None else None
+            earlier = Earlier.of(source[:end]) if end is not None else None
         except pypdfium2.PdfiumError:
-            return cls(signs)
-        if earlier is not None and signed and len(earlier) != len(document):
+            return cls(source, signs)
+        if earlier is not None and signed and len(earlier.pages) != len(document):
             signs = (*signs, Sign(Change.PAGES))
-        return cls(signs, earlier, signed)
+        told = [signature.permission for signature in signatures if signature.permission]
+        return cls(source, signs, earlier, signed, min(told, default=0))
 
     def close(self) -> None:
         if self.earlier is not None:
-            self.earlier.close()
+            self.earlier.pages.close()
 
     def changes(self, index: int, now: OpenedPage, view: View) -> tuple[Sign, ...]:
         """What the page with that index, as ``view`` renders it, showed otherwise, with boxes in the view's pixels.
 
-        Of a file that was not signed, only print that is gone: filled-in forms and page numbers add to a page.
+        Of a file that was not signed, only print that is gone counts in the page's own content: page numbers add to it.
         """
         try:
-            return self._changes(index, now, view)
+            return tuple(self._changes(index, now, view))
         except pypdfium2.PdfiumError:  # an earlier page that cannot be drawn says nothing of this one
             return ()
 
-    def _changes(self, index: int, now: OpenedPage, view: View) -> tuple[Sign, ...]:
-        if self.earlier is None or index >= len(self.earlier):
-            return ()
-        with opened(self.earlier, index) as before:
+    def _changes(self, index: int, now: OpenedPage, view: View) -> Iterator[Sign]:
+        if self.earlier is None or index >= len(self.earlier.pages):
+            return
+        with opened(self.earlier.pages, index) as before:
             if before.page.get_size() != now.page.get_size():
-                return (Sign(Change.PAGES),) if self.signed else ()
-            small = view.smaller(_SCALE)
-            old, new = grey_of(replace(small, page=before.page).picture()), grey_of(small.picture())
-        _leave_out(mapped_boxes(now.signatures, small.to_pixels()), old, new)
-        change = Change.SIGNED if self.signed else Change.REVISED
-        return tuple(Sign(change, box=box) for box in differences(old, new, self.signed, _SCALE))
+                yield from [Sign(Change.PAGES)] if self.signed else []
+                return
+            sources = self.earlier.source, self.source
+            compared = Comparison(before, now, sources, index, view.smaller(_SCALE), _SCALE, self.signed)
+            for place in compared.places():
+                layer = place.layer if self._permits(place.layer) else Layer.PAGE
+                yield Sign(Change.SIGNED if self.signed else Change.REVISED, place.before, place.box, layer)
 
-
-def _leave_out(signatures: NDArray[np.float64], old: NDArray[np.uint8], new: NDArray[np.uint8]) -> None:
-    """What appears of signatures, given by their boxes, on paper that was empty is taken back."""
-    for left, top, right, bottom in np.clip(signatures, 0, None).astype(int).tolist():
-        window = slice(top, bottom + 1), slice(left, right + 1)
-        if old[window].size and int(old[window].max()) - int(old[window].min()) < SEEN:
-            new[window] = old[window]
+    def _permits(self, layer: Layer) -> bool:
+        """Whether who signed permits such changes: all of them where it is not said."""
+        return self.permission not in _FORBIDDEN[layer]
 
 
 def signatures_of(document: pypdfium2.PdfDocument) -> tuple[Signature, ...]:
@@ -132,7 +148,8 @@ def _signature(document: pypdfium2.PdfDocument, index: int) -> Signature | None:
     pdfium.FPDFSignatureObj_GetContents(handle, contents, length)
     start, before, after, rest = numbers
     usual = start == 0 and 0 < before < after and rest > 0
-    return Signature(((start, before), (after, rest)), contents.raw) if usual else None
+    permission = pdfium.FPDFSignatureObj_GetDocMDPPermission(handle)
+    return Signature(((start, before), (after, rest)), contents.raw, permission) if usual else None
 
 
 def _digest(name: str, parts: list[memoryview]) -> bytes:

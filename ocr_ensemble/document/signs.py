@@ -18,14 +18,23 @@ class Change(StrEnum):
     MIXED = "mixed"  # digits of one number are set unlike each other
     COVERED = "covered"  # print of a picture lies under something that was put on it
     COPIED = "copied"  # a letter stands in another place of the page, too, in every pixel
-    EDITOR = "editor"  # a program that changes what pages show had the file after it was made
+    EDITOR = "editor"  # a program that can change what pages show had the file after it was made
+
+
+class Layer(StrEnum):
+    """What of a page a change is in."""
+
+    PAGE = "page"  # its own content, or what was put over it
+    FIELD = "field"  # a form field or signature, filled in where nothing of the page is hidden
+    NOTE = "note"  # an annotation that hides nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """``text``: the number or program that it is about, may be empty; ``box``: its place in pixels of the page, None
-    where it has none."""
+    """``text``: the number or program that it is about, or what stood there in the earlier revision, may be empty;
+    ``box``: its place in pixels of the page, None where it has none."""
 
     change: Change
     text: str = ""
     box: BoundingBox | None = None
+    layer: Layer = Layer.PAGE
