@@ -54,6 +54,13 @@ class Attachment(Part):
     kind: str
 
 
+class DividedBy(Part):
+    """Who divided a file otherwise than it was."""
+
+    name: str | None
+    instead_of: Annotated[list[str], Field(description="the jobs whose pages these were")]
+
+
 class Container(Part):
     """The mail, archive or pile that the document came in."""
 
@@ -67,6 +74,8 @@ class Container(Part):
     sha256: NotRequired[Annotated[str, Field(description="of the divided file")]]
     attachments: NotRequired[list[Attachment]]
     jobs: NotRequired[Annotated[list[str], Field(description="of all documents of the divided file")]]
+    left_out: NotRequired[Annotated[list[int], Field(description="pages of the file in none of its documents")]]
+    divided_by: NotRequired[DividedBy]
 
 
 class NotRead(Part):

@@ -1,7 +1,8 @@
-"""Job ids that sort by time of creation."""
+"""Job ids that sort by time of creation, and ids of what follows from a job."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 import uuid
@@ -16,3 +17,13 @@ def new_job_id(nanoseconds: int | None = None) -> str:
     fraction = rest * 4096 // 1_000_000
     value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62)
     return str(uuid.UUID(int=value))
+
+
+def derived_job_id(job_id: str, what: str) -> str:
+    """The id of a job that follows from another one, the same each time it is made; it sorts with the other."""
+    digest = int.from_bytes(hashlib.sha256(f"{job_id} {what}".encode()).digest()[:16], "big")
+    try:
+        begun = uuid.UUID(job_id).int
+    except ValueError:  # an id that its sender chose
+        begun = digest
+    return str(uuid.UUID(int=begun >> 64 << 64 | 0b10 << 62 | digest & (1 << 62) - 1))

@@ -113,7 +113,7 @@ def processed_all(source: Path | bytes, request: Request, tools: Tools) -> tuple
     except OCRError as error:
         return (finished(replace(outcome, failure=Failure.of(error))),)
     outcome = _through(_OF_FILES, replace(outcome, sha256=hashlib.sha256(content).hexdigest()), content, tools)
-    return tuple(finished(_through(_OF_DOCUMENTS, each, content, tools)) for each in _documents(outcome, tools))
+    return tuple(finished(_through(_OF_DOCUMENTS, each, content, tools)) for each in documents(outcome, tools))
 
 
 def _through(stages: Sequence[Stage], outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
@@ -122,9 +122,10 @@ def _through(stages: Sequence[Stage], outcome: Outcome, content: bytes, tools: T
     return outcome
 
 
-def _documents(outcome: Outcome, tools: Tools) -> tuple[Outcome, ...]:
-    """What a file whose pages were read goes on as."""
-    if not tools.split or outcome.failure is not None or _states_data(outcome):
+def documents(outcome: Outcome, tools: Tools) -> tuple[Outcome, ...]:
+    """What a file whose pages were read goes on as: the documents that it holds."""
+    wanted = tools.split or outcome.request.division is not None
+    if not wanted or outcome.failure is not None or _states_data(outcome):
         return (outcome,)
     try:
         return documents_of(outcome, tools.wanted.risk, tools.ensemble.settings.isolation)

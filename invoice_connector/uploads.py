@@ -19,7 +19,7 @@ from db.inputs import InputError
 from db.queries import get_job
 from db.submissions import Spool, SubmissionState, submission
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Failure, Request
+from invoice_connector.outcome import Failure, ManualDivision, Request
 from invoice_connector.reader import InThisProcess, Reader, ReaderDiedError, ReadingProcess
 from invoice_connector.storage import spool
 
@@ -200,4 +200,13 @@ def request_of(values: Mapping[str, Any]) -> Request:
     parts, broken = tuple(values.get("not_read", ())), values.get("broken")
     plain = {"not_read": parts, "broken": None if broken is None else (broken[0], broken[1])}
     plain["remarks"] = tuple(values.get("remarks", ()))
-    return Request(**{**values, **plain, "expected_amount": None if amount is None else Decimal(amount)})
+    division = _division(values.get("division"))
+    expected = None if amount is None else Decimal(amount)
+    return Request(**{**values, **plain, "division": division, "expected_amount": expected})
+
+
+def _division(values: Mapping[str, Any] | None) -> ManualDivision | None:
+    if values is None:
+        return None
+    documents = tuple(map(tuple, values["documents"]))
+    return ManualDivision(documents, tuple(values["left_out"]), values["by"], tuple(values["instead_of"]))

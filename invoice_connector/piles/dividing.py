@@ -10,6 +10,7 @@ from typing import Any
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.several import RULE
 from invoice_connector.invoice import Violation
+from invoice_connector.outcome import ManualDivision
 from invoice_connector.piles.pages import PageFacts, facts_of
 from invoice_connector.piles.segmentation import Division, divided
 from ocr_ensemble.document.page import Document, PageImage, PreprocessingStep
@@ -24,12 +25,13 @@ _PROSE = 0.5  # share of lines that are sentences, from which a page without amo
 class Part:
     """One document of a file. ``places``: its pages (from 0) in their right order; ``probability``: that exactly these
     are one; ``attachments``: the kinds of its pages (from 0, of the part) that are no invoice's; ``doubt``: why its
-    bounds are to be looked at, None where they are sure enough."""
+    bounds are to be looked at, None where they are sure enough; ``told``: a person said so."""
 
     places: tuple[int, ...]
     probability: float
     attachments: Mapping[int, str]
     doubt: Violation | None = None
+    told: bool = False
 
     @property
     def pages(self) -> list[int]:
@@ -53,16 +55,25 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """The documents of a file. ``loose``: pages (from 0) that are no document's."""
+    """The documents of a file. ``loose``: pages (from 0) that are no document's; ``told``: how a person divided it."""
 
     parts: tuple[Part, ...]
     loose: tuple[int, ...] = ()
+    told: ManualDivision | None = None
 
 
 def pile_of(reading: DocumentReading, name: str, risk: float) -> Pile:
     """How the pages of a file are divided; ``risk`` (0..1): how probable an error in the bounds of a document may be
     that nobody looks at."""
     return divided_pages([facts_of(FieldPage.of_reading(page)) for page in reading.pages], name, risk)
+
+
+def told_pile(reading: DocumentReading, division: ManualDivision) -> Pile:
+    """The same as a person divides them."""
+    facts = [facts_of(FieldPage.of_reading(page)) for page in reading.pages]
+    documents = [tuple(page - 1 for page in pages) for pages in division.documents]
+    parts = tuple(Part(places, 1.0, _attachments(facts, places), told=True) for places in documents)
+    return Pile(parts, tuple(page - 1 for page in division.left_out), division)
 
 
 def divided_pages(facts: Sequence[PageFacts], name: str, risk: float) -> Pile:
@@ -100,7 +111,7 @@ def part_reading(reading: DocumentReading, part: Part) -> DocumentReading:
     )
 
 
-def part_container(part: Part, before: Mapping[str, Any] | None, file: str, sha256: str) -> dict[str, Any]:
+def part_container(pile: Pile, part: Part, before: Mapping[str, Any] | None, file: str, sha256: str) -> dict[str, Any]:
     """The ``container`` of a part's job; ``before`` is that of the file where it came in one itself."""
     inner = f"{before['part']}/" if before and before.get("part") else ""
     attachments = [{"page": place + 1, "kind": kind} for place, kind in sorted(part.attachments.items())]
@@ -111,6 +122,8 @@ def part_container(part: Part, before: Mapping[str, Any] | None, file: str, sha2
         "probability": round(part.probability, 4),
         "sha256": sha256,
         **({"attachments": attachments} if attachments else {}),
+        **({"left_out": [place + 1 for place in pile.loose]} if pile.loose else {}),
+        **({"divided_by": {"name": told.by, "instead_of": list(told.instead_of)}} if (told := pile.told) else {}),
     }
 
 
@@ -138,8 +151,11 @@ def _without_sheets(facts: Sequence[PageFacts], first: int, last: int) -> tuple[
 
 def _part(facts: Sequence[PageFacts], places: Sequence[int], probability: float, doubt: Violation | None) -> Part:
     ordered = _ordered(facts, places)
-    kinds = {number: kind for number, place in enumerate(ordered) if (kind := _attached(facts[place])) and number}
-    return Part(ordered, probability, kinds, doubt)
+    return Part(ordered, probability, _attachments(facts, ordered), doubt)
+
+
+def _attachments(facts: Sequence[PageFacts], places: Sequence[int]) -> dict[int, str]:
+    return {number: kind for number, place in enumerate(places) if (kind := _attached(facts[place])) and number}
 
 
 def _attached(page: PageFacts) -> str | None:
@@ -168,7 +184,8 @@ def _moved(page: PageImage, place: int, part: Part) -> PageImage:
     page = replace(page, text_layer=layer)
     if sorted_places[page.number - 1] == place:
         return page
-    detail = f"page {place + 1} of the file, put here by the number that is printed on it"
+    why = "by a person" if part.told else "by the number that is printed on it"
+    detail = f"page {place + 1} of the file, put here {why}"
     return replace(page, steps=(*page.steps, PreprocessingStep(REORDERED, detail)))
 
 
@@ -186,5 +203,8 @@ def _renumbered(page: PageReading, number: int) -> PageReading:
 
 def loose_reasons(pile: Pile, name: str) -> Iterator[dict[str, str]]:
     """What became of the pages that are no document's, as ``not_read`` of a job has it."""
+    reason = "an empty sheet, or one that only separates documents"
+    if pile.told is not None:
+        reason = f"left out by {pile.told.by or 'the person who divided the file'}"
     for place in pile.loose:
-        yield {"part": f"page {place + 1} of {name}", "reason": "an empty sheet, or one that only separates documents"}
+        yield {"part": f"page {place + 1} of {name}", "reason": reason}

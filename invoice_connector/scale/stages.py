@@ -1,6 +1,7 @@
 """One stage of one document: takes what the stage before left, does its step, and hands the document on.
 
-The steps are those of ``process.py``. Every stage may be done twice, by chance or after a crash: it reads what the one
+The steps are those of ``process.py``. A file whose pages were read goes on as the documents that it holds, each with a
+row, objects and messages of its own. Every stage may be done twice, by chance or after a crash: it reads what the one
 before wrote, writes its own object as a whole, and the job is stored once under its id.
 """
 
@@ -19,7 +20,8 @@ from db.records import JobStatus
 from db.submissions import Submission, SubmissionState, submission
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.outcome import Failure, Outcome, Request
-from invoice_connector.process import Stage, advance, failed, finished
+from invoice_connector.piles.dividing import page_digest
+from invoice_connector.process import Stage, advance, documents, failed, finished
 from invoice_connector.scale.codec import outcome_json, outcome_of, page_png, pixels_of
 from invoice_connector.scale.queues import DELIVERY, Priority
 from invoice_connector.scale.store import WorkStore
@@ -27,7 +29,7 @@ from invoice_connector.uploads import plain_request, request_of
 
 Send = Callable[[str, str, str], None]  # job id, stage, priority
 _ORDER = tuple(Stage)
-_SOURCE = "source"
+_SOURCE, _READ = "source", "read.json"
 _NEEDS_BYTES = (Stage.PREPROCESSING, Stage.EVALUATING)
 _NEEDS_PIXELS = (Stage.READING, Stage.EXTRACTING, Stage.VERIFYING, Stage.EVALUATING)
 OPEN = frozenset({"received", *_ORDER})
@@ -88,17 +90,55 @@ class Line:
         content = self.store.get(found.job_id, _SOURCE) if stage in _NEEDS_BYTES else b""
         if stage is Stage.PREPROCESSING:
             outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())
-        connector = self.connector
-        outcome = advance(outcome, stage, content, connector.tools)
+        connector, tools = self.connector, self.connector.tools
+        outcome = self._read(found, outcome) if stage is Stage.READING else advance(outcome, stage, content, tools)
+        others: list[Outcome] = []
+        if stage is Stage.READING:
+            outcome, *others = documents(outcome, tools)
         if outcome.failure is not None or stage is _ORDER[-1]:
             self._finish(found, outcome)
             return
+        for other in others:
+            self._hand_out(found, other)
         if stage is Stage.PREPROCESSING:
             self._put_pages(found.job_id, outcome)
         self.store.put(found.job_id, f"{stage}.json", outcome_json(outcome))
         following = _ORDER[_ORDER.index(stage) + 1]
         if stages.leave(connector.database, found.job_id, stage, following):
             self.send(found.job_id, following, found.request["priority"])
+
+    def _read(self, found: Submission, outcome: Outcome) -> Outcome:
+        """What is on the pages; as it was read before where a process ended while it handed documents out, since a
+        second reading may divide them otherwise."""
+        with suppress(FileNotFoundError):
+            if found.tries > 1:
+                before = outcome_of(self.store.get(found.job_id, _READ))
+                return replace(before, document=outcome.document)
+        outcome = advance(outcome, Stage.READING, b"", self.connector.tools)
+        if outcome.document is not None and len(outcome.document.pages) > 1:
+            self.store.put(found.job_id, _READ, outcome_json(outcome))
+        return outcome
+
+    def _hand_out(self, found: Submission, outcome: Outcome) -> None:
+        """A further document of the file goes its own way from here, once, however often this is done."""
+        job_id, priority = outcome.request.job_id, found.request["priority"]
+        following = _ORDER[_ORDER.index(Stage.READING) + 1]
+        if not self._is_known(job_id):
+            self.store.put(job_id, _SOURCE, self.store.get(found.job_id, _SOURCE))
+            self._put_pages(job_id, outcome)
+            self.store.put(job_id, f"{Stage.READING}.json", outcome_json(outcome))
+            with suppress(DuplicateJobError):
+                kept = {**plain_request(outcome.request), "priority": priority}
+                stages.enter(self.connector.database, job_id, following, kept)
+        with suppress(OSError):  # the sweep of a worker finds the row
+            self.send(job_id, following, priority)
+
+    def _is_known(self, job_id: str) -> bool:
+        try:
+            submission(self.connector.database, job_id)
+        except JobNotFoundError:
+            return False
+        return True
 
     def _outcome_before(self, found: Submission, stage: Stage) -> Outcome:
         """What the stage before left; the pages with their pixels where the stage looks at them."""
@@ -110,14 +150,15 @@ class Line:
         if stage not in _NEEDS_PIXELS or document is None:
             return outcome
         pages = tuple(
-            replace(page, pixels=pixels_of(self.store.get(found.job_id, _page(page.number)))) for page in document.pages
+            replace(page, pixels=pixels_of(self.store.get(found.job_id, name)))
+            for page, name in zip(document.pages, _page_names(outcome), strict=True)
         )
         return replace(outcome, document=replace(document, pages=pages))
 
     def _put_pages(self, job_id: str, outcome: Outcome) -> None:
         assert outcome.document is not None
-        for page in outcome.document.pages:
-            self.store.put(job_id, _page(page.number), page_png(page))
+        for page, name in zip(outcome.document.pages, _page_names(outcome), strict=True):
+            self.store.put(job_id, name, page_png(page))
 
     def _set_aside(self, found: Submission, stage: Stage) -> None:
         """A document that no worker gets through the stage becomes a failed job that says so."""
@@ -127,7 +168,7 @@ class Line:
         outcome = failed(_request(found), None, failure, self.connector.ensemble)
         with suppress(OSError):
             content = self.store.get(found.job_id, _SOURCE)
-            outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())
+            outcome = replace(outcome, sha256=_digest(content, outcome.request))
         self._finish(found, outcome)
 
     def _finish(self, found: Submission, outcome: Outcome) -> None:
@@ -159,5 +200,16 @@ def _request(found: Submission) -> Request:
     return request_of(values)
 
 
-def _page(number: int) -> str:
-    return f"page-{number}.png"
+def _page_names(outcome: Outcome) -> list[str]:
+    """The objects with the pixels of a document's pages, which go by their numbers in the file that was divided."""
+    assert outcome.document is not None
+    container = outcome.request.container or {}
+    numbers = container.get("pages") or [page.number for page in outcome.document.pages]
+    return [f"page-{number}.png" for number in numbers]
+
+
+def _digest(content: bytes, request: Request) -> str:
+    """As the document's job has it where it is read: some pages of a file have a digest of their own."""
+    sha256, container = hashlib.sha256(content).hexdigest(), request.container or {}
+    first = container.get("jobs", [request.job_id])[0] == request.job_id
+    return sha256 if first else page_digest(sha256, container["pages"])

@@ -9,7 +9,6 @@ from typing import Any
 
 from anyio import to_thread
 
-from db.contract import document_json
 from db.errors import JobNotFoundError
 from db.queries import get_job
 from invoice_connector.connector import InvoiceOCRConnector
@@ -17,6 +16,7 @@ from invoice_connector.outcome import Request
 from invoice_connector.scale.queues import Broker, celery_app
 from invoice_connector.scale.stages import OPEN, Line, status
 from invoice_connector.scale.store import work_store
+from invoice_connector.uploads import stored_documents
 
 _LOOK_SECONDS, _LONGEST_LOOK_SECONDS = 0.2, 2.0
 
@@ -29,24 +29,33 @@ class Pending:
     job_id: str
 
     def result(self, timeout: float | None = None) -> list[dict[str, Any]]:
-        """The JSON of the contract once the document was read, which workers do not divide.
+        """The JSON of the contract of each document once the file was read.
 
         Raises TimeoutError after ``timeout`` seconds.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        while status(self.database, self.job_id)["status"] in OPEN:
+        while (documents := self._read()) is None:
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError(f"{self.job_id} was not read within {timeout:g} seconds; ask for it again later")
             time.sleep(_LOOK_SECONDS)
-        return [document_json(get_job(self.database, self.job_id))]
+        return documents
 
     async def documents(self) -> list[dict[str, Any]]:
         """The same without a thread that waits."""
         pause = _LOOK_SECONDS
-        while (await to_thread.run_sync(status, self.database, self.job_id))["status"] in OPEN:
+        while (documents := await to_thread.run_sync(self._read)) is None:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_LOOK_SECONDS)
-        return [document_json(await to_thread.run_sync(get_job, self.database, self.job_id))]
+        return documents
+
+    def _read(self) -> list[dict[str, Any]] | None:
+        """None while one of the file's documents is on its way."""
+        if status(self.database, self.job_id)["status"] in OPEN:
+            return None
+        container = get_job(self.database, self.job_id).record.container or {}
+        if any(status(self.database, job_id)["status"] in OPEN for job_id in container.get("jobs", ())):
+            return None
+        return stored_documents(self.database, self.job_id)
 
 
 class QueuedUploads:
