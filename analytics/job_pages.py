@@ -19,7 +19,8 @@ from analytics.rendering import page
 from analytics.texts import FIELD_ORDER
 from db.errors import JobNotFoundError
 from db.lessons import taught_by
-from db.pictures import PictureStore
+from db.pictures import FILE, PictureStore
+from db.piles import PileDocument, stored_pile
 from db.queries import JobFilter, list_jobs
 from db.submissions import submission
 
@@ -28,6 +29,7 @@ HITS = 20
 """Fewer: each one's text is looked through for the place to show."""
 MARKERS = ("\ue000", "\ue001")
 """Private use characters around the words that a search found; no font has them and no engine reads them."""
+_SEVERAL = "SEVERAL-DOCUMENTS"
 _LEARNED = ("layout", "approved")
 """Kinds of witnesses that come from approved documents of the supplier."""
 PageNumber = Annotated[int, Path(ge=1, le=1_000_000)]
@@ -85,6 +87,7 @@ def job(request: Request, database: Database, job_id: Annotated[str, Path(max_le
         twins=_twins(database, detail),
         taught=taught_by(database, job_id),
         learned_from=_learned_from(detail),
+        pile=_pile(database, detail, _pictures(request)),
     )
 
 
@@ -189,6 +192,28 @@ def _field(detail: JobDetail, name: str) -> dict[str, Any]:
     correction = detail.corrections.get(name)
     now = read.get("value") if correction is None else correction.get("value")
     return {**read, "now": now, "corrected": correction is not None and now != read.get("value")}
+
+
+def _pile(database: Engine, detail: JobDetail, store: PictureStore | None) -> dict[str, Any] | None:
+    """How the file is divided that the job came in, where a person may change that or has: the documents, each with
+    its pages as (number in the file, address of its picture or None), and the pages that are in none."""
+    of_pile = detail.container is not None and "jobs" in detail.container
+    if store is None or not (of_pile or any(broken.get("rule") == _SEVERAL for broken in detail.violations)):
+        return None
+    pile = stored_pile(database, detail.job_id)
+    kept = pile.can_be_divided and store.find(pile.documents[0].job_id, FILE) is not None
+    if not kept and not pile.divided:
+        return None
+    documents = [(document, _thumbnails(document, store)) for document in pile.documents]
+    return {"stored": pile, "documents": documents, "left_out": [(page, None) for page in pile.left_out]}
+
+
+def _thumbnails(document: PileDocument, store: PictureStore) -> list[tuple[int, str | None]]:
+    pictured = {kept.page for kept in store.of_job(document.job_id)}
+    return [
+        (page, f"/jobs/{document.job_id}/pages/{number}" if number in pictured else None)
+        for number, page in enumerate(document.pages, 1)
+    ]
 
 
 def _twins(database: Engine, detail: JobDetail) -> list[Any]:

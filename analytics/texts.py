@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from analytics.pile_texts import PILES
+
 TEXTS: dict[str, tuple[str, str]] = {
     "overview": ("Översikt", "Overview"),
     "suppliers": ("Leverantörer", "Suppliers"),
@@ -166,6 +168,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "message": ("Meddelande", "Message"),
     "came_in": ("Kom i", "Came in"),
+    **PILES,
     "not_read": ("Delar av filen som inte lästes", "Parts of the file that were not read"),
     "kind_invoice": ("faktura", "invoice"),
     "kind_credit_note": ("kreditfaktura", "credit note"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -13,6 +14,7 @@ from db.errors import DuplicateJobError, SealBrokenError
 from db.known import EarlierJobs, add_keys, remove_keys
 from db.lessons import remove_lesson
 from db.links import append_event, current_head, new_salt, transact
+from db.pictures import FILE
 from db.records import AuditPosition, JobRecord, utc_now
 from db.rollups import fold, record_change
 from db.rows import erased_job_row, erased_review_row, job_row, run_rows
@@ -118,6 +120,9 @@ def erase_job(engine: Engine, job_id: str, reason: str = "") -> AuditPosition:
         remove_lesson(connection, job_id)
         for source in (PICTURES, SUBMISSIONS):
             connection.execute(delete(source).where(source.c.job_id == job_id))
+        # The file that it was a document of shows it, too.
+        whole = PICTURES.c.job_id.in_(json.loads(job["container"] or "{}").get("jobs", ()))
+        connection.execute(delete(PICTURES).where(whole, PICTURES.c.page == FILE))
         emptied_delivery = update(DELIVERIES).where(DELIVERIES.c.job_id == job_id)
         connection.execute(emptied_delivery.values(reference=None, error=None))
         return position

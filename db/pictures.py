@@ -1,6 +1,7 @@
 """Pictures of pages, for people who look at a job: files named by their SHA-256 in one folder, listed in the database.
 
-They are a convenience with a bounded size: the oldest go first, and a job's go when it is erased.
+They are a convenience with a bounded size: the oldest go first, and a job's go when it is erased. Among them is the
+file that a pile came in, so that a person can divide it otherwise: as page 0 of its first document.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from db.records import utc_now
 from db.tables import JOBS, PICTURES
 from db.transactions import reading
 
-_SUFFIXES = {"image/webp": ".webp", "image/png": ".png", "image/jpeg": ".jpg"}
+_SUFFIXES = {"image/webp": ".webp", "image/png": ".png", "image/jpeg": ".jpg", "application/octet-stream": ".file"}
+FILE = 0
+"""The page number that the bytes of a file itself are kept under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,15 @@ class PictureStore:
         transact(self.database, store)
         self._trim()
 
+    def keep_file(self, job_id: str, content: bytes) -> None:
+        """Keeps the bytes of a file whose first document the stored job is. Raises DiskFullError."""
+        self.add(job_id, [EncodedPicture(FILE, content, "application/octet-stream", 0, 0)])
+
+    def file(self, job_id: str) -> bytes | None:
+        """These bytes; None when they are not kept (any more)."""
+        found = self.find(job_id, FILE)
+        return None if found is None else found[1].read_bytes()
+
     def find(self, job_id: str, page: int) -> tuple[PagePicture, Path] | None:
         """The picture of a page and its file; None when none was kept."""
         query = select(PICTURES).where(PICTURES.c.job_id == job_id, PICTURES.c.page == page)
@@ -85,7 +97,7 @@ class PictureStore:
         return (picture, path) if path.is_file() else None
 
     def of_job(self, job_id: str) -> list[PagePicture]:
-        """The pictures kept of a job, by page."""
+        """The pictures kept of a job, by page; the file that it came in where it is the first document of it."""
         query = select(PICTURES).where(PICTURES.c.job_id == job_id).order_by(PICTURES.c.page)
         with reading(self.database) as connection:
             return [PagePicture(**row) for row in connection.execute(query).mappings()]

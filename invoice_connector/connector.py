@@ -26,6 +26,7 @@ from invoice_connector.isolating import isolation_of
 from invoice_connector.known import compared, judged
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.page_pictures import encoded
+from invoice_connector.piles.jobs import may_be_divided_otherwise
 from invoice_connector.process import Tools, failed, processed_all
 from invoice_connector.provenance import provenance, settings_key
 from invoice_connector.settings import ConnectorSettings, from_environment
@@ -138,11 +139,12 @@ class InvoiceOCRConnector:
         """Reads a file that is no container, but stores nothing when a job of the same content and settings has one of
         the statuses ``unless``. Raises ``db.errors.DuplicateJobError`` then. The documents of a pile are its
         ``others``."""
-        return self._append_all(processed_all(path, request, self.tools), unless)
+        return self._append_all(processed_all(path, request, self.tools), unless, path)
 
-    def store(self, outcome: Outcome) -> ProcessedInvoice:
-        """Stores an outcome that was made elsewhere. Raises ``db.errors.DuplicateJobError`` when its job is there."""
-        return self._append_all((outcome,))
+    def store(self, outcome: Outcome, content: bytes | None = None) -> ProcessedInvoice:
+        """Stores an outcome that was made elsewhere of a file's ``content``. Raises ``db.errors.DuplicateJobError``
+        when its job is there."""
+        return self._append_all((outcome,), source=content)
 
     def store_failure(
         self, request: Request, sha256: str | None, failure: Failure, unless: Collection[str] = ()
@@ -152,15 +154,19 @@ class InvoiceOCRConnector:
 
     def read(self, source: Path | bytes, request: Request) -> ProcessedInvoice:
         """The same for a request that was made before."""
-        return self._append_all(processed_all(source, request, self.tools))
+        return self._append_all(processed_all(source, request, self.tools), source=source)
 
-    def _append_all(self, outcomes: Sequence[Outcome], unless: Collection[str] = ()) -> ProcessedInvoice:
+    def _append_all(
+        self, outcomes: Sequence[Outcome], unless: Collection[str] = (), source: Path | bytes | None = None
+    ) -> ProcessedInvoice:
         """Stores the outcomes of a file's documents together, with what earlier jobs say against each."""
         waiting = [_Waiting(outcome, self.settings) for outcome in outcomes]
         entries = [(each.record, each.compare) for each in waiting]
         positions = append_jobs(self.database, entries, unless, self.settings.deliver_to)
         for each in waiting:
             self._keep_pictures(each.final)
+        if source is not None:
+            self._keep_file(waiting[0].final, source)
         first, *others = (
             ProcessedInvoice(each.final, each.record, position)
             for each, position in zip(waiting, positions, strict=True)
@@ -174,6 +180,16 @@ class InvoiceOCRConnector:
             self.pictures.add(outcome.request.job_id, encoded(outcome.document.pages))
         except (OSError, StorageError):  # a job without pictures is better than no job
             logger.warning("the pictures of job %s were not kept", outcome.request.job_id, exc_info=True)
+
+    def _keep_file(self, outcome: Outcome, source: Path | bytes) -> None:
+        """Keeps the file of a division that a person may change, under its first document."""
+        if self.pictures is None or not may_be_divided_otherwise(outcome):
+            return
+        try:
+            content = source if isinstance(source, bytes) else source.read_bytes()
+            self.pictures.keep_file(outcome.request.job_id, content)
+        except (OSError, StorageError):
+            logger.warning("the file of job %s was not kept", outcome.request.job_id, exc_info=True)
 
 
 class _Waiting:

@@ -40,12 +40,13 @@ class EarlierJobs(Protocol):
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A document as it is compared with others. ``picture``: fingerprint of its first page, None without one;
-    ``account_known``: the master data have its account."""
+    ``account_known``: the master data have its account; ``instead_of``: jobs that it takes the place of."""
 
     source_name: str
     values: Mapping[str, str]
     picture: int | None = None
     account_known: bool = False
+    instead_of: tuple[str, ...] = ()
 
     def keys(self) -> dict[str, str]:
         """What later documents find this one by."""
@@ -62,7 +63,9 @@ def compared(outcome: Outcome) -> Compared:
     values = {name: plain(found.value) for name, found in fields.items()}
     account = fields.get(_ACCOUNT)
     known = account is not None and any(witness.kind is Evidence.MASTER_DATA for witness in account.witnesses)
-    return Compared(outcome.request.source_name, values, fingerprint(pages[0]) if pages else None, known)
+    division = outcome.request.division
+    instead_of = division.instead_of if division is not None else ()
+    return Compared(outcome.request.source_name, values, fingerprint(pages[0]) if pages else None, known, instead_of)
 
 
 def judged(outcome: Outcome, document: Compared, earlier: EarlierJobs) -> Outcome:
@@ -84,7 +87,8 @@ def check_known(document: Compared, earlier: EarlierJobs, before: int | None = N
     """A duplicate, and an account that a known seller did not use before."""
 
     def jobs_with(keys: Collection[str]) -> Sequence[EarlierJob]:
-        return earlier.with_key(keys, before) if keys else ()
+        found = earlier.with_key(keys, before) if keys else ()
+        return [job for job in found if job.job_id not in document.instead_of]
 
     sellers = jobs_with(_seller_keys(document.values))
     return (*_duplicate(document, sellers, jobs_with), *_account(document, sellers))

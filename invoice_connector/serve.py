@@ -29,6 +29,7 @@ from invoice_connector import outcome
 from invoice_connector.arrivals.arriving import Arrival
 from invoice_connector.connections import ImpatientProtocol
 from invoice_connector.connector import InvoiceOCRConnector
+from invoice_connector.division_routes import division_routes
 from invoice_connector.review_routes import JobId, review_routes
 from invoice_connector.sinks.sender import BackgroundSender
 from invoice_connector.supplier_routes import supplier_routes
@@ -73,8 +74,10 @@ def build_app(connector: InvoiceOCRConnector, host: str = "127.0.0.1") -> FastAP
     settings = connector.settings
     access = bound_to(host, settings.requests_per_minute, settings.max_bytes)
     app = create_app(connector.database, access, Features(connector.pictures, uploads=True, reviews=True))
-    app.include_router(_invoices(connector))
+    queue = _queue(connector)
+    app.include_router(_invoices(connector, queue))
     app.include_router(review_routes(connector))
+    app.include_router(division_routes(connector, queue))
     app.include_router(supplier_routes(connector))
     if access.keys_required and not any(key.revoked_at is None for key in keys.list_keys(connector.database)):
         logger.warning("nobody can use this server yet; make a key with `invoice-connector keys create NAME`")
@@ -112,8 +115,8 @@ def _queue(connector: InvoiceOCRConnector) -> UploadQueue | QueuedUploads:
     return QueuedUploads(connector)
 
 
-def _invoices(connector: InvoiceOCRConnector) -> APIRouter:
-    queue, accepting = _queue(connector), CapacityLimiter(_ACCEPTING)
+def _invoices(connector: InvoiceOCRConnector, queue: UploadQueue | QueuedUploads) -> APIRouter:
+    accepting = CapacityLimiter(_ACCEPTING)
 
     @asynccontextmanager
     async def reading(_: FastAPI) -> AsyncIterator[None]:

@@ -9,7 +9,9 @@ from sqlalchemy.exc import ArgumentError
 
 from db.audit import erase_job
 from db.database import open_database
-from db.pictures import PictureStore
+from db.errors import JobNotFoundError
+from db.pictures import FILE, PagePicture, PictureStore
+from db.queries import get_job
 from db.records import AuditPosition
 from db.seal import SealKey, sqlite_path
 from db.submissions import Spool
@@ -50,7 +52,7 @@ def erase(database: Engine, settings: ConnectorSettings, job_id: str, reason: st
     """Erases a job's personal data from the log, and its pictures and upload from the disk."""
     folder = _beside(settings, "pages")
     store = None if folder is None else PictureStore(database, folder, settings.max_picture_bytes)
-    pictures = [] if store is None else store.of_job(job_id)
+    pictures = [] if store is None else [*store.of_job(job_id), *_files(database, store, job_id)]
     position = erase_job(database, job_id, reason)
     if store is not None:
         store.remove_unused(pictures)
@@ -58,6 +60,15 @@ def erase(database: Engine, settings: ConnectorSettings, job_id: str, reason: st
     if uploads is not None:
         (uploads / job_id).unlink(missing_ok=True)
     return position
+
+
+def _files(database: Engine, store: PictureStore, job_id: str) -> list[PagePicture]:
+    """The file that the job is a document of, as it is kept."""
+    try:
+        jobs = (get_job(database, job_id).record.container or {}).get("jobs", ())
+    except JobNotFoundError:  # told when it is erased
+        return []
+    return [found[0] for each in jobs if (found := store.find(each, FILE)) is not None]
 
 
 def _beside(settings: ConnectorSettings, name: str) -> Path | None:

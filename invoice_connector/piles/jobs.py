@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from db.ids import derived_job_id
+from invoice_connector.fields.several import RULE
 from invoice_connector.outcome import Outcome, Request
 from invoice_connector.piles.dividing import (
     Part,
@@ -45,6 +46,12 @@ def documents_of(outcome: Outcome, risk: float, isolation: Isolation) -> tuple[O
     first = outcome.request.job_id
     ids = [first, *(derived_job_id(first, f"document {number}") for number in range(2, len(pile.parts) + 1))]
     return tuple(_part_outcome(outcome, pile, number, ids) for number in range(len(pile.parts)))
+
+
+def may_be_divided_otherwise(outcome: Outcome) -> bool:
+    """Whether it is the first document of a file that was divided, or one that may be several."""
+    jobs = (outcome.request.container or {}).get("jobs")
+    return jobs[0] == outcome.request.job_id if jobs else any(each.rule == RULE for each in outcome.violations)
 
 
 def _with_doubt(outcome: Outcome, part: Part) -> Outcome:

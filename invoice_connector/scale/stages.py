@@ -96,7 +96,7 @@ class Line:
         if stage is Stage.READING:
             outcome, *others = documents(outcome, tools)
         if outcome.failure is not None or stage is _ORDER[-1]:
-            self._finish(found, outcome)
+            self._finish(found, outcome, content)
             return
         for other in others:
             self._hand_out(found, other)
@@ -171,9 +171,9 @@ class Line:
             outcome = replace(outcome, sha256=_digest(content, outcome.request))
         self._finish(found, outcome)
 
-    def _finish(self, found: Submission, outcome: Outcome) -> None:
+    def _finish(self, found: Submission, outcome: Outcome, content: bytes = b"") -> None:
         with suppress(DuplicateJobError):  # it was stored before this process, or another one, could say so
-            self.connector.store(finished(outcome))
+            self.connector.store(finished(outcome), content or None)
         stages.end(self.connector.database, found.job_id)
         self.store.remove(found.job_id)
         if self.connector.settings.deliver_to:
