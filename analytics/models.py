@@ -394,7 +394,7 @@ class JobDetail(Model):
         default=None, description="codes on the pages and what they say"
     )
     not_read: list[AsStored[document.NotRead]] = Field(
-        default=[], description="parts of the file without a page, and why"
+        default=[], description="the receipt of what was not read, and why"
     )
     resources: AsStored[document.Resources] | None = Field(
         default=None, description="what reading took; null in older jobs"

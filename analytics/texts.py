@@ -169,7 +169,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "message": ("Meddelande", "Message"),
     "came_in": ("Kom i", "Came in"),
     **PILES,
-    "not_read": ("Delar av filen som inte lästes", "Parts of the file that were not read"),
+    "not_read": ("Det som inte lästes", "What was not read"),
     "kind_invoice": ("faktura", "invoice"),
     "kind_credit_note": ("kreditfaktura", "credit note"),
     "kind_till_receipt": ("kassakvitto", "till receipt"),

@@ -79,7 +79,7 @@ class Container(Part):
 
 
 class NotRead(Part):
-    """A part of the file, a page or an engine that gave nothing."""
+    """A part of the file or a page, text that nobody sees, an engine or the verifier that gave nothing, a limit met."""
 
     part: str
     reason: str

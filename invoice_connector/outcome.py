@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,6 @@ from typing import Any
 from db import inputs
 from db.records import EngineRunRecord, JobRecord, JobStatus
 from invoice_connector.codes.families import codes_of
-from invoice_connector.decision import why_unread
 from invoice_connector.invoice import (
     Adjustment,
     DocumentKind,
@@ -22,11 +21,12 @@ from invoice_connector.invoice import (
     Violation,
     plain,
 )
+from invoice_connector.receipt import receipt
 from invoice_connector.resources import Resources
 from invoice_connector.suppliers.matching import SupplierMatch
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.layout import BoundingBox
-from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, FieldReading, Reading, RunStatus
+from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, FieldReading, Reading
 from verifier.verdict import NOT_REACHED, Verdict, Verification
 
 
@@ -154,7 +154,10 @@ class Outcome:
             **(_reading_columns(reading) if reading else {}),
             **(_invoice_columns(invoice) if invoice else {}),
             container=self.request.container,
-            not_read=[*_unread(document, reading), *self.request.not_read],
+            not_read=[
+                *receipt(document, reading, self.verification, self.embedded_invoice),
+                *self.request.not_read,
+            ],
             expected=self.expected,
             embedded_invoice=self.embedded_invoice,
             supplier=self.supplier.to_json() if self.supplier else None,
@@ -200,19 +203,6 @@ def _document_columns(document: Document) -> dict[str, Any]:
             for step in page.steps
         ],
     }
-
-
-def _unread(document: Document | None, reading: DocumentReading | None) -> Iterator[dict[str, str]]:
-    """The receipt of what was not read: parts of the file, printed pages, and engines that gave nothing at all."""
-    if document is None:
-        return
-    yield from ({"part": part.part, "reason": part.reason} for part in document.not_read)
-    if reading is None:
-        return
-    yield from ({"part": f"page {page.number}", "reason": why_unread(page)} for page in document.unread(reading))
-    useful = {run.engine for run in reading.runs if run.status is RunStatus.OK}
-    missing = {run.engine: run.error or str(run.status) for run in reversed(reading.runs) if run.engine not in useful}
-    yield from ({"part": f"engine {engine}", "reason": reason} for engine, reason in sorted(missing.items()))
 
 
 def _quality(page: PageImage) -> dict[str, Any]:

@@ -32,6 +32,8 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"  code on page {code['page']}: {code['kind'].replace('_', ' ')} ({code['symbology']}){broken}"
     for broken in document["violations"]:
         yield f"  ! {broken['message']}"
+    for left in document.get("not_read", ()):
+        yield f"  not read: {left['part']} ({left['reason']})"
     if document["engines_used"]:
         times = document["engine_processing_times"]
         used = ", ".join(f"{name} {times.get(name, 0.0):.0f} ms" for name in document["engines_used"])

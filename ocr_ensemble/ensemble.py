@@ -183,12 +183,16 @@ class OCREnsemble:
         page = state.page.number
         spent, budget = sum(run.milliseconds for run in state.runs), self.settings.budget_ms
         if budget is not None and spent >= budget:
-            return Decision(page, name, False, f"the page's budget of {budget:g} ms is spent ({spent:.0f} ms)")
+            reason = f"the page's budget of {budget:g} ms is spent ({spent:.0f} ms)"
+            return Decision(page, name, ran=False, reason=reason, limited=bool(self._doubtful(state)))
         certain, count = self.settings.certain, len(state.lines)
-        doubtful = sum((line.probability or 0.0) < certain for line in state.lines)
-        if doubtful:
+        if doubtful := self._doubtful(state):
             return Decision(page, name, True, f"{doubtful} of {count} lines are below {certain:g}")
         return Decision(page, name, False, f"all {count} lines are at or above {certain:g}")
+
+    def _doubtful(self, state: _PageState) -> int:
+        """How many lines are not sure enough."""
+        return sum((line.probability or 0.0) < self.settings.certain for line in state.lines)
 
     def _run(self, name: str, state: _PageState) -> _PageState:
         """The state after this engine has read the page, or after its failure was recorded."""

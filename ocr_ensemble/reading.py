@@ -123,13 +123,15 @@ class EngineRun:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Why an engine did or did not read. ``line`` indexes the page's slots; None stands for the whole page."""
+    """Why an engine did or did not read. ``line`` indexes the page's slots; None stands for the whole page.
+    ``limited``: time or a budget was spent, else it would have."""
 
     page: int
     engine: str
     ran: bool
     reason: str
     line: int | None = None
+    limited: bool = False
 
 
 CODE_ENGINE = "zxing"

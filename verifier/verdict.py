@@ -76,7 +76,7 @@ def _shape(text: str) -> str:
 class Verification:
     """The verifier's word on one document. ``used`` is False when it was off, out of reach or had nothing to ask;
     ``verified`` is then None, never True. ``feedback`` says in words what was confirmed, what is in doubt, or why
-    nothing was asked."""
+    nothing was asked; ``failed``: the error that kept it from answering, all questions or the rest of them."""
 
     used: bool
     feedback: str
@@ -85,6 +85,7 @@ class Verification:
     verified: bool | None = None
     confidence: float | None = None
     verdicts: tuple[Verdict, ...] = ()
+    failed: str | None = None
 
     def __post_init__(self) -> None:
         checked_confidence(self.confidence)

@@ -44,18 +44,24 @@ def searched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[FieldP
 
 def unsearched(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> tuple[Violation, ...]:
     """Names the pages that were left out and are not plainly terms; such a document is looked at by a person."""
-    inside = {page.number: len(page.lines) for page in searched(pages, most)}
-    outside = [page.number for page in pages if inside.get(page.number) != len(page.lines) and not is_prose(page)]
-    if not outside:
+    left = outside(pages, most)
+    told = [page.number for page in pages if page.number in left and not is_prose(page)]
+    if not told:
         return ()
     return (
         Violation(
             "pages-unsearched",
-            f"the document has more than {most:,} words, or a page has more than {MOST_ON_PAGE:,}; {len(outside)} of "
-            f"its pages, the first of them page {outside[0]}, were not searched for fields, or not as a whole; check "
+            f"the document has more than {most:,} words, or a page has more than {MOST_ON_PAGE:,}; {len(told)} of "
+            f"its pages, the first of them page {told[0]}, were not searched for fields, or not as a whole; check "
             "them, or send the invoice without its appendices",
         ),
     )
+
+
+def outside(pages: Sequence[FieldPage], most: int = MOST_WORDS) -> list[int]:
+    """The numbers of the pages that are not searched, or not as a whole."""
+    inside = {page.number: len(page.lines) for page in searched(pages, most)}
+    return [page.number for page in pages if inside.get(page.number) != len(page.lines)]
 
 
 def ends_of(page: FieldPage, most: int = MOST_ON_PAGE) -> FieldPage:

@@ -79,7 +79,8 @@ def verify(
             verifier.prepare()
     except VerifierError as error:
         logger.warning("the verifier cannot be asked: %s", error)
-        return reading, invoice, Verification(used=False, feedback=sentence("unreachable", language, reason=error))
+        feedback = sentence("unreachable", language, reason=error)
+        return reading, invoice, Verification(used=False, feedback=feedback, failed=str(error))
     if verifier is None:
         return reading, invoice, NOT_CONFIGURED
     session = Session(read.document, ensemble, extract, verifier, Purse(how.budget))
@@ -107,12 +108,16 @@ def _urgent_first(reading: DocumentReading, invoice: Invoice, places: Sequence[P
     return sorted(places, key=lambda place: rank.get(place, len(rank)))
 
 
+def _failed(result: Verified) -> str | None:
+    return None if result.error is None else str(result.error)
+
+
 def _verification(result: Verified, verifier: Verifier, language: str | None) -> Verification:
     if not result.verdicts:
         reason = result.error or "the budget allowed no question"
         name = "unreachable" if result.error else "unasked"
         feedback = sentence(name, language, reason=reason, what=reason)
-        return Verification(used=False, feedback=feedback, backend=verifier.name, model=verifier.model)
+        return Verification(False, feedback, verifier.name, verifier.model, failed=_failed(result))
     fields = result.invoice.fields
     marks = [fields[name].verified for name in result.asked]
     missing = [name for name in KEY_FIELDS if name in fields and name not in result.asked]
@@ -126,6 +131,7 @@ def _verification(result: Verified, verifier: Verifier, language: str | None) ->
         verified=verified,
         confidence=min((value for value in sure if value is not None), default=None),
         verdicts=result.verdicts,
+        failed=_failed(result),
     )
 
 

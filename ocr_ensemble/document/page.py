@@ -16,6 +16,7 @@ from ocr_ensemble.reading import DocumentReading, PageReading, Transcription
 Affine = tuple[float, float, float, float, float, float]
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 BLANK = "blank"  # the step of a page on which nothing is printed
+LOWER_RESOLUTION = "lower_resolution"  # the step of a page that is larger than what is rendered
 NO_FONTS = "fonts_missing"  # the step of a page whose text nothing could be drawn of
 
 

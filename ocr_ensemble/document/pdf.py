@@ -18,7 +18,7 @@ from ocr_ensemble.document.drawings import SCALE
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.notes import Note
 from ocr_ensemble.document.opening import OpenedPage, opened
-from ocr_ensemble.document.page import NO_FONTS, PreprocessingStep
+from ocr_ensemble.document.page import LOWER_RESOLUTION, NO_FONTS, PreprocessingStep
 from ocr_ensemble.document.pdf_parts import parts_beside_pages
 from ocr_ensemble.document.raw import Glyphs, RawPage, guarded_decoding
 from ocr_ensemble.document.revisions import History
@@ -94,7 +94,7 @@ def _render(opened_page: OpenedPage, where: str, limits: Limits, history: Histor
     if width * height * scale * scale > largest or max(width, height) * scale > limits.max_side:
         scale = min(math.sqrt(largest / (width * height)), limits.max_side / max(width, height)) * 0.999
         steps.append(
-            PreprocessingStep("lower_resolution", f"{width:.0f} x {height:.0f} points rendered at {scale * 72:.0f} dpi")
+            PreprocessingStep(LOWER_RESOLUTION, f"{width:.0f} x {height:.0f} points rendered at {scale * 72:.0f} dpi")
         )
     limits.check_page_size(math.ceil(width * scale), math.ceil(height * scale), where)
     with closing(page.get_textpage()) as text_page:
