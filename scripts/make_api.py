@@ -24,7 +24,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "api.md"
 PACKAGES = ("invoice_connector", "ocr_ensemble", "verifier", "db", "analytics")
 _LONGEST, _LONGEST_DEFAULT = 100, 40  # characters
-_HEAD = """# What may be imported
+_HEAD = """---
+search:
+  boost: 0.3  # guides come first
+---
+
+# What may be imported
 
 <!-- made by scripts/make_api.py --write -->
 

@@ -16,8 +16,7 @@ import pytest
 from audit_samples import sample_job
 from installed_plugins import EXAMPLE, install, install_example
 from live_server import serving
-from pdf_invoices import pdf_invoice
-from reportlab.pdfgen.canvas import Canvas
+from pdf_invoices import estonian_invoice, pdf_invoice
 from stored_jobs import wait_until
 
 from db.audit import append_job
@@ -46,12 +45,6 @@ CHOSEN = {
     "verifier.backends:overlap": PACKAGE,
     "invoice_connector.locales:estonian": PACKAGE,
 }
-ROWS = (
-    (50, 790, "Saku Puidukoda OÜ"), (400, 790, "ARVE"), (350, 720, "Arve number"), (460, 720, "20260917"),
-    (350, 704, "Arve kuupäev"), (460, 704, "14.10.2026"), (350, 688, "Maksetähtaeg"), (460, 688, "13.11.2026"),
-    (350, 440, "Summa km-ta"), (480, 440, "1000,00"), (350, 424, "Käibemaks 24%"), (480, 424, "240,00"),
-    (350, 400, "Kokku tasuda EUR"), (480, 400, "1240,00"),
-)  # fmt: skip
 BROKEN = """
 class Nameless:
     name, version = "somebody_else", "1"
@@ -92,13 +85,7 @@ def on_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]
 
 @pytest.fixture
 def arve(tmp_path: Path) -> Path:
-    """An Estonian invoice."""
-    canvas = Canvas(str(tmp_path / "arve.pdf"), pagesize=(595, 842), invariant=True)
-    canvas.setFont("Helvetica", 11)
-    for x, y, text in ROWS:
-        canvas.drawString(x, y, text)
-    canvas.save()
-    return tmp_path / "arve.pdf"
+    return estonian_invoice(tmp_path / "arve.pdf")
 
 
 def command(example: Path, folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
