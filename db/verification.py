@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -24,6 +24,9 @@ from db.seal import Head, SealKey, key_of
 from db.tables import Raw
 from db.transactions import reading
 
+_Named = Mapping[str, AuditPosition | Head]
+KeptHeads = AuditPosition | Head | _Named
+
 
 class ProblemKind(StrEnum):
     EVENT_ALTERED = "event_altered"
@@ -42,6 +45,7 @@ class ProblemKind(StrEnum):
     HEAD_MISSING = "head_missing"
     TAIL_CUT = "tail_cut"
     HISTORY_REWRITTEN = "history_rewritten"
+    TIMESTAMP_WRONG = "timestamp_wrong"
     UNREADABLE = "unreadable"
 
 
@@ -86,24 +90,25 @@ class _Walk:
     seen: dict[int, str] = field(default_factory=dict)
 
 
-def verify(engine: Engine, exported: AuditPosition | Head | None = None, *, max_problems: int = 1000) -> AuditReport:
-    """Checks every event and every row. ``exported`` is a head kept from earlier: the log must still contain it.
+def verify(engine: Engine, exported: KeptHeads | None = None, *, max_problems: int = 1000) -> AuditReport:
+    """Checks every event and every row. ``exported`` is a head kept from earlier, or several by what sentences call
+    them: the log must still contain them all.
 
     Raises DatabaseUnavailableError when the database cannot be read at all.
     """
     walk = _Walk(key_of(engine))
-    return _report(walk, _problems(engine, walk, exported), max_problems)
+    return _report(walk, _problems(engine, walk, _named(exported)), max_problems)
 
 
 def verify_export(
-    path: Path, exported: AuditPosition | Head | None = None, key: SealKey | None = None, *, max_problems: int = 1000
+    path: Path, exported: KeptHeads | None = None, key: SealKey | None = None, *, max_problems: int = 1000
 ) -> AuditReport:
     """The same for a file that ``audit export`` wrote, on any machine. Raises ValueError when it is no such file."""
     with path.open(encoding="utf-8") as lines:
         erasures, head = exported_erasures(lines)
     walk = _Walk(key)
     with path.open(encoding="utf-8") as lines:
-        found = _problems_of_export(walk, exported_entries(lines, erasures), head, exported)
+        found = _export_problems(walk, exported_entries(lines, erasures), head, _named(exported))
         return _report(walk, found, max_problems)
 
 
@@ -113,9 +118,13 @@ def _report(walk: _Walk, found: Iterator[AuditProblem], max_problems: int) -> Au
     return AuditReport(walk.events, walk.head, count, kept, walk.key is not None)
 
 
-def _problems(engine: Engine, walk: _Walk, exported: AuditPosition | Head | None) -> Iterator[AuditProblem]:
+def _named(exported: KeptHeads | None) -> _Named:
+    return exported if isinstance(exported, Mapping) else {} if exported is None else {"the exported head": exported}
+
+
+def _problems(engine: Engine, walk: _Walk, kept: _Named) -> Iterator[AuditProblem]:
     own = _stored_head(engine)
-    yield from _begin(walk, own, exported)
+    yield from _begin(walk, own, kept)
     while True:
         batch, unreadable = _readable_batch(engine, walk.cursor)
         for entry in batch:
@@ -130,28 +139,25 @@ def _problems(engine: Engine, walk: _Walk, exported: AuditPosition | Head | None
     yield from _guarded(engine, _stray_reviews)
     yield from _guarded(engine, _stray_records)
     yield from _check_head(walk, own, _stored_head(engine))
-    yield from _check_exported(walk, exported)
+    yield from _check_kept(walk, kept)
 
 
-def _problems_of_export(
-    walk: _Walk, entries: Iterator[Entry], own: Head | None, exported: AuditPosition | Head | None
-) -> Iterator[AuditProblem]:
-    yield from _begin(walk, own, exported)
+def _export_problems(walk: _Walk, entries: Iterator[Entry], own: Head | None, kept: _Named) -> Iterator[AuditProblem]:
+    yield from _begin(walk, own, kept)
     for entry in entries:
         yield from _check_entry(walk, entry)
     yield from _check_head(walk, own, own)
-    yield from _check_exported(walk, exported)
+    yield from _check_kept(walk, kept)
 
 
-def _begin(walk: _Walk, own: Head | None, exported: AuditPosition | Head | None) -> Iterator[AuditProblem]:
+def _begin(walk: _Walk, own: Head | None, kept: _Named) -> Iterator[AuditProblem]:
     """Notes what the chain must contain, and checks the seals of the heads themselves."""
     if own is None:
         yield AuditProblem(ProblemKind.HEAD_MISSING, "the head of the log, which names its last event, was removed")
     else:
         walk.sealed_from = own.sealed_from
-    for head, name in ((own, "the head of the log"), (exported, "the exported head")):
-        if head is not None:
-            walk.seen.setdefault(head.sequence, "")
+    for name, head in {**({} if own is None else {"the head of the log": own}), **kept}.items():
+        walk.seen.setdefault(head.sequence, "")
         if isinstance(head, Head) and walk.key is not None and not head.is_sealed_with(walk.key):
             message = f"{name} (event {head.sequence}) is not sealed with this log's key"
             yield AuditProblem(ProblemKind.HEAD_WRONG, message, head.sequence)
@@ -234,10 +240,9 @@ def _check_head(walk: _Walk, own: Head | None, now: Head | None) -> Iterator[Aud
         yield AuditProblem(ProblemKind.HEAD_WRONG, message, now.sequence + 1)
 
 
-def _check_exported(walk: _Walk, exported: AuditPosition | Head | None) -> Iterator[AuditProblem]:
-    if exported is not None:
-        position = AuditPosition(exported.sequence, exported.hash)
-        yield from _check_contained(walk, position, "the exported head")
+def _check_kept(walk: _Walk, kept: _Named) -> Iterator[AuditProblem]:
+    for name, head in kept.items():
+        yield from _check_contained(walk, AuditPosition(head.sequence, head.hash), name)
 
 
 def _check_contained(walk: _Walk, head: AuditPosition, name: str) -> Iterator[AuditProblem]:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import argparse
 import re
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from invoice_connector.anchor_commands import (
+    add_anchor,
+    add_anchor_check,
+    heads_of,
+    kept_anchors,
+    with_timestamps,
+)
 from invoice_connector.arguments import count, long_text, short_text
 from invoice_connector.commands import (
     OK,
@@ -38,8 +45,10 @@ def add_audit(subparsers: Any) -> None:
     verifying = _command(actions, "verify", "derive the hash chain again and report every difference", verify)
     verifying.add_argument("--head", metavar="FILE|SEQUENCE:HASH", help="a head kept from earlier: shows a cut tail")
     verifying.add_argument("--export", metavar="FILE", help="check a file that `audit export` wrote, on any machine")
+    add_anchor_check(verifying)
     heading = _command(actions, "head", "print the head of the chain as SEQUENCE:HASH", head)
     heading.add_argument("--json", action="store_true", help="with its seal, as `audit verify --head FILE` reads it")
+    add_anchor(actions)
     _command(actions, "export", "print all events and their rows as JSON Lines", export)
     explaining = _command(actions, "explain", "tell how a job's values came to be, in a page", explain)
     explaining.add_argument("job_id", metavar="JOB")
@@ -99,18 +108,21 @@ def verify(arguments: Namespace) -> int:
     """Exit code 0 for an intact chain, 1 otherwise."""
     from db.verification import verify as derive
 
-    kept = _kept_head(arguments.head)
+    kept, anchors = _kept_head(arguments.head), kept_anchors(arguments)
+    heads = {**({} if kept is None else {"the exported head": kept}), **heads_of(anchors)}
     if arguments.export:
-        return _print_report(_verify_export(arguments, kept))
-    with opened_database(arguments) as database:
-        return _print_report(derive(database, kept))
+        report = _verify_export(arguments, heads)
+    else:
+        with opened_database(arguments) as database:
+            report = derive(database, heads)
+    return _print_report(with_timestamps(report, anchors, arguments))
 
 
-def _verify_export(arguments: Namespace, kept: AuditPosition | Head | None) -> AuditReport:
+def _verify_export(arguments: Namespace, heads: Mapping[str, AuditPosition | Head]) -> AuditReport:
     from db.verification import verify_export
 
     try:
-        return verify_export(Path(arguments.export), kept, _given_key(arguments))
+        return verify_export(Path(arguments.export), heads, _given_key(arguments))
     except (OSError, ValueError) as error:
         raise CommandError(f"{arguments.export} cannot be checked: {error}", WRONG_USAGE) from error
 

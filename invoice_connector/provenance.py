@@ -48,7 +48,7 @@ _DIGITS = 16  # of a digest: enough to tell versions apart
 _NOT_READING = {
     "database_url", "threads", "device", "engine_seconds", "document_seconds", "verifier_seconds", "verifier_api_key",
     "analyst_api_key", "sinks", "deliver_to", "mailbox", "validation_rules", "buyer_addresses", "audit_key",
-    "audit_key_file",
+    "audit_key_file", "anchors", "anchor_seconds",
     "keep_page_pictures", "max_picture_bytes", "requests_per_minute", "waiting_uploads", "max_total_pixels",
     "words", "container_parts", "container_depth", "container_bytes",
     "reader_isolated", "decoder_isolated", "decoder_seconds", "decoder_cpu_seconds", "decoder_page_seconds",

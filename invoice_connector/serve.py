@@ -26,6 +26,7 @@ from db.ids import new_job_id
 from db.queries import get_job
 from db.submissions import SubmissionState
 from invoice_connector import outcome
+from invoice_connector.anchors.keeping import BackgroundAnchors
 from invoice_connector.arrivals.arriving import Arrival
 from invoice_connector.connections import ImpatientProtocol
 from invoice_connector.connector import InvoiceOCRConnector
@@ -85,8 +86,12 @@ def build_app(connector: InvoiceOCRConnector, host: str = "127.0.0.1") -> FastAP
 
 
 def run(connector: InvoiceOCRConnector, host: str, port: int) -> None:
-    """Serves until interrupted, and sends what is due to the sinks meanwhile."""
-    with BackgroundSender(lambda: connector.database, connector.settings.sinks):
+    """Serves until interrupted; meanwhile it sends what is due to the sinks and anchors the log."""
+    settings = connector.settings
+    with (
+        BackgroundSender(lambda: connector.database, settings.sinks),
+        BackgroundAnchors(lambda: connector.database, settings.anchors, settings.anchor_seconds),
+    ):
         server(connector, host, port).run()
 
 

@@ -17,7 +17,7 @@ from invoice_connector.settings import ConnectorSettings
 PREFIX = "INVOICE_CONNECTOR_"
 _ELSEWHERE = ("LOCALES", "LOCALES_PATH", "MODEL_FOLDER", "MODEL_MIRROR")  # read by the parts that they are for
 _PASSWORD = re.compile(r"//([^/@:\s]*):[^/@\s]*@")
-_OPEN = ("MAILBOX_", "SINKS_", "BUYER_ADDRESSES_")  # of which a part can be a variable of its own
+_OPEN = ("MAILBOX_", "SINKS_", "ANCHORS_", "BUYER_ADDRESSES_")  # of which a part can be a variable of its own
 # What Kubernetes tells every container about a service that is called invoice-connector.
 _OF_A_SERVICE = re.compile(r"(?:SERVICE_(?:HOST|PORT.*)|PORT(?:_\d+_(?:TCP|UDP).*)?)")
 
@@ -25,6 +25,8 @@ MEANINGS: Mapping[str, str] = {
     "analyst": "URL of a text model that names suspicious fields; empty for none",
     "analyst_api_key": "its key",
     "analyst_model": "the model it is asked for",
+    "anchor_seconds": "how often `serve` anchors the head of the audit log",
+    "anchors": "where the head of the audit log is kept outside it: files, webhooks, time-stamping servers",
     "audit_key": "at least 64 hexadecimal digits that seal the audit log; a file beside it does without",
     "audit_key_file": "a file with such a key",
     "broker_url": "Redis, where documents of `submit` and `worker` queue",

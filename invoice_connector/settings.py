@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.inputs import language, text
+from invoice_connector.anchors.settings import AnchorSettings
 from invoice_connector.mailbox.settings import MailboxSettings
 from invoice_connector.sinks.settings import SinkName, SinkSettings
 
@@ -73,8 +74,9 @@ class ConnectorSettings(BaseSettings):
     ``INVOICE_CONNECTOR_MAILBOX_HOST``.
 
     ``audit_key`` (at least 64 hexadecimal digits) or ``audit_key_file`` seals the audit log; left out, a file beside it
-    does. ``keep_page_pictures`` for the dashboard, of ``max_picture_bytes`` in all. ``requests_per_minute`` bounds each
-    API key of ``serve``, ``waiting_uploads`` the uploads that ``serve`` has accepted and not read;
+    does; ``anchors`` are places at which its head is kept, by ``serve`` every ``anchor_seconds``.
+    ``keep_page_pictures`` for the dashboard, of ``max_picture_bytes`` in all. ``requests_per_minute`` bounds each API
+    key of ``serve``, ``waiting_uploads`` the uploads that ``serve`` has accepted and not read;
     ``reader_isolated`` False reads them in the server's own process.
 
     ``broker_url`` (Redis) is where documents of ``submit`` and ``worker`` queue, ``work_store`` the folder or address
@@ -133,6 +135,8 @@ class ConnectorSettings(BaseSettings):
     mailbox: MailboxSettings = MailboxSettings()
     audit_key: SecretStr | None = None
     audit_key_file: Path | None = None
+    anchors: dict[SinkName, AnchorSettings] = Field(default_factory=dict)
+    anchor_seconds: Seconds = 3600.0
     keep_page_pictures: bool = True
     max_picture_bytes: int = Field(default=2_000_000_000, ge=0, le=1_000_000_000_000_000)
     requests_per_minute: Count = 600

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from audit_samples import contents, failed_job, fresh_log, sample_job
+from rewritten_log import KEYS, put, rewrite, rows
 
 from db.audit import append_job, erase_job, head, sealed_head
-from db.chain import Content, EventKind, ReviewContent, event_hash
+from db.chain import event_hash
 from db.database import open_database
 from db.errors import SealBrokenError, SealKeyError
 from db.log_reader import batch, export
@@ -23,7 +24,6 @@ from db.reviews import ReviewRequest, add_review
 from db.seal import Head, SealKey
 from db.verification import AuditReport, ProblemKind, verify, verify_export
 
-KEYS = {"ocr_jobs": "id", "engine_runs": "job_id, position", "reviews": "job_id, number", "audit_events": "sequence"}
 Change = Callable[[sqlite3.Connection, random.Random], object]
 
 
@@ -66,12 +66,6 @@ def snapshot(connection: sqlite3.Connection) -> list[object]:
     return [connection.execute(f"SELECT * FROM {table}").fetchall() for table in (*KEYS, "audit_head")]
 
 
-def rows(connection: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
-    cursor = connection.execute(f"SELECT * FROM {table} ORDER BY {KEYS[table]}")
-    names = [name for name, *_ in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
-
-
 def at(table: str, row: dict[str, Any]) -> tuple[str, list[Any]]:
     names = KEYS[table].split(", ")
     return " AND ".join(f"{name} = ?" for name in names), [row[name] for name in names]
@@ -98,11 +92,6 @@ def remove(connection: sqlite3.Connection, draw: random.Random) -> None:
     table = draw.choice(list(KEYS))
     where, keys = at(table, draw.choice(rows(connection, table)))
     connection.execute(f"DELETE FROM {table} WHERE {where}", keys)
-
-
-def put(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
-    marks = ", ".join("?" * len(row))
-    connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
 
 
 def insert(connection: sqlite3.Connection, draw: random.Random) -> None:
@@ -155,42 +144,6 @@ def rebuild(connection: sqlite3.Connection, draw: random.Random) -> None:
     job = draw.choice(rows(connection, "ocr_jobs"))
     connection.execute("UPDATE ocr_jobs SET confidence = ? WHERE id = ?", [draw.random(), job["id"]])
     rewrite(connection, rows(connection, "audit_events"), key=draw.choice([None, SealKey(b"k" * 32)]))
-
-
-def rewrite(
-    connection: sqlite3.Connection, events: list[dict[str, Any]], rehash: bool = True, key: SealKey | None = None
-) -> None:
-    jobs = {row["id"]: row for row in rows(connection, "ocr_jobs")}
-    runs, reviews = rows(connection, "engine_runs"), rows(connection, "reviews")
-    connection.execute("DELETE FROM audit_events")
-    previous = "sha256:" + "0" * 64
-    for sequence, event in enumerate(events, 1):
-        event["sequence"] = sequence
-        of_job = [review for review in reviews if review["job_id"] == event["job_id"]]
-        if rehash:
-            content: Content | ReviewContent = Content(
-                jobs[event["job_id"]],
-                [run for run in runs if run["job_id"] == event["job_id"]],
-                of_job if event["kind"] == EventKind.ERASED else [],
-            )
-            if event["kind"] == EventKind.REVIEW:
-                content = ReviewContent(of_job[json.loads(event["details"])["number"] - 1])
-            event |= {"previous_hash": previous, "content_hash": content.hash()}
-            event["hash"] = event_hash(event)
-        if key is not None:
-            event["seal"] = key.event_seal(sequence, event["hash"])
-        put(connection, "audit_events", event)
-        previous = event["hash"]
-    if key is not None:
-        sealed = Head.sealed(key, head_position(sequence, previous), 1)
-        values = [sealed.sequence, sealed.hash, sealed.seal, sealed.key_id]
-        connection.execute("UPDATE audit_head SET sequence = ?, hash = ?, seal = ?, key_id = ?", values)
-
-
-def head_position(sequence: int, digest: str) -> Any:
-    from db.records import AuditPosition
-
-    return AuditPosition(sequence, digest)
 
 
 def check_many(log: bytes, count: int, seed: int) -> None:

@@ -181,7 +181,10 @@ def test_every_system_package_that_a_message_names_is_declared_with_its_use() ->
 def test_the_package_declares_all_that_it_imports() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *(each for name in ("scale", "s3", "validation") for each in extras[name])]
+    wanted = [
+        *project["dependencies"],
+        *(each for name in ("scale", "s3", "timestamp", "validation") for each in extras[name]),
+    ]
     declared = {re.split(r"[^A-Za-z0-9_.-]", each)[0].casefold().replace("_", "-") for each in wanted}
     own = {*PACKAGES, *sys.stdlib_module_names}
     imported: set[str] = set()

@@ -22,6 +22,7 @@ from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES
 from invoice_connector.sinks.errors import DeliveryError
 from invoice_connector.sinks.http import Exchange, send
 from invoice_connector.sinks.settings import FolderSink, ParseSink, PluginSink, WebhookSink
+from invoice_connector.sinks.webhook import post
 from ocr_ensemble.document.limits import Limits
 
 
@@ -52,29 +53,7 @@ def _to_folder(sink: FolderSink, job: StoredJob, identifier: str) -> str:
 
 @deliver.register
 def _to_webhook(sink: WebhookSink, job: StoredJob, identifier: str) -> str:
-    """Signed as Standard Webhooks has it; the receiver tells repeated tries by ``webhook-id``."""
-    from standardwebhooks import Webhook
-
-    payload = {
-        "type": "invoice.processed",
-        "timestamp": job.record.finished_at.isoformat(),
-        "data": document_json(job),
-    }
-    content = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    now = datetime.now(UTC)
-    try:
-        signature = Webhook(sink.secret.get_secret_value()).sign(identifier, now, content)
-    except Exception as error:
-        raise DeliveryError(
-            "the webhook's secret is not whsec_ and base64; correct the settings", final=True
-        ) from error
-    headers = {
-        "Content-Type": "application/json",
-        "webhook-id": identifier,
-        "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signature,
-    }
-    send("POST", sink.url, Exchange(headers, sink.seconds, sink.allow_private), content.encode())
+    post(sink, "invoice.processed", job.record.finished_at, document_json(job), identifier)
     return identifier
 
 

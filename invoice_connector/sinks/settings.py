@@ -45,7 +45,7 @@ class FolderSink(Sink):
     path: Path
 
 
-class _ServerSink(Sink):
+class ServerSink(Sink):
     """``allow_private`` lets a sink be in this machine or network and do without TLS; ``seconds`` per answer."""
 
     url: str = Field(pattern=r"^https?://[^\s/]+")
@@ -53,14 +53,14 @@ class _ServerSink(Sink):
     seconds: float = Field(default=30.0, gt=0)
 
 
-class WebhookSink(_ServerSink):
+class WebhookSink(ServerSink):
     """A POST in the Standard Webhooks form; ``secret``: ``whsec_`` and base64."""
 
     kind: Literal["webhook"]
     secret: SecretStr
 
 
-class ParseSink(_ServerSink):
+class ParseSink(ServerSink):
     """The file and an object of ``class_name``. ``url`` is the server's mount, such as ``https://erp.example/parse``."""
 
     kind: Literal["parse"]
