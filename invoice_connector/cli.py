@@ -16,6 +16,7 @@ from invoice_connector import commands
 from invoice_connector.arguments import amount, count, port, short_text
 from invoice_connector.audit_commands import add_audit, add_keys, add_review, add_search
 from invoice_connector.batch_commands import add_batch
+from invoice_connector.completion_commands import add_completion, answer_shell
 from invoice_connector.deliver_commands import add_deliver
 from invoice_connector.export_commands import add_export
 from invoice_connector.mailbox_commands import add_mailbox
@@ -38,7 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(_NEW_OBJECTS)
     if argv is None:  # the process is this command's alone
         atexit.register(gc.freeze)
-    arguments = build_parser().parse_args(_with_default_command(list(sys.argv[1:] if argv is None else argv)))
+    parser = build_parser()
+    answer_shell(parser)
+    arguments = parser.parse_args(_with_default_command(list(sys.argv[1:] if argv is None else argv)))
     be_quiet(arguments.quiet)
     with logged(arguments.verbose):
         return _run(arguments)
@@ -98,6 +101,7 @@ def build_parser() -> argparse.ArgumentParser:
     doctor.add_argument("--deep", action="store_true", help="also load every engine's weights, which takes longer")
     _add_reading_options(doctor)
     add_settings(subparsers)
+    add_completion(subparsers)
     _command(subparsers, "schema", "print the JSON Schema of the JSON of one document", commands.schema)
     for command in subparsers.choices.values():
         _add_loudness(command)
