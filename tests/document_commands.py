@@ -37,6 +37,10 @@ _BLOCK = re.compile(
 )
 _PORTS = ("8002", "9002")  # of the server and of the example's receiver, as the documents have them
 _SECONDS = 600
+_PROJECT = (
+    ".mkdocs.yml", "CONTRIBUTING.md", "README.md", "analytics", "db", "deploy", "docs", "invoice_connector",
+    "ocr_ensemble", "pyproject.toml", "tests", "verifier",
+)  # fmt: skip
 # What scripts/run does once everything is set up; the setting up itself is what scripts/fresh runs.
 _RUN = '#!/bin/sh\n[ $# -gt 0 ] || set -- demo\nexec invoice-connector "$@"\n'
 
@@ -114,10 +118,12 @@ def run(page: Path, folder: Path, *on_path: Path) -> subprocess.CompletedProcess
 
 
 def _prepare(folder: Path) -> None:
-    for name in ("docs", "invoice_connector", "pyproject.toml", ".mkdocs.yml", "README.md"):
+    for name in _PROJECT:
         (folder / name).symlink_to(ROOT / name)
     (folder / "home").mkdir()
     (folder / "scripts").mkdir()
+    for path in (path for path in (ROOT / "scripts").iterdir() if path.name != "run"):
+        (folder / "scripts" / path.name).symlink_to(path)
     (folder / "scripts" / "run").write_text(_RUN)
     (folder / "scripts" / "run").chmod(0o755)
     shutil.copy(ROOT / "invoice_connector" / "samples" / "faktura.pdf", folder)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import base64
 import hashlib
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from pathlib import Path
 
 import pytest
 
+from invoice_connector.cli import build_parser
 from tests.conftest import ROOT
 
 PACKAGES = ("ocr_ensemble", "verifier", "analytics", "invoice_connector", "db")
@@ -35,6 +38,9 @@ name = "tiny"
 version = "1"
 requires-python = ">=3.11"
 dependencies = ["left>=1"]
+
+[project.optional-dependencies]
+dev = []
 
 [dependency-groups]
 setup = ["uv"]
@@ -136,6 +142,20 @@ def test_the_lock_is_installed_once_and_what_is_not_as_locked_is_refused_by_name
     assert ran.returncode != 0
     assert "left" in ran.stderr and "hash" in ran.stderr.casefold()
     assert run(project, index, str(project / ".venv" / "bin" / "python"), "-c", "import left").returncode != 0
+
+
+@pytest.mark.slow
+def test_the_development_container_is_set_up_as_the_commands_do(project: Path, index: str) -> None:
+    described = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    for name in ("setup", "system-packages.txt"):
+        shutil.copy(ROOT / "scripts" / name, project / "scripts")
+    (project / "scripts" / "system-packages.txt").write_text("")
+    ran = run(project, index, *shlex.split(described["postCreateCommand"]))
+    assert ran.returncode == 0, ran.stderr
+    first, _, _ = described["remoteEnv"]["PATH"].partition(":")
+    python = Path(first.replace("${containerWorkspaceFolder}", str(project))) / "python"
+    assert run(project, index, str(python), "-c", "import left").returncode == 0
+    assert described["forwardPorts"] == [build_parser().parse_args(["serve"]).port]
 
 
 def test_the_lock_names_the_public_index_only() -> None:
