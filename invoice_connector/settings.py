@@ -29,7 +29,7 @@ BuyerAddress = Annotated[str, Field(pattern=r"^[0-9A-Z]{4}:\S{1,50}$")]
 
 
 def _device(name: str) -> str:
-    if not re.fullmatch(r"auto|cpu|mps|rocm|cuda(:\d+)?", name):
+    if name not in ("auto", "cpu", "mps", "rocm") and not re.fullmatch(r"cuda(:\d+)?", name):
         raise ValueError(f"{name!r} is no device; known are 'auto', 'cpu', 'cuda', 'cuda:N', 'rocm' and 'mps'")
     return name
 
