@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -29,7 +28,9 @@ BuyerAddress = Annotated[str, Field(pattern=r"^[0-9A-Z]{4}:\S{1,50}$")]
 
 
 def _device(name: str) -> str:
-    if name not in ("auto", "cpu", "mps", "rocm") and not re.fullmatch(r"cuda(:\d+)?", name):
+    kind, colon, number = name.partition(":")
+    numbered = kind == "cuda" and number.isascii() and number.isdigit()
+    if not numbered and (colon or kind not in ("auto", "cpu", "cuda", "mps", "rocm")):
         raise ValueError(f"{name!r} is no device; known are 'auto', 'cpu', 'cuda', 'cuda:N', 'rocm' and 'mps'")
     return name
 
