@@ -2,7 +2,7 @@
 
 Blocks of the languages ``sh`` and ``console`` are run, those of a page one after the other in one shell. A comment
 before a block says otherwise: ``<!-- not run: WHY -->``, or ``<!-- runs until stopped -->`` for what is left running
-beside the rest.
+beside the rest. Python that begins with its imports is whole, and is run as well.
 """
 
 from __future__ import annotations
@@ -54,8 +54,15 @@ class Block:
     mark: str
 
     @property
+    def is_run(self) -> bool:
+        whole = self.language == "python" and self.text.startswith(("import ", "from "))
+        return (self.language in SHELL or whole) and not self.mark.startswith("not run: ")
+
+    @property
     def commands(self) -> str:
         """Of a ``console`` block what is typed, without prompts and answers."""
+        if self.language == "python":
+            return f"python - <<'END_OF_PYTHON'\n{self.text}END_OF_PYTHON\n"
         if self.language != "console":
             return self.text
         typed = re.findall(r"^ *\$ (.*(?:\\\n.*)*)$", self.text, re.MULTILINE)
@@ -71,13 +78,11 @@ def blocks(page: Path) -> Iterator[Block]:
 
 def script(page: Path, ports: Mapping[str, int]) -> str:
     """All that is run of a page, as one script for bash; empty where nothing is."""
-    parts = [_part(block, ports) for block in blocks(page) if block.language in SHELL]
+    parts = [_part(block, ports) for block in blocks(page) if block.is_run]
     return "set -euo pipefail\n" + "".join(parts) if any(parts) else ""
 
 
 def _part(block: Block, ports: Mapping[str, int]) -> str:
-    if block.mark.startswith("not run: "):
-        return ""
     text = block.commands.replace("invoice-connector serve", "invoice-connector serve --port 8002")
     for shown, port in ports.items():
         text = re.sub(rf"\b{shown}\b", str(port), text)
