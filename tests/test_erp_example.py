@@ -107,6 +107,39 @@ def test_books_by_http_and_what_a_person_approves_later(
     assert rows(books, "SELECT due FROM invoices WHERE number = '20260917'") == [("2026-11-30",)]
 
 
+def document(job: str, **values: str | None) -> dict[str, Any]:
+    """What the ledger looks at of a document that may be booked."""
+    told = {"seller_name": "Kvarnby Måleri AB", "invoice_number": job, "issue_date": "2026-11-02", **values}
+    return {
+        "job_id": job, "file": f"{job}.pdf", "status": "completed", "error": None, "violations": [],
+        "fields": {name: {"value": value} for name, value in told.items() if value is not None}, "corrections": {},
+    }  # fmt: skip
+
+
+def test_the_ledger_books_credit_notes_receipts_and_corrections_and_asks_for_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(EXAMPLE)
+    from ledger import book, opened
+
+    path = tmp_path / "books.db"
+    books = opened(path)
+    invoice = document("1", total_with_vat="125.00", total_vat="25.00", amount_due="125.50", currency_code="EUR")
+    credit = document("2", total_with_vat="-125.00", total_vat="-25.00", invoice_type_code="381")
+    receipt = document("3", invoice_number=None, amount_due="99.90")
+    corrected = {**document("4", amount_due="1.00"), "corrections": {"amount_due": {"value": "80.00"}}}
+    removed = {**document("5", amount_due="7.00"), "corrections": {"seller_name": {"value": None}}}
+    done = [book(books, each) for each in (invoice, credit, receipt, corrected, removed, invoice)]
+    assert done == ["booked"] * 4 + ["question", "known"]
+    books.close()
+    assert rows(path, "SELECT job, currency, to_pay FROM invoices ORDER BY job") == [
+        ("1", "EUR", 12_550), ("2", "SEK", -12_500), ("3", "SEK", 9_990), ("4", "SEK", 8_000),
+    ]  # fmt: skip
+    assert rows(path, "SELECT debit FROM postings WHERE job = '2'") == [(-10_000,), (-2_500,), (12_500,)]
+    assert rows(path, "SELECT reasons FROM questions") == [("there is no seller_name",)]
+    assert rows(path, "SELECT sum(debit) FROM postings") == [(0,)]
+
+
 @contextmanager
 def receiver(folder: Path, books: Path) -> Iterator[str]:
     port = free_port()

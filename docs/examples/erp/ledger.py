@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS questions (job TEXT PRIMARY KEY, file TEXT NOT NULL, 
 """
 PURCHASES, INPUT_VAT, PAYABLE = "4000", "2641", "2440"
 CREDIT_NOTE = "381"  # UNTDID 1001
+OWN_CURRENCY = "SEK"  # of an invoice on which none is printed
+NEEDED = ("seller_name", "issue_date", "total")
 
 
 def opened(path: Path) -> sqlite3.Connection:
@@ -33,9 +35,10 @@ def opened(path: Path) -> sqlite3.Connection:
 
 
 def values(document: dict[str, Any]) -> dict[str, str | None]:
-    """What counts for each field by name: what a person put there, else what was read."""
+    """What counts for each field by name: what a person put there, else what was read; ``total`` is the invoice's."""
     read = {name: field["value"] for name, field in document["fields"].items()}
-    return read | {name: correction["value"] for name, correction in document["corrections"].items()}
+    found = read | {name: correction["value"] for name, correction in document["corrections"].items()}
+    return {**found, "total": found.get("total_with_vat") or found.get("amount_due")}
 
 
 def book(books: sqlite3.Connection, document: dict[str, Any]) -> str:
@@ -46,6 +49,8 @@ def book(books: sqlite3.Connection, document: dict[str, Any]) -> str:
             return "known"
         if document["status"] != "completed":
             return _ask(books, document, _reasons(document))
+        if missing := [name for name in NEEDED if not of.get(name)]:  # a person may approve what lacks them
+            return _ask(books, document, f"there is no {' and no '.join(missing)}")
         twin = books.execute(
             "SELECT job FROM invoices WHERE seller = ? AND number = ?", (of["seller_name"], _number(of))
         ).fetchone()
@@ -58,11 +63,11 @@ def book(books: sqlite3.Connection, document: dict[str, Any]) -> str:
 
 def _enter(books: sqlite3.Connection, job: str, of: dict[str, str | None]) -> None:
     sign = -1 if of.get("invoice_type_code") == CREDIT_NOTE else 1
-    total = sign * abs(_cents(of.get("total_with_vat") or of["amount_due"]))
+    total = sign * abs(_cents(of["total"]))
     vat = sign * abs(_cents(of.get("total_vat")))
-    to_pay = sign * abs(_cents(of.get("amount_due") or of["total_with_vat"]))
+    to_pay = sign * abs(_cents(of.get("amount_due") or of["total"]))
     row = (job, of["seller_name"], _number(of), of["issue_date"], of.get("due_date"))
-    money = (of.get("currency_code") or "SEK", to_pay, of.get("payment_account_identifier"))
+    money = (of.get("currency_code") or OWN_CURRENCY, to_pay, of.get("payment_account_identifier"))
     books.execute("INSERT INTO invoices VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, *money))
     postings = ((PURCHASES, total - vat), (INPUT_VAT, vat), (PAYABLE, -total))  # their sum is 0, whatever was read
     books.executemany("INSERT INTO postings VALUES (?, ?, ?)", [(job, *posting) for posting in postings])
@@ -83,7 +88,7 @@ def _reasons(document: dict[str, Any]) -> str:
 
 def _number(of: dict[str, str | None]) -> str:
     """A till receipt may have none."""
-    return of.get("invoice_number") or f"{of['issue_date']} {of.get('total_with_vat') or of.get('amount_due')}"
+    return of.get("invoice_number") or f"{of['issue_date']} {of['total']}"
 
 
 def _cents(amount: str | None) -> int:
