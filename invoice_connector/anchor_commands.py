@@ -37,7 +37,7 @@ def add_anchor_check(parser: ArgumentParser) -> None:
     """Adds to ``audit verify`` what it can be given of anchors."""
     parser.add_argument("--anchor", type=Path, metavar="FILE", help="anchors kept in a file: the log must contain all")
     parser.add_argument(
-        "--roots", type=Path, metavar="PEM", help="with --anchor: certificates that time stamps lead to"
+        "--roots", type=Path, metavar="PEM", help="with --anchor: certificates to which the stamps of all must lead"
     )
 
 
@@ -102,11 +102,12 @@ def heads_of(anchors: Sequence[Anchor]) -> Mapping[str, Head]:
 
 
 def with_timestamps(report: AuditReport, anchors: Sequence[Anchor], arguments: Namespace) -> AuditReport:
-    """The report with what is wrong with the anchors' time stamps, where ``--roots`` says whom to trust."""
-    stamped = [each for each in anchors if each.timestamp is not None]
+    """The report with what is wrong with the anchors' time stamps, where ``--roots`` says whom to trust: then an anchor
+    without one counts for nothing, since whoever forges the file would leave them out."""
+    stamped = sum(each.timestamp is not None for each in anchors)
     if stamped and not arguments.roots:
-        tell(f"the time stamps of {len(stamped)} anchors were not checked; --roots PEM says whom to trust")
-    wrong = tuple(_wrong_timestamps(stamped, arguments.roots)) if arguments.roots else ()
+        tell(f"the time stamps of {stamped} anchors were not checked; --roots PEM says whom to trust")
+    wrong = tuple(_wrong_timestamps(anchors, arguments.roots)) if arguments.roots else ()
     return replace(report, problem_count=report.problem_count + len(wrong), problems=(*wrong, *report.problems))
 
 
@@ -117,7 +118,7 @@ def _wrong_timestamps(anchors: Sequence[Anchor], roots: Path) -> Iterator[AuditP
 
     for each in anchors:
         try:
-            moment = stamped_at(each.timestamp or b"", each.message, roots)
+            moment = stamped_at(each.timestamp, each.message, roots)
         except TimestampError as error:
             message = f"the time stamp of {each.name} (event {each.head.sequence}) does not hold: {error}"
             yield AuditProblem(ProblemKind.TIMESTAMP_WRONG, message, each.head.sequence)

@@ -189,6 +189,9 @@ def test_a_stamp_of_another_head_or_server_is_found(
     capsys.readouterr()
     assert main(["audit", "verify", "--anchor", "stamped.jsonl", "--roots", str(clock.roots)]) == 1
     assert "does not hold: it is of something else" in capsys.readouterr().out
+    (tmp_path / "stamped.jsonl").write_text(dataclasses.replace(forged, timestamp=None).to_json() + "\n")
+    assert main(["audit", "verify", "--anchor", "stamped.jsonl", "--roots", str(clock.roots)]) == 1
+    assert "does not hold: there is none" in capsys.readouterr().out
 
     with stamping(tmp_path / "other", "Other clock") as other:
         places(clock=stamps(other, tmp_path / "others.jsonl"))

@@ -36,8 +36,11 @@ def stamped(place: TimestampAnchor, message: bytes) -> bytes:
     return answer
 
 
-def stamped_at(stamp: bytes, message: bytes, roots: Path) -> datetime:
-    """When the server saw the message. Raises TimestampError, and DeliveryError where the library is missing."""
+def stamped_at(stamp: bytes | None, message: bytes, roots: Path) -> datetime:
+    """When the server saw the message. Raises TimestampError, without a stamp, too, and DeliveryError where the library
+    is missing."""
+    if stamp is None:
+        raise TimestampError("there is none")
     return _verify(stamp, message, roots, _library().VerifierBuilder())
 
 
