@@ -73,7 +73,9 @@ def test_pages_are_dragged_to_other_documents_and_saved(page: Page, job: str, tm
     page.get_by_label("Your name").first.fill("Bo")
     page.get_by_role("button", name="Divide anew").click()
     page.wait_for_url(re.compile(f"/jobs/(?!{job})"))
-    while not page.locator("#division form").count():  # pictures and file follow the job
+    for _ in range(600):  # pictures and file follow the job
+        if page.locator("#division form").count():
+            break
         page.wait_for_timeout(200)
         page.reload()
     expect(page.locator("h1")).to_have_text(re.compile(r"\(page 1\)"))
