@@ -3,6 +3,7 @@ withheld; and an amount under the total that no sum has."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -82,12 +83,46 @@ def _printed_amounts(scene: Scene) -> set[Decimal]:
     return {candidate.amount for candidate in scene.of_kind(Kind.AMOUNT)}
 
 
+def split_total(scene: Scene, fields: Mapping[str, InvoiceField], rest: Invoice) -> Iterator[Violation]:
+    """TOTAL-COMPETES: all of the total is read as due, and two amounts under it, which nothing else explains, make it
+    up together: one of them is paid, or due at another day."""
+    whole, due = fields.get("total_with_vat"), fields.get("amount_due")
+    last = due or whole
+    if last is None or rest.is_receipt or "paid_amount" in fields or (whole and whole.value != last.value):
+        return
+    known = _explained(fields, rest) | {abs(line.net_amount) for line in rest.lines}
+    under = [
+        c
+        for c in scene.of_kind(Kind.AMOUNT)
+        if (c.has_mark or c.decimals == 2)
+        and c.amount
+        and abs(c.amount) not in known
+        and (c.page, c.box.top) >= (last.page, last.box.bottom)
+    ]
+    amounts = Counter(abs(c.amount) for c in under)
+    for part in under:
+        other = abs(last.value) - abs(part.amount) if isinstance(last.value, Decimal) else Decimal(0)
+        if amounts[other] > (other == abs(part.amount)):
+            yield Violation(
+                "TOTAL-COMPETES",
+                f"{abs(part.amount)} and {other} under {last.text} make it up together, so one of them may be paid, or due "
+                "at another day; look what is to be paid now.",
+                (last.name,),
+            )
+            return
+
+
+def _explained(fields: Mapping[str, InvoiceField], rest: Invoice) -> set[Decimal]:
+    """The amounts of fields, of the VAT's rows and of the sums that were found."""
+    known = {abs(field.value) for field in fields.values() if isinstance(field.value, Decimal)}
+    known |= {abs(a) for e in rest.vat_breakdown for a in (e.tax_amount, e.taxable_amount) if a is not None}
+    return known | {abs(amount) for amount in rest.printed_sums.values()}
+
+
 def competing_amounts(rows: Sequence[Row], fields: Mapping[str, InvoiceField], rest: Invoice) -> Iterator[Violation]:
     """TOTAL-COMPETES: one amount right below the total, in its column or called a payment, that no sum and no other
     place on the pages explains, as where somebody wrote another total under it, or a deposit nothing is less by."""
-    known = {abs(field.value) for field in fields.values() if isinstance(field.value, Decimal)}
-    known |= {abs(a) for e in rest.vat_breakdown for a in (e.tax_amount, e.taxable_amount) if a is not None}
-    known |= {abs(amount) for amount in rest.printed_sums.values()}
+    known = _explained(fields, rest)
     early = early_amounts(rows)
     names = [name for name in ("amount_due", "total_with_vat") if name in fields and not rest.is_receipt]
     under = [(row, c) for row in rows for c in _under(row, [fields[name] for name in names])]

@@ -11,7 +11,7 @@ from decimal import Decimal
 from invoice_connector.codes.said import Said
 from invoice_connector.fields.addresses import trimmed_address
 from invoice_connector.fields.adjustments import adjustments, printed_sums
-from invoice_connector.fields.balances import after_withholding, competing_amounts, outside_sums
+from invoice_connector.fields.balances import after_withholding, competing_amounts, outside_sums, split_total
 from invoice_connector.fields.candidates import Kind, find_candidates
 from invoice_connector.fields.code_parties import with_code_parties
 from invoice_connector.fields.codes import type_code_field
@@ -42,6 +42,7 @@ from invoice_connector.fields.letterheads import (
 )
 from invoice_connector.fields.memory import with_lessons, with_taught_order, words_of
 from invoice_connector.fields.model import Ranker, bundled_ranker
+from invoice_connector.fields.name_kinds import kinds_of_name
 from invoice_connector.fields.new_accounts import announced_accounts, broken_accounts, told_accounts, unread_accounts
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
@@ -63,7 +64,7 @@ from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
 from invoice_connector.fields.unused_amounts import left_out_amounts
 from invoice_connector.fields.vat import explained, vat_breakdown
-from invoice_connector.fields.vocabulary import Vocabulary
+from invoice_connector.fields.vocabulary import Vocabulary, squeezed
 from invoice_connector.fields.whole_table import uncounted_amounts
 from invoice_connector.fields.witnesses import with_page_witnesses
 from invoice_connector.invoice import AMOUNT_FIELDS, Alternative, FieldValue, Invoice, InvoiceField, Violation
@@ -183,6 +184,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from unfamiliar(scene)
     yield from several_documents(scene)
     yield from competing_amounts(rows, amounts, rest)
+    yield from split_total(scene, amounts, rest)
     currency = chosen.get("currency_code")
     yield from due_in_another(rows, amounts, str(currency.field.value) if currency else None)
     yield from left_out_amounts(scene, values, rest)
@@ -292,12 +294,15 @@ def _party_fields(scene: Scene, role: str, party: PartyLine | None, parties: Seq
     weights: dict[str, float] = {}
     for other in parties:
         score = other.seller_score if role == "seller" else other.buyer_score
-        weights[other.name] = max(weights.get(other.name, 0.0), math.exp(min(score, 20.0)))
-    weights.setdefault(party.name, math.exp(min(party.seller_score, 20.0)))  # a name in full from the foot
-    share = weights[party.name] / (1.0 + sum(weights.values()))
+        key = squeezed(other.name)
+        weights[key] = max(weights.get(key, 0.0), math.exp(min(score, 20.0)))
+    own = squeezed(party.name)
+    weights.setdefault(own, math.exp(min(party.seller_score, 20.0)))  # a name in full from the foot
+    share = weights[own] / (1.0 + sum(weights.values()))
     score = party.seller_score if role == "seller" else party.buyer_score
-    second = max((weight for name, weight in weights.items() if name != party.name), default=0.0)
-    facts = {**party.facts, "score": score, "share": share, "margin": math.log(weights[party.name] / (second + 1e-6))}
+    second = max((weight for name, weight in weights.items() if name != own), default=0.0)
+    facts = {**party.facts, "score": score, "share": share, "margin": math.log(weights[own] / (second + 1e-6))}
+    facts |= kinds_of_name(party.name)
     confidence, engines = provenance_of(party.segments)
     name = InvoiceField(
         name=f"{role}_name",
@@ -318,12 +323,11 @@ def _party_fields(scene: Scene, role: str, party: PartyLine | None, parties: Seq
 
 
 def _other_names(party: PartyLine, parties: Sequence[PartyLine], weights: dict[str, float]) -> tuple[Alternative, ...]:
-    whole = 1.0 + sum(weights.values())
-    names = {p.name: p for p in parties if p.name != party.name and weights[p.name] / whole >= 0.05}
-    ordered = sorted(names.values(), key=lambda p: -weights[p.name])[:3]
-    return tuple(
-        Alternative(p.name, p.name, min(1.0, weights[p.name] / whole), p.segments[0].page, p.box) for p in ordered
-    )
+    """``weights``: the odds of each name, squeezed."""
+    whole, own = 1.0 + sum(weights.values()), squeezed(party.name)
+    shares = {squeezed(p.name): (p, weights[squeezed(p.name)] / whole) for p in reversed(parties)}
+    likely = sorted((each for name, each in shares.items() if name != own and each[1] >= 0.05), key=lambda e: -e[1])
+    return tuple(Alternative(p.name, p.name, min(1.0, share), p.segments[0].page, p.box) for p, share in likely[:3])
 
 
 def _address_field(name: str, lines: Sequence[Segment], share: float) -> InvoiceField:

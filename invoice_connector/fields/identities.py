@@ -32,6 +32,10 @@ _HOUSE = re.compile(r"\d{1,5}(?:[ /-]?[A-Za-z]|[/-]\d{1,4})?")
 _BLOCK = 9.0  # line heights that what belongs to a party reaches down from its address
 _BESIDE = 0.9  # evidence of a label on the number's own row
 _FEW_WORDS = 6  # of a line that is a number and its label
+_NUMBER_FROM, _REFERENCE_FROM = (
+    -2.5,
+    -2.0,
+)  # log-odds from which a number is told; the first one is on nearly every page
 _LONG_WORD = 4  # letters; "An", "To" are no words for the buyer within a label
 
 
@@ -51,7 +55,8 @@ def number_fields(scene: Scene, kind: str) -> dict[str, Chosen]:
         if name == "purchase_order_reference":  # BT-13 is the buyer's, BT-14 the seller's own
             ranked = [item for item in ranked if _is_called_buyers(scene, item, name)] or ranked
         apart = [item for item in ranked if not _numbers_a_house(scene, item, name)]
-        _keep(fields, best_field(name, apart) or best_field(name, ranked))
+        lowest = _NUMBER_FROM if name == "invoice_number" else _REFERENCE_FROM
+        _keep(fields, best_field(name, apart, lowest) or best_field(name, ranked, lowest))
     return fields
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from invoice_connector.fields.lines import has_legal_form
 from invoice_connector.fields.text_encoder import embedded, encoder_runs
 from invoice_connector.fields.text_models import Matrix, from_safetensors, softmax, to_safetensors
 
@@ -48,3 +49,16 @@ def name_kinds() -> NameKinds | None:
     """The model that comes with the package; None where no encoder runs."""
     place = files("invoice_connector.fields") / "names.safetensors"
     return NameKinds.from_bytes(place.read_bytes()) if encoder_runs() else None
+
+
+_UNKNOWN = 1 / len(KINDS)  # where no encoder runs
+
+
+def kinds_of_name(name: str) -> dict[str, float]:
+    """The probability of each kind by its name; a legal form is an organisation's."""
+    if has_legal_form(name):
+        return dict.fromkeys(KINDS, 0.0) | {KINDS[0]: 1.0}
+    model = name_kinds()
+    if model is None:
+        return dict.fromkeys(KINDS, _UNKNOWN)
+    return dict(zip(KINDS, map(float, model.probabilities([name])[0]), strict=True))

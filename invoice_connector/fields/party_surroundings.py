@@ -24,6 +24,8 @@ SURROUNDINGS = (
     "below_sender",  # a line with somebody's name and address stands right above, as in the window of an envelope
     "vat_below", "account_below",  # a VAT identifier, an account in the column below
     "down",  # 0 at the top of its page, 1 at the foot
+    "foot",  # 1 in the lowest eighth of its page
+    "large",  # 1 where it is a third higher than the page's lines
     "tallest",  # its height as a share of the tallest possible party's
     "parties",  # how many possible parties there are, up to 30, as a share of that
     "beside",  # others on the same printed line, up to 3, as a share of that
@@ -34,6 +36,7 @@ _REACH = 9.0  # line heights that a party's block reaches down from its name
 _ABOVE, _BESIDE = 7.0, 25.0  # line heights that a party's label stands above its name, or left of it
 _ACCOUNTS = (Kind.IBAN, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ACCOUNT)
 _WINDOW = 6.0  # line heights from the sender's line in the window of an envelope down to the name
+_FOOT, _LARGE = 7 / 8, 4 / 3
 _MOST, _MOST_BESIDE = 30, 3
 _SHORTEST_BRAND = 4  # letters
 
@@ -58,6 +61,8 @@ def surroundings(scene: Scene, lines: Sequence[tuple[str, Segment]]) -> list[dic
                 "vat_below": float(page.has_below(segment, page.vat)),
                 "account_below": float(page.has_below(segment, page.accounts)),
                 "down": segment.box.center[1] / page.context.page.height,
+                "foot": float(segment.box.center[1] > _FOOT * page.context.page.height),
+                "large": float(segment.height > _LARGE * page.context.line_height),
                 "tallest": segment.height / tallest,
                 "parties": min(len(lines), _MOST) / _MOST,
                 "beside": min(page.beside(segment), _MOST_BESIDE) / _MOST_BESIDE,

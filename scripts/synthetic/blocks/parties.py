@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import tomllib
 from html import escape
+from pathlib import Path
 
 from scripts.synthetic.blocks.draft import Draft, Entry, columns, lines
 from scripts.synthetic.blocks.html import cell, div, row, table
 from scripts.synthetic.draw import pick, whole
 from scripts.synthetic.parties import Party, ascii_slug
 
+_DEPARTMENTS = Path(__file__).parents[2] / "names" / "departments.toml"
 _SEPARATORS = (", ", " · ", " | ", " - ", " • ", "  ", " – ")
 
 
@@ -66,6 +70,10 @@ def seller_lines(draft: Draft) -> list[str]:
     seller = draft.sale.deal.seller
     name = f'<span class="n">{draft.party("seller_name", seller.name)}</span>'
     out = [name, *address_lines(draft, seller, "seller_address")]
+    if draft.sale.brand != seller.name and draft.chance(0.06):
+        out.insert(0, escape(draft.sale.brand))
+    if draft.chance(0.06):
+        out.insert(1, escape(draft.sale.people[0]))
     if draft.chance(0.5):
         out += labelled(draft, contact_entries(draft))
     if draft.chance(0.6):
@@ -83,6 +91,7 @@ def buyer_lines(draft: Draft) -> list[str]:
     if draft.chance(0.08):
         out.insert(0, escape(pick(draft.rng, draft.words.sentences["salutations"])))
     if not sale.private:
+        out = _with_contacts(draft, out)
         person = (
             f"{pick(draft.rng, ('Attn', 'Att.', 'c/o', draft.label('contact_person')))}{pick(draft.rng, (' ', ': '))}"
         )
@@ -95,6 +104,25 @@ def buyer_lines(draft: Draft) -> list[str]:
     if draft.chance(0.3):  # what a customer's record holds is printed with its address
         out += labelled(draft, _reached(draft, buyer, (0.6, 0.6, 0.15, 0.0)))
     return out
+
+
+def _with_contacts(draft: Draft, block: list[str]) -> list[str]:
+    """The block with whom the letter is for, above or below the company, which no word announces."""
+    contacts = []
+    if draft.chance(0.14):
+        contacts.append(draft.sale.people[1])
+    if draft.chance(0.1):
+        contacts.append(pick(draft.rng, departments(draft.voice.country.language)))
+    above = draft.chance(0.5)
+    lines_of_contacts = [escape(each.upper() if draft.capitals else each) for each in contacts]
+    return [*lines_of_contacts, *block] if above else [block[0], *lines_of_contacts, *block[1:]]
+
+
+@functools.cache
+def departments(language: str) -> tuple[str, ...]:
+    """Parts of a company that letters are addressed to."""
+    every = tomllib.loads(_DEPARTMENTS.read_text("utf-8"))
+    return tuple(every.get(language, every["en"]))
 
 
 def other_lines(draft: Draft) -> list[str]:

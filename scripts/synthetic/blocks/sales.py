@@ -52,7 +52,7 @@ class Sale:
 def make_sale(rng: np.random.Generator, country: Country, kind: Kind) -> Sale:
     """A random sale in the country."""
     deal = make_deal_in(rng, country, kind)
-    name = business_name(rng, country, 0.55 if kind == "receipt" else 0.85)
+    name = business_name(rng, country, 0.55 if kind == "receipt" else 0.72)
     seller = _reachable(rng, make_party(rng, country, name.full))
     private = chance(rng, 0.2)
     words = vocabulary(country.language)
