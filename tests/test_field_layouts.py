@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from field_pages import Placed, page
 
 from invoice_connector.fields import extract
 from invoice_connector.invoice import Invoice
+from ocr_ensemble.layout import BoundingBox, TextLine
 
 SELLER = ((60, 60, "Hammar & Co AB"), (60, 85, "Industrivägen 12"), (60, 110, "541 34 Skövde"))
 HEAD = ((600, 60, "Fakturanr"), (800, 60, "20417"), (600, 85, "Fakturadatum"), (800, 85, "2026-03-18"))
@@ -368,3 +370,40 @@ def test_an_indian_invoices_tax_and_rupees() -> None:
     assert found["total_vat"].value == Decimal("11100.00")
     assert found["total_with_vat"].value == Decimal("233100.00")
     assert found["currency_code"].value == "INR"
+
+
+def test_a_number_stands_under_a_title_of_large_type() -> None:
+    """Lines of large type overlap in pixels by more than a third of the small lines' height."""
+    title = TextLine("FAKTURA", BoundingBox(60, 200, 360, 264), 1.0)
+    number = TextLine("7214", BoundingBox(60, 252, 220, 316), 1.0)
+    small = page(
+        [
+            *SELLER,
+            *BUYER,
+            (600, 85, "Fakturadatum"),
+            (800, 85, "2026-03-18"),
+            *below(700, ("Att betala", "1 250,00 kr")),
+        ]
+    )
+    whole = replace(small, lines=(*small.lines, title, number), engines=(*small.engines, ("reader",), ("reader",)))
+    assert extract([whole]).text("invoice_number") == "7214"
+
+
+def test_a_word_for_number_makes_no_other_label_of_a_title() -> None:
+    """ "Račun nr" is one letter from "račun na", which announces the customer."""
+    lines = ((60, 60, "Lipa Gostinstvo d.o.o."), (60, 240, "Račun nr 16-0097"), (60, 300, "Datum računa: 14.10.2026"),
+             (60, 700, "Za plačilo: 120,00 EUR"))  # fmt: skip
+    assert extract([page(lines)]).text("invoice_number") == "16-0097"
+
+
+def test_two_amounts_that_make_up_the_total_stop() -> None:
+    """What the words beside them are called is not known, but one of them was paid, or is due at another day."""
+    rows = below(600, ("Att betala", "1 250,00 kr"), ("Zzyxq", "-500,00"), ("Vvorb", "750,00 kr"))
+    found = [broken for broken in read(*rows).conflicts if broken.rule == "TOTAL-COMPETES"]
+    assert found
+    assert "750.00" in found[0].message
+
+
+def test_the_net_total_and_the_vat_are_no_two_parts_of_a_debt() -> None:
+    rows = below(600, ("Att betala", "1 250,00 kr"), ("Netto", "1 000,00"), ("Moms 25 %", "250,00"))
+    assert not [broken for broken in read(*rows).conflicts if broken.rule == "TOTAL-COMPETES"]

@@ -38,6 +38,14 @@ def test_a_credit_note_with_its_number_on_the_line_is_one(title: str, reference:
     assert invoice.document_kind.opposite < 0.2
 
 
+@pytest.mark.parametrize(("code", "kind"), [("TD04", "credit_note"), ("TD01", "invoice"), ("TD24 fattura", "invoice")])
+def test_a_printed_code_of_fatturapa_says_what_the_paper_is(code: str, kind: str) -> None:
+    invoice = paper("Tipologia documento", code, "Numero 31/2026", "Data 12 giugno 2026")
+    assert invoice.document_kind is not None
+    assert invoice.document_kind.value == kind
+    assert invoice.document_kind.probability > 0.8
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -84,7 +84,14 @@ def test_a_person_is_the_buyer_where_only_the_house_has_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "behind", [" • Tel. 0113 496 0142", " | sales@harbourcoffee.example", " Quay Street 12", ", Norway"]
+    "behind",
+    [
+        " • Tel. 0113 496 0142",
+        " | sales@harbourcoffee.example",
+        " Quay Street 12",
+        ", Norway",
+        " Quay No: 87 06105 Hull",
+    ],
 )
 def test_a_name_ends_where_something_else_follows_on_its_line(behind: str) -> None:
     found = parties([*SELLER, *rows(60, 240, f"Harbour Coffee AS{behind}", "0150 Oslo"), *META])
@@ -106,6 +113,14 @@ def test_a_name_behind_its_label_goes_on_in_the_next_line() -> None:
     assert "Gabinete Serra Design, Unipessoal Lda." in parties([*SELLER, *buyer, *META])
 
 
+def test_a_label_in_two_languages_is_as_wide_as_its_line() -> None:
+    """Both stand at the right edge: the second language's words reach to it, the first one's do not."""
+    label = (500, 240, "Naslov za pošiljanje računa/Billed to")  # 370 pixels wide
+    buyer = ((720, 265, "Lipa Gostinstvo"), (680, 290, "Kidričeva ulica 103"), (750, 315, "1230 Domžale"))
+    found = parties([*SELLER, label, *buyer, *META[:4]])
+    assert found["Lipa Gostinstvo"].facts["buyer_label"] > 0.5
+
+
 @pytest.mark.parametrize(
     ("line", "name", "address"),
     [
@@ -114,6 +129,10 @@ def test_a_name_behind_its_label_goes_on_in_the_next_line() -> None:
          "70 boulevard Hugo 30042 Nîmes"),
         ("Viola Redovisning Ek. för. Norrastigen 47 | 903 29 Umeå", "Viola Redovisning Ek. för.",
          "Norrastigen 47 | 903 29 Umeå"),
+        ("Oranje Beheer 2000 VOF Julianaplein 76 1082 AB Amsterdam", "Oranje Beheer 2000 VOF",
+         "Julianaplein 76 1082 AB Amsterdam"),
+        ("SIA „Ieva Kalna“ Brīvības gatve 2 LV-3655 Ventspils", "SIA „Ieva Kalna“",
+         "Brīvības gatve 2 LV-3655 Ventspils"),
     ],
 )  # fmt: skip
 def test_a_company_and_its_address_may_share_a_line(line: str, name: str, address: str) -> None:

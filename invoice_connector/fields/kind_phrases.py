@@ -51,6 +51,12 @@ def says(text: str, sign: str) -> bool:
     return any(True for _ in _found(text, _list(sign), fuzzy=False))
 
 
+@lru_cache(maxsize=1)
+def number_words() -> frozenset[str]:
+    """What a number's or day's label ends with, "no", "date", folded as labels are."""
+    return frozenset(_list("number"))
+
+
 def corrections_in(text: str) -> list[Found]:
     """The names of a corrective invoice (UNTDID 1001, code 384) in a text."""
     return list(_found(text, _list("correction"), fuzzy=False))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from invoice_connector.einvoice.syntaxes import syntaxes
 from invoice_connector.fields.candidates import Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
@@ -85,6 +86,7 @@ _HEADED = 1.0  # strength of a numbered title
 _CLEAR = 1.5  # strength of a title that can be no label
 _TAXED = {"invoice": 1.5, "credit_note": 1.5, "till_receipt": 1.5, "proforma": 1.5, "quotation": 1.5,
           "order_confirmation": 1.5, "order": 1.0, "payment_receipt": 1.0, "reminder": 0.8}  # fmt: skip
+_PRINTED_CODE = re.compile(r"(?<!\S)TD[012]\d\b(?!-)")  # of FatturaPA
 _LONGEST_TITLE = 60  # characters
 _LOWEST_TITLE = 0.75  # of the page's height
 _SLIP = 0.4  # of the page's height, below which a payment slip begins
@@ -131,6 +133,7 @@ def document_kind(scene: Scene, said: Sequence[Statement] = ()) -> DocumentKind:
     score = _Score()
     titles, headed = _add_titles(score, scene.contexts[0])
     numbered = _add_numbers(score, scene.contexts[0], titles, headed)
+    _add_printed_code(score, scene.contexts[0])
     _add_wording(score, scene)
     _add_statements(score, said)
     terms = {m.term for c in scene.contexts for label in c.labels if label.coverage >= 0.6 for m in label.meanings}
@@ -321,6 +324,17 @@ def _add_numbers(score: _Score, context: PageContext, titles: Mapping[str, float
             alone = 0.0 if invoice or "invoice" in titles else _ONLY_NUMBER
             score.add(kind, _OWN_NUMBER.get(kind, _OTHERS_NUMBER) + alone, text)
     return invoice
+
+
+def _add_printed_code(score: _Score, context: PageContext) -> None:
+    """A code of the kind, which those who print e-invoices show: "TD04 nota di credito"."""
+    for segment in context.segments:
+        if len(segment.text) <= _LONGEST_TITLE and (printed := _PRINTED_CODE.search(segment.text)):
+            code = syntaxes()["fatturapa"].code("invoice_type_code", printed[0])
+            kind = next((kind for kind, own in CODES.items() if own == code), None)
+            if kind is not None:
+                score.add(kind, _OUTRIGHT, segment.text)
+            return
 
 
 def _add_statements(score: _Score, said: Sequence[Statement]) -> None:

@@ -11,6 +11,7 @@ from itertools import islice
 from invoice_connector.fields.dates import find_dates
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import find_identifiers
+from invoice_connector.fields.kind_phrases import number_words
 from invoice_connector.fields.label_model import NO_LABEL, LabelModel
 from invoice_connector.fields.text_models import Matrix
 from invoice_connector.fields.vocabulary import (
@@ -70,7 +71,7 @@ def find_labels(segments: Sequence[Segment], vocabulary: Vocabulary) -> tuple[La
     by_segment: dict[int, list[tuple[float, int, int, str, float]]] = {}
     for segment, start, end, key in windows:
         match = similar.get(key)
-        if match:
+        if match and not (match[1] < 1.0 and _ends_otherwise(segment.text[start:end], match[0])):
             phrase, similarity = match
             rank = len(phrase) * similarity
             by_segment.setdefault(id(segment), []).append((rank, start, end, phrase, similarity))
@@ -87,6 +88,14 @@ def find_labels(segments: Sequence[Segment], vocabulary: Vocabulary) -> tuple[La
                 taken.append((start, end))
                 labels.append(label_at(segment, (start, end), vocabulary.phrases[phrase], similarity))
     return tuple(sorted(labels, key=lambda label: (label.box.top, label.box.left)))
+
+
+def _ends_otherwise(text: str, phrase: str) -> bool:
+    """Whether a text that resembles a phrase ends with a word for "number" of which the phrase has nothing: "Račun nr"
+    is an invoice's number and no misread "račun na"."""
+    _, _, last = text.rpartition(" ")
+    word = confused(squeezed(last))
+    return last != text and word in number_words() and not phrase.endswith(word)
 
 
 def in_language(labels: Sequence[Label], language: str | None) -> tuple[Label, ...]:

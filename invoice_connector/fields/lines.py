@@ -44,6 +44,7 @@ _HOUSE_NUMBER = re.compile(
 _STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z]?")
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
 DECORATION = "*=~_|•●·∙ "  # round a name: "** KIOSK CITY **", "Acme Ltd •"
+_QUOTED = re.compile(r"""(?P<form>\S+) [„"“«][^“”"»]+[“”"»]""")  # UAB „Saulė“
 _BULLET = re.compile(r"\s+[|•●·∙]\s+")
 _PARTY_BREAKERS = frozenset(
     {"invoice_number", "issue_date", "due_date", "_date", "vat_identifier", "legal_registration", "_number", "iban",
@@ -234,7 +235,8 @@ def name_end(text: str) -> int:
     form = _form_end(text[:end])
     behind = text[form:end].strip(" ,-–")
     capital = phrase_pattern("share_capital").search(behind)
-    return form if form and (capital or _HOUSE_NUMBER.search(behind) or squeezed(behind) in countries()) else end
+    place = _HOUSE_NUMBER.search(behind) or POSTAL.search(behind) or squeezed(behind) in countries()
+    return form if form and (capital or place) else end
 
 
 def _form_end(text: str) -> int:
@@ -245,11 +247,12 @@ def _form_end(text: str) -> int:
         count = legal_form_at([word[0] for word in words[place:]])
         while more := count and legal_form_at([word[0] for word in words[place + count :]]):
             count += more
-        if any(map(str.isdigit, words[place - 1][0])):
-            break
         if count:
             return words[place + count - 1].end()
-    return 0
+        if any(map(str.isdigit, words[place - 1][0])):
+            break
+    quoted = _QUOTED.match(text)
+    return quoted.end() if quoted and legal_form_at([quoted["form"]]) else 0
 
 
 def sender_address(text: str) -> tuple[int, int] | None:

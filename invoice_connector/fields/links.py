@@ -155,7 +155,8 @@ def _label_links(label: Label, values: _Values, near: _Near, line_height: float)
     links = [_link_in_segment(label, c, same, near.segments[label.segment]) for c in same]
     links += [_link_in_row(label, c, same + row, beside, line_height) for c in row]
     crossed = min((link.gap for link in links if link.between == 0), default=math.inf)
-    below = values.between(label.box.bottom - 0.36 * line_height, label.box.bottom + (_MAX_COLUMN + 0.01) * line_height)
+    height = max(line_height, label.box.height)
+    below = values.between(label.box.bottom - 0.36 * height, label.box.bottom + (_MAX_COLUMN + 0.01) * height)
     links += _links_below(label, below, _cell(label, beside), line_height, crossed)
     gaps = sorted(link.gap for link in links)
     return [replace(link, rank=bisect_left(gaps, link.gap), flush=_is_flush(link, line_height)) for link in links]
@@ -224,18 +225,19 @@ def _links_below(
     ends_line = not any(character.isalnum() for character in label.segment.text[label.end :])
     column = []
     for candidate in candidates:
-        gap = (candidate.box.top - box.bottom) / line_height
+        height = max(line_height, min(box.height, candidate.box.height))  # of large type
+        gap = (candidate.box.top - box.bottom) / height
         if not -0.35 <= gap <= _MAX_COLUMN:
             continue
         aligned = (
             candidate.box.horizontal_overlap(box) > 0
-            or abs(candidate.box.left - box.left) <= line_height
-            or abs(candidate.box.right - box.right) <= line_height
+            or abs(candidate.box.left - box.left) <= height
+            or abs(candidate.box.right - box.right) <= height
             or (
                 ends_line
                 and gap < 0.8
                 and candidate.start == 0
-                and candidate.box.left - label.segment.box.left <= line_height
+                and candidate.box.left - label.segment.box.left <= height
                 and candidate.segment.box.horizontal_overlap(label.segment.box) > 0
             )
             # A form's cell: its label at the left edge, its value at the right one.

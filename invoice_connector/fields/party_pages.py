@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from invoice_connector.fields.context import PageContext
@@ -45,9 +45,10 @@ def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> Pa
         alone = stands_alone(label, context.labels_of(label.segment))
         if not (at_start and (alone or colon or _leads_to_name(label))):
             continue
+        whole = replace(label, box=label.segment.box) if alone else label  # with what it is called besides
         for term in PARTY_TERMS:
             if label.meaning(term):
-                labels.append((label, term))
+                labels.append((whole, term))
     headings = frozenset(label.segment for label, _ in labels)
     inline = {segment: place for segment in context.segments if (place := _glued_name(context, segment))}
     inline |= {label.segment: place for label, term in labels if (place := _inline_name(context, label, term))}
