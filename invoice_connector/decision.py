@@ -42,10 +42,11 @@ NEEDED = (
     Need(("payment_account_identifier",), required=False),
 )
 _AMOUNTS = frozenset(NEEDED[0].names)
-# Who read the print the same way, and what says that this print is this field. A sum, and data from elsewhere, do both.
+# Who read the print the same way, and what says that this print is this field. A sum, and data from elsewhere, do both,
+# and so does the amount in words.
 _BOTH = frozenset(
-    {Evidence.SUM, Evidence.REPEATED, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.DOCUMENT_MODEL,
-     Evidence.MASTER_DATA, Evidence.APPROVED, Evidence.CODE}
+    {Evidence.SUM, Evidence.IN_WORDS, Evidence.REPEATED, Evidence.EMBEDDED, Evidence.EXPECTED,
+     Evidence.DOCUMENT_MODEL, Evidence.MASTER_DATA, Evidence.APPROVED, Evidence.CODE}
 )  # fmt: skip
 READ = _BOTH | {Evidence.ENGINES, Evidence.PICTURE, Evidence.VERIFIER, Evidence.CHECK_DIGITS}
 NAMED = _BOTH | {Evidence.LABEL, Evidence.PLACE, Evidence.ONLY, Evidence.IDENTITY, Evidence.COUNTRY, Evidence.LAYOUT}
@@ -57,7 +58,7 @@ _ALLOWED_MOST = 5.0
 _ALLOWED_LABELLED = 6.0
 _TWO_READERS = frozenset({Evidence.ENGINES, Evidence.PICTURE})
 _PROOF = frozenset(
-    {Evidence.SUM, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.LAYOUTS, Evidence.CODE}
+    {Evidence.SUM, Evidence.IN_WORDS, Evidence.EMBEDDED, Evidence.EXPECTED, Evidence.LAYOUTS, Evidence.CODE}
 )  # of an amount
 _NAMED_AND_KNOWN = frozenset({Evidence.LABEL, Evidence.LAYOUT})  # the same: named, and as on one approved document
 

@@ -69,6 +69,7 @@ class Evidence(StrEnum):
     PLACE = "place"  # it stands where such a value stands: a letterhead, a letter's date
     ONLY = "only one"  # no other value of its kind is on the pages
     SUM = "sum"  # arithmetic over the amounts of the page gives it
+    IN_WORDS = "in words"  # the page spells the amount
     CHECK_DIGITS = "check digits"  # the form has check digits, and they hold
     REPEATED = "repeated"  # the page says it again in another place
     IDENTITY = "identity"  # a register, mail domain, account holder or legal form belongs to it

@@ -11,6 +11,7 @@ from decimal import Decimal
 from invoice_connector.codes.said import Said
 from invoice_connector.fields.addresses import trimmed_address
 from invoice_connector.fields.adjustments import adjustments, printed_sums
+from invoice_connector.fields.amounts_in_words import contradicting_words
 from invoice_connector.fields.balances import after_withholding, competing_amounts, outside_sums, split_total
 from invoice_connector.fields.candidates import Kind, find_candidates
 from invoice_connector.fields.code_parties import with_code_parties
@@ -188,6 +189,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     currency = chosen.get("currency_code")
     yield from due_in_another(rows, amounts, str(currency.field.value) if currency else None)
     yield from left_out_amounts(scene, values, rest)
+    yield from contradicting_words(scene.contexts, values)
     yield from item_conflicts(rows, amounts, rest)
     yield from competing_numbers(chosen, scene.receipt)
     yield from numbers_named_alike(scene, chosen)

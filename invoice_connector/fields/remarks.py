@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 
 from invoice_connector.fields.amounts import find_amounts
+from invoice_connector.fields.amounts_in_words import amounts_in_words
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.sentences import Sentence, sentences_of
@@ -36,27 +37,33 @@ def remarks_of(
 ) -> tuple[str, ...]:
     """The texts of the first pages that may be a remark, each once, in the order of the pages: neither invoice lines
     nor labels nor the names and addresses of the parties (``values`` of the fields), nor what only tells amounts that
-    the sums have (``settled``). A label that names no field and the value beside it are one text."""
+    the sums have (``settled``), or spells what is to be paid. A label that names no field and the value beside it are
+    one text."""
     parties = [value for name, value in values.items() if name.startswith(("seller_", "buyer_"))]
     known = " ".join(value for value in parties if isinstance(value, str))
+    spelled = {segment for each in amounts_in_words(contexts, values) for segment in each.segments}
     found = (
         sentence.text
         for context in contexts[:_PAGES]
         for sentence in sentences_of(context)
-        if _is_free(context, sentence, lines) and not _is_told(context, sentence.text, known, settled)
+        if spelled.isdisjoint(segment for segment, _, _ in sentence.parts)
+        and _is_free(context, sentence, lines)
+        and not _is_told(context, sentence.text, known, settled)
     )
     facts = (
         f"{name}: {value}"
         for context in contexts[:_PAGES]
-        for name, value in _facts(context, lines)
+        for name, value in _facts(context, lines, spelled)
         if name not in known and value not in known
     )
     return tuple(dict.fromkeys((*found, *facts)))
 
 
-def _facts(context: PageContext, lines: Sequence[InvoiceLine]) -> Iterator[tuple[str, str]]:
-    """Labels that name no field, with the words beside them: "Status: paid"."""
+def _facts(context: PageContext, lines: Sequence[InvoiceLine], told: Set[Segment]) -> Iterator[tuple[str, str]]:
+    """Labels that name no field, with the words beside them: "Status: paid"; but for those that are ``told``."""
     for label in context.segments:
+        if label in told:
+            continue
         name = label.text.rstrip(" :")
         if not 1 <= len(name.split()) <= _LONGEST_LABEL or not name.replace(" ", "").isalpha():
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from invoice_connector.fields.amounts_in_words import PAYABLE, words_witness
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.features import Scene, best_link, evidence
 from invoice_connector.fields.labels import Label
@@ -57,6 +58,8 @@ def _witnesses(scene: Scene, field: InvoiceField, facts: Mapping[str, float]) ->
         yield Witness(Evidence.IDENTITY, "the web and mail addresses on the page belong to it")
     if facts.get("named", 0.0) > 0:
         yield Witness(Evidence.DOCUMENT_MODEL, "a document model found the same")
+    if field.name in PAYABLE:
+        yield from words_witness(scene.contexts, field.value)
     if facts.get("column_sum"):
         yield Witness(Evidence.SUM, "the amounts above it in its column add up to it")
 
