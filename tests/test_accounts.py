@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
-from field_pages import page
+from field_pages import Placed, page
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,9 +17,10 @@ from invoice_connector.rules import check
 OLD, NEW = "NL91 ABNA 0417 1643 00", "NL02 ABNA 0123 4567 89"
 
 
-def read(*texts: str) -> Invoice:
+def read(*texts: str, more: Sequence[Placed] = ()) -> Invoice:
     head = [(60, 60, "Bakkerij Duin BV"), (60, 85, "Strandweg 4"), (60, 110, "2042 AB Zandvoort"), (600, 60, "Factuur")]
-    return extract([page(head + [(60, 1000 + 25 * number, text) for number, text in enumerate(texts)])])
+    foot = [(60, 1000 + 25 * number, text) for number, text in enumerate(texts)]
+    return extract([page([*head, *more, *foot])])
 
 
 def rules(invoice: Invoice) -> list[str]:
@@ -105,3 +108,26 @@ def test_a_branch_code_is_no_account(rows: tuple[str, ...]) -> None:
               (800, 200, "JF-3310"), (600, 640, "Total AUD"), (840, 640, "704.00")]  # fmt: skip
     placed += [(60, 1100 + 25 * at, text) for at, text in enumerate(rows)]
     assert extract([page(placed)]).text("payment_account_identifier") == "10487731"
+
+
+BANKS = ("Rabobank", "ABN AMRO")
+OTHERS = ("DE89 3704 0044 0532 0130 00", "FR14 2004 1010 0505 0001 3M02 606", NEW)
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("label", ["IBAN", "Bankrekening (IBAN):", "Pay to IBAN:"])
+def test_two_accounts_that_labels_name_stop_where_no_list_has_both(label: str, other: str) -> None:
+    top, foot = (600, 240, f"{label} {OLD}"), f"IBAN {other}"
+    assert "ACCOUNT-COMPETES" in rules(read(foot, more=[top]))
+    assert "ACCOUNT-COMPETES" in rules(read(foot, f"{label} {OLD}"))
+    assert "ACCOUNT-COMPETES" not in rules(read(f"IBAN {OLD}", more=[top]))
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_list_of_the_sellers_banks_leaves_the_choice_to_the_payer(other: str) -> None:
+    first, second = (f"{bank} IBAN {number}" for bank, number in zip(BANKS, (OLD, other), strict=True))
+    top = (600, 240, f"IBAN {OLD}")
+    assert "ACCOUNT-COMPETES" not in rules(read(first, second))
+    assert "ACCOUNT-COMPETES" not in rules(read(first, second, more=[top]))  # the one that is asked for is among them
+    assert "ACCOUNT-COMPETES" not in rules(read(f"{BANKS[0]}", f"IBAN {OLD}", f"{BANKS[1]}", f"IBAN {other}"))
+    assert "ACCOUNT-COMPETES" not in rules(read(f"IBAN {OLD} ({BANKS[0]})", more=[(600, 1000, second)]))

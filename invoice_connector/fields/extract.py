@@ -44,7 +44,7 @@ from invoice_connector.fields.letterheads import (
 from invoice_connector.fields.memory import with_lessons, with_taught_order, words_of
 from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.name_kinds import kinds_of_name
-from invoice_connector.fields.new_accounts import announced_accounts, broken_accounts, told_accounts, unread_accounts
+from invoice_connector.fields.new_accounts import broken_accounts, rival_accounts, unread_accounts
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
 from invoice_connector.fields.payees import other_payee
@@ -193,8 +193,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from item_conflicts(rows, amounts, rest)
     yield from competing_numbers(chosen, scene.receipt)
     yield from numbers_named_alike(scene, chosen)
-    yield from announced_accounts(scene)
-    yield from told_accounts(scene)
+    yield from rival_accounts(scene, chosen)
     cut = tuple(cut_ibans(scene, chosen))
     yield from cut or (*broken_accounts(scene, chosen), *unread_accounts(scene, chosen))
     if rest.document_kind is not None and rest.document_kind.value in BOOKED:

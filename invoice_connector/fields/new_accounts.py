@@ -1,4 +1,4 @@
-"""Accounts that a person has to look at: one announced as new beside another, one that a sentence gives beside another;
+"""Accounts that a person has to look at: one that is announced as new, told by a sentence or labelled beside another;
 a labelled one that was not read, or not to its end."""
 
 from __future__ import annotations
@@ -41,9 +41,17 @@ _TELLING = 3  # letters of a word without a capital that no list of accounts has
 _JOINED = re.compile(r"\d[ ]?[-/.–]$"), re.compile(r"[-/–][ ]?\d")  # the end of a line, and the beginning of the next
 _REST = re.compile(r"\d{3,}")  # the rest of a number, alone on its line
 _NEAR = 2.5  # line heights between an announcement and its account
+_LISTED = 7.0  # line heights between two accounts of one list
 
 
-def announced_accounts(scene: Scene) -> Iterator[Violation]:
+def rival_accounts(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:
+    """One sentence per way in which the pages give another account than the chosen one."""
+    yield from _announced_accounts(scene)
+    yield from _told_accounts(scene)
+    yield from _competing_accounts(scene, chosen)
+
+
+def _announced_accounts(scene: Scene) -> Iterator[Violation]:
     """ACCOUNT-ANNOUNCED: the pages give two accounts and call one of them new or changed."""
     accounts = [candidate for candidate in scene.of_kind(*_KINDS) if _is_account(scene, candidate)]
     for account in accounts:
@@ -58,7 +66,7 @@ def announced_accounts(scene: Scene) -> Iterator[Violation]:
             return
 
 
-def told_accounts(scene: Scene) -> Iterator[Violation]:
+def _told_accounts(scene: Scene) -> Iterator[Violation]:
     """ACCOUNT-TOLD: a sentence gives an account beside another one: "Please pay to GB26 MIDL ... instead"."""
     found = (candidate for candidate in scene.of_kind(*_KINDS) if _is_account(scene, candidate))
     accounts = list(islice(found, _MOST))
@@ -71,6 +79,51 @@ def told_accounts(scene: Scene) -> Iterator[Violation]:
             )
             yield Violation("ACCOUNT-TOLD", message, (_NAME,))
             return
+
+
+def _competing_accounts(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:
+    """ACCOUNT-COMPETES: labels name two IBANs whose check digits hold, and no list of the seller's banks has both, of
+    which the payer may choose one."""
+    field = chosen[_NAME].field if _NAME in chosen else None
+    if field is None or scene.receipt:
+        return
+    ibans = [candidate for candidate in scene.of_kind(Kind.IBAN)[:_MOST] if candidate.valid]
+    own = [iban for iban in ibans if iban.value == field.value]
+    known = {other.value for other in ibans if any(_are_listed(scene, each, other) for each in own)} | {field.value}
+    for other in ibans if own else ():
+        if other.value not in known and _is_sellers_labelled(scene, other):
+            message = (
+                f"The pages name two accounts to pay to, {own[0].text} and {other.text}, and do not list them as the "
+                "seller's banks; ask the seller, by a telephone number known from before, which of the two to pay to."
+            )
+            yield Violation("ACCOUNT-COMPETES", message, (_NAME,))
+            return
+
+
+def _is_sellers_labelled(scene: Scene, account: Candidate) -> bool:
+    """Whether a label on its line, or that stands near, names an account, which is not given with the buyer."""
+    context = scene.context(account)
+    terms = {meaning.term for label in context.labels_of(account.segment) for meaning in label.meanings}
+    named = terms & _LABELS or max(best_link(scene, account, label)[1] for label in ("iban", "account")) > _NAMED
+    return bool(named) and account.segment not in context.buyers
+
+
+def _are_listed(scene: Scene, one: Candidate, other: Candidate) -> bool:
+    """Whether two accounts stand on one row or below each other, each with what tells it apart, as its bank's name."""
+    context, a, b = scene.context(one), one.segment.box, other.segment.box
+    gap = max(a.top, b.top) - min(a.bottom, b.bottom)
+    below = gap <= _LISTED * context.line_height and a.horizontal_overlap(b) > 0
+    near = one.page == other.page and (same_row(a, b) or below)
+    return near and all(_is_told_apart(context, account) for account in (one, other))
+
+
+def _is_told_apart(context: PageContext, account: Candidate) -> bool:
+    """Whether words that no label of accounts has stand on the account's row or right above it."""
+    own = account.segment
+    above = [segment for segment in context.segments if goes_on_in(segment, own)]
+    beside = [each for each in context.by_height.beside(own.box) if same_row(each.box, own.box)]
+    near = (own, *beside, *above)
+    return any(True for each in near for _ in _free_words(context, each, (0, len(each.text)), account))
 
 
 def _in_sentences(scene: Scene, accounts: Sequence[Candidate]) -> Iterator[tuple[Sentence, Candidate]]:
