@@ -122,3 +122,28 @@ def test_what_is_to_be_paid_in_another_currency_stops(line: str) -> None:
 
     assert "TOTAL-COMPETES" in rules(line)
     assert "TOTAL-COMPETES" not in rules("For information: 412.30 USD at 1.1453")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Delivery note / Invoice copy", "Lieferschein / Rechnungskopie", "Bon de livraison / copie de facture",
+        "Følgeseddel / fakturakopi", "Albarán / copia de factura", "Pakbon / kopiefactuur",
+        "Dodací list / kopie faktury", "Copy invoice and packing list", "Order confirmation (invoice copy)",
+    ],
+)  # fmt: skip
+def test_a_paper_that_calls_the_invoice_a_copy_is_the_other_one(title: str) -> None:
+    assert [broken.rule for broken in check_paper(paper(title, "Invoice No. 4410", "Date: 12 June 2026"))] == [
+        NOT_AN_INVOICE
+    ]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Invoice copy", "Rechnungskopie", "Invoice / Delivery note", "Lieferschein/Rechnung", "Fatura / Guia de remessa"],
+)
+def test_a_copy_alone_and_an_invoice_that_serves_for_another_paper_are_invoices(title: str) -> None:
+    invoice = paper(title, "Invoice No. 4410", "Date: 12 June 2026")
+    assert invoice.document_kind is not None
+    assert invoice.document_kind.value == "invoice"
+    assert not check_paper(invoice)

@@ -12,7 +12,9 @@ from invoice_connector.locales import locales
 from ocr_ensemble.layout import BoundingBox, TextLine
 from tests.field_pages import LINES, SUMS, page
 
-RULES = {"ALREADY-PAID", "VOID", "REFUND", "DRAFT", "ASSIGNED", "COLLECTED", "AMOUNT-IN-SENTENCE"}
+RULES = {
+    "ALREADY-PAID", "VOID", "REFUND", "DRAFT", "ASSIGNED", "COLLECTED", "CORRECTED-INVOICE", "AMOUNT-IN-SENTENCE"
+}  # fmt: skip
 
 
 def read(*said: str) -> Invoice:
@@ -58,6 +60,20 @@ def in_language(language: str, said: str) -> Invoice:
         ("Prosíme, neplaťte.", "ALREADY-PAID"),
         ("Nem kell fizetni.", "ALREADY-PAID"),
         ("Factura este anulată.", "VOID"),
+        ("Superseded by invoice 123", "VOID"),
+        ("SUPERSEDED", "VOID"),
+        ("This invoice was replaced by invoice INV-2026-0123 of 3 May.", "VOID"),
+        ("Ersetzt durch Rechnung 4411", "VOID"),
+        ("Annulée et remplacée par la facture 4411", "VOID"),
+        ("Sustituida por la factura 4411", "VOID"),
+        ("Sostituita dalla fattura 4411", "VOID"),
+        ("Vervangen door factuur 4411", "VOID"),
+        ("Ersätts av faktura 4411", "VOID"),
+        ("Zastąpiona fakturą 4411", "VOID"),
+        ("This invoice replaces invoice 4409.", "CORRECTED-INVOICE"),
+        ("Diese Rechnung ersetzt die Rechnung 4409.", "CORRECTED-INVOICE"),
+        ("Annule et remplace la facture 4409", "CORRECTED-INVOICE"),
+        ("Denna faktura ersätter faktura 4409", "CORRECTED-INVOICE"),
     ],
 )
 def test_a_sentence_about_the_debt_stops(line: str, rule: str) -> None:
@@ -136,6 +152,10 @@ def test_a_sentence_goes_on_in_the_next_line() -> None:
         "If this invoice has already been paid, please disregard it.",
         "Your customer number has been assigned to our northern office.",
         "Goods will be collected by the customer.",
+        "The faulty unit was replaced by a new one, see delivery note 12.",
+        "This price list replaces all earlier ones.",
+        "This invoice replaces the proforma invoice 4409.",
+        "Fakturakopia",
         "Bei Zahlung innerhalb von 10 Tagen 2 % Skonto.",
         "Bitte überweisen Sie 360,00 bis zum 12.07.2026.",
         "Sollten Sie bereits bezahlt haben, ist dieses Schreiben gegenstandslos.",

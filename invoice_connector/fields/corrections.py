@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.kind_phrases import Found, corrections_in, letters, opens, titles_in
+from invoice_connector.fields.kind_phrases import corrections_in, opens, share_named, titles_in
 from invoice_connector.invoice import Violation
 from invoice_connector.locales import phrase_pattern
 from ocr_ensemble.page_layout import same_row
@@ -41,14 +41,10 @@ def _is_title(context: PageContext, segment: Segment) -> bool:
     if len(text) > _LONGEST or segment.box.center[1] > _LOWEST * context.page.height:
         return False
     found = corrections_in(text)
-    if not found or not opens(text, found) or _explained(text, found) < _MOSTLY * letters(text):
+    if not found or not opens(text, found) or share_named(text, found) < _MOSTLY:
         return False
     row = (each for each in context.segments if same_row(each.box, segment.box))
     return not any(_SUM.search(each.text) for each in row)  # "Correction  -50.00" is a line
-
-
-def _explained(text: str, found: Sequence[Found]) -> int:
-    return sum(letters(text[each.start : each.end]) for each in found)
 
 
 def _says_credit(context: PageContext) -> bool:

@@ -62,10 +62,23 @@ def corrections_in(text: str) -> list[Found]:
     return list(_found(text, _list("correction"), fuzzy=False))
 
 
+def titles_and_copies(text: str) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+    """The kinds that a short text names, and the invoice that it calls a copy besides: "Delivery note / Invoice copy";
+    a text that names nothing else names the invoice."""
+    found, copies = titles_in(text), tuple(_found(text, _list("invoice_copy"), fuzzy=False))
+    others = tuple(each for each in found if all(each.end <= c.start or c.end <= each.start for c in copies))
+    return (others, copies) if copies and others else (found, ())
+
+
 def letters(text: str) -> int:
     """Letters that count towards how much of a text a phrase explains: no numbers, and no words such as "no"."""
     words = [squeezed(match[0]) for match in _WORD.finditer(text)]
     return sum(len(word) for word in words if confused(word) not in _list("number"))
+
+
+def share_named(text: str, found: Iterable[Found]) -> float:
+    """The share of a text's letters that phrases in it explain."""
+    return sum(letters(text[each.start : each.end]) for each in found) / max(1, letters(text))
 
 
 def opens(text: str, found: Sequence[Found]) -> bool:
@@ -157,7 +170,7 @@ def _titles() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def _signs() -> dict[str, tuple[str, ...]]:
-    plain = ("number", "copy", "page", "carried_forward", "new_account", "correction", "payment_slip")
+    plain = ("number", "invoice_copy", "page", "carried_forward", "new_account", "correction", "payment_slip")
     found = _by_phrase(
         (kind, phrases)
         for locale in locales().values()

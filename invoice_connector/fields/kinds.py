@@ -18,12 +18,12 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import (
     Found,
     is_numbered,
-    letters,
     numbers_in,
     opens,
     says,
+    share_named,
     signs_in,
-    titles_in,
+    titles_and_copies,
 )
 from invoice_connector.fields.learned_titles import learned_titles
 from invoice_connector.fields.ranking import Chosen
@@ -81,6 +81,7 @@ _OWN = frozenset({"invoice", "credit_note"})
 _REFERRED_TO = frozenset({"quotation", "order", "order_confirmation", "delivery_note", "statement"})
 _NEVER_REFERRED_TO = frozenset({"credit_note", "proforma", "reminder"})  # at the head of a line, on an invoice
 _SUM = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ]?\d{3})*[.,]\d{2}(?![\d.,])")
+_COPIED = 2.0  # times a title's strength where it also says that the invoice is another paper
 _LABEL = 0.35  # of a title's strength where it may be the label of another paper's number
 _HEADED = 1.0  # strength of a numbered title
 _CLEAR = 1.5  # strength of a title that can be no label
@@ -247,13 +248,13 @@ def titles_of(context: PageContext, segment: Segment) -> list[Title]:
     height = segment.box.center[1] / context.page.height
     if len(segment.text) > _LONGEST_TITLE or height > _LOWEST_TITLE:
         return []
-    found = titles_in(segment.text)
+    found, copies = titles_and_copies(segment.text)
     if not found or _announces_party(context, segment):
         return []
-    share = sum(letters(segment.text[f.start : f.end]) for f in found) / max(1, letters(segment.text))
+    share = share_named(segment.text, (*found, *copies))
     if share < 0.55:
         return []
-    strength, kinds = _strength(context, segment, share), _meant(found)
+    strength, kinds = _strength(context, segment, share) * (_COPIED if copies else 1.0), _meant(found)
     alone = segment.height >= _LARGE * context.line_height or not _is_label(context, segment, found)
     if not alone:
         own = set(kinds) & _OWN and not numbers_in(segment.text)  # "Invoice 4711" is a title all the same

@@ -33,6 +33,7 @@ class Topic(StrEnum):
     OVERDUE = "overdue"
     ASSIGNED = "assigned"
     COLLECTED = "collected"
+    REPLACING = "replacing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,11 @@ STOPS = {
         "COLLECTED",
         "is collected from the customer's account or card, or paid in cash, and a transfer would pay it twice",
         "check how it is paid, and approve it if no transfer follows",
+    ),
+    Topic.REPLACING: Stop(
+        "CORRECTED-INVOICE",
+        "replaces an earlier invoice, and only one of the two is to be paid",
+        "look whether that one is booked or paid, and enter the difference",
     ),
 }
 _STAMPS = (Topic.PAID, Topic.VOID, Topic.REFUND, Topic.DRAFT)
