@@ -23,6 +23,7 @@ from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.rows import Row
+from invoice_connector.fields.statements import shortened
 from invoice_connector.invoice import Alternative, InvoiceField, Violation
 from ocr_ensemble.page_layout import same_row
 
@@ -30,6 +31,8 @@ _ASSUMED_BELOW = 0.99  # the probability from which the seller's country alone i
 _BESIDE = 1.2  # of the line's height: the gap between a total and its currency
 _NUMBERS = ("payment_account_identifier", "seller_vat_identifier")  # where the seller's country is printed
 _ORDER = (Place.TOTAL, Place.STATED, Place.ROW, Place.HEADING, Place.AMOUNT, Place.ELSEWHERE, Place.CONVERSION)
+_OF_AMOUNTS = frozenset({Place.TOTAL, Place.ROW, Place.AMOUNT})
+_HAS_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d[.,]\d|\d{4}")
 _BEFORE, _BEHIND = re.compile(r"\d ?$"), re.compile(r" ?[-−–]?\d")
 _LIKELY_COUNTRY = 0.9
@@ -44,9 +47,13 @@ class _Print:
     start: int
     end: int
 
+    @property
+    def text(self) -> str:
+        return self.segment.text[self.start : self.end]
+
 
 def currency_field(scene: Scene, chosen: Mapping[str, Chosen]) -> tuple[Chosen | None, tuple[Violation, ...]]:
-    """The currency with its probability, and the violation that says that it is only assumed.
+    """The currency with its probability, and the violations that say that it is only assumed or another one is stated.
 
     Its place is that of its best print; where none is printed, that of the number that shows the seller's country, or
     of a total. None for a document without totals and any currency, or whose currency anybody may guess.
@@ -69,7 +76,7 @@ def currency_field(scene: Scene, chosen: Mapping[str, Chosen]) -> tuple[Chosen |
         field = _printed_field(own[0], belief, 1.0 - misread)
     else:
         field = _countrys_field(chosen, totals, belief)
-    doubts = _assumed(belief, field, bool(own))
+    doubts = (*_assumed(belief, field, bool(own)), *_stated_otherwise(prints, best))
     if not own and belief.odds[best] < _GUESS:
         return None, doubts
     facts = {"share": belief.odds[best], "score": 0.0, "receipt": float(scene.receipt)}
@@ -148,7 +155,7 @@ def _is_labelled(context: PageContext, segment: Segment, start: int) -> bool:
 def _printed_field(found: _Print, belief: CurrencyBelief, sure: float) -> InvoiceField:
     _, engines = provenance(found.segment, found.start, found.end)
     box, page = found.segment.box_of(found.start, found.end), found.segment.page
-    text = found.segment.text[found.start : found.end]
+    text = found.text
     odds = {code: share * sure for code, share in belief.odds.items() if share >= _SHOWN}
     del odds[belief.likeliest]
     others = tuple(Alternative(code, text, share, page, box) for code, share in odds.items())
@@ -162,6 +169,24 @@ def _printed_field(found: _Print, belief: CurrencyBelief, sure: float) -> Invoic
         engines=engines,
         alternatives=others[:3],
     )
+
+
+def _stated_otherwise(prints: Sequence[_Print], best: str) -> Iterator[Violation]:
+    """CURRENCY-DIFFERS: a sentence or a label without a number says which currency the amounts are in, none says that
+    of the amounts, and no amount is printed in the stated one."""
+    stated = [one for one in prints if one.mention.place is Place.STATED and not _HAS_DIGIT.search(one.segment.text)]
+    beside = [one for one in prints if one.mention.place in _OF_AMOUNTS]
+    if any(best in one.mention.codes for one in stated):
+        return
+    for one in stated:
+        signs = [other.text for other in beside if not set(one.mention.codes) & set(other.mention.codes)]
+        if signs and len(signs) == len(beside):
+            message = (
+                f"The page says {shortened(one.segment.text)!r}, but its amounts carry {signs[0]!r} ({best}); ask the "
+                "seller which currency is meant, and enter it."
+            )
+            yield Violation("CURRENCY-DIFFERS", message, ("currency_code",))
+            return
 
 
 def _countrys_field(
