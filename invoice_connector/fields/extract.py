@@ -41,6 +41,7 @@ from invoice_connector.fields.letterheads import (
     with_foots_legal_form,
     with_legal_form,
 )
+from invoice_connector.fields.line_amounts import line_conflicts
 from invoice_connector.fields.memory import with_lessons, with_taught_order, words_of
 from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.name_kinds import kinds_of_name
@@ -191,6 +192,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from left_out_amounts(scene, values, rest)
     yield from contradicting_words(scene.contexts, values)
     yield from item_conflicts(rows, amounts, rest)
+    yield from line_conflicts(rows, rest)
     yield from competing_numbers(chosen, scene.receipt)
     yield from numbers_named_alike(scene, chosen)
     yield from rival_accounts(scene, chosen)
