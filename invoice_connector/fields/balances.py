@@ -105,8 +105,8 @@ def split_total(scene: Scene, fields: Mapping[str, InvoiceField], rest: Invoice)
         if amounts[other] > (other == abs(part.amount)):
             yield Violation(
                 "TOTAL-COMPETES",
-                f"{abs(part.amount)} and {other} under {last.text} make it up together, so one of them may be paid, or due "
-                "at another day; look what is to be paid now.",
+                f"{abs(part.amount)} and {other} under {last.text} make it up together, so one of them may be paid, "
+                "or due at another day; look what is to be paid now.",
                 (last.name,),
             )
             return
