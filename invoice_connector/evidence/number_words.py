@@ -35,6 +35,7 @@ def is_spelled(language: str) -> bool:
     return bool(_engines(language))
 
 
+@lru_cache(maxsize=8192)  # most sets of rules spell a number alike
 def joined(text: str, language: str) -> str:
     """The letters by which spellings are compared."""
     between = number_links(language)
