@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +37,14 @@ def pytest_exception_interact(call: pytest.CallInfo[Any], report: pytest.TestRep
         found = libraries(call.excinfo.value.__traceback__)
         if found:
             report.sections.append(("the warning's library", f"{call.excinfo.typename} by {' called by '.join(found)}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Reports go from process to process as UTF-8, which has no lone surrogates; what was logged may hold some."""
+    report = yield
+    report.sections = [(title, text.encode("utf-8", "backslashreplace").decode()) for title, text in report.sections]
+    return report
 
 
 def libraries(traceback: TracebackType | None) -> list[str]:

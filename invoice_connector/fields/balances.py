@@ -83,19 +83,23 @@ def _printed_amounts(scene: Scene) -> set[Decimal]:
     return {candidate.amount for candidate in scene.of_kind(Kind.AMOUNT)}
 
 
-def split_total(scene: Scene, fields: Mapping[str, InvoiceField], rest: Invoice) -> Iterator[Violation]:
+def split_total(rows: Sequence[Row], fields: Mapping[str, InvoiceField], rest: Invoice) -> Iterator[Violation]:
     """TOTAL-COMPETES: all of the total is read as due, and two amounts under it, which nothing else explains, make it
-    up together: one of them is paid, or due at another day."""
+    up together: one of them is paid, or due at another day. A discount for early payment and what it leaves are no
+    such two."""
     whole, due = fields.get("total_with_vat"), fields.get("amount_due")
     last = due or whole
     if last is None or rest.is_receipt or "paid_amount" in fields or (whole and whole.value != last.value):
         return
     known = _explained(fields, rest) | {abs(line.net_amount) for line in rest.lines}
+    early = early_amounts(rows)
     under = [
         c
-        for c in scene.of_kind(Kind.AMOUNT)
+        for row in rows
+        for c in row.money
         if (c.has_mark or c.decimals == 2)
         and c.amount
+        and c not in early
         and abs(c.amount) not in known
         and (c.page, c.box.top) >= (last.page, last.box.bottom)
     ]

@@ -186,7 +186,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from unfamiliar(scene)
     yield from several_documents(scene)
     yield from competing_amounts(rows, amounts, rest)
-    yield from split_total(scene, amounts, rest)
+    yield from split_total(rows, amounts, rest)
     currency = chosen.get("currency_code")
     yield from due_in_another(rows, amounts, str(currency.field.value) if currency else None)
     yield from left_out_amounts(scene, values, rest)
