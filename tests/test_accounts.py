@@ -89,6 +89,30 @@ def test_an_account_that_goes_on_in_the_next_line_stops(upper: str, lower: str) 
     assert "ACCOUNT-UNREAD" not in rules(read(f"{upper}{lower}", "2026-05-14"))
 
 
+def test_an_account_that_its_line_gives_more_digits_of_stops() -> None:
+    """A Polish number of 26 digits that a narrow column breaks: the form of another country's ends in the middle."""
+    assert "ACCOUNT-UNREAD" in rules(read("Numer konta: 60 1140 2004 0000 3102 7583", "6194"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Bankovní účet: 2000145399/0800", "IBAN: CZ65 0800 0000 1920 0014 5399", False),
+        ("Bankovní účet: 19-2000145399/0800", "IBAN: CZ65 0800 0000 1920 0014 5399", True),
+        ("Kontonummer: 1207 24 56317", "IBAN: NO93 8601 1117 947", False),
+        ("Kontonummer: 8601 11 17947", "IBAN: NO93 8601 1117 947", True),
+    ],
+)
+def test_a_banks_own_number_that_is_another_than_the_iban_stops(one: str, other: str, same: bool) -> None:
+    assert ("ACCOUNT-COMPETES" not in rules(read(other, more=[(600, 240, one)]))) == same
+
+
+@pytest.mark.parametrize("label", ["IBAN: ", "IBAN ", ""])
+def test_norway_is_no_number(label: str) -> None:
+    found = read(f"{label}NO93 8601 1117 947").fields["payment_account_identifier"]
+    assert (found.value, found.text) == ("NO9386011117947", "NO93 8601 1117 947")
+
+
 def test_two_accounts_or_one_new_one_do_not_stop_by_themselves() -> None:
     assert RULE not in rules(read(f"IBAN {OLD}", f"IBAN {NEW}"))
     assert RULE not in rules(read(f"New account: {NEW}"))

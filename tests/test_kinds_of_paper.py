@@ -147,3 +147,17 @@ def test_a_copy_alone_and_an_invoice_that_serves_for_another_paper_are_invoices(
     assert invoice.document_kind is not None
     assert invoice.document_kind.value == "invoice"
     assert not check_paper(invoice)
+
+
+@pytest.mark.parametrize(("printed", "missing"), [("Page 1 of 3", True), ("Page 1 of 1", False), ("1 (2)", True)])
+def test_pages_that_the_file_lacks_stop(printed: str, missing: bool) -> None:
+    first = page(
+        [
+            *((120, 120 + 60 * at, text) for at, text in enumerate((*SELLER, "INVOICE 4410", *SUMS))),
+            (850, 1360, printed),
+        ]
+    )
+    second = page([(120, 120, "Terms and conditions")], number=2)
+    assert ("PAGES-MISSING" in {broken.rule for broken in extract([first]).conflicts}) == missing
+    alone = {broken.rule for broken in extract([first, second]).conflicts}
+    assert ("PAGES-MISSING" in alone) == (printed == "Page 1 of 3")

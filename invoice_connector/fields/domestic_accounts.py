@@ -65,6 +65,16 @@ def account_valid(number: str) -> bool | None:
     return None if form is None or form.valid is None else form.valid(number)
 
 
+def in_iban_order(number: str) -> str:
+    """Letters and digits alone; of a Czech or Slovak number, "19-2000145399/0800", in the order that its IBAN has them:
+    bank, prefix of six digits, number of ten."""
+    czech = re.fullmatch(r"(?:(\d{1,6})-)?(\d{2,10}) ?/ ?(\d{4})", number)
+    if czech:
+        prefix, own, bank = czech.groups(default="")
+        return f"{bank}{prefix:0>6}{own:0>10}"
+    return "".join(filter(str.isalnum, number))
+
+
 def surer(confidence: float, chance: float) -> float:
     """The probability of a number whose check digits hold, by Bayes: a wrong one passes with ``chance``."""
     return confidence / (confidence + (1.0 - confidence) * chance) if confidence > 0 else 0.0

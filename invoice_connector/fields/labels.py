@@ -153,8 +153,12 @@ def _likely_meanings(classes: Sequence[str], shares: Matrix) -> tuple[Meaning, .
 
 
 def _values(text: str) -> list[tuple[int, int]]:
-    """Where values stand whose words are no labels: "de março" is no "marca", "Fatura FR A/17" numbers a "Fatura"."""
-    numbers = [(number.start, number.end) for number in find_identifiers(text, "series")]
+    """Where values stand whose words are no labels: "de março" is no "marca", "Fatura FR A/17" numbers a "Fatura",
+    "IBAN: NO93 8601 1117 947" is Norwegian."""
+    kinds = ("series", "iban")
+    numbers = [
+        (found.start, found.end) for kind in kinds for found in find_identifiers(text, kind) if found.valid is not False
+    ]
     return [*((day.start, day.end) for day in find_dates(text)), *numbers]
 
 

@@ -10,6 +10,7 @@ from itertools import islice
 
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
+from invoice_connector.fields.domestic_accounts import in_iban_order
 from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import says
@@ -39,7 +40,8 @@ _MOST = 40  # accounts of a document that are compared
 _FEWEST_WORDS = 2  # of a sentence besides the account and what it is called
 _TELLING = 3  # letters of a word without a capital that no list of accounts has ("nr", "no")
 _JOINED = re.compile(r"\d[ ]?[-/.–]$"), re.compile(r"[-/–][ ]?\d")  # the end of a line, and the beginning of the next
-_REST = re.compile(r"\d{3,}")  # the rest of a number, alone on its line
+_REST = re.compile(r"\d{2,}")  # the rest of a number, alone on its line
+_MORE = re.compile(r" ?[-/.–]? ?\d{2}")  # the same on the number's own line
 _NEAR = 2.5  # line heights between an announcement and its account
 _LISTED = 7.0  # line heights between two accounts of one list
 
@@ -82,16 +84,17 @@ def _told_accounts(scene: Scene) -> Iterator[Violation]:
 
 
 def _competing_accounts(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:
-    """ACCOUNT-COMPETES: labels name two IBANs whose check digits hold, and no list of the seller's banks has both, of
-    which the payer may choose one."""
+    """ACCOUNT-COMPETES: labels name two accounts whose check digits hold, and no list of the seller's banks has both,
+    of which the payer may choose one."""
     field = chosen[_NAME].field if _NAME in chosen else None
     if field is None or scene.receipt:
         return
-    ibans = [candidate for candidate in scene.of_kind(Kind.IBAN)[:_MOST] if candidate.valid]
-    own = [iban for iban in ibans if iban.value == field.value]
-    known = {other.value for other in ibans if any(_are_listed(scene, each, other) for each in own)} | {field.value}
-    for other in ibans if own else ():
-        if other.value not in known and _is_sellers_labelled(scene, other):
+    accounts = [candidate for candidate in scene.of_kind(Kind.IBAN, Kind.ACCOUNT)[:_MOST] if candidate.valid]
+    own = [account for account in accounts if account.value == field.value]
+    known = {other.value for other in accounts for each in own if _are_listed(scene, each, other)}
+    for other in accounts if own else ():
+        same = other.value in known or any(_are_same(each, other) for each in own)
+        if not same and not in_iban(scene, other) and _is_sellers_labelled(scene, other):
             message = (
                 f"The pages name two accounts to pay to, {own[0].text} and {other.text}, and do not list them as the "
                 "seller's banks; ask the seller, by a telephone number known from before, which of the two to pay to."
@@ -195,6 +198,13 @@ def broken_accounts(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Viol
     if not places or any(c.valid for c in places):
         return
     account = places[0]
+    if _MORE.match(account.segment.text, account.end):
+        message = (
+            f"Behind the account {account.text} its line goes on with digits ({shortened(account.segment.text)!r}); "
+            "compare it with the page and enter the whole of it by hand."
+        )
+        yield Violation("ACCOUNT-UNREAD", message, (_NAME,))
+        return
     rest = next((s for s in scene.context(account).segments if _goes_on(account, s)), None)
     if rest is not None:
         message = (
@@ -252,7 +262,7 @@ def _is_account(scene: Scene, candidate: Candidate) -> bool:
 
 def _are_same(one: Candidate, other: Candidate) -> bool:
     """Whether two prints are one account: a bank's own number is a part of its IBAN."""
-    bare = ["".join(filter(str.isalnum, str(candidate.value))) for candidate in (one, other)]
+    bare = [in_iban_order(str(candidate.value)) for candidate in (one, other)]
     return bare[0] in bare[1] or bare[1] in bare[0]
 
 
