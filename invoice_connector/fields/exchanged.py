@@ -14,8 +14,13 @@ from invoice_connector.fields.parties import PartyLine
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.invoice import Violation
+from ocr_ensemble.page_layout import same_row
 
 _SHORTEST = 4  # letters of a name that tells
+_ONE_LINE = 0.2  # ``own_lines`` of a name that stands on the pages once
+_AS_LARGE = 0.95  # times the seller's height
+_OWN = ("own_vat_below", "own_account_below", "own_payee_label", "own_domain", "own_contact_near", "own_contact_within",
+        "own_sender_line", "own_foot")  # fmt: skip
 _SELLERS = ("payment_account_identifier", "seller_vat_identifier")
 
 
@@ -29,10 +34,13 @@ def exchanged_parties(
     """SELLER-OR-BUYER; ``parties``: all that could be one."""
     if seller is None or seller.facts["seller_label"]:
         return
-    numbers = _sellers_numbers(scene, chosen)
+    numbers, beside = _sellers_numbers(scene, chosen), _beside(scene, seller, parties)
     why = _by_line(numbers, seller, parties)
     if not why and buyer is not None and not buyer.facts["buyer_label"]:
         why = _by_vat(chosen, buyer) or _by_block(scene, numbers, seller, buyer)
+    if not why and buyer is None:
+        why = next(filter(None, (_by_block(scene, numbers, seller, other) for other in beside)), "")
+    why = why or _by_head(seller, beside)
     if why:
         message = f"{seller.name!r} was taken for the seller, but {why}; look who sells and who buys."
         yield Violation(SELLER_OR_BUYER, message, ("seller_name", "buyer_name"))
@@ -62,6 +70,31 @@ def _by_block(scene: Scene, numbers: Sequence[Candidate], seller: PartyLine, buy
         if theirs in text and ours not in text:
             return f"{candidate.text} is printed with {buyer.name!r}"
     return ""
+
+
+def _by_head(seller: PartyLine, beside: Sequence[PartyLine]) -> str:
+    """Another name beside the seller's, in type as large, where nothing tells of either that it sells."""
+    if any(seller.facts.get(fact) for fact in _OWN) or seller.facts.get("own_lines", 0.0) > _ONE_LINE:
+        return ""
+    height = seller.segments[0].height
+    other = next((party for party in beside if party.segments[0].height >= _AS_LARGE * height), None)
+    return "" if other is None else f"{other.name!r} stands beside it, and nothing says which of the two sells"
+
+
+def _beside(scene: Scene, seller: PartyLine, parties: Sequence[PartyLine]) -> list[PartyLine]:
+    """The names on the seller's row that no label calls the buyer's."""
+    own = seller.segments[0]
+    return [
+        party
+        for party in parties
+        if party.segments[0].page == own.page
+        and party.segments[0] is not own
+        and same_row(party.segments[0].box, own.box)
+        and scene.kinds[party.segments[0]].name
+        and len(squeezed(party.name)) >= _SHORTEST
+        and not any(map(str.isdigit, party.name))
+        and not (party.facts["buyer_label"] or party.facts["party_label"])
+    ]
 
 
 def _by_line(numbers: Sequence[Candidate], seller: PartyLine, parties: Sequence[PartyLine]) -> str:

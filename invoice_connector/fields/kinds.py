@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from invoice_connector.einvoice.syntaxes import syntaxes
 from invoice_connector.fields.candidates import Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
@@ -331,6 +330,8 @@ def _add_printed_code(score: _Score, context: PageContext) -> None:
     """A code of the kind, which those who print e-invoices show: "TD04 nota di credito"."""
     for segment in context.segments:
         if len(segment.text) <= _LONGEST_TITLE and (printed := _PRINTED_CODE.search(segment.text)):
+            from invoice_connector.einvoice.syntaxes import syntaxes  # brings lxml, which few documents need
+
             code = syntaxes()["fatturapa"].code("invoice_type_code", printed[0])
             kind = next((kind for kind, own in CODES.items() if own == code), None)
             if kind is not None:

@@ -111,8 +111,10 @@ def _of_seller(facts: Mapping[str, float]) -> Iterator[Witness]:
 
 
 def _heads(facts: Mapping[str, float]) -> bool:
-    """Whether a name stands where a sender's does: what both parties have tells them from nobody."""
-    return bool(facts.get("first_text") or (facts.get("contact_near") and not facts.get("other_contact_near")))
+    """Whether a name stands where a sender's does: what both parties have tells them from nobody, nor does the page's
+    head where names stand in it side by side."""
+    alone = facts.get("first_text") and not facts.get("beside")
+    return bool(alone or (facts.get("contact_near") and not facts.get("other_contact_near")))
 
 
 _ONLY_CALLED = frozenset({Kind.ACCOUNT, Kind.BANKGIRO, Kind.PLUSGIRO})
