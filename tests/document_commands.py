@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mail_samples import mail
-from pdf_invoices import estonian_invoice, pdf_invoice
+from pdf_invoices import estonian_invoice
 
 from scripts.scale.servers import free_port, program
 
@@ -132,6 +132,5 @@ def _prepare(folder: Path) -> None:
     (folder / "scripts" / "run").write_text(_RUN)
     (folder / "scripts" / "run").chmod(0o755)
     shutil.copy(ROOT / "invoice_connector" / "samples" / "faktura.pdf", folder)
-    pdf_invoice(folder / "trappa.pdf")  # whose seller is not sure enough to be booked unseen
     estonian_invoice(folder / "arve.pdf")
     (folder / "post.eml").write_bytes(mail({"faktura.pdf": (folder / "faktura.pdf").read_bytes()}).as_bytes())
