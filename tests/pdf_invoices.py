@@ -15,14 +15,19 @@ _ESTONIAN = (
 
 
 def pdf_invoice(
-    path: Path, number: str = "20260917", account: str = "5050-1055", author: str = "", total: str = "1 250,00"
+    path: Path,
+    number: str = "20260917",
+    account: str = "5050-1055",
+    author: str = "",
+    total: str = "1 250,00",
+    seller: str = "Norrviks Snickeri & Bygg AB",
 ) -> Path:
     """A Swedish invoice with a text layer; ``author`` changes the bytes and nothing that is seen."""
     canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
     canvas.setAuthor(author)
     canvas.setFont("Helvetica", 11)
     rows = {
-        790: ((50, "Norrviks Snickeri & Bygg AB"), (400, "FAKTURA")),
+        790: ((50, seller), (400, "FAKTURA")),
         770: ((50, "Hantverkargatan 114"),),
         755: ((50, "112 38 Stockholm"),),
         720: ((350, "Fakturanummer"), (460, number)),
@@ -31,7 +36,7 @@ def pdf_invoice(
         500: ((50, "Trappa av ek"), (400, "1 000,00")),
         440: ((350, "Summa exkl. moms"), (480, "1 000,00")),
         424: ((350, "Moms 25 %"), (480, "250,00")),
-        400: ((350, "Att betala SEK"), (480, "1 250,00")),
+        400: ((350, "Att betala SEK"), (480, total)),
         60: ((50, f"Bankgiro {account}"), (250, "Org.nr 559987-4566"), (400, "Momsreg.nr SE559987456601")),
     }
     for y, cells in rows.items():

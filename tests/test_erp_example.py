@@ -42,7 +42,7 @@ SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, long enough").deco
 def files(tmp_path: Path) -> tuple[Path, Path]:
     """One that is booked unseen, and one whose seller a person has to look at."""
     good = Path(shutil.copy(ROOT / "invoice_connector" / "samples" / "faktura.pdf", tmp_path))
-    return good, pdf_invoice(tmp_path / "trappa.pdf")
+    return good, pdf_invoice(tmp_path / "trappa.pdf", seller="Ekens trappor")
 
 
 @pytest.fixture

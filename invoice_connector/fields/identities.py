@@ -152,7 +152,8 @@ def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment])
         for item in rank(scene, name)
         if not _is_buyers(scene, item.candidate, seller, buyer) and not scene.known.is_own_number(str(item.value))
     ]
-    _keep(fields, best_field(name, registrations))
+    in_registers = [item for item in registrations if item.candidate.kind is Kind.REGISTER]  # nothing else has the form
+    _keep(fields, best_field(name, registrations) or best_field(name, in_registers, threshold=-math.inf))
     return fields
 
 

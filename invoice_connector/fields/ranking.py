@@ -90,7 +90,8 @@ def others(ranked: Sequence[Ranked], shares: dict[FieldValue, float]) -> tuple[A
     seen = {winner.value, *winner.alternatives}
     for item in ranked[1:]:
         share = shares.get(item.value, 0.0)
-        if item.value not in seen and share >= _WORTH_KEEPING:
+        same_print = item.candidate.page == winner.page and item.candidate.box == winner.box  # another reading of it
+        if item.value not in seen and (share >= _WORTH_KEEPING or same_print):
             seen.add(item.value)
             kept.append(Alternative(item.value, item.candidate.text, share, item.candidate.page, item.candidate.box))
     return tuple(kept[:_KEPT_ALTERNATIVES])
