@@ -11,7 +11,7 @@ from db.errors import JobNotFoundError
 from db.ids import derived_job_id
 from db.queries import get_job
 from db.records import JobStatus, StoredJob
-from db.submissions import submission
+from db.submissions import find_submission
 
 _WAITING = (JobStatus.NEEDS_REVIEW, JobStatus.FAILED)
 
@@ -68,10 +68,11 @@ def _document(job: StoredJob) -> PileDocument:
 
 
 def _is_known(engine: Engine, job_id: str) -> bool:
-    for find in (submission, get_job):
-        try:
-            find(engine, job_id)
-        except JobNotFoundError:
-            continue
+    """Whether a document is on its way under the id, or stored."""
+    if find_submission(engine, job_id) is not None:
         return True
-    return False
+    try:
+        get_job(engine, job_id)
+    except JobNotFoundError:
+        return False
+    return True

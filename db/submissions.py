@@ -132,11 +132,17 @@ class Spool:
 
 def submission(engine: Engine, job_id: str) -> Submission:
     """Raises JobNotFoundError."""
+    found = find_submission(engine, job_id)
+    if found is None:
+        raise JobNotFoundError(f"no job has the id {job_id}; `jobs list` shows the ids")
+    return found
+
+
+def find_submission(engine: Engine, job_id: str) -> Submission | None:
+    """None for a document that was not handed over so."""
     with reading(engine) as connection:
         row = connection.execute(select(SUBMISSIONS).where(SUBMISSIONS.c.job_id == job_id)).mappings().first()
-    if row is None:
-        raise JobNotFoundError(f"no job has the id {job_id}; `jobs list` shows the ids")
-    return Submission(**row)
+    return None if row is None else Submission(**row)
 
 
 def is_open() -> ColumnElement[bool]:

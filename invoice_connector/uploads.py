@@ -14,10 +14,10 @@ from functools import cached_property
 from typing import Any
 
 from db.contract import document_json
-from db.errors import DamagedDatabaseError, DuplicateJobError, JobNotFoundError, StorageError
+from db.errors import DamagedDatabaseError, DuplicateJobError, StorageError
 from db.inputs import InputError
 from db.queries import get_job
-from db.submissions import Spool, SubmissionState, submission
+from db.submissions import Spool, SubmissionState, find_submission
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.outcome import Failure, ManualDivision, Request
 from invoice_connector.reader import InThisProcess, Reader, ReaderDiedError, ReadingProcess
@@ -117,10 +117,10 @@ class UploadQueue:
 
     def state(self, job_id: str) -> str | None:
         """Where an upload is whose job is not stored; None for one that nobody sent."""
-        try:
-            return submission(self._connector.database, job_id).state
-        except JobNotFoundError:
-            return SubmissionState.RECEIVED if job_id in self._waiting else None
+        found = find_submission(self._connector.database, job_id)
+        if found is not None:
+            return found.state
+        return SubmissionState.RECEIVED if job_id in self._waiting else None
 
     def _queue(self, request: Request, content: bytes | None) -> Reading:
         with self._lock:

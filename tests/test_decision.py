@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from ocr_ensemble.reading import Decision, DocumentReading, EngineRun, PageReadi
 from verifier.verdict import Question, Verdict, Verification
 
 BOX = BoundingBox(0, 0, 1, 1)
+FIELDS = Path(__file__).parents[1] / "docs" / "fields.md"
 
 
 READ_AND_NAMED = (Evidence.ENGINES, Evidence.LABEL)
@@ -240,3 +243,19 @@ def test_an_account_beside_a_likelier_one_is_not_proven_by_its_check_digits() ->
     other = Alternative("NL02ABNA0123456789", "NL02ABNA0123456789", 0.48, 1, account.box)
     assert not doubts(complete(0.999, account))
     assert doubts(complete(0.999, replace(account, alternatives=(other,))))
+
+
+@pytest.mark.parametrize(
+    ("row", "kinds"),
+    [
+        ("no witness of its print or of its meaning", ()),
+        ("its print is borne out, one kind of evidence says what it is", (Evidence.ENGINES, Evidence.PLACE)),
+        ("two kinds or more say what it is", (Evidence.ENGINES, Evidence.PLACE, Evidence.IDENTITY)),
+        ("a label names it, and it is no amount", (Evidence.ENGINES, Evidence.LABEL)),
+    ],
+)
+def test_the_documents_tell_the_probabilities_that_are_asked_for(row: str, kinds: tuple[Evidence, ...]) -> None:
+    told = re.search(rf"^\| {re.escape(row)} \| (\d\.\d+)", FIELDS.read_text("utf-8"), re.MULTILINE)
+    assert told is not None
+    (violation,) = doubts(complete(0.999, field("seller_name", "Acme AB", 0.6, kinds)))
+    assert f"{float(told[1]):.3f} is needed" in violation.message

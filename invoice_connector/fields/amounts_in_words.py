@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from invoice_connector.evidence.folding import unaccented
 from invoice_connector.evidence.number_words import is_spelled
@@ -87,13 +88,12 @@ def contradicting_words(contexts: Sequence[PageContext], values: Mapping[str, Fi
 
 def _best(context: PageContext, segment: Segment, payable: Sequence[Decimal]) -> InWords | None:
     """What stands behind a label for words, read as far as it agrees with an amount, or else as far as it goes."""
-    plain = unaccented(segment.text)
-    labelled = tuple(languages_of(plain, _LABEL))
+    labelled, words = _behind_label(segment.text)
     others: list[InWords] = []
     for language in dict.fromkeys((*labelled, context.language) if labelled else ()):
         if language is None or not is_spelled(language):
             continue
-        for segments, text in _texts(context, segment, _behind_label(plain)):
+        for segments, text in _texts(context, segment, words):
             spelled = spelled_amount(text, language)
             agreement = _agreement(spelled, payable) if spelled else Agreement.UNKNOWN
             if spelled is None or agreement is Agreement.UNKNOWN:
@@ -110,14 +110,17 @@ def _agreement(spelled: SpelledAmount, payable: Sequence[Decimal]) -> Agreement:
     return next(each for each in _CLEAREST if each in found)
 
 
-def _behind_label(plain: str) -> str:
-    """The folded text behind its label, or behind the last of several in a row."""
-    rest, pattern = plain, sentence_pattern(_LABEL)
-    label = pattern.search(rest)
+@lru_cache(maxsize=8192)  # a segment is asked about for each amount
+def _behind_label(text: str) -> tuple[tuple[str, ...], str]:
+    """The languages in which a text begins with a label for words, and the folded text behind it, or behind the last of
+    several in a row."""
+    rest, pattern = unaccented(text), sentence_pattern(_LABEL)
+    languages = tuple(languages_of(rest, _LABEL))
+    label = pattern.search(rest) if languages else None
     while label is not None:
         rest = rest[label.end() :].lstrip(" :/()-.,#*=")
         label = pattern.match(rest)
-    return rest
+    return languages, rest
 
 
 def _texts(context: PageContext, segment: Segment, own: str) -> Iterator[tuple[tuple[Segment, ...], str]]:

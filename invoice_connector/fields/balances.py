@@ -91,6 +91,8 @@ def split_total(rows: Sequence[Row], fields: Mapping[str, InvoiceField], rest: I
     last = due or whole
     if last is None or rest.is_receipt or "paid_amount" in fields or (whole and whole.value != last.value):
         return
+    if not isinstance(last.value, Decimal):
+        return
     known = _explained(fields, rest) | {abs(line.net_amount) for line in rest.lines}
     early = early_amounts(rows)
     under = [
@@ -105,7 +107,7 @@ def split_total(rows: Sequence[Row], fields: Mapping[str, InvoiceField], rest: I
     ]
     amounts = Counter(abs(c.amount) for c in under)
     for part in under:
-        other = abs(last.value) - abs(part.amount) if isinstance(last.value, Decimal) else Decimal(0)
+        other = abs(last.value) - abs(part.amount)
         if amounts[other] > (other == abs(part.amount)):
             yield Violation(
                 "TOTAL-COMPETES",

@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.lines import is_for_person, is_salutation
-from invoice_connector.fields.name_kinds import KINDS, name_kinds
+from invoice_connector.fields.name_kinds import kinds_of_name, name_kinds
 from invoice_connector.fields.name_lines import continues_name, lacked_room
 from invoice_connector.fields.party_pages import PartyPage
 from invoice_connector.fields.vocabulary import squeezed
@@ -39,7 +39,7 @@ def block_names(page: PartyPage, run: Sequence[Segment]) -> BlockNames:
     """Of a text column; nothing where no encoder runs."""
     contacts, rest, head = set[Segment](), dict[Segment, tuple[Segment, ...]](), dict[Segment, Segment]()
     for lines in islice(_heads_of_addresses(page, run), _MOST_BLOCKS):
-        kinds = _kinds_of(page, lines)
+        kinds = _kinds_of(lines)
         broken = {
             first: second
             for first, second in pairwise(lines)
@@ -70,15 +70,9 @@ def _heads_of_addresses(page: PartyPage, run: Sequence[Segment]) -> Iterator[lis
         lines = []
 
 
-def _kinds_of(page: PartyPage, lines: Sequence[Segment]) -> Mapping[Segment, Mapping[str, float]]:
-    """The probability of each kind of name by line; a legal form is an organisation's."""
-    model, open_lines = name_kinds(), [line for line in lines if not page.kinds[line].legal_form]
-    if model is None or not open_lines:
-        return {}
-    rows = model.probabilities([line.text for line in open_lines])
-    found = {line: dict(zip(KINDS, map(float, row), strict=True)) for line, row in zip(open_lines, rows, strict=True)}
-    formed = dict(zip(KINDS, (1.0, 0.0, 0.0), strict=True))
-    return found | {line: formed for line in lines if page.kinds[line].legal_form}
+def _kinds_of(lines: Sequence[Segment]) -> Mapping[Segment, Mapping[str, float]]:
+    """The probability of each kind of name by line; nothing where no encoder runs."""
+    return {} if name_kinds() is None else {line: kinds_of_name(line.text) for line in lines}
 
 
 def _contacts(page: PartyPage, lines: Sequence[Segment], kinds: Mapping[Segment, Mapping[str, float]]) -> set[Segment]:

@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from importlib import import_module
 
 
+def _bare(number: str) -> str:
+    return "".join(filter(str.isalnum, number))
+
+
 @dataclass(frozen=True, slots=True)
 class DomesticForm:
     """The form of a ``country`` (ISO 3166-1): the ``print`` as a pattern; ``valid``: the verdict of its check digits,
-    None for a form without any; ``chance``: how often a wrong number's hold all the same."""
+    None for a form without any; ``chance``: how often a wrong number's hold all the same; ``in_iban``: the number as
+    its IBAN has it, but for what is put before and between."""
 
     country: str
     print: str
     valid: Callable[[str], bool] | None = None
     chance: float = 1.0
+    in_iban: Callable[[str], str] = _bare
 
 
 def _by(module: str) -> Callable[[str], bool]:
@@ -38,10 +44,18 @@ def _polish(number: str) -> bool:
     return bool(import_module("stdnum.iban").is_valid("PL" + re.sub(r"\s", "", number), check_country=False))
 
 
+def _czech_in_iban(number: str) -> str:
+    """Bank, prefix of six digits, number of ten."""
+    account, _, bank = number.partition("/")
+    prefix, _, own = account.strip().rpartition("-")
+    return f"{bank.strip()}{prefix:0>6}{own:0>10}"
+
+
 FORMS = (
     DomesticForm("PL", r"\d{2} ?\d{4}(?: ?\d{4}){5}", _polish, 1 / 97),
     DomesticForm("HU", r"\d{8}[- ]\d{8}(?:[- ]\d{8})?", _hungarian, 1 / 100),
-    DomesticForm("CZ", r"(?:\d{1,6}-)?\d{2,10} ?/ ?\d{4}", _by("cz.bankaccount"), 1 / 11),  # and Slovakia's
+    # And Slovakia's.
+    DomesticForm("CZ", r"(?:\d{1,6}-)?\d{2,10} ?/ ?\d{4}", _by("cz.bankaccount"), 1 / 11, _czech_in_iban),
     DomesticForm("ES", r"\d{4}[ -]\d{4}[ -]\d{2}[ -]\d{10}", _by("es.ccc"), 1 / 100),
     DomesticForm("NZ", r"\d{2}-\d{4}-\d{7}-\d{2,3}", _by("nz.bankaccount"), 1 / 11),
     DomesticForm("NO", r"\d{4}[. ]\d{2}[. ]\d{5}", _by("no.kontonr"), 1 / 11),
@@ -66,13 +80,9 @@ def account_valid(number: str) -> bool | None:
 
 
 def in_iban_order(number: str) -> str:
-    """Letters and digits alone; of a Czech or Slovak number, "19-2000145399/0800", in the order that its IBAN has them:
-    bank, prefix of six digits, number of ten."""
-    czech = re.fullmatch(r"(?:(\d{1,6})-)?(\d{2,10}) ?/ ?(\d{4})", number)
-    if czech:
-        prefix, own, bank = czech.groups(default="")
-        return f"{bank}{prefix:0>6}{own:0>10}"
-    return "".join(filter(str.isalnum, number))
+    """Letters and digits of an account or IBAN, in the order that an IBAN has them."""
+    form = form_of_account(number)
+    return _bare(number) if form is None else form.in_iban(number)
 
 
 def surer(confidence: float, chance: float) -> float:

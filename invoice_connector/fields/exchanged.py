@@ -1,5 +1,6 @@
 """Whether the seller may be somebody else, where no label says who sells: what only a seller prints of itself, its VAT
-identifier and the account to pay to, stands with another name."""
+identifier and the account to pay to, stands with another name, or the page's head has two names and nothing tells
+which is whose."""
 
 from __future__ import annotations
 
@@ -11,13 +12,13 @@ from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identities import SELLER_OR_BUYER
 from invoice_connector.fields.parties import PartyLine
+from invoice_connector.fields.party_relations import ONE_LINE
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.vocabulary import squeezed
 from invoice_connector.invoice import Violation
 from ocr_ensemble.page_layout import same_row
 
 _SHORTEST = 4  # letters of a name that tells
-_ONE_LINE = 0.2  # ``own_lines`` of a name that stands on the pages once
 _AS_LARGE = 0.95  # times the seller's height
 _OWN = ("own_vat_below", "own_account_below", "own_payee_label", "own_domain", "own_contact_near", "own_contact_within",
         "own_sender_line", "own_foot")  # fmt: skip
@@ -74,7 +75,7 @@ def _by_block(scene: Scene, numbers: Sequence[Candidate], seller: PartyLine, buy
 
 def _by_head(seller: PartyLine, beside: Sequence[PartyLine]) -> str:
     """Another name beside the seller's, in type as large, where nothing tells of either that it sells."""
-    if any(seller.facts.get(fact) for fact in _OWN) or seller.facts.get("own_lines", 0.0) > _ONE_LINE:
+    if any(seller.facts.get(fact) for fact in _OWN) or seller.facts.get("own_lines", 0.0) > ONE_LINE:
         return ""
     height = seller.segments[0].height
     other = next((party for party in beside if party.segments[0].height >= _AS_LARGE * height), None)

@@ -32,10 +32,7 @@ _HOUSE = re.compile(r"\d{1,5}(?:[ /-]?[A-Za-z]|[/-]\d{1,4})?")
 _BLOCK = 9.0  # line heights that what belongs to a party reaches down from its address
 _BESIDE = 0.9  # evidence of a label on the number's own row
 _FEW_WORDS = 6  # of a line that is a number and its label
-_NUMBER_FROM, _REFERENCE_FROM = (
-    -2.5,
-    -2.0,
-)  # log-odds from which a number is told; the first one is on nearly every page
+_NUMBER_FROM, _REFERENCE_FROM = -2.5, -2.0  # log-odds from which one is told; nearly every page has a number
 _LONG_WORD = 4  # letters; "An", "To" are no words for the buyer within a label
 
 

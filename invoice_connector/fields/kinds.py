@@ -15,21 +15,22 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import (
-    Found,
-    is_numbered,
     numbers_in,
-    opens,
     says,
-    share_named,
     signs_in,
-    titles_and_copies,
 )
-from invoice_connector.fields.learned_titles import learned_titles
+from invoice_connector.fields.page_titles import (
+    LONGEST_TITLE,
+    NEVER_REFERRED_TO,
+    OWN,
+    Title,
+    full_strength,
+    titles_learned,
+    titles_of,
+)
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.statements import Statement, Topic
-from invoice_connector.fields.vocabulary import PARTY_TERMS
 from invoice_connector.invoice import DocumentKind
-from ocr_ensemble.page_layout import same_row
 
 BOOKED = ("invoice", "credit_note", "till_receipt")
 CODES: Mapping[str, str] = {  # UNTDID 1001
@@ -56,8 +57,6 @@ _PRIOR: Mapping[str, float] = {
     "other": -5.0,
 }
 _RECEIPTS = ("till_receipt", "payment_receipt")
-# Where one line names several kinds, the first of these is meant: "Proforma invoice", "Invoice and delivery note".
-_FIRST = ("proforma", "reminder", "payment_receipt", "credit_note", "invoice", "till_receipt", "receipt")
 _TITLE = 1.8  # log-odds per unit of a title's strength
 _NO_TITLE = 1.8  # the same against papers that would have another title
 _INVOICE_NUMBER = {
@@ -76,35 +75,13 @@ _PAYABLE = {"invoice": 1.0, "proforma": 1.0, "reminder": 1.0, "credit_note": 0.5
 _TENDERED = {"till_receipt": 3.0, "payment_receipt": 1.0}
 _PAID_INVOICE = {"payment_receipt": 2.5, "till_receipt": -2.5}  # a receipt that names its customer and an invoice
 _NO_AMOUNT = {"delivery_note": 2.5, "order": 1.0, "other": 1.0, "invoice": -2.0, "till_receipt": -2.0}
-_OWN = frozenset({"invoice", "credit_note"})
-_REFERRED_TO = frozenset({"quotation", "order", "order_confirmation", "delivery_note", "statement"})
-_NEVER_REFERRED_TO = frozenset({"credit_note", "proforma", "reminder"})  # at the head of a line, on an invoice
-_SUM = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ]?\d{3})*[.,]\d{2}(?![\d.,])")
-_COPIED = 2.0  # times a title's strength where it also says that the invoice is another paper
-_LABEL = 0.35  # of a title's strength where it may be the label of another paper's number
 _HEADED = 1.0  # strength of a numbered title
 _CLEAR = 1.5  # strength of a title that can be no label
 _TAXED = {"invoice": 1.5, "credit_note": 1.5, "till_receipt": 1.5, "proforma": 1.5, "quotation": 1.5,
           "order_confirmation": 1.5, "order": 1.0, "payment_receipt": 1.0, "reminder": 0.8}  # fmt: skip
 _PRINTED_CODE = re.compile(r"(?<!\S)TD[012]\d\b(?!-)")  # of FatturaPA
-_LONGEST_TITLE = 60  # characters
-_LOWEST_TITLE = 0.75  # of the page's height
 _SLIP = 0.4  # of the page's height, below which a payment slip begins
-_LARGE = 1.3  # in heights of the page's lines
-_VALUE_WITHIN = 25.0  # heights right of a label
 _PAGES = 6  # that are looked at for wording; what follows is terms
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """``strength`` about 0..4; ``alone``: large, or without a value behind or beside it; ``numbered``: at the head of
-    a line with a number behind it, "Credit note No. 4711", which is the paper's own or one that it refers to."""
-
-    kind: str
-    strength: float
-    alone: bool
-    text: str
-    numbered: bool = False
 
 
 @dataclass(slots=True)
@@ -173,13 +150,13 @@ def _chosen(score: _Score) -> DocumentKind:
 def _add_titles(score: _Score, context: PageContext) -> tuple[dict[str, float], str | None]:
     """The strength of the best title of each kind on the first page; the kind whose own number the page then has."""
     segments = _above_slip(context)
-    found = [title for segment in segments for title in titles_of(context, segment)] or _learned(context)
-    found = found if _names_own(context, found) else [_full(title) for title in found]
+    found = [title for segment in segments for title in titles_of(context, segment)] or titles_learned(context)
+    found = found if _names_own(context, found) else [full_strength(title) for title in found]
     another = any(_is_clear(title) and title.kind != "invoice" for title in found)
     best: dict[str, tuple[float, str]] = {}
     for title in found:
         # Under "Second reminder" or "Credit note 12", "Invoice 4711" is what is reminded of or credited.
-        below = another and title.kind in _OWN and not _is_plain(title) and not _is_clear(title)
+        below = another and title.kind in OWN and not _is_plain(title) and not _is_clear(title)
         strength = title.strength * (0.5 if below else 1.0)
         if strength > best.get(title.kind, (0.0, ""))[0]:
             best[title.kind] = (strength, title.text)
@@ -198,18 +175,12 @@ def _add_titles(score: _Score, context: PageContext) -> tuple[dict[str, float], 
 def _above_slip(context: PageContext) -> list[Segment]:
     """The page without the payment slip at its foot, whose stub is called a receipt, or an order to the bank."""
     lower = (s for s in context.segments if s.box.center[1] > _SLIP * context.page.height)
-    tops = [s.box.top for s in lower if len(s.text) <= _LONGEST_TITLE and says(s.text, "payment_slip")]
+    tops = [s.box.top for s in lower if len(s.text) <= LONGEST_TITLE and says(s.text, "payment_slip")]
     return [s for s in context.segments if not tops or s.box.bottom < min(tops)]
 
 
-def _learned(context: PageContext) -> list[Title]:
-    """What no locale calls any paper, but likely means one."""
-    named = learned_titles(context)
-    return [Title(kind, _strength(context, segment, 1.0), True, segment.text) for segment, kind in named]
-
-
 def _heads_number(title: Title) -> bool:
-    return title.numbered and title.kind in _NEVER_REFERRED_TO and _is_clear(title)
+    return title.numbered and title.kind in NEVER_REFERRED_TO and _is_clear(title)
 
 
 def _names_credit(title: Title) -> bool:
@@ -219,9 +190,9 @@ def _names_credit(title: Title) -> bool:
 
 def _is_clear(title: Title) -> bool:
     """Whether a title can be no label of another paper's number."""
-    if title.numbered and title.kind in _NEVER_REFERRED_TO:
+    if title.numbered and title.kind in NEVER_REFERRED_TO:
         return title.strength > _HEADED
-    return title.alone and title.kind not in _OWN and title.strength > _CLEAR
+    return title.alone and title.kind not in OWN and title.strength > _CLEAR
 
 
 def _is_plain(title: Title) -> bool:
@@ -231,75 +202,8 @@ def _is_plain(title: Title) -> bool:
 
 def _names_own(context: PageContext, found: Sequence[Title]) -> bool:
     """Whether anything calls the page an invoice or credit note: what else has a number is then referred to."""
-    return any(title.kind in _OWN for title in found) or any(
-        each.kinds and set(each.kinds) & _OWN for segment in context.segments for each in numbers_in(segment.text)
-    )
-
-
-def _full(title: Title) -> Title:
-    """A title with its own number, as strong as one without."""
-    reduced = title.numbered and not title.alone and title.kind in _REFERRED_TO
-    return replace(title, strength=title.strength / _LABEL, alone=True) if reduced else title
-
-
-def titles_of(context: PageContext, segment: Segment) -> list[Title]:
-    """The kinds that a segment names as a title."""
-    height = segment.box.center[1] / context.page.height
-    if len(segment.text) > _LONGEST_TITLE or height > _LOWEST_TITLE:
-        return []
-    found, copies = titles_and_copies(segment.text)
-    if not found or _announces_party(context, segment):
-        return []
-    share = share_named(segment.text, (*found, *copies))
-    if share < 0.55:
-        return []
-    strength, kinds = _strength(context, segment, share) * (_COPIED if copies else 1.0), _meant(found)
-    alone = segment.height >= _LARGE * context.line_height or not _is_label(context, segment, found)
-    if not alone:
-        own = set(kinds) & _OWN and not numbers_in(segment.text)  # "Invoice 4711" is a title all the same
-        reminds = kinds[0] == "reminder" and opens(segment.text, found)  # of the paper whose number follows
-        numbered = (reminds or is_numbered(segment.text, found)) and not _has_sum(context, segment)
-        if not (numbered and kinds[0] in _NEVER_REFERRED_TO):
-            strength *= 0.6 if own else _LABEL
-        return [Title(kind, strength, alone, segment.text, numbered) for kind in kinds]
-    return [Title(kind, strength, alone, segment.text) for kind in kinds]
-
-
-def _strength(context: PageContext, segment: Segment, share: float) -> float:
-    """Of a title: ``share`` of its letters name a kind; the larger and the higher on the page, the stronger."""
-    size, height = min(2.2, segment.height / context.line_height), segment.box.center[1] / context.page.height
-    return 1.2 * min(1.0, share) + 1.8 * max(0.0, size - 1.0) + 0.9 * (1.0 - height)
-
-
-def _has_sum(context: PageContext, segment: Segment) -> bool:
-    """Whether an amount stands on the row: "Credit note 12  -50.00" is a line of an invoice."""
-    return any(_SUM.search(each.text) for each in context.segments if same_row(each.box, segment.box))
-
-
-def _announces_party(context: PageContext, segment: Segment) -> bool:
-    """Whether the segment is the label of a party: "Bill to"."""
-    labels = [label for label in context.labels_of(segment) if label.coverage >= 0.8]
-    return any(meaning.term in PARTY_TERMS for label in labels for meaning in label.meanings)
-
-
-def _meant(found: Sequence[Found]) -> tuple[str, ...]:
-    kinds = {kind for each in found for kind in each.kinds}
-    first = next((kind for kind in _FIRST if kind in kinds), None)
-    return (first,) if first else tuple(sorted(kinds))
-
-
-def _is_label(context: PageContext, segment: Segment, found: Sequence[Found]) -> bool:
-    """Whether the segment names a value rather than the page: with a number or colon behind, or a value beside it."""
-    rest = segment.text[max(each.end for each in found) :]
-    if ":" in rest or any(character.isdigit() for character in rest) or numbers_in(segment.text):
-        return True
-    reach = segment.box.right + _VALUE_WITHIN * segment.height
-    return any(
-        other is not segment
-        and segment.box.right <= other.box.left <= reach
-        and same_row(other.box, segment.box)
-        and any(character.isdigit() for character in other.text)
-        for other in context.segments
+    return any(title.kind in OWN for title in found) or any(
+        each.kinds and set(each.kinds) & OWN for segment in context.segments for each in numbers_in(segment.text)
     )
 
 
@@ -310,7 +214,7 @@ def _add_numbers(score: _Score, context: PageContext, titles: Mapping[str, float
     """
     labelled: dict[str, str] = {}
     for segment in context.segments:
-        if len(segment.text) <= 2 * _LONGEST_TITLE:
+        if len(segment.text) <= 2 * LONGEST_TITLE:
             for found in numbers_in(segment.text):
                 for kind in found.kinds:
                     labelled.setdefault(kind, segment.text[found.start : found.end])
@@ -329,7 +233,7 @@ def _add_numbers(score: _Score, context: PageContext, titles: Mapping[str, float
 def _add_printed_code(score: _Score, context: PageContext) -> None:
     """A code of the kind, which those who print e-invoices show: "TD04 nota di credito"."""
     for segment in context.segments:
-        if len(segment.text) <= _LONGEST_TITLE and (printed := _PRINTED_CODE.search(segment.text)):
+        if len(segment.text) <= LONGEST_TITLE and (printed := _PRINTED_CODE.search(segment.text)):
             from invoice_connector.einvoice.syntaxes import syntaxes  # brings lxml, which few documents need
 
             code = syntaxes()["fatturapa"].code("invoice_type_code", printed[0])

@@ -20,6 +20,8 @@ _CLEAR = 0.5  # from which a fact holds
 _SHORTEST_NAME = 4  # letters of a name that stands for a longer one
 _MOST_FORMS = 20  # longer forms of a name that are looked at
 _MOST_LINES = 5  # that name somebody
+ONE_LINE = 1 / _MOST_LINES
+"""``own_lines`` of a name that stands on the pages once."""
 RELATIONS = (
     *(f"own_{fact}" for fact in _SHARED), *(f"other_{fact}" for fact in _SHARED),
     "own_lines",  # how many lines name them, up to 5, as a share of that
@@ -31,7 +33,7 @@ Facts = Mapping[str, float]
 
 def relations(parties: Sequence[tuple[str, Facts]]) -> list[dict[str, float]]:
     """``RELATIONS`` of every possible party, given by its name and its facts: what holds wherever the same name stands,
-    a brand for its company's, too, and what holds for anybody else. All are 0 or 1."""
+    a brand for its company's, too, and what holds for anybody else. All are 0 to 1."""
     held: dict[str, set[str]] = {}
     lines = Counter(squeezed(name) for name, _ in parties)
     for name, facts in parties:

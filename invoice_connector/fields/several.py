@@ -18,8 +18,9 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene, evidence
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import says
-from invoice_connector.fields.kinds import BOOKED, titles_of
+from invoice_connector.fields.kinds import BOOKED
 from invoice_connector.fields.page_numbers import page_number
+from invoice_connector.fields.page_titles import titles_of
 from invoice_connector.invoice import Violation
 
 RULE = "SEVERAL-DOCUMENTS"

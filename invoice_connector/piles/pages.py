@@ -14,10 +14,11 @@ from invoice_connector.fields.context import contexts_of
 from invoice_connector.fields.features import evidence
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import says
-from invoice_connector.fields.kinds import BOOKED, Title, titles_of
+from invoice_connector.fields.kinds import BOOKED
 from invoice_connector.fields.links import Link, find_links
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.page_numbers import PageNumber, page_number
+from invoice_connector.fields.page_titles import Title, titles_of
 from invoice_connector.fields.scope import count_words, ends_of
 from invoice_connector.fields.vocabulary import Vocabulary, bundled_vocabulary
 

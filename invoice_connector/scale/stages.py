@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from db import stages
-from db.errors import DuplicateJobError, JobNotFoundError, StorageError
+from db.errors import DuplicateJobError, StorageError
 from db.queries import get_job
 from db.records import JobStatus
-from db.submissions import Submission, SubmissionState, submission
+from db.submissions import Submission, SubmissionState, find_submission
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.piles.dividing import page_digest
@@ -123,7 +123,7 @@ class Line:
         """A further document of the file goes its own way from here, once, however often this is done."""
         job_id, priority = outcome.request.job_id, found.request["priority"]
         following = _ORDER[_ORDER.index(Stage.READING) + 1]
-        if not self._is_known(job_id):
+        if find_submission(self.connector.database, job_id) is None:
             self.store.put(job_id, _SOURCE, self.store.get(found.job_id, _SOURCE))
             self._put_pages(job_id, outcome)
             self.store.put(job_id, f"{Stage.READING}.json", outcome_json(outcome))
@@ -132,13 +132,6 @@ class Line:
                 stages.enter(self.connector.database, job_id, following, kept)
         with suppress(OSError):  # the sweep of a worker finds the row
             self.send(job_id, following, priority)
-
-    def _is_known(self, job_id: str) -> bool:
-        try:
-            submission(self.connector.database, job_id)
-        except JobNotFoundError:
-            return False
-        return True
 
     def _outcome_before(self, found: Submission, stage: Stage) -> Outcome:
         """What the stage before left; the pages with their pixels where the stage looks at them."""
@@ -183,10 +176,7 @@ class Line:
 
 def status(database: Any, job_id: str) -> dict[str, Any]:
     """Where a document is: received, a stage, or approved, needs_review, failed. Raises JobNotFoundError."""
-    try:
-        found = submission(database, job_id)
-    except JobNotFoundError:
-        found = None
+    found = find_submission(database, job_id)
     if found is not None and found.state in (SubmissionState.RECEIVED, SubmissionState.RUNNING):
         shown = found.state if found.state == SubmissionState.RECEIVED else str(found.stage)
         return {"job_id": job_id, "status": shown, "tries": found.tries, "message": found.message}
