@@ -161,3 +161,9 @@ def test_pages_that_the_file_lacks_stop(printed: str, missing: bool) -> None:
     assert ("PAGES-MISSING" in {broken.rule for broken in extract([first]).conflicts}) == missing
     alone = {broken.rule for broken in extract([first, second]).conflicts}
     assert ("PAGES-MISSING" in alone) == (printed == "Page 1 of 3")
+
+
+@pytest.mark.parametrize("line", ["74/100", "PLN 74/100"])
+def test_the_hundredths_of_an_amount_in_words_are_no_page_number(line: str) -> None:
+    invoice = paper("INVOICE 4410", "Słownie: trzysta sześćdziesiąt PLN", line)
+    assert "PAGES-MISSING" not in {broken.rule for broken in invoice.conflicts}

@@ -13,6 +13,7 @@ from invoice_connector.locales import alternatives
 
 _LONGEST = 40  # characters of a line that says it
 _EDGE = 0.12  # of the page's height from above and below, where a number needs no word beside it in any form
+_HUNDREDTHS = 100  # "74/100" ends an amount in words; no page is told by it unless it stands where pages are numbered
 _AROUND = " -–—|·.:()[]"
 
 
@@ -46,7 +47,7 @@ def _counted(text: str, at_edge: bool) -> PageNumber | None:
         return None
     number, count = int(match["number"]), int(match["count"])
     rest = (text[: match.start()] + text[match.end() :]).strip(_AROUND)
-    certain = match["of"].strip() not in ("(", "-", "–")
+    certain = match["of"].strip() not in ("(", "-", "–") and count != _HUNDREDTHS
     named = says(text[: match.start()], "page")
     return (
         PageNumber(number, count) if 1 <= number <= count and (named or (not rest and (certain or at_edge))) else None
