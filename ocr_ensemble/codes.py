@@ -31,7 +31,8 @@ _MOST_AREAS = 24
 _ENLARGED = 2.0
 _MOST_ENLARGED = 4_000_000  # pixels of an enlarged area
 _A4_WIDTH = 8.27  # inches: the width by which the print of a page of unknown resolution is measured
-_RUN, _SOLID, _AROUND = 0.24, 0.16, 0.14  # inches
+_RUN, _SOLID, _AROUND, _RIM = 0.24, 0.16, 0.14, 0.07  # inches
+_PAPER = 90.0  # percentile of an area's grey levels that is its paper
 _DARKER = 30  # grey levels that print is darker than the paper around it
 _FILLED = 0.35  # of its rectangle that a dense area fills
 
@@ -68,7 +69,7 @@ def read_codes(pixels: NDArray[np.uint8]) -> tuple[PageCode, ...]:
     for area in dense_areas(gray)[:_MOST_AREAS]:
         if thread_time() > until or len(found) >= MOST_CODES:
             break
-        if 2 * sum(area.intersection_area(code.box) for code in found) < area.area:
+        if not _is_covered(area, found):
             found += _codes_in(gray, area, every)
     unique = {(code.kind, code.text): code for code in reversed(found)}
     return tuple(sorted(unique.values(), key=lambda code: (code.box.top, code.box.left)))[:MOST_CODES]
@@ -86,7 +87,7 @@ def code_boxes(pixels: NDArray[np.uint8]) -> tuple[BoundingBox, ...]:
 def dense_areas(gray: Gray) -> list[BoundingBox]:
     """Where an upright page, uint8, shape (H, W), has print without the white lines between the lines of a text: codes
     and pictures, with the quiet zone around them; largest first."""
-    inch = max(gray.shape[1], 600) / _A4_WIDTH
+    inch = _inch(gray.shape[1])
     factor = min(1.0, 100.0 / inch)
     size = [max(1, round(side * factor)) for side in (gray.shape[1], gray.shape[0])]
     small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
@@ -114,14 +115,37 @@ def _padded(stats: Sequence[int], shape: tuple[int, ...], factor: float, padding
 
 
 def _codes_in(gray: Gray, area: BoundingBox, kinds: Sequence[Any]) -> list[PageCode]:
-    """The codes in a part of the page; enlarged where none is found as it is, since one module may be two pixels."""
+    """The codes in a part of the page; what is left of it is searched once more, enlarged, since one module may be two
+    pixels, and with a white rim, since the paper may end or a table begin where a code's quiet zone should be."""
     crop = np.ascontiguousarray(gray[area.top : area.bottom, area.left : area.right])
     corner = (area.left, area.top)
     found = _codes(crop, kinds, corner, 1.0)
-    if found or crop.size * _ENLARGED**2 > _MOST_ENLARGED:
+    if _is_covered(area, found) or crop.size * _ENLARGED**2 > _MOST_ENLARGED:
         return found
-    larger = cv2.resize(crop, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
-    return _codes(np.asarray(larger, np.uint8), kinds, corner, _ENLARGED)
+    rest = _without(crop, [code.box for code in found], corner, round(_RIM * _inch(gray.shape[1])))
+    larger = cv2.resize(rest, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
+    return [*found, *_codes(np.asarray(larger, np.uint8), kinds, corner, _ENLARGED)]
+
+
+def _is_covered(area: BoundingBox, found: Sequence[PageCode]) -> bool:
+    return 2 * sum(area.intersection_area(code.box) for code in found) >= area.area
+
+
+def _without(crop: Gray, found: Sequence[BoundingBox], corner: tuple[int, int], margin: int) -> Gray:
+    """The part of a page that begins at ``corner``, its sides and what was found in it, with ``margin``, as white as
+    its paper."""
+    paper = np.percentile(crop, _PAPER)
+    rest = crop.copy()
+    rest[:, :margin] = rest[:, -margin:] = paper
+    for box in found:
+        left, top = (max(0, at - margin - begin) for at, begin in zip((box.left, box.top), corner, strict=True))
+        rest[top : box.bottom + margin - corner[1], left : box.right + margin - corner[0]] = paper
+    return rest
+
+
+def _inch(width: int) -> float:
+    """Pixels of an inch of a page of this width."""
+    return max(width, 600) / _A4_WIDTH
 
 
 def _codes(gray: Gray, kinds: Sequence[Any], corner: tuple[int, int], scale: float) -> list[PageCode]:

@@ -29,6 +29,7 @@ from ocr_ensemble import codes
 from ocr_ensemble.codes import read_codes
 from ocr_ensemble.errors import EngineUnavailableError
 from ocr_ensemble.reading import CODE_ENGINE
+from scripts.benchmark_codes import main as print_and_read
 from scripts.synthetic.coded import coded_invoice, swapped
 from scripts.synthetic.codes import Symbol, make_symbol, print_symbols
 from scripts.synthetic.payloads import PRINTS, WRITERS, Facts, Print, bankgiro, make_iban
@@ -197,6 +198,14 @@ def test_a_small_code_is_read_enlarged_and_a_page_of_print_has_none() -> None:
     for y in range(60, 1650, 28):
         cv2.putText(rows, "Art. 4711  Trappa av ek 1 000,00", (40, y), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (0, 0, 0), 2)
     assert read_codes(rows) == ()
+
+
+def test_codes_that_stand_together_on_a_scan_are_all_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """One of them is read in the size of the page, its neighbour only enlarged, or with white where the paper ends."""
+    families = "finnish_barcode,finnish_barcode_5,hub3,atcud"
+    for seed in ("110", "113"):
+        print_and_read(["--count", "1", "--kinds", "scan", "--families", families, "--seed", seed])
+    assert capsys.readouterr().out.count("all: 4 of 4 mapped") == 2
 
 
 @pytest.fixture
