@@ -12,20 +12,20 @@ import os
 import sys
 from collections.abc import Sequence
 
-from invoice_connector import commands
-from invoice_connector.arguments import amount, count, port, short_text
-from invoice_connector.audit_commands import add_audit, add_keys, add_review, add_search
-from invoice_connector.batch_commands import add_batch
-from invoice_connector.completion_commands import add_completion, answer_shell
-from invoice_connector.deliver_commands import add_deliver
-from invoice_connector.export_commands import add_export
-from invoice_connector.mailbox_commands import add_mailbox
-from invoice_connector.model_commands import add_models
-from invoice_connector.scale_commands import add_scale
-from invoice_connector.setting_commands import add_settings, tell_unknown_variables
-from invoice_connector.supplier_commands import add_master_data
-from invoice_connector.terminal import ArgumentParser, be_quiet, complain, logged, show, tell
-from invoice_connector.watch_commands import add_watch
+from invoice_connector.commands import common as commands
+from invoice_connector.commands.arguments import amount, count, port, short_text
+from invoice_connector.commands.audit import add_audit, add_keys, add_review, add_search
+from invoice_connector.commands.batch import add_batch
+from invoice_connector.commands.completion import add_completion, answer_shell
+from invoice_connector.commands.deliver import add_deliver
+from invoice_connector.commands.export import add_export
+from invoice_connector.commands.mailbox import add_mailbox
+from invoice_connector.commands.models import add_models
+from invoice_connector.commands.scale import add_scale
+from invoice_connector.commands.settings import add_settings, tell_unknown_variables
+from invoice_connector.commands.suppliers import add_master_data
+from invoice_connector.commands.terminal import ArgumentParser, be_quiet, complain, logged, show, tell
+from invoice_connector.commands.watch import add_watch
 
 _NEW_OBJECTS = 50_000  # after which Python looks for garbage; its own 700 are for programs that make little
 

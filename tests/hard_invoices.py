@@ -14,12 +14,12 @@ from decimal import Decimal
 import numpy as np
 from field_pages import Placed, page
 
-from invoice_connector.decision import decide, doubts
 from invoice_connector.fields import FieldPage, extract
 from invoice_connector.invoice import Invoice
-from invoice_connector.rules import check
-from invoice_connector.sentence_rules import check_remarks
-from invoice_connector.witnesses import with_witnesses
+from invoice_connector.rules.consistency import check
+from invoice_connector.rules.decision import decide, doubts
+from invoice_connector.rules.sentences import check_remarks
+from invoice_connector.rules.witnesses import with_witnesses
 from ocr_ensemble.reading import DocumentReading
 from scripts.synthetic.culture import AmountStyle, Country, countries, format_amount, format_day
 from scripts.synthetic.draw import pick, whole

@@ -30,13 +30,13 @@ from timestamp_server import TimestampServer, stamping
 from db.audit import append_job, sealed_head
 from db.database import open_database
 from db.seal import Head, read_key
-from invoice_connector import serve
 from invoice_connector.anchors.anchor import Anchor, read_anchors
 from invoice_connector.anchors.keeping import BackgroundAnchors
 from invoice_connector.anchors.settings import FileAnchor
 from invoice_connector.cli import main
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.web import serve
 from scripts.scale.servers import free_port, program
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, long enough").decode()

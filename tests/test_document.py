@@ -25,7 +25,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
-from invoice_connector import page_pictures
+from invoice_connector.pipeline import page_pictures
 from ocr_ensemble.document import Document, Limits, Treatments, load_document, read_source
 from ocr_ensemble.document.isolation import Isolation, decoding
 from ocr_ensemble.document.sniff import MediaType, sniff

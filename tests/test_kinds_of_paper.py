@@ -7,7 +7,7 @@ import pytest
 from invoice_connector.fields import extract
 from invoice_connector.fields.kind_phrases import is_numbered, titles_in
 from invoice_connector.invoice import Invoice
-from invoice_connector.kind_rules import INVOICE_OR_CREDIT, NOT_AN_INVOICE, check_paper
+from invoice_connector.rules.kinds import INVOICE_OR_CREDIT, NOT_AN_INVOICE, check_paper
 from tests.field_pages import page
 
 SELLER = ("Fjordlys Handel", "Havnegata 12, 5003 Bergen")

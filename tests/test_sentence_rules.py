@@ -10,16 +10,16 @@ from field_pages import page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from invoice_connector import sentence_rules
-from invoice_connector.decision import doubts
 from invoice_connector.fields import FieldPage, extract
 from invoice_connector.fields.meaning_model import NOTHING, MeaningModel, meaning_model, plain
 from invoice_connector.invoice import DocumentKind, Invoice
-from invoice_connector.kind_rules import check_paper
 from invoice_connector.locales import locales
-from invoice_connector.rules import check
-from invoice_connector.sentence_rules import RULE, check_remarks
-from invoice_connector.witnesses import with_witnesses
+from invoice_connector.rules import sentences as sentence_rules
+from invoice_connector.rules.consistency import check
+from invoice_connector.rules.decision import doubts
+from invoice_connector.rules.kinds import check_paper
+from invoice_connector.rules.sentences import RULE, check_remarks
+from invoice_connector.rules.witnesses import with_witnesses
 from ocr_ensemble.reading import DocumentReading
 
 HELD_OUT = Path(__file__).parents[1] / "scripts" / "sentences" / "held_out.toml"

@@ -17,10 +17,10 @@ from db.records import AuditPosition, utc_now
 from invoice_connector.anchors.anchor import Anchor
 from invoice_connector.anchors.settings import AnchorSettings, FileAnchor, TimestampAnchor
 from invoice_connector.anchors.timestamps import stamped
-from invoice_connector.background import Background
 from invoice_connector.sinks.errors import DeliveryError
 from invoice_connector.sinks.settings import WebhookSink
 from invoice_connector.sinks.webhook import post
+from invoice_connector.workers.background import Background
 
 logger = logging.getLogger(__name__)
 
