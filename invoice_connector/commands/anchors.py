@@ -18,6 +18,7 @@ from invoice_connector.commands.common import (
     chosen_settings,
     opened_database,
 )
+from invoice_connector.commands.options import add_database_option
 from invoice_connector.commands.terminal import one_line, show, tell
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def add_anchor(actions: Any) -> None:
     parser.add_argument("--at", metavar="NAME", action="append", help="at these places of the settings (default: all)")
     parser.add_argument("--file", type=Path, metavar="FILE", help="append it to this file, whatever the settings say")
     parser.add_argument("--every", type=seconds, metavar="SECONDS", help="go on until stopped, where something is new")
-    parser.add_argument("--db", metavar="URL", help="the audit log, any SQLAlchemy URL")
+    add_database_option(parser)
 
 
 def add_anchor_check(parser: ArgumentParser) -> None:

@@ -28,6 +28,7 @@ from invoice_connector.commands.common import (
     opened_database,
     storage_errors,
 )
+from invoice_connector.commands.options import add_command, add_database_option
 from invoice_connector.commands.terminal import one_line, show, show_json, show_json_text, tell
 
 if TYPE_CHECKING:
@@ -98,9 +99,8 @@ def add_keys(subparsers: Any) -> None:
 
 
 def _command(subparsers: Any, name: str, text: str, run: Callable[[Namespace], int]) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=text, description=text)
-    parser.set_defaults(run=run)
-    parser.add_argument("--db", metavar="URL", help="the audit log, any SQLAlchemy URL")
+    parser = add_command(subparsers, name, text, run)
+    add_database_option(parser)
     return parser
 
 
@@ -246,7 +246,8 @@ def review(arguments: Namespace) -> int:
     from db.lessons import taught_by
     from db.records import ReviewStatus
     from db.reviews import ReviewRequest, reviewed_fields
-    from invoice_connector.review.corrections import CorrectionError, corrections, store_review
+    from invoice_connector.review.corrections import CorrectionError, corrections
+    from invoice_connector.review.storing import store_review
 
     if arguments.export == bool(arguments.job_id):
         raise CommandError("name the job to review, or ask for all corrections with --export", WRONG_USAGE)

@@ -7,7 +7,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from invoice_connector.commands.common import (
     reading_settings,
     storage_errors,
 )
+from invoice_connector.commands.options import add_reading_options
 from invoice_connector.commands.terminal import one_line, show, show_json, tell
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ _TELL_SECONDS = 2.0  # how often the dashboard hears of a running batch
 Done = dict[str, str]  # SHA-256 of a document to the status it ended with
 
 
-def add_batch(subparsers: _SubParsersAction[ArgumentParser], add_options: Callable[[ArgumentParser], None]) -> None:
-    """Adds ``batch`` to the command line; ``add_options`` adds the options that all readings share."""
+def add_batch(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Adds ``batch`` to the command line."""
     text = "read all invoices in a folder; goes on where it was stopped"
     parser: ArgumentParser = subparsers.add_parser("batch", help=text, description=text)
     parser.set_defaults(run=batch)
@@ -40,7 +41,7 @@ def add_batch(subparsers: _SubParsersAction[ArgumentParser], add_options: Callab
     parser.add_argument("--jobs", type=count, metavar="N", help="documents at a time (default: one per core)")
     parser.add_argument("--retry-failed", action="store_true", help="read again what failed before")
     parser.add_argument("--customer-id", type=short_text, help="stored with every job")
-    add_options(parser)
+    add_reading_options(parser)
 
 
 def batch(arguments: Namespace) -> int:

@@ -1,33 +1,25 @@
-"""What each command does. Each imports the heavy libraries it needs when it runs."""
+"""What commands share: exit codes, settings, the opened log, and errors as sentences.
+
+Heavy libraries are imported when they are needed.
+"""
 
 from __future__ import annotations
 
-import gc
-import hashlib
-import json
 import os
-import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from importlib import resources
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-
-from invoice_connector.commands.terminal import one_line, show, show_json, tell
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from invoice_connector.arrivals.arriving import Arrival, Opening
     from invoice_connector.connector import InvoiceOCRConnector
     from invoice_connector.settings import ConnectorSettings
-    from invoice_connector.workers.reader import Reader
 
 Command = Callable[[Namespace], int]
 
 OK, SOME_FAILED, WRONG_USAGE, COMPONENT_MISSING = 0, 1, 2, 3
-_OBJECTS_OF_A_START = 400_000  # with which modules, tables and models of one document are never looked through
 
 
 class CommandError(Exception):
@@ -36,171 +28,6 @@ class CommandError(Exception):
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
         self.exit_code = exit_code
-
-
-def process(arguments: Namespace) -> int:
-    """Reads every file; one that fails, or ends the process that reads it, does not stop the next."""
-    gc.set_threshold(_OBJECTS_OF_A_START)  # further files are read in a process of their own
-    settings = reading_settings(arguments)
-    if _is_alone(arguments.files):
-        _begin_decoding(settings)
-    return _process(arguments, settings)
-
-
-def _process(arguments: Namespace, settings: ConnectorSettings) -> int:
-    from db.ids import new_job_id
-    from invoice_connector.arrivals.arriving import shown_by_data, with_picture
-    from invoice_connector.commands.deliver import send_stored
-    from invoice_connector.pipeline.outcome import Request
-
-    wrong = ("failed", "needs_review") if arguments.fail_on == "review" else ("failed",)
-    _check_log(settings)
-    opening, failed = _opening(settings), 0
-    expected = (arguments.customer_id, arguments.invoice_number, arguments.expected_amount)
-    shown = shown_by_data([Path(name) for name in arguments.files], opening)
-    files = [name for name in arguments.files if Path(name) not in shown]
-    with closing(_reader(settings, files)) as reader:
-        for path in _with_progress(files):
-            request = with_picture(Request(new_job_id(), path.name, *expected, str(path.absolute())), path, shown)
-            for arrival in opening.arrivals(path, request):
-                with storage_errors():
-                    documents = _read_whatever_happens(reader, arrival, settings)
-                    for document in documents:
-                        send_stored(settings, document["job_id"])
-                for document in documents:
-                    failed += document["status"] in wrong
-                    _print(document, arguments.json)
-    return SOME_FAILED if failed else OK
-
-
-def _opening(settings: ConnectorSettings) -> Opening:
-    from invoice_connector.arrivals.arriving import Opening
-    from invoice_connector.connector import bounds_of, ensemble_settings
-
-    return Opening(ensemble_settings(settings), bounds_of(settings))
-
-
-def _is_alone(files: Sequence[str]) -> bool:
-    """Whether no second document follows, be it in the same file."""
-    from invoice_connector.arrivals.containers import SUFFIXES
-
-    return len(files) <= 1 and not any(Path(name).suffix.lower() in SUFFIXES for name in files)
-
-
-def _begin_decoding(settings: ConnectorSettings) -> None:
-    """Starts the process that decodes, which imports its libraries while this one imports its own."""
-    from invoice_connector.workers.isolating import isolation_of
-    from ocr_ensemble.document.isolation import begin_decoding
-
-    begin_decoding(isolation_of(settings))
-
-
-def _reader(settings: ConnectorSettings, files: Sequence[str]) -> Reader:
-    """A process of its own where further files follow, which a document could take with it."""
-    from invoice_connector.workers.reader import InThisProcess, ReadingProcess
-
-    if not _is_alone(files):
-        return ReadingProcess(settings)
-    from invoice_connector.connector import InvoiceOCRConnector
-
-    return InThisProcess(InvoiceOCRConnector(settings))
-
-
-def _read_whatever_happens(reader: Reader, arrival: Arrival, settings: ConnectorSettings) -> list[dict[str, Any]]:
-    """The JSON of the contract of each document. What ends the reading process again and again becomes a failed job."""
-    from invoice_connector.workers.reader import ReaderDiedError
-
-    for _ in range(settings.stage_tries):
-        try:
-            return reader.read(arrival.source, arrival.request)
-        except ReaderDiedError as error:
-            tell(str(error))
-    from invoice_connector.connector import InvoiceOCRConnector
-    from invoice_connector.pipeline.outcome import Failure
-
-    source, request = arrival.source, arrival.request
-    failure = Failure.given_up(request.source_name, settings.stage_tries)
-    content = source if isinstance(source, bytes) else source.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
-    return InvoiceOCRConnector(settings).store_failure(request, sha256, failure).documents()
-
-
-def demo(arguments: Namespace) -> int:
-    """Reads the bundled synthetic invoices and compares the fields with what was printed on them."""
-    from invoice_connector.commands.demo import compare, summary
-
-    connector = _connector(arguments)
-    samples = resources.files("invoice_connector").joinpath("samples")
-    truth = json.loads(samples.joinpath("truth.json").read_text("utf-8"))
-    wrong = 0
-    for name in truth:
-        with resources.as_file(samples.joinpath(name)) as path, storage_errors():
-            processed = connector.process_invoice_with_ocr(path)
-        document = processed.to_dict()
-        result = compare(document, truth[name])
-        wrong += len(result.wrong)
-        if arguments.json:
-            show_json(document)
-        else:
-            show(summary(document, result))
-    if not arguments.json:
-        show("`process FILE` shows all that was read of a file, with probabilities; `serve` opens the dashboard.")
-    return SOME_FAILED if wrong else OK
-
-
-def doctor(arguments: Namespace) -> int:
-    """One line per part: there or not, and what to do about it."""
-    from invoice_connector.commands.doctor import examine
-
-    settings = chosen_settings(arguments)
-    findings = examine(settings, deep=arguments.deep)
-    if arguments.json:
-        show_json([finding.to_dict() for finding in findings])
-    else:
-        for finding in findings:
-            show(f"{'ok     ' if finding.available else 'missing'}  {finding.part:<14} {finding.detail}")
-    readable = any(finding.available for finding in findings if finding.reads_pictures)
-    return OK if readable else COMPONENT_MISSING
-
-
-def list_jobs(arguments: Namespace) -> int:
-    from db.queries import JobFilter
-    from db.queries import list_jobs as query
-
-    with opened_database(arguments) as database:
-        for job in query(database, arguments.limit, where=JobFilter(status=arguments.status)):
-            if arguments.json:
-                show_json(_plain(job))
-            else:
-                sure = "" if job.confidence is None else f"{job.confidence:.3f}"
-                when = job.started_at.strftime("%Y-%m-%d %H:%M:%S")
-                show(f"{job.id}  {when}  {job.status:<12} {sure:<5}  {one_line(job.source_name)}")
-    return OK
-
-
-def show_job(arguments: Namespace) -> int:
-    from db.contract import document_json
-    from db.queries import get_job
-
-    with opened_database(arguments) as database:
-        show_json(document_json(get_job(database, arguments.job_id), arguments.words), indent=2)
-    return OK
-
-
-def schema(arguments: Namespace) -> int:
-    """The JSON Schema of what ``process --json`` prints."""
-    from db.document import document_schema
-
-    show_json(document_schema(), indent=2)
-    return OK
-
-
-def serve(arguments: Namespace) -> int:
-    from invoice_connector.web.serve import run
-
-    with storage_errors():
-        run(_connector(arguments), arguments.host, arguments.port)
-    return OK
 
 
 def chosen_settings(arguments: Namespace) -> ConnectorSettings:
@@ -263,7 +90,8 @@ def reading_settings(arguments: Namespace) -> ConnectorSettings:
     return settings
 
 
-def _connector(arguments: Namespace) -> InvoiceOCRConnector:
+def reading_connector(arguments: Namespace) -> InvoiceOCRConnector:
+    """The Python call with the settings of a command that reads. Raises CommandError."""
     from invoice_connector.connector import InvoiceOCRConnector
 
     return InvoiceOCRConnector(reading_settings(arguments))
@@ -300,42 +128,3 @@ def opened_database(arguments: Namespace, new: bool = False) -> Iterator[Engine]
             yield engine
         finally:
             engine.dispose()
-
-
-def _check_log(settings: ConnectorSettings) -> None:
-    """Opens the log once before anything is read for it, and says so where it is new. Raises CommandError where it
-    cannot be."""
-    from invoice_connector.storage import missing_log, open_log
-
-    with storage_errors():
-        new = missing_log(settings)
-        open_log(settings).dispose()
-    if new is not None:
-        tell(f"a new audit log is begun: {new}")
-
-
-def _with_progress(files: Sequence[str]) -> Iterator[Path]:
-    """The paths; a progress bar on stderr when a person watches and there is more than one."""
-    paths = [Path(name) for name in files]
-    if len(paths) < 2 or not sys.stderr.isatty():
-        yield from paths
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(paths, "reading", console=Console(stderr=True))
-
-
-def _print(document: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        show_json(document)
-    else:
-        from invoice_connector.commands.report import report
-
-        show(report(document))
-
-
-def _plain(job: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in asdict(job).items()}

@@ -16,6 +16,7 @@ from invoice_connector.commands.common import (
     chosen_settings,
     opened_database,
 )
+from invoice_connector.commands.options import add_database_option
 from invoice_connector.commands.terminal import show, tell
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def add_deliver(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--retry-failed", action="store_true", help="try again what was given up")
     parser.add_argument("--wait", type=seconds, default=0.0, metavar="SECONDS", help="go on while something is pending")
     parser.add_argument("--list", action="store_true", help="list deliveries and send nothing")
-    parser.add_argument("--db", metavar="URL", help="the audit log, any SQLAlchemy URL")
+    add_database_option(parser)
 
 
 def deliver(arguments: Namespace) -> int:

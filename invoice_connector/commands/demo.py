@@ -1,12 +1,48 @@
-"""Compares what was read off the bundled samples with what the generator printed on them, in a few lines."""
+"""``demo``: reads the bundled samples and compares them with what the generator printed on them.
+
+Heavy libraries are imported when it runs.
+"""
 
 from __future__ import annotations
 
+import json
+from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from typing import Any
 
+from invoice_connector.commands.common import OK, SOME_FAILED, reading_connector, storage_errors
+from invoice_connector.commands.options import add_command, add_reading_options
+from invoice_connector.commands.terminal import show, show_json
+
 _SHOWN = ("seller_name", "invoice_number", "issue_date", "due_date", "amount_due", "currency_code")
+
+
+def add_demo(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Adds ``demo`` to the command line."""
+    add_reading_options(add_command(subparsers, "demo", "read the bundled sample invoices", demo))
+
+
+def demo(arguments: Namespace) -> int:
+    """Reads the bundled synthetic invoices and compares the fields with what was printed on them."""
+    connector = reading_connector(arguments)
+    samples = resources.files("invoice_connector").joinpath("samples")
+    truth = json.loads(samples.joinpath("truth.json").read_text("utf-8"))
+    wrong = 0
+    for name in truth:
+        with resources.as_file(samples.joinpath(name)) as path, storage_errors():
+            processed = connector.process_invoice_with_ocr(path)
+        document = processed.to_dict()
+        result = compare(document, truth[name])
+        wrong += len(result.wrong)
+        if arguments.json:
+            show_json(document)
+        else:
+            show(summary(document, result))
+    if not arguments.json:
+        show("`process FILE` shows all that was read of a file, with probabilities; `serve` opens the dashboard.")
+    return SOME_FAILED if wrong else OK
 
 
 @dataclass(frozen=True, slots=True)

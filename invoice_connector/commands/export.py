@@ -17,6 +17,7 @@ from invoice_connector.commands.common import (
     chosen_settings,
     opened_database,
 )
+from invoice_connector.commands.options import add_database_option
 from invoice_connector.commands.terminal import tell
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def add_export(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--until", type=moment, metavar="DAY", help="started before this day")
     parser.add_argument("--customer-id", type=short_text, help="jobs of this customer")
     parser.add_argument("--status", choices=("completed", "needs_review", "failed"))
-    parser.add_argument("--db", metavar="URL", help="the audit log, any SQLAlchemy URL")
+    add_database_option(parser)
 
 
 def export(arguments: Namespace) -> int:

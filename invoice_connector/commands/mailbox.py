@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from invoice_connector.commands.common import COMPONENT_MISSING, WRONG_USAGE, CommandError
@@ -12,15 +12,15 @@ from invoice_connector.commands.watch import add_watching_options, run_watch, wa
 _EVERY = 60.0
 
 
-def add_mailbox(subparsers: _SubParsersAction[ArgumentParser], add_options: Callable[[ArgumentParser], None]) -> None:
-    """Adds ``mailbox`` to the command line; ``add_options`` adds the options that all readings share."""
+def add_mailbox(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Adds ``mailbox`` to the command line."""
     text = "read what mails bring to a mailbox (IMAP), and move them to folders for done and failed"
     more = "Host, user, password or token and folders are settings: INVOICE_CONNECTOR_MAILBOX_HOST and so on."
     parser: ArgumentParser = subparsers.add_parser("mailbox", help=text, description=f"{text}. {more}")
     parser.set_defaults(run=mailbox)
     every = "between two looks where the server tells of no new mails by itself (default: %(default)g)"
     parser.add_argument("--every", type=float, default=_EVERY, metavar="SECONDS", help=every)
-    add_watching_options(parser, add_options)
+    add_watching_options(parser)
 
 
 def mailbox(arguments: Namespace) -> int:

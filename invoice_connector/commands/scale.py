@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,24 +18,24 @@ from invoice_connector.commands.common import (
     reading_settings,
     storage_errors,
 )
+from invoice_connector.commands.options import add_database_option, add_reading_options
 from invoice_connector.commands.terminal import show_json
 
 if TYPE_CHECKING:
     from invoice_connector.settings import ConnectorSettings
 
 PRIORITIES = ("low", "normal", "high", "urgent")
-Options = Callable[[ArgumentParser], None]
 
 
-def add_scale(subparsers: _SubParsersAction[ArgumentParser], add_options: Options, add_database: Options) -> None:
-    """Adds the three commands; ``add_options`` adds the options of reading, ``add_database`` that of the log."""
+def add_scale(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Adds the three commands to the command line."""
     text = "read documents from the queues of INVOICE_CONNECTOR_BROKER_URL (extra `scale`)"
     worker: ArgumentParser = subparsers.add_parser("worker", help=text, description=text)
     worker.set_defaults(run=work)
     worker.add_argument("--queues", metavar="A,B", help="stages to serve (default: all)")
     worker.add_argument("--concurrency", type=count, metavar="N", help="processes (default: one per core)")
     worker.add_argument("--name", help="the worker's name where several run on one machine")
-    add_options(worker)
+    add_reading_options(worker)
     text = "put documents into the queues; prints their job ids"
     sender: ArgumentParser = subparsers.add_parser("submit", help=text, description=text)
     sender.set_defaults(run=submit)
@@ -44,12 +43,12 @@ def add_scale(subparsers: _SubParsersAction[ArgumentParser], add_options: Option
     sender.add_argument("--priority", choices=PRIORITIES, default="normal")
     sender.add_argument("--customer-id", type=short_text, help="stored with the job")
     sender.add_argument("--invoice-number", type=short_text, help="the number the ERP expects, compared with the page")
-    add_options(sender)
+    add_reading_options(sender)
     text = "say where documents are: received, a stage, approved, needs_review or failed"
     shown: ArgumentParser = subparsers.add_parser("status", help=text, description=text)
     shown.set_defaults(run=status)
     shown.add_argument("job_ids", nargs="+", metavar="ID")
-    add_database(shown)
+    add_database_option(shown)
 
 
 def work(arguments: Namespace) -> int:

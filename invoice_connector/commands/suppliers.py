@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_connector.commands.arguments import count, short_text
 from invoice_connector.commands.common import OK, WRONG_USAGE, CommandError, opened_database
+from invoice_connector.commands.options import add_database_option
 from invoice_connector.commands.terminal import one_line, show, show_json, tell
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _command(
     parser: argparse.ArgumentParser = actions.add_parser(name, help=text, description=text.capitalize())
     parser.set_defaults(run=run, plural=plural)
     parser.add_argument("--customer-id", type=short_text, metavar="ID", help="of this customer (default: of everyone)")
-    parser.add_argument("--db", metavar="URL", help="the audit log, any SQLAlchemy URL")
+    add_database_option(parser)
     return parser
 
 

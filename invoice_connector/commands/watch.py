@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from invoice_connector.commands.common import (
     CommandError,
     reading_settings,
 )
+from invoice_connector.commands.options import add_reading_options
 from invoice_connector.commands.terminal import one_line, show, show_json, tell
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ _LONGEST_PAUSE = 60.0  # seconds after something failed; the first pause is _EVE
 _TRIES = 6  # with --once
 
 
-def add_watch(subparsers: _SubParsersAction[ArgumentParser], add_options: Callable[[ArgumentParser], None]) -> None:
-    """Adds ``watch`` to the command line; ``add_options`` adds the options that all readings share."""
+def add_watch(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Adds ``watch`` to the command line."""
     text = "read what is put into a folder, and move it to done/ or failed/ there"
     parser: ArgumentParser = subparsers.add_parser("watch", help=text, description=text)
     parser.set_defaults(run=watch)
@@ -43,17 +44,17 @@ def add_watch(subparsers: _SubParsersAction[ArgumentParser], add_options: Callab
     parser.add_argument(
         "--settle", type=float, default=_EVERY, metavar="SECONDS", help="without a change before reading"
     )
-    add_watching_options(parser, add_options)
+    add_watching_options(parser)
 
 
-def add_watching_options(parser: ArgumentParser, add_options: Callable[[ArgumentParser], None]) -> None:
+def add_watching_options(parser: ArgumentParser) -> None:
     """What all commands that watch share."""
     parser.add_argument("--once", action="store_true", help="end when nothing is left to be read")
     parser.add_argument("--customer-id", type=short_text, help="stored with every job")
     parser.add_argument(
         "--alive", type=Path, metavar="FILE", help="touched at every look and document, for a health check"
     )
-    add_options(parser)
+    add_reading_options(parser)
 
 
 def watch(arguments: Namespace) -> int:

@@ -17,8 +17,9 @@ from db.queries import get_job
 from db.records import Place
 from db.reviews import ReviewRequest
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.review.corrections import CorrectionError, corrected, store_review
+from invoice_connector.review.corrections import CorrectionError, corrected
 from invoice_connector.review.pointing import page_words, placed, printed_value
+from invoice_connector.review.storing import store_review
 
 _INPUT, _PLACE = "value-", "place-"
 JobId = Annotated[str, Path(max_length=64)]

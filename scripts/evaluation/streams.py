@@ -18,7 +18,7 @@ from db.reviews import ReviewRequest
 from invoice_connector.invoice import Invoice
 from invoice_connector.pipeline.outcome import Outcome, Request
 from invoice_connector.pipeline.process import extracted
-from invoice_connector.review.corrections import store_review
+from invoice_connector.review.storing import store_review
 from invoice_connector.rules.consistency import check
 from invoice_connector.rules.decision import NEEDED, decide, doubts
 from invoice_connector.rules.earlier_documents import compared, judged
