@@ -22,9 +22,10 @@ from invoice_connector.arrivals.arriving import Opening
 from invoice_connector.arrivals.parts import Bounds
 from invoice_connector.invoice import InvoiceField
 from invoice_connector.piles.jobs import may_be_divided_otherwise
-from invoice_connector.pipeline.outcome import Failure, Outcome, Request
+from invoice_connector.pipeline.outcome import Failure, Outcome
 from invoice_connector.pipeline.page_pictures import encoded
 from invoice_connector.pipeline.process import Tools, failed, processed_all
+from invoice_connector.pipeline.request import Request
 from invoice_connector.provenance import provenance, settings_key
 from invoice_connector.rules.decision import Wanted
 from invoice_connector.rules.earlier_documents import compared, judged

@@ -27,8 +27,9 @@ from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.several import RULE
 from invoice_connector.piles.dividing import Part, divided_pages
 from invoice_connector.piles.pages import PageFacts, facts_of
-from invoice_connector.pipeline.outcome import Outcome, Request
+from invoice_connector.pipeline.outcome import Outcome
 from invoice_connector.pipeline.process import Tools, processed_all
+from invoice_connector.pipeline.request import Request
 from invoice_connector.rules.decision import RISK
 from ocr_ensemble.document.isolation import Isolation
 from ocr_ensemble.engines.protocols import EngineSettings

@@ -20,7 +20,7 @@ from db.queries import get_job
 from db.verification import verify
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.piles.anew import DivisionError, divided_anew, pages_in
-from invoice_connector.pipeline.outcome import ManualDivision, Request
+from invoice_connector.pipeline.request import ManualDivision, Request
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.storage import erase, picture_store
 from scripts.synthetic.piles import drawn_documents, empty_sheet, joined

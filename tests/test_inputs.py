@@ -20,7 +20,7 @@ from db.inputs import InputError
 from invoice_connector.commands.terminal import one_line, printable, show_json, tell
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.einvoice.parse import parse_invoice
-from invoice_connector.pipeline.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.review.corrections import CorrectionError, corrected
 from invoice_connector.settings import ConnectorSettings
 from scripts.hostile.healthy import INVOICE_XML

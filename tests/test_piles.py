@@ -33,7 +33,7 @@ from invoice_connector.fields.page_numbers import PageNumber, page_number
 from invoice_connector.fields.several import RULE
 from invoice_connector.piles.dividing import pile_of
 from invoice_connector.piles.segmentation import best_runs, cut_probabilities, run_probabilities
-from invoice_connector.pipeline.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.web.uploads import stored_documents
 from ocr_ensemble.document.limits import Limits

@@ -16,8 +16,8 @@ from pypdf import PdfReader, PdfWriter
 
 from invoice_connector.commands.report import report
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.pipeline.outcome import Request
 from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.verify.document import Mode, Verifying
 from invoice_connector.web.serve import build_app

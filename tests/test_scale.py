@@ -26,8 +26,9 @@ from db.records import utc_now
 from db.submissions import Spool
 from db.verification import verify
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.pipeline.outcome import Outcome, Request
+from invoice_connector.pipeline.outcome import Outcome
 from invoice_connector.pipeline.process import Stage
+from invoice_connector.pipeline.request import Request
 from invoice_connector.scale.codec import outcome_json, outcome_of, page_png, pixels_of
 from invoice_connector.scale.queues import QUEUES, Broker, backoff, celery_app
 from invoice_connector.scale.stages import Line, status

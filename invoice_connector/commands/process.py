@@ -54,7 +54,7 @@ def _process(arguments: Namespace, settings: ConnectorSettings) -> int:
     from db.ids import new_job_id
     from invoice_connector.arrivals.arriving import shown_by_data, with_picture
     from invoice_connector.commands.deliver import send_stored
-    from invoice_connector.pipeline.outcome import Request
+    from invoice_connector.pipeline.request import Request
 
     wrong = ("failed", "needs_review") if arguments.fail_on == "review" else ("failed",)
     _check_log(settings)

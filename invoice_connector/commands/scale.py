@@ -76,7 +76,7 @@ def submit(arguments: Namespace) -> int:
     """Accepts files; one that is not there does not stop the next."""
     settings = _with_broker(arguments)
     from db.ids import new_job_id
-    from invoice_connector.pipeline.outcome import Request
+    from invoice_connector.pipeline.request import Request
     from invoice_connector.scale.worker import line_of
     from ocr_ensemble.document.decode import read_source
     from ocr_ensemble.errors import DocumentError

@@ -18,7 +18,7 @@ from invoice_connector.arrivals.parts import clean
 from invoice_connector.mailbox.errors import MailboxAwayError
 from invoice_connector.mailbox.login import Secrets
 from invoice_connector.mailbox.server import MailServer
-from invoice_connector.pipeline.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.workers.batch import BatchItem, BatchOrder
 from invoice_connector.workers.watching import Seen, read_once
 

@@ -19,7 +19,8 @@ from invoice_connector.piles.dividing import (
     pile_of,
     told_pile,
 )
-from invoice_connector.pipeline.outcome import Outcome, Request
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.request import Request
 from invoice_connector.pipeline.resources import Meter, Resources
 from ocr_ensemble.document.isolation import Isolation
 

@@ -23,7 +23,8 @@ from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.scope import unsearched
 from invoice_connector.invoice import Invoice, Violation
 from invoice_connector.piles.jobs import documents_of
-from invoice_connector.pipeline.outcome import Failure, Outcome, Request
+from invoice_connector.pipeline.outcome import Failure, Outcome
+from invoice_connector.pipeline.request import Request
 from invoice_connector.pipeline.resources import Meter
 from invoice_connector.rules.consistency import check
 from invoice_connector.rules.decision import (

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoice_connector.invoice import CENT, Invoice, Violation, plain
-from invoice_connector.pipeline.outcome import Request
+from invoice_connector.pipeline.request import Request
 from ocr_ensemble.reading import DocumentReading
 
 

@@ -20,8 +20,9 @@ from db.records import JobStatus
 from db.submissions import Submission, SubmissionState, find_submission
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.piles.dividing import page_digest
-from invoice_connector.pipeline.outcome import Failure, Outcome, Request
+from invoice_connector.pipeline.outcome import Failure, Outcome
 from invoice_connector.pipeline.process import Stage, advance, documents, failed, finished
+from invoice_connector.pipeline.request import Request
 from invoice_connector.scale.codec import outcome_json, outcome_of, page_png, pixels_of
 from invoice_connector.scale.queues import DELIVERY, Priority
 from invoice_connector.scale.store import WorkStore

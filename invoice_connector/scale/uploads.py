@@ -12,7 +12,7 @@ from anyio import to_thread
 from db.errors import JobNotFoundError
 from db.queries import get_job
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.pipeline.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.scale.queues import Broker, celery_app
 from invoice_connector.scale.stages import OPEN, Line, status
 from invoice_connector.scale.store import work_store

@@ -14,7 +14,7 @@ from db.piles import StoredPile, stored_pile
 from db.queries import get_job
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.piles.anew import DivisionError, divided_anew, pages_in, request_anew, set_aside
-from invoice_connector.pipeline.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.web.uploads import QueueFullError
 
 JobId = Annotated[str, Path(max_length=64)]

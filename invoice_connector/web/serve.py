@@ -28,7 +28,7 @@ from db.submissions import SubmissionState
 from invoice_connector.anchors.keeping import BackgroundAnchors
 from invoice_connector.arrivals.arriving import Arrival
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.pipeline import outcome
+from invoice_connector.pipeline import request as requests
 from invoice_connector.sinks.sender import BackgroundSender
 from invoice_connector.web.connections import ImpatientProtocol
 from invoice_connector.web.division_routes import division_routes
@@ -152,7 +152,7 @@ def _invoices(connector: InvoiceOCRConnector, queue: UploadQueue | QueuedUploads
         """Reads one file and answers with the JSON of the contract, a list of them where it is a mail, an archive or a
         pile that holds several; a browser's form is led to the page of the first job."""
         await _check_one_file(request)
-        job = outcome.Request(new_job_id(), inputs.file_name(file.filename), **sender.model_dump(exclude={"wait"}))
+        job = requests.Request(new_job_id(), inputs.file_name(file.filename), **sender.model_dump(exclude={"wait"}))
 
         def accept() -> list[tuple[str, Reading | Pending]]:
             arrivals = connector.opening.arrivals(_received(file, connector.settings.max_bytes), job)

@@ -19,7 +19,8 @@ from db.inputs import InputError
 from db.queries import get_job
 from db.submissions import Spool, SubmissionState, find_submission
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.pipeline.outcome import Failure, ManualDivision, Request
+from invoice_connector.pipeline.outcome import Failure
+from invoice_connector.pipeline.request import ManualDivision, Request
 from invoice_connector.storage import spool
 from invoice_connector.workers.reader import InThisProcess, Reader, ReaderDiedError, ReadingProcess
 

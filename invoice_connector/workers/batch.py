@@ -27,7 +27,7 @@ from invoice_connector.settings import ConnectorSettings
 if TYPE_CHECKING:
     from invoice_connector.arrivals.arriving import Arrival, Opening
     from invoice_connector.connector import InvoiceOCRConnector
-    from invoice_connector.pipeline.outcome import Request
+    from invoice_connector.pipeline.request import Request
 
 _PAGES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif", ".pdf"})
 SUFFIXES = _PAGES | CONTAINERS
@@ -265,7 +265,7 @@ def _arrival(item: BatchItem, order: BatchOrder, connector: InvoiceOCRConnector)
 
 def _request_of(path: Path, customer_id: str | None) -> Request:
     from db.ids import new_job_id
-    from invoice_connector.pipeline.outcome import Request
+    from invoice_connector.pipeline.request import Request
 
     return Request(new_job_id(), path.name, customer_id, source_path=str(path.absolute()))
 

@@ -18,7 +18,7 @@ from db.errors import StorageError
 
 if TYPE_CHECKING:
     from invoice_connector.connector import InvoiceOCRConnector
-    from invoice_connector.pipeline.outcome import Request
+    from invoice_connector.pipeline.request import Request
     from invoice_connector.settings import ConnectorSettings
 
 logger = logging.getLogger(__name__)

@@ -16,8 +16,9 @@ from db.known import EarlierJobs
 from db.records import JobRecord, JobStatus, utc_now
 from db.reviews import ReviewRequest
 from invoice_connector.invoice import Invoice
-from invoice_connector.pipeline.outcome import Outcome, Request
+from invoice_connector.pipeline.outcome import Outcome
 from invoice_connector.pipeline.process import extracted
+from invoice_connector.pipeline.request import Request
 from invoice_connector.review.storing import store_review
 from invoice_connector.rules.consistency import check
 from invoice_connector.rules.decision import NEEDED, decide, doubts
