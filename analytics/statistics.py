@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Engine
 
-from analytics.models import (
+from analytics.models.figures import (
     Bin,
     ConfidenceReport,
     Count,

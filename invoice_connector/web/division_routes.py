@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, HTTPException, Path
 from fastapi.responses import RedirectResponse, Response
 from pydantic import AfterValidator, BaseModel, Field
 
-from analytics.models import ErrorResponse
+from analytics.models.base import ErrorResponse
 from db import inputs
 from db.piles import StoredPile, stored_pile
 from db.queries import get_job

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
-from analytics.models import ErrorResponse
+from analytics.models.base import ErrorResponse
 from db import inputs
 from db.contract import document_json
 from db.errors import InvalidRecordError

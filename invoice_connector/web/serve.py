@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJson
 
 from analytics.access import bound_to
 from analytics.app import Features, create_app
-from analytics.models import ErrorResponse
+from analytics.models.base import ErrorResponse
 from analytics.rendering import wants_page
 from db import inputs, keys
 from db.contract import document_json

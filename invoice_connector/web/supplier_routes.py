@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from analytics.models import ErrorResponse
+from analytics.models.base import ErrorResponse
 from analytics.rendering import page, wants_page
 from db import inputs
 from db.records import EVERYONE

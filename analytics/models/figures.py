@@ -1,28 +1,14 @@
-"""What the API answers. Shares lie in 0..1, times are milliseconds, moments UTC; null means unknown, never zero."""
+"""Figures over many jobs that the API answers with."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic import SkipValidation as AsStored  # a job of any version is shown; the schema says what this one writes
+from pydantic import Field
 
-from db import document
-from db.document import Status
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class ErrorBody(Model):
-    type: str = Field(examples=["not_found"])
-    message: str = Field(examples=["no job has the id 42; `jobs list` shows the ids"])
-
-
-class ErrorResponse(Model):
-    error: ErrorBody
+from analytics.models.base import Model
+from analytics.models.lists import JobItem
 
 
 class Milliseconds(Model):
@@ -88,74 +74,6 @@ class EngineUsageReport(Model):
     engines: list[EngineUsage]
     agreements: list[Agreement] = Field(description="every two engines that read the same lines")
     chains: list[Chain] = Field(description="engines that delivered a reading, in the order they ran; most used first")
-
-
-class JobItem(Model):
-    id: str = Field(examples=["019aa1f0c2d47f3e8b5d"])
-    status: Status
-    source_name: str = Field(examples=["faktura-1187.pdf"])
-    started_at: datetime
-    finished_at: datetime
-    page_count: int = Field(examples=[1])
-    customer_id: str | None = Field(examples=["customer-123"])
-    invoice_number: str | None = Field(description="as the caller passed it", examples=["2026-1187"])
-    language: str | None = Field(examples=["sv"])
-    confidence: float | None = Field(examples=[0.943])
-    primary_engine: str | None = Field(examples=["rapidocr"])
-    engines_used: list[str] = Field(examples=[["rapidocr", "tesseract"]])
-    verifier_used: bool
-    verified: bool | None
-    error_type: str | None = Field(examples=["DamagedDocumentError"])
-    erased: bool = Field(description="its personal data was removed on request")
-    review: str | None = Field(default=None, description="how the last review ended", examples=["approved"])
-
-
-class JobPage(Model):
-    items: list[JobItem]
-    total: int = Field(examples=[1284])
-    limit: int = Field(examples=[50])
-    offset: int = Field(examples=[0])
-
-
-class QueueItem(Model):
-    """A job that waits for a person, with whose invoice it is and why it stopped."""
-
-    job: JobItem
-    seller: str | None
-    amount: str | None
-    currency: str | None
-    reasons: list[str]
-
-
-class QueuePage(Model):
-    items: list[QueueItem]
-    total: int
-    limit: int
-    offset: int
-
-
-class Hit(Model):
-    """A page that has all that was asked for."""
-
-    job_id: str = Field(examples=["019aa1f0c2d47f3e8b5d"])
-    source_name: str = Field(examples=["faktura-1187.pdf"])
-    started_at: datetime
-    status: Status
-    customer_id: str | None = Field(examples=["customer-123"])
-    page: int = Field(description="0 for a document without pages", examples=[1])
-    box: list[float] | None = Field(
-        description="the best line's place on the page image", examples=[[90, 80, 560, 130]]
-    )
-    snippet: str = Field(
-        description="the text around the match, matched words in [ ]", examples=["[Bankgiro] 5402-9681"]
-    )
-
-
-class SearchPage(Model):
-    items: list[Hit] = Field(description="newest first")
-    more: bool = Field(description="whether there are further ones")
-    limit: int = Field(examples=[50])
-    offset: int = Field(examples=[0])
 
 
 class Stage(Model):
@@ -290,147 +208,3 @@ class ErrorReport(Model):
     engine_failures: list[EngineFailures]
     rules: list[Count] = Field(description="broken rules", examples=[[{"name": "BR-CO-15", "jobs": 22}]])
     newest: list[JobItem] = Field(description="the newest jobs that failed")
-
-
-class UploadItem(Model):
-    job_id: str
-    name: str = Field(examples=["faktura-1187.pdf"])
-    state: Literal["received", "running", "done", "failed"]
-    received_at: datetime
-
-
-class BatchItem(Model):
-    id: str
-    label: str = Field(examples=["inbox/2026-11"])
-    started_at: datetime
-    total: int = Field(examples=[2000])
-    done: int = Field(examples=[731])
-    failed: int = Field(examples=[2])
-
-
-class Progress(Model):
-    uploads: list[UploadItem] = Field(description="waiting or being read, oldest first")
-    batches: list[BatchItem] = Field(description="running, newest first")
-
-
-class Run(Model):
-    page: int
-    engine: str
-    version: str
-    status: Literal["ok", "failed", "timed_out", "unavailable"]
-    milliseconds: float
-    lines: int
-    characters: int
-    confidence: float | None
-    error: str | None
-    cached: bool
-
-
-class JobDetail(Model):
-    """The JSON of the document as the command printed it, and the rest of what the log holds about the job."""
-
-    schema_version: int = Field(default=1, description="of the JSON of a document")
-    job_id: str
-    file: str
-    status: Status
-    error: ErrorBody | None
-    page_count: int
-    pages: list[AsStored[document.PageSize]]
-    language: str | None
-    text: str
-    confidence: float | None
-    primary_engine: str | None
-    engines_used: list[str]
-    engine_processing_times: dict[str, float]
-    fields: dict[str, AsStored[document.FieldValue]]
-    invoice_lines: list[AsStored[document.InvoiceLine]]
-    vat_breakdown: list[AsStored[document.VatBreakdown]]
-    adjustments: list[AsStored[document.Adjustment]] = Field(default=[], description="of the whole document")
-    violations: list[AsStored[document.Violation]]
-    lines: list[dict[str, Any]] = Field(description="with the votes that decided each contested character")
-    verification: AsStored[document.Verification]
-    timings_ms: dict[str, float]
-    audit: AsStored[document.AuditPosition]
-    started_at: datetime
-    finished_at: datetime
-    recorded_at: datetime
-    erased_at: datetime | None
-    customer_id: str | None
-    invoice_number: str | None
-    sha256: str | None
-    media_type: str | None
-    policy: str | None
-    profile: str | None
-    device: str | None
-    engine_versions: dict[str, str]
-    engine_runs: list[Run]
-    fallback_trace: list[dict[str, Any]]
-    verdicts: list[dict[str, Any]]
-    quality: list[dict[str, Any]]
-    preprocessing: list[dict[str, Any]]
-    review: AsStored[document.Review] | None = Field(
-        default=None, description="how the last review ended, and who looked; null before the first one"
-    )
-    corrections: dict[str, AsStored[document.Correction]] = Field(
-        default={}, description="what a person put beside the readings"
-    )
-    expected: dict[str, AsStored[document.Expectation]] | None = Field(
-        default=None, description="what the caller expected, and whether it is so"
-    )
-    embedded_invoice: dict[str, Any] | None = Field(default=None, description="what a PDF carried as data")
-    field_readings: list[AsStored[document.FieldReading]] = Field(
-        default=[], description="what engines that read fields said"
-    )
-    document_kind: AsStored[document.DocumentKind] | None = Field(
-        default=None, description="what kind of paper it is, and how sure"
-    )
-    supplier: AsStored[document.Supplier] | None = Field(
-        default=None, description="who of the suppliers sent it, and how sure"
-    )
-    container: AsStored[document.Container] | None = Field(
-        default=None, description="the file that the document came in"
-    )
-    codes: list[AsStored[document.Code]] | None = Field(
-        default=None, description="codes on the pages and what they say"
-    )
-    not_read: list[AsStored[document.NotRead]] = Field(
-        default=[], description="the receipt of what was not read, and why"
-    )
-    resources: AsStored[document.Resources] | None = Field(
-        default=None, description="what reading took; null in older jobs"
-    )
-    provenance: AsStored[document.Provenance] | None = Field(
-        default=None, description="versions, device and settings of the reading; null in older jobs"
-    )
-
-
-class Difference(Model):
-    """One thing that two jobs have otherwise; null where one has none."""
-
-    name: str = Field(examples=["total_with_vat"])
-    first: str | None = Field(examples=["13162.50"])
-    second: str | None = Field(examples=["13162.60"])
-
-
-class LineDifference(Model):
-    number: int | None = Field(description="of the first job's lines, from 1; null where it has none", examples=[8])
-    first: str | None = Field(examples=["Frakt 1 st 345,00"])
-    other_number: int | None = Field(description="the same of the second job", examples=[8])
-    second: str | None = Field(examples=["Frakt 1 st 345,OO"])
-
-
-class JobComparison(Model):
-    """Two jobs, most often two runs of one document; what is equal is left out."""
-
-    first: str = Field(examples=["019aa1f0c2d47f3e8b5d"])
-    second: str = Field(examples=["019aa1f0c2d47f3e8c11"])
-    same_file: bool = Field(description="whether both read the same bytes")
-    how: list[Difference] = Field(description="settings, engines, versions and endings")
-    fields: list[Difference] = Field(description="values as read, before any correction")
-    lines: list[LineDifference]
-    equal_lines: int = Field(examples=[31])
-
-
-class Health(Model):
-    status: Literal["ok", "unavailable"]
-    detail: str = ""
