@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,10 @@ from invoice_connector.commands.options import add_database_option
 from invoice_connector.commands.terminal import one_line, show, tell
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from db.seal import Head
     from db.verification import AuditProblem, AuditReport
     from invoice_connector.anchors.anchor import Anchor
+    from invoice_connector.anchors.keeping import Kept
     from invoice_connector.anchors.settings import AnchorSettings
 
 
@@ -50,17 +49,17 @@ def add_anchor_check(parser: ArgumentParser) -> None:
 
 
 def anchor(arguments: Namespace) -> int:
-    """Exit code 1 when a place did not take the anchor; with ``--every`` it is tried again in the next round."""
-    from db.audit import head
+    """Exit code 1 when a place did not take the anchor; with ``--every`` it goes on until it is stopped."""
+    from invoice_connector.anchors.keeping import Rounds, anchor_head
 
     places = _places(arguments)
     with opened_database(arguments) as database:
-        last, failed = head(database), _anchored(database, places)
-        while arguments.every:
-            time.sleep(arguments.every)
-            if failed or head(database) != last:
-                last, failed = head(database), _anchored(database, places)
-    return SOME_FAILED if failed else OK
+        if not arguments.every:
+            return SOME_FAILED if _told(anchor_head(database, places)) else OK
+        rounds = Rounds(places, arguments.every)
+        while True:
+            _told(rounds.round(database))
+            time.sleep(rounds.pause)
 
 
 def _places(arguments: Namespace) -> Mapping[str, AnchorSettings]:
@@ -77,12 +76,10 @@ def _places(arguments: Namespace) -> Mapping[str, AnchorSettings]:
     return {**{name: known[name] for name in names}, **own}
 
 
-def _anchored(database: Engine, places: Mapping[str, AnchorSettings]) -> bool:
+def _told(found: Iterable[Kept]) -> bool:
     """Whether one place failed."""
-    from invoice_connector.anchors.keeping import anchor_head
-
     failed = False
-    for kept in anchor_head(database, places):
+    for kept in found:
         head = kept.anchor.head
         if kept.error is None:
             show(f"{one_line(kept.place)}: {head.sequence}:{head.hash}")
