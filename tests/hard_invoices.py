@@ -28,6 +28,7 @@ from scripts.synthetic.vocabulary import LANGUAGES, vocabulary
 
 CENT = Decimal("0.01")
 BOOKED = "completed"
+WRONGLY = 0.005  # share of the documents of a kind that may be booked wrongly
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,20 @@ def value_of(invoice: Invoice, name: str) -> object:
 
 
 Maker = Callable[[np.random.Generator], Hard]
+
+
+def check_few(maker: Maker, least: float, seed: int, share: float = 0.8) -> None:
+    """Of twelve pages none is booked wrongly, and ``share`` of ``least`` (0..1) or more are booked."""
+    count, wrong = several(maker, 12, seed)
+    assert wrong == [], "\n".join(wrong)
+    assert count >= share * least * 12, f"{count} of 12 are booked"
+
+
+def check_many(maker: Maker, least: float, seed: int, documents: int) -> None:
+    """Of many pages hardly any is booked wrongly, and nearly ``least`` of them or more are booked."""
+    count, wrong = several(maker, documents, seed)
+    assert len(wrong) <= WRONGLY * documents, "\n".join(wrong)
+    assert count >= 0.8 * least * documents, f"{count} of {documents} are booked"
 
 
 def several(maker: Maker, count: int, seed: int) -> tuple[int, list[str]]:
