@@ -24,7 +24,7 @@ from scripts.training.charset import CHARACTERS, CLASSES, decode_batch
 from scripts.training.evaluation import LabelledLines, Pixels, every_nth, held_out_lines, measure, sroie_crops
 from scripts.training.loader import Batch, LoaderSettings, ShardLoader, to_tensor
 from scripts.training.losses import ctc_loss, frame_loss
-from scripts.training.run import Progress, RunFolder, learning_rate, mixed_precision, run_options, set_learning_rate
+from scripts.training.run import Progress, RunFolder, learning_rate, mixed_precision, run_script, set_learning_rate
 from scripts.training.shards import HEIGHT
 
 STRIDE, OFFSET = 4.0, 4.0  # pixels between frames of the network and place of the first one
@@ -178,14 +178,7 @@ def export(run: Path, target: Path, name: str = "compact") -> None:
 
 def main() -> None:
     """Train, or export what was trained."""
-    parser = run_options(__doc__, "easyocr")
-    parser.add_argument("--sroie", type=Path, help="folder with index.jsonl, to evaluate on")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    if options.export:
-        export(options.run, options.export)
-    else:
-        train(Settings(options.lines, options.run, options.sroie, options.hours))
+    run_script(__doc__, "easyocr", lambda *given: train(Settings(*given)), export)
 
 
 if __name__ == "__main__":

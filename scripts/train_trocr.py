@@ -30,7 +30,7 @@ from scripts.training.run import (
     RunFolder,
     learning_rate,
     mixed_precision,
-    run_options,
+    run_script,
     set_learning_rate,
     spend,
 )
@@ -212,14 +212,7 @@ def export(run: Path, target: Path) -> None:
 
 def main() -> None:
     """Train, or export what was trained."""
-    parser = run_options(__doc__, "trocr")
-    parser.add_argument("--sroie", type=Path, help="folder with index.jsonl, to evaluate on")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    if options.export:
-        export(options.run, options.export)
-    else:
-        train(Settings(options.lines, options.run, options.sroie, options.hours))
+    run_script(__doc__, "trocr", lambda *given: train(Settings(*given)), export)
 
 
 if __name__ == "__main__":

@@ -104,6 +104,23 @@ def run_options(description: str | None, name: str, hours: float = 2.0) -> argpa
     return parser
 
 
+def run_script(
+    description: str | None,
+    name: str,
+    train: Callable[[Path, Path, Path | None, float], object],
+    export: Callable[[Path, Path], object],
+) -> None:
+    """Of a reader of lines: trains it, given stored lines, the run's folder, SROIE's and the hours, or exports it."""
+    parser = run_options(description, name)
+    parser.add_argument("--sroie", type=Path, help="folder with index.jsonl, to evaluate on")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if options.export:
+        export(options.run, options.export)
+    else:
+        train(options.lines, options.run, options.sroie, options.hours)
+
+
 class RunFolder:
     """`checkpoint.pt` and `curve.jsonl` of one run."""
 
