@@ -27,9 +27,8 @@ from invoice_connector.cli import main
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.exports.pages import page_pictures
 from invoice_connector.exports.ubl import Customization, to_ubl
-from invoice_connector.pipeline.request import Request
+from invoice_connector.pipeline.request import Request, plain_request, request_of
 from invoice_connector.settings import ConnectorSettings
-from invoice_connector.web.uploads import plain_request, request_of
 from invoice_connector.workers.batch import find_documents, found_items
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError

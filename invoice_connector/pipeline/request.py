@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -49,3 +49,28 @@ class Request:
                 inputs.text(value, name)
         if self.expected_amount is not None:
             inputs.checked_amount(self.expected_amount, "expected_amount")
+
+
+def plain_request(request: Request) -> dict[str, Any]:
+    """The request as plain JSON."""
+    values = asdict(request)
+    amount = values["expected_amount"]
+    return {**values, "expected_amount": None if amount is None else str(amount)}
+
+
+def request_of(values: Mapping[str, Any]) -> Request:
+    """The request that ``plain_request`` wrote down. Raises InputError."""
+    amount = values.get("expected_amount")
+    parts, broken = tuple(values.get("not_read", ())), values.get("broken")
+    plain = {"not_read": parts, "broken": None if broken is None else (broken[0], broken[1])}
+    plain["remarks"] = tuple(values.get("remarks", ()))
+    division = _division(values.get("division"))
+    expected = None if amount is None else Decimal(amount)
+    return Request(**{**values, **plain, "division": division, "expected_amount": expected})
+
+
+def _division(values: Mapping[str, Any] | None) -> ManualDivision | None:
+    if values is None:
+        return None
+    documents = tuple(map(tuple, values["documents"]))
+    return ManualDivision(documents, tuple(values["left_out"]), values["by"], tuple(values["instead_of"]))

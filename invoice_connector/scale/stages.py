@@ -22,11 +22,10 @@ from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.piles.dividing import page_digest
 from invoice_connector.pipeline.outcome import Failure, Outcome
 from invoice_connector.pipeline.process import Stage, advance, documents, failed, finished
-from invoice_connector.pipeline.request import Request
+from invoice_connector.pipeline.request import Request, plain_request, request_of
 from invoice_connector.scale.codec import outcome_json, outcome_of, page_png, pixels_of
 from invoice_connector.scale.queues import DELIVERY, Priority
 from invoice_connector.scale.store import WorkStore
-from invoice_connector.web.uploads import plain_request, request_of
 
 Send = Callable[[str, str, str], None]  # job id, stage, priority
 _ORDER = tuple(Stage)

@@ -6,21 +6,18 @@ import asyncio
 import hashlib
 import logging
 import threading
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from db.contract import document_json
 from db.errors import DamagedDatabaseError, DuplicateJobError, StorageError
 from db.inputs import InputError
-from db.queries import get_job
+from db.piles import stored_documents
 from db.submissions import Spool, SubmissionState, find_submission
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.pipeline.outcome import Failure
-from invoice_connector.pipeline.request import ManualDivision, Request
+from invoice_connector.pipeline.request import Request, plain_request, request_of
 from invoice_connector.storage import spool
 from invoice_connector.workers.reader import InThisProcess, Reader, ReaderDiedError, ReadingProcess
 
@@ -179,35 +176,3 @@ class UploadQueue:
     def _forget(self, job_id: str) -> None:
         with self._lock:
             self._waiting.discard(job_id)
-
-
-def stored_documents(database: Any, job_id: str) -> list[dict[str, Any]]:
-    """The JSON of the contract of a stored job and of the others that its file was divided into."""
-    first = document_json(get_job(database, job_id))
-    others = [each for each in (first.get("container") or {}).get("jobs", ()) if each != job_id]
-    return [first, *(document_json(get_job(database, each)) for each in others)]
-
-
-def plain_request(request: Request) -> dict[str, Any]:
-    """The request as plain JSON."""
-    values = asdict(request)
-    amount = values["expected_amount"]
-    return {**values, "expected_amount": None if amount is None else str(amount)}
-
-
-def request_of(values: Mapping[str, Any]) -> Request:
-    """The request that ``plain_request`` wrote down. Raises InputError."""
-    amount = values.get("expected_amount")
-    parts, broken = tuple(values.get("not_read", ())), values.get("broken")
-    plain = {"not_read": parts, "broken": None if broken is None else (broken[0], broken[1])}
-    plain["remarks"] = tuple(values.get("remarks", ()))
-    division = _division(values.get("division"))
-    expected = None if amount is None else Decimal(amount)
-    return Request(**{**values, **plain, "division": division, "expected_amount": expected})
-
-
-def _division(values: Mapping[str, Any] | None) -> ManualDivision | None:
-    if values is None:
-        return None
-    documents = tuple(map(tuple, values["documents"]))
-    return ManualDivision(documents, tuple(values["left_out"]), values["by"], tuple(values["instead_of"]))
