@@ -46,7 +46,7 @@ from invoice_connector.rules.picture_check import (
     seen_by_engines,
     stamped,
 )
-from invoice_connector.rules.sentences import check_remarks
+from invoice_connector.rules.sentences import check_remarks, told_account
 from invoice_connector.rules.tampering import signs_of_change
 from invoice_connector.rules.witnesses import with_data_witnesses, with_witnesses
 from invoice_connector.suppliers.known import NOBODY, NOTHING, Directory, Known
@@ -243,7 +243,8 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     )
     broken = (*outcome.violations, *crossed_out(reading), *(() if is_data else check(invoice)))
     violations = (*broken, *in_doubt, *swapped, *differences, *disagreements)
-    violations = (*violations, *check_remarks(invoice, outcome.request.remarks))
+    mail = outcome.request.remarks
+    violations = (*violations, *told_account(mail, reading), *check_remarks(invoice, mail))
     return replace(
         outcome,
         invoice=invoice,

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from invoice_connector.evidence.folding import alphanumeric
+from invoice_connector.fields.identifiers import find_identifiers
 from invoice_connector.fields.meaning_model import NOTHING, MeaningModel, meaning_model, plain
 from invoice_connector.fields.statements import STOPS, Stop, Topic, shortened
 from invoice_connector.invoice import Invoice, Violation
+from ocr_ensemble.reading import DocumentReading
 
 RULE = "SENTENCE-IN-DOUBT"
 _MOST = 10  # sentences of a document that the encoder is asked about
@@ -50,6 +53,22 @@ def check_remarks(
         return ()
     said = [text for text in mail if len(text.split()) >= _FEWEST]
     return _doubt("page", invoice.remarks, invoice, model) or _doubt("mail", said, invoice, model)
+
+
+def told_account(mail: Sequence[str], reading: DocumentReading) -> tuple[Violation, ...]:
+    """ACCOUNT-TOLD: the mail that a document came with gives an IBAN that its pages do not print."""
+    found = [iban for text in mail for iban in find_identifiers(text, "iban") if iban.valid]
+    if not found:
+        return ()
+    printed = "".join(alphanumeric(line.line.text) for page in reading.pages for line in page.lines)
+    other = next((iban for iban in found if alphanumeric(iban.value) not in printed), None)
+    if other is None:
+        return ()
+    message = (
+        f"The mail gives the account {other.text}, which the pages do not print; ask the seller, by a telephone number "
+        "known from before, which account to pay to."
+    )
+    return (Violation("ACCOUNT-TOLD", message, (_ACCOUNT,)),)
 
 
 def _doubt(place: str, remarks: Sequence[str], invoice: Invoice, model: MeaningModel) -> tuple[Violation, ...]:

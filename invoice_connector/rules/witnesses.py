@@ -13,6 +13,7 @@ from typing import Any
 
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.identifier_rules import form_of
+from invoice_connector.fields.line_totals import is_in_line
 from invoice_connector.invoice import CENT, Evidence, Invoice, InvoiceField, VatBreakdown, Witness, plain, rounded_by
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.layout import BoundingBox
@@ -136,7 +137,7 @@ def _sums_of_lines(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
     total = sum((line.net_amount for line in lines), Decimal(0)) + adjusted
     slack = rounded_by(*(line.net_amount for line in lines)) * len(lines)
     for name, amount in (("total_without_vat", net), ("total_with_vat", whole)):
-        if amount and abs(total - amount) <= slack:
+        if amount and abs(total - amount) <= slack and not is_in_line(invoice.fields[name], lines):
             yield (name,), f"the {len(lines)} invoice lines make {total}"
     if net is None and vat and whole and abs(total + vat - whole) <= slack:
         yield ("total_vat", "total_with_vat"), f"the {len(lines)} invoice lines make {total}, with VAT {vat} {whole}"
