@@ -39,3 +39,20 @@ def test_a_sellers_number_with_its_own_name_does_not() -> None:
 def test_nor_does_one_where_labels_say_who_is_who() -> None:
     labels = ((60, 35, "Seller"), (700, 35, "Bill to"))
     assert "SELLER-OR-BUYER" not in rules(*labels, *COMPANY, *SHOP, (60, 135, VAT))
+
+
+STRIP = ((60, 1280, "Quay Street Photography Ltd"), (60, 1305, "9 Quay Street"), (600, 1280, "Company no. 04718263"))
+
+
+@pytest.mark.parametrize(
+    ("strip", "stops"),
+    [
+        ((*STRIP, (600, 1305, VAT)), True),  # another company stands beside the seller's VAT number
+        (((60, 1280, "Cornish Granite Ltd"), (60, 1305, "Quarry Lane 4"), (600, 1305, VAT)), False),
+        (((60, 1280, "Barclays Bank plc"), (60, 1305, "Truro"), (600, 1305, VAT)), False),
+    ],
+)
+def test_a_foot_that_names_another_company_beside_the_sellers_number_stops(
+    strip: tuple[Placed, ...], stops: bool
+) -> None:
+    assert ("SELLER-OR-BUYER" in rules(*COMPANY, *strip)) == stops

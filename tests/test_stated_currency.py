@@ -40,3 +40,14 @@ def test_another_currency_than_the_amounts_carry_stops(sign: str, said: str) -> 
 )
 def test_the_same_currency_and_conversions_do_not(sign: str, said: tuple[str, ...]) -> None:
     assert "CURRENCY-DIFFERS" not in rules(sign, *said)
+
+
+def test_a_currency_in_a_partys_name_is_none() -> None:
+    head = ((60, 60, "Făgăraș & Euro Print"), (60, 85, "Calea Florilor 58"), (60, 110, "809748 Galați"))
+    rest = ((60, 240, "Beneficiar"), (60, 265, "Agro Imobiliare"), (60, 290, "Calea Unirii 2"),
+            (60, 315, "702929 Iași"),
+            (600, 60, "Factura nr. 4410"), (600, 85, "Data facturii 12.06.2026"),
+            (550, 640, "Total fără TVA"), (850, 640, "1000,00"), (550, 670, "TVA 19 %"), (850, 670, "190,00"),
+            (550, 700, "Total de plată"), (850, 700, "1190,00 Lei"),
+            (60, 800, "Titular cont: Făgăraș & Euro Print"))  # fmt: skip
+    assert extract([page([*head, *rest])]).fields["currency_code"].value == "RON"

@@ -59,7 +59,8 @@ def currency_field(scene: Scene, chosen: Mapping[str, Chosen]) -> tuple[Chosen |
     of a total. None for a document without totals and any currency, or whose currency anybody may guess.
     """
     totals = {name: item.field for name, item in chosen.items() if name in _TOTALS}
-    prints = [found for context in scene.contexts for found in _prints(scene, context, totals)]
+    names = [str(chosen[name].field.value) for name in ("seller_name", "buyer_name") if name in chosen]
+    prints = [found for context in scene.contexts for found in _prints(scene, context, totals, names)]
     if not prints and not totals:
         return None, ()
     country = scene.contexts[0].country
@@ -105,13 +106,21 @@ def due_in_another(rows: Sequence[Row], amounts: Mapping[str, InvoiceField], cod
 _TOTALS = ("total_with_vat", "amount_due", "total_without_vat", "total_vat")
 
 
-def _prints(scene: Scene, context: PageContext, totals: Mapping[str, InvoiceField]) -> Iterator[_Print]:
-    """The currencies that a page names, but for those in a company's name, "Euro Garden SCS"."""
+def _prints(
+    scene: Scene, context: PageContext, totals: Mapping[str, InvoiceField], names: Sequence[str]
+) -> Iterator[_Print]:
+    """The currencies that a page names, but for those in a company's name, "Euro Garden SCS", or in one of ``names``,
+    those of the seller and the buyer."""
     own = [total for total in totals.values() if total.page == context.page.number]
     for segment in context.segments:
         if scene.kinds[segment].legal_form and not any(map(str.isdigit, segment.text)):
             continue
-        found = find_currencies(segment.text, context.language)
+        taken = [match.span() for name in names for match in re.finditer(re.escape(name), segment.text, re.IGNORECASE)]
+        found = [
+            one
+            for one in find_currencies(segment.text, context.language)
+            if not any(start <= one.start and one.end <= end for start, end in taken)
+        ]
         several = len({one.codes for one in found}) > 1
         for one in found:
             place = _place(context, segment, (one.start, one.end), own, several)

@@ -249,6 +249,11 @@ def _buyers_own() -> re.Pattern[str]:
     return re.compile(rf"\b{alternatives('buyers_own')}(?:\b|(?<=/))", re.IGNORECASE)
 
 
+def names_bank(text: str) -> bool:
+    """Whether a text speaks of a bank or its number."""
+    return bool(_bank().search(text))
+
+
 @cache
 def _bank() -> re.Pattern[str]:
     """What is said beside the number of an account or of its bank."""
@@ -259,7 +264,7 @@ def _is_at_bank(context: PageContext, candidate: Candidate) -> bool:
     """Whether its line, or one near above or below it, speaks of a bank."""
     box, reach = candidate.segment.box, 4.0 * context.line_height
     return any(
-        _bank().search(segment.text)
+        names_bank(segment.text)
         for segment in context.segments
         if abs(segment.box.center[1] - box.center[1]) <= reach and segment.box.horizontal_overlap(box) > 0
     )

@@ -16,7 +16,7 @@ from ocr_ensemble.reading import DocumentReading
 RULE = "SENTENCE-IN-DOUBT"
 _MOST = 10  # sentences of a document that the encoder is asked about
 _FEWEST = 2  # words of a mail's sentence that is asked about
-_SURE = 0.75  # probability of not being ordinary from which a person looks
+_SURE = 0.72  # probability of not being ordinary from which a person looks
 _ACCOUNT = "payment_account_identifier"
 _MEANINGS: Mapping[str, Stop] = {
     **{str(topic): stop for topic, stop in STOPS.items()},
