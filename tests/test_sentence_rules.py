@@ -109,9 +109,19 @@ def test_ordinary_words_stop_nothing(language: str, said: str) -> None:
     assert rules == []
 
 
-def test_names_labels_lines_and_settled_amounts_are_not_asked_about() -> None:
-    _, invoice = told(paper("en", "VAT included 60.00"))
+@pytest.mark.parametrize("said", ["VAT included 60.00", "For information: 389.95 USD (1 GBP = 1.0832 USD, ECB rate)"])
+def test_names_labels_lines_settled_amounts_and_conversions_are_not_asked_about(said: str) -> None:
+    _, invoice = told(paper("en", said))
     assert invoice.remarks == ()
+
+
+@pytest.mark.parametrize(
+    "mail",
+    ["Please find our invoice attached.", "Anbei unsere Rechnung, danke.", "Här kommer fakturan för juni.",
+     "Ci-joint notre facture du mois.", "Liitteenä laskumme.", "Przesyłam fakturę w załączniku."],
+)  # fmt: skip
+def test_a_covering_letter_stops_nothing(mail: str) -> None:
+    assert check_remarks(Invoice(), [mail]) == ()
 
 
 def test_a_credit_note_may_say_that_it_gives_money_back() -> None:

@@ -197,7 +197,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from contradicting_words(scene.contexts, values)
     yield from item_conflicts(rows, amounts, rest)
     yield from line_conflicts(rows, rest)
-    yield from totals_in_lines(amounts, rest.lines)
+    yield from totals_in_lines(rows, amounts, rest.lines)
     yield from competing_numbers(chosen, scene.receipt)
     yield from numbers_named_alike(scene, chosen)
     yield from rival_accounts(scene, chosen)

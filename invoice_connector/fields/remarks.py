@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 
+from invoice_connector.evidence.currency import is_conversion
 from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.amounts_in_words import amounts_in_words
 from invoice_connector.fields.context import PageContext
@@ -37,7 +38,7 @@ def remarks_of(
 ) -> tuple[str, ...]:
     """The texts of the first pages that may be a remark, each once, in the order of the pages: neither invoice lines
     nor labels nor the names and addresses of the parties (``values`` of the fields), nor what only tells amounts that
-    the sums have (``settled``), or spells what is to be paid. A label that names no field and the value beside it are
+    the sums have (``settled``), spells what is to be paid, or gives it in another currency. A label that names no field and the value beside it are
     one text."""
     parties = [value for name, value in values.items() if name.startswith(("seller_", "buyer_"))]
     known = " ".join(value for value in parties if isinstance(value, str))
@@ -48,6 +49,7 @@ def remarks_of(
         for sentence in sentences_of(context)
         if spelled.isdisjoint(segment for segment, _, _ in sentence.parts)
         and _is_free(context, sentence, lines)
+        and not is_conversion(sentence.text)
         and not _is_told(context, sentence.text, known, settled)
     )
     facts = (

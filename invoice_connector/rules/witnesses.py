@@ -13,13 +13,14 @@ from typing import Any
 
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.identifier_rules import form_of
-from invoice_connector.fields.line_totals import is_in_line
+from invoice_connector.fields.line_totals import Place, are_in_lines
 from invoice_connector.invoice import CENT, Evidence, Invoice, InvoiceField, VatBreakdown, Witness, plain, rounded_by
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import DocumentReading
 
 _SAME_FAMILY = {"rapidocr_again": "rapidocr"}  # the same recogniser, cut wider
+_WHOLE = ("total_with_vat", "amount_due")
 _SHORTEST = 4  # letters and digits of a text whose repetition means something
 
 
@@ -32,9 +33,10 @@ def with_witnesses(invoice: Invoice, reading: DocumentReading) -> Invoice:
     fields = {}
     for name, field in invoice.fields.items():
         found = [*_of_print(field), *_of_form(field)]
-        found += [Witness(Evidence.SUM, sums[name])] if name in sums else []
-        if _is_repeated(field, lines):
-            found.append(Witness(Evidence.REPEATED, "the page says it again in another place"))
+        others = list(_repetitions(field, lines))
+        if name not in _WHOLE or not are_in_lines([(field.page, field.box), *others], invoice.lines):
+            found += [Witness(Evidence.SUM, sums[name])] if name in sums else []
+            found += [Witness(Evidence.REPEATED, "the page says it again in another place")] if others else []
         fields[name] = field.witnessed(*found)
     return replace(invoice, fields=fields)
 
@@ -137,7 +139,7 @@ def _sums_of_lines(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
     total = sum((line.net_amount for line in lines), Decimal(0)) + adjusted
     slack = rounded_by(*(line.net_amount for line in lines)) * len(lines)
     for name, amount in (("total_without_vat", net), ("total_with_vat", whole)):
-        if amount and abs(total - amount) <= slack and not is_in_line(invoice.fields[name], lines):
+        if amount and abs(total - amount) <= slack:
             yield (name,), f"the {len(lines)} invoice lines make {total}"
     if net is None and vat and whole and abs(total + vat - whole) <= slack:
         yield ("total_vat", "total_with_vat"), f"the {len(lines)} invoice lines make {total}, with VAT {vat} {whole}"
@@ -164,8 +166,9 @@ def _off_by(row: VatBreakdown) -> Decimal:
     return abs(row.rate * (row.taxable_amount or 0) / 100 - row.tax_amount)
 
 
-def _is_repeated(field: InvoiceField, lines: list[tuple[int, BoundingBox, str]]) -> bool:
+def _repetitions(field: InvoiceField, lines: list[tuple[int, BoundingBox, str]]) -> Iterator[Place]:
+    """Where else the pages print the field's text."""
     text = alphanumeric(field.text)
-    return len(text) >= _SHORTEST and any(
-        text in line and not (page == field.page and box.intersection_area(field.box)) for page, box, line in lines
-    )
+    for page, box, line in lines if len(text) >= _SHORTEST else ():
+        if text in line and not (page == field.page and box.intersection_area(field.box)):
+            yield page, box
