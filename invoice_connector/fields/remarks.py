@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 
-from invoice_connector.evidence.currency import is_conversion
+from invoice_connector.evidence.currency import find_currencies, is_conversion
 from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.amounts_in_words import amounts_in_words
 from invoice_connector.fields.context import PageContext
@@ -38,8 +38,8 @@ def remarks_of(
 ) -> tuple[str, ...]:
     """The texts of the first pages that may be a remark, each once, in the order of the pages: neither invoice lines
     nor labels nor the names and addresses of the parties (``values`` of the fields), nor what only tells amounts that
-    the sums have (``settled``), spells what is to be paid, or gives it in another currency. A label that names no field and the value beside it are
-    one text."""
+    the sums have (``settled``), spells what is to be paid, or gives it in another currency. A label that names no
+    field and the value beside it are one text."""
     parties = [value for name, value in values.items() if name.startswith(("seller_", "buyer_"))]
     known = " ".join(value for value in parties if isinstance(value, str))
     spelled = {segment for each in amounts_in_words(contexts, values) for segment in each.segments}
@@ -49,7 +49,7 @@ def remarks_of(
         for sentence in sentences_of(context)
         if spelled.isdisjoint(segment for segment, _, _ in sentence.parts)
         and _is_free(context, sentence, lines)
-        and not is_conversion(sentence.text)
+        and not _is_converted(sentence.text)
         and not _is_told(context, sentence.text, known, settled)
     )
     facts = (
@@ -116,6 +116,11 @@ def _is_bare(context: PageContext, segment: Segment) -> bool:
         label.coverage >= _KNOWN_LABEL and not _WORD.search(segment.text[: label.start] + segment.text[label.end :])
         for label in context.labels_of(segment)
     )
+
+
+def _is_converted(text: str) -> bool:
+    """Whether it gives an amount or a rate in another currency for information."""
+    return is_conversion(text) and any(map(str.isdigit, text)) and bool(find_currencies(text))
 
 
 def _is_told(context: PageContext, text: str, known: str, settled: frozenset[Decimal]) -> bool:
