@@ -34,9 +34,14 @@ def _goes_on_with(whole: str, name: str, address: str) -> bool:
 
 
 def with_legal_form(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLine:
-    """The same name in full: in the next line over the same address, as a brand's company stands under it, or else over
-    its own address, where the letterhead has none: "Acme Supplies Inc" beside "acme"."""
-    below = [party for party in parties if {*party.address} & {*seller.address} and _completes(party.name, seller.name)]
+    """The same name in full: over the same address, as a brand's company stands under it, or else over its own, where
+    the letterhead has none: "Acme Supplies Inc" beside "acme"."""
+    street = {squeezed(line.text) for line in seller.address}
+    below = [
+        party
+        for party in parties
+        if street & {squeezed(line.text) for line in party.address} and _completes(party.name, seller.name)
+    ]
     if below:
         company = max(below, key=lambda party: party.seller_score)
         return replace(company, facts={**seller.facts, "legal_form": 1.0}, seller_score=seller.seller_score)
