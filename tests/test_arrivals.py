@@ -78,15 +78,15 @@ def test_a_mail_gives_its_documents_and_the_reasons_of_the_rest(connector: Invoi
     done = connector.process_invoice_with_ocr(path)
     documents = [each.to_dict() for each in (done, *done.others)]
     found = {document["container"]["part"]: document for document in documents}
-    assert list(found) == ["faktura.xml", "brev.docx", "all.zip/x/r3.xml", "inner.eml/r2.xml"]
+    documents_in = ["faktura.xml", "Allmänna villkor.pdf", "brev.docx", "all.zip/x/r3.xml", "inner.eml/r2.xml"]
+    assert list(found) == documents_in  # the terms cannot be read, so that nobody knows whether they are
     assert found["faktura.xml"]["container"] == {"file": "post.eml", "part": "faktura.xml", **FACTS}
     assert found["inner.eml/r2.xml"]["container"]["subject"] == "inner"
     assert found["faktura.xml"]["fields"]["invoice_number"]["value"] == "M-1"
     assert found["brev.docx"]["error"]["type"] == "UnsupportedDocumentError"
     assert "print it to a PDF" in found["brev.docx"]["error"]["message"]
     said = {each["part"]: each["reason"] for each in documents[0]["not_read"]}
-    assert said["faktura.pdf"] == "it shows the invoice that faktura.xml states as data"
-    assert "terms" in said["Allmänna villkor.pdf"]
+    assert said["faktura.pdf"].startswith("it was not read: ")
     assert said["all.zip/copy.xml"] == "the same file as faktura.xml"
     assert any("logo" in reason and "700 x 200" in reason for reason in said.values())
     assert "text" in said["the text of the mail"] or "page" in said["the text of the mail"]

@@ -39,13 +39,14 @@ def embedded_invoice(content: bytes, document: Document, invoice: Invoice, isola
         return None, ()
     if "error" in found:
         return {**found, "differences": []}, (_unreadable(found["error"]["message"]),)
-    differences = list(_differences(found["fields"], invoice))
+    differences = list(differences_of(found["fields"], invoice))
     another = other_payee(found.get("payee"), found["fields"].get("seller_name"))
     violations = (*(_violation(each, found["file"]) for each in differences), *another)
     return {**found, "differences": differences}, violations
 
 
-def _differences(embedded: Mapping[str, str], invoice: Invoice) -> Iterator[dict[str, str]]:
+def differences_of(embedded: Mapping[str, str], invoice: Invoice) -> Iterator[dict[str, str]]:
+    """The terms that data state otherwise than the page shows them: ``field``, ``embedded`` and ``page``."""
     credit = embedded.get("invoice_type_code") in _CREDIT_NOTES
     for name, value in embedded.items():
         printed = invoice.text(name)
