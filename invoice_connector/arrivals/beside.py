@@ -33,8 +33,8 @@ _OF_THE_PAPER = frozenset({
     *(stop.rule for stop in STOPS.values()), RULE_DIFFERS, CODE_DIFFERS, "NOT-AN-INVOICE", "TAMPER",
     "ACCOUNT-ANNOUNCED", "PART-NOT-READ", "page-unread",
 })  # fmt: skip
-_LEGIBLE = 40  # words from which a file is known to hold terms
-_PROSE = 0.3  # share of lines that are sentences
+_LEGIBLE = 100  # words from which a file is known to hold terms
+_PROSE, _FEES = 0.5, 2  # share of lines that are sentences, and amounts that may stand in them
 
 
 def with_beside(outcome: Outcome, bundle: Bundle, read: Read, go_on: GoOn) -> tuple[Outcome, ...]:
@@ -155,5 +155,8 @@ def _holds_terms(outcome: Outcome) -> bool:
 
 
 def _says_no_invoice(page: PageFacts) -> bool:
-    billed = page.totals or page.title or page.numbers or page.labels > 1
-    return page.words == 0 or not billed or (page.prose >= _PROSE and not (page.totals and page.amounts))
+    """Whether a page numbers nothing that is billed, with no more than a fee or two, or is prose without a total."""
+    prose, few = page.prose >= _PROSE, page.amounts <= _FEES
+    if page.numbers:
+        return prose and few and not page.complete
+    return few or (prose and not page.totals)

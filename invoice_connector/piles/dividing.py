@@ -14,6 +14,7 @@ from invoice_connector.outcome import ManualDivision
 from invoice_connector.piles.pages import PageFacts, facts_of
 from invoice_connector.piles.segmentation import Division, divided
 from ocr_ensemble.document.page import Document, PageImage, PreprocessingStep
+from ocr_ensemble.illegible import is_bare
 from ocr_ensemble.reading import DocumentReading, PageReading
 
 REORDERED = "page_order"  # the step of a page that lay elsewhere in the file
@@ -62,10 +63,16 @@ class Pile:
     told: ManualDivision | None = None
 
 
-def pile_of(reading: DocumentReading, name: str, risk: float) -> Pile:
+def pile_of(document: Document, reading: DocumentReading, risk: float) -> Pile:
     """How the pages of a file are divided; ``risk`` (0..1): how probable an error in the bounds of a document may be
     that nobody looks at."""
-    return divided_pages([facts_of(FieldPage.of_reading(page)) for page in reading.pages], name, risk)
+    pages = zip(document.pages, reading.pages, strict=True)
+    return divided_pages([_facts(image, page) for image, page in pages], document.name, risk)
+
+
+def _facts(image: PageImage, page: PageReading) -> PageFacts:
+    facts = facts_of(FieldPage.of_reading(page))
+    return replace(facts, bare=is_bare(image, page)) if facts.sparse else facts
 
 
 def told_pile(reading: DocumentReading, division: ManualDivision) -> Pile:
@@ -142,9 +149,9 @@ def _doubt(division: Division, run: tuple[int, int], name: str) -> Violation:
 
 def _without_sheets(facts: Sequence[PageFacts], first: int, last: int) -> tuple[int, ...]:
     """The places without empty and separating sheets before and after them."""
-    while first <= last and facts[first].sparse:
+    while first <= last and facts[first].is_sheet:
         first += 1
-    while first <= last and facts[last].sparse:
+    while first <= last and facts[last].is_sheet:
         last -= 1
     return tuple(range(first, last + 1))
 

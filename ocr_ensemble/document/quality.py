@@ -12,6 +12,7 @@ from ocr_ensemble.document.ink import InkMap, grain
 from ocr_ensemble.document.page import ImageQuality
 
 _FEWEST_INK_PIXELS = 40
+_DARK = 40  # grey level
 
 
 def measure_quality(grey: NDArray[np.uint8], ink: InkMap, skew_degrees: float) -> ImageQuality:
@@ -30,6 +31,11 @@ def is_blank(ink: InkMap) -> bool:
     """Nothing on it that could be text: no letter and hardly a stroke. A single printed number is not blank."""
     inked = int(np.count_nonzero(ink.mask))
     return not len(ink.letters) and inked < 0.002 * ink.mask.size
+
+
+def is_dark(grey: NDArray[np.uint8]) -> bool:
+    """Whether most of the page is almost black: underexposed, or scanned with nothing on the glass; no empty paper."""
+    return float(np.median(grey[::8, ::8])) < _DARK
 
 
 def _contrast(ink: InkMap) -> float:
