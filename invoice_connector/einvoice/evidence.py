@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from invoice_connector.einvoice.parse import EmbeddedInvoice
 from invoice_connector.einvoice.payee import other_payee
+from invoice_connector.einvoice.stops import collected
 from invoice_connector.fields.identifiers import same_vat_identifier
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, Invoice, Violation
 from ocr_ensemble.document.isolation import Isolation, ask
@@ -40,7 +42,8 @@ def embedded_invoice(content: bytes, document: Document, invoice: Invoice, isola
     if "error" in found:
         return {**found, "differences": []}, (_unreadable(found["error"]["message"]),)
     differences = list(differences_of(found["fields"], invoice))
-    another = other_payee(found.get("payee"), found["fields"].get("seller_name"))
+    data = EmbeddedInvoice(found["syntax"], found["profile"], found["fields"], means=tuple(found.get("means", ())))
+    another = (*other_payee(found.get("payee"), found["fields"].get("seller_name")), *collected(data))
     violations = (*(_violation(each, found["file"]) for each in differences), *another)
     return {**found, "differences": differences}, violations
 
