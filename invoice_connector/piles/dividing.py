@@ -141,8 +141,8 @@ def _doubt(division: Division, run: tuple[int, int], name: str) -> Violation:
     held = "one document" if count == 1 else f"{count} documents"
     message = (
         f"{name} seems to hold {held}, but whether one begins on its page {place + 1} is not sure (probability "
-        f"{chance:.2f}); look at how the pages are divided, and where that is wrong send each document as a file of "
-        "its own."
+        f"{chance:.2f}); look at the thumbnails of its pages under 'The documents of the file', and move those that "
+        "lie wrong, or send each document as a file of its own."
     )
     return Violation(RULE, message, ("invoice_number",))
 
