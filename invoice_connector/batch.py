@@ -176,6 +176,8 @@ def _read_until_broken(
 ) -> Iterator[BatchResult]:
     """Takes from ``waiting`` until nothing is left or a worker dies; what was being read then joins ``suspects``."""
     running: dict[Future[BatchResult], BatchItem] = {}
+    # What Python starts to tidy up after its processes outlives one that is killed, and would warn on the screen.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
     context = multiprocessing.get_context("spawn")  # forking a process with native threads can deadlock
     with ProcessPoolExecutor(min(jobs, len(waiting)), context, _start_worker, (order,)) as pool:
         try:

@@ -78,12 +78,12 @@ class _Unpacking:
     def _level(self, parts: Iterator[Part], deeper: int) -> tuple[list[Part], list[LeftOut]]:
         documents, left_out = list[Part](), list[LeftOut]()
         for part in self._counted(parts, left_out):
-            kind = None if part.error else container_kind(part.content)
+            kind = None if part.error or part.reason else container_kind(part.content)
             if kind is not None:
                 inner, others = self._inner(part, kind, deeper)
                 documents += inner
                 left_out += others
-            elif (reason := why_none(part) or self._known(part)) is not None:
+            elif (reason := part.reason or why_none(part) or self._known(part)) is not None:
                 left_out.append(LeftOut(part.path, reason))
             else:
                 documents.append(part)
