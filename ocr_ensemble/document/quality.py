@@ -12,7 +12,7 @@ from ocr_ensemble.document.ink import InkMap, grain
 from ocr_ensemble.document.page import ImageQuality
 
 _FEWEST_INK_PIXELS = 40
-_DARK = 40  # grey level
+_DARK, _TONES = 40, 4  # grey level, and how many of them a page has at least that is no empty one
 
 
 def measure_quality(grey: NDArray[np.uint8], ink: InkMap, skew_degrees: float) -> ImageQuality:
@@ -34,8 +34,9 @@ def is_blank(ink: InkMap) -> bool:
 
 
 def is_dark(grey: NDArray[np.uint8]) -> bool:
-    """Whether most of the page is almost black: underexposed, or scanned with nothing on the glass; no empty paper."""
-    return float(np.median(grey[::8, ::8])) < _DARK
+    """Whether most of the page is almost black and not one tone: an underexposed page, which may hold anything."""
+    small = grey[::2, ::2]
+    return float(np.median(small)) < _DARK and int(np.ptp(small)) >= _TONES
 
 
 def _contrast(ink: InkMap) -> float:
