@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from analytics.access import Access
     from analytics.app import create_app
     from analytics.jobs import job_detail
-    from analytics.models import JobDetail
+    from analytics.models.job import JobDetail
 
 __all__ = [
     "Access",
@@ -21,7 +21,7 @@ __all__ = [
 # Loaded on first use, so that importing one small module does not import all others.
 _MODULES = {
     "Access": "access",
-    "JobDetail": "models",
+    "JobDetail": "models.job",
     "create_app": "app",
     "job_detail": "jobs",
 }

@@ -12,23 +12,20 @@ from analytics import jobs, statistics, verification
 from analytics.comparison import comparison
 from analytics.filters import Database, Figures, Limit, Offset, Where, WhereWithStatus
 from analytics.fresh import fresh
-from analytics.models import (
+from analytics.models.base import ErrorResponse
+from analytics.models.figures import (
     ConfidenceReport,
     Dashboard,
     EngineUsageReport,
     ErrorReport,
-    ErrorResponse,
     FieldReport,
-    JobComparison,
-    JobDetail,
-    JobPage,
     LanguageReport,
-    Progress,
     RiskCoverage,
-    SearchPage,
     Timings,
     VerifierReport,
 )
+from analytics.models.job import JobComparison, JobDetail
+from analytics.models.lists import JobPage, Progress, SearchPage
 from analytics.risk import risk_coverage as measured
 from db.rollups import total
 from db.tally import KEY_FIELDS

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from analytics import api, chart_pages, health, job_pages, pages
 from analytics.access import Access, Guard
 from analytics.fresh import NotModifiedError, not_modified
-from analytics.models import ErrorBody, ErrorResponse
+from analytics.models.base import ErrorBody, ErrorResponse
 from analytics.rendering import error_page, wants_page
 from analytics.sentences import invalid
 from db.database import open_database

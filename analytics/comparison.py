@@ -8,7 +8,7 @@ from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from analytics.models import Difference, JobComparison, JobDetail, LineDifference
+from analytics.models.job import Difference, JobComparison, JobDetail, LineDifference
 
 _HOW = ("status", "confidence", "language", "policy", "profile", "device", "primary_engine", "engines_used",
         "engine_versions", "page_count")  # fmt: skip

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, Engine, func, select
 
 from analytics.filters import Database
-from analytics.models import Health
+from analytics.models.base import Health
 from db.errors import StorageError
 from db.rollups import Scope, total
 from db.stages import counts

@@ -13,7 +13,7 @@ from analytics import jobs, marks
 from analytics.comparison import comparison
 from analytics.filters import Database, WherePage
 from analytics.fresh import matches
-from analytics.models import JobDetail
+from analytics.models.job import JobDetail
 from analytics.pages import STATUSES
 from analytics.rendering import page
 from analytics.texts import FIELD_ORDER

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from analytics.filters import scope
-from analytics.models import (
+from analytics.models.job import JobDetail
+from analytics.models.lists import (
     BatchItem,
     Hit,
-    JobDetail,
     JobItem,
     JobPage,
     Progress,

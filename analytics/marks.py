@@ -8,7 +8,7 @@ from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from analytics.models import Run
+from analytics.models.job import Run
 
 CERTAIN, LIKELY = 0.95, 0.8
 """From which confidence on something is drawn as certain, or as likely; below is in doubt."""

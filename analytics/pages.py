@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from analytics import jobs, statistics, verification
 from analytics.filters import Database, WherePage, scope
-from analytics.models import EngineUsageReport
+from analytics.models.figures import EngineUsageReport
 from analytics.reference import operations
 from analytics.rendering import page
 from analytics.risk import ACCEPTED, risk_coverage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from analytics.models import ReliabilityBin, RiskCoverage, RiskPoint
+from analytics.models.figures import ReliabilityBin, RiskCoverage, RiskPoint
 from db.tally import Tally
 
 BANDS = 20

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Engine
 
-from analytics.models import (
+from analytics.models.figures import (
     Bin,
     ConfidenceReport,
     Count,
@@ -23,7 +23,7 @@ from analytics.models import (
 )
 from analytics.risk import calibration_error, reliability
 from db import figures
-from db.figures import share
+from db.figure_values import Overview, share
 from db.rollups import Scope, total
 
 BANDS = (1, 2, 4, 5, 10, 20, 25, 50, 100)
@@ -93,5 +93,5 @@ def errors(engine: Engine, scope: Scope) -> ErrorReport:
     )
 
 
-def _endings(found: figures.Overview) -> dict[str, int]:
+def _endings(found: Overview) -> dict[str, int]:
     return {name: getattr(found, name) for name in ("completed", "needs_review", "failed")}

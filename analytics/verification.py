@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Select, select
 
-from analytics.models import Answers, Feedback, Overturned, VerifierModel, VerifierReport
+from analytics.models.figures import Answers, Feedback, Overturned, VerifierModel, VerifierReport
 from db import figures
 from db.queries import JobFilter
 from db.rollups import Scope

@@ -1,5 +1,5 @@
 """The JSON of one document as types: what ``db.contract.document_json`` gives, ``docs/schema/document.schema.json``
-publishes and ``analytics.models.JobDetail`` answers with. Here and nowhere else a key has its type and its meaning.
+publishes and ``analytics.JobDetail`` answers with. Here and nowhere else a key has its type and its meaning.
 
 Keys that are not required are absent where they do not apply and in jobs that an older version stored. Further keys may
 come without a new ``schema_version``; one that changes its meaning or goes raises it.

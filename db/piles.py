@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Engine
 
-from db.contract import status_of
+from db.contract import document_json, status_of
 from db.deliveries import list_deliveries
 from db.errors import JobNotFoundError
 from db.ids import derived_job_id
@@ -69,6 +70,13 @@ def stored_pile(engine: Engine, job_id: str) -> StoredPile:
     following = derived_job_id(jobs[0].record.id, "divided anew")
     documents = tuple(_document(engine, job) for job in jobs)
     return StoredPile(documents, tuple(container.get("left_out", ())), following, _is_known(engine, following))
+
+
+def stored_documents(engine: Engine, job_id: str) -> list[dict[str, Any]]:
+    """The JSON of the contract of a stored job and of the others that its file was divided into."""
+    first = document_json(get_job(engine, job_id))
+    others = [each for each in (first.get("container") or {}).get("jobs", ()) if each != job_id]
+    return [first, *(document_json(get_job(engine, each)) for each in others)]
 
 
 def _document(engine: Engine, job: StoredJob) -> PileDocument:

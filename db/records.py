@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from db.canonical import plain_json
+from db.checks import check_count, check_milliseconds, check_share, member
 from db.errors import InvalidRecordError
 
 Json = Mapping[str, Any]
-_E = TypeVar("_E", bound=StrEnum)
 
 EVERYONE = "*"
 """The customer of companies and suppliers that hold for all."""
@@ -58,12 +58,12 @@ class EngineRunRecord:
     def __post_init__(self) -> None:
         if not self.engine:
             raise InvalidRecordError("an engine run names its engine")
-        _member(EngineRunStatus, self.status)
-        _check_count("page", self.page)
-        _check_count("lines", self.lines)
-        _check_count("characters", self.characters)
-        _check_milliseconds("milliseconds", self.milliseconds)
-        _check_share("confidence", self.confidence)
+        member(EngineRunStatus, self.status)
+        check_count("page", self.page)
+        check_count("lines", self.lines)
+        check_count("characters", self.characters)
+        check_milliseconds("milliseconds", self.milliseconds)
+        check_share("confidence", self.confidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,15 +149,15 @@ class JobRecord:
         if self.sha256 is not None and not _SHA256.fullmatch(self.sha256):
             raise InvalidRecordError(f"sha256 is 64 lower-case hexadecimal digits or None, got {self.sha256!r}")
         _check_status(self)
-        _check_count("page_count", self.page_count)
-        _check_share("confidence", self.confidence)
-        _check_share("verifier_confidence", self.verifier_confidence)
+        check_count("page_count", self.page_count)
+        check_share("confidence", self.confidence)
+        check_share("verifier_confidence", self.verifier_confidence)
         for name in ("started_at", "finished_at"):
             if getattr(self, name).tzinfo is None:
                 raise InvalidRecordError(f"{name} has no time zone; give it in UTC")
         for name in ("engine_processing_times", "timings_ms"):
             for key, milliseconds in getattr(self, name).items():
-                _check_milliseconds(f"{name}.{key}", milliseconds)
+                check_milliseconds(f"{name}.{key}", milliseconds)
         _check_texts(self)
         _check_structures(self)
 
@@ -187,7 +187,7 @@ class Place:
     text: str = ""
 
     def __post_init__(self) -> None:
-        _check_count("page", self.page)
+        check_count("page", self.page)
         if len(self.box) != 4 or not all(isinstance(edge, int | float) and math.isfinite(edge) for edge in self.box):
             raise InvalidRecordError(f"a box has four edges in pixels: left, top, right, bottom; got {self.box!r:.80}")
         left, top, right, bottom = self.box
@@ -220,8 +220,8 @@ class Review:
     changes: Mapping[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _member(ReviewStatus, self.status)
-        _check_count("number", self.number)
+        member(ReviewStatus, self.status)
+        check_count("number", self.number)
         for name, change in self.changes.items():
             place = set(change) - {"value", "original"}
             if not {"value", "original"} <= set(change) or not isinstance(change["value"], str | None):
@@ -318,34 +318,11 @@ def _check_structures(record: JobRecord) -> None:
 
 
 def _check_status(record: JobRecord) -> None:
-    status = _member(JobStatus, record.status)
+    status = member(JobStatus, record.status)
     if status is JobStatus.FAILED and not record.error_type:
         raise InvalidRecordError("a failed job names its error type")
     if record.verified is not None and not record.verifier_used:
         raise InvalidRecordError("verified is None unless the verifier was used")
-
-
-def _member(kind: type[_E], value: str) -> _E:
-    try:
-        return kind(value)
-    except ValueError:
-        names = ", ".join(kind)
-        raise InvalidRecordError(f"status is one of {names}; got {value!r}") from None
-
-
-def _check_count(name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
-        raise InvalidRecordError(f"{name} is a whole number from 0, got {value!r}")
-
-
-def _check_milliseconds(name: str, value: float) -> None:
-    if not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        raise InvalidRecordError(f"{name} is a finite number of milliseconds from 0, got {value!r}")
-
-
-def _check_share(name: str, value: float | None) -> None:
-    if value is not None and not (isinstance(value, int | float) and 0.0 <= value <= 1.0):
-        raise InvalidRecordError(f"{name} lies in 0..1 or is None, got {value!r}")
 
 
 RECORD_FIELDS = tuple(f.name for f in fields(JobRecord) if f.name not in ("runs", "keys"))

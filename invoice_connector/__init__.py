@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from invoice_connector.exports.formats import ExportOptions
     from invoice_connector.invoice import Invoice, InvoiceField, InvoiceLine, VatBreakdown, Violation
     from invoice_connector.locales import LocaleError
-    from invoice_connector.outcome import Failure, Outcome, Request
+    from invoice_connector.pipeline.outcome import Failure, Outcome
+    from invoice_connector.pipeline.request import Request
     from invoice_connector.settings import ConnectorSettings
     from invoice_connector.sinks.errors import DeliveryError
     from invoice_connector.sinks.settings import PluginSink
@@ -45,16 +46,16 @@ _MODULES = {
     "DeliveryError": "sinks.errors",
     "ExportError": "exports.errors",
     "ExportOptions": "exports.formats",
-    "Failure": "outcome",
+    "Failure": "pipeline.outcome",
     "Invoice": "invoice",
     "InvoiceField": "invoice",
     "InvoiceLine": "invoice",
     "InvoiceOCRConnector": "connector",
     "LocaleError": "locales",
-    "Outcome": "outcome",
+    "Outcome": "pipeline.outcome",
     "PluginSink": "sinks.settings",
     "ProcessedInvoice": "connector",
-    "Request": "outcome",
+    "Request": "pipeline.request",
     "Supplier": "suppliers.master",
     "VatBreakdown": "invoice",
     "Violation": "invoice",

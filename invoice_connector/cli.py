@@ -12,20 +12,24 @@ import os
 import sys
 from collections.abc import Sequence
 
-from invoice_connector import commands
-from invoice_connector.arguments import amount, count, port, short_text
-from invoice_connector.audit_commands import add_audit, add_keys, add_review, add_search
-from invoice_connector.batch_commands import add_batch
-from invoice_connector.completion_commands import add_completion, answer_shell
-from invoice_connector.deliver_commands import add_deliver
-from invoice_connector.export_commands import add_export
-from invoice_connector.mailbox_commands import add_mailbox
-from invoice_connector.model_commands import add_models
-from invoice_connector.scale_commands import add_scale
-from invoice_connector.setting_commands import add_settings, tell_unknown_variables
-from invoice_connector.supplier_commands import add_master_data
-from invoice_connector.terminal import ArgumentParser, be_quiet, complain, logged, show, tell
-from invoice_connector.watch_commands import add_watch
+from invoice_connector.commands.audit import add_audit, add_keys, add_review, add_search
+from invoice_connector.commands.batch import add_batch
+from invoice_connector.commands.common import OK, CommandError
+from invoice_connector.commands.completion import add_completion, answer_shell
+from invoice_connector.commands.deliver import add_deliver
+from invoice_connector.commands.demo import add_demo
+from invoice_connector.commands.doctor import add_doctor
+from invoice_connector.commands.export import add_export
+from invoice_connector.commands.jobs import add_jobs, add_schema
+from invoice_connector.commands.mailbox import add_mailbox
+from invoice_connector.commands.models import add_models
+from invoice_connector.commands.process import add_process
+from invoice_connector.commands.scale import add_scale
+from invoice_connector.commands.serve import add_serve
+from invoice_connector.commands.settings import add_settings, tell_unknown_variables
+from invoice_connector.commands.suppliers import add_master_data
+from invoice_connector.commands.terminal import ArgumentParser, be_quiet, complain, logged, show, tell
+from invoice_connector.commands.watch import add_watch
 
 _NEW_OBJECTS = 50_000  # after which Python looks for garbage; its own 700 are for programs that make little
 
@@ -55,8 +59,8 @@ def _run(arguments: argparse.Namespace) -> int:
         tell("stopped; every finished document is in the audit log")
         return 130
     except BrokenPipeError:
-        return commands.OK
-    except commands.CommandError as error:
+        return OK
+    except CommandError as error:
         complain(f"invoice-connector: {error}")
         return error.exit_code
 
@@ -80,29 +84,26 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(verbose=0, quiet=False)
     _add_loudness(parser)
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_process(subparsers)
-    add_batch(subparsers, _add_reading_options)
-    add_watch(subparsers, _add_reading_options)
-    add_mailbox(subparsers, _add_reading_options)
+    add_process(subparsers)
+    add_batch(subparsers)
+    add_watch(subparsers)
+    add_mailbox(subparsers)
     add_export(subparsers)
     add_deliver(subparsers)
-    _add_jobs(subparsers)
+    add_jobs(subparsers)
     add_audit(subparsers)
     add_search(subparsers)
     add_review(subparsers)
     add_keys(subparsers)
     add_master_data(subparsers)
-    _add_serve(subparsers)
+    add_serve(subparsers)
     add_models(subparsers)
-    add_scale(subparsers, _add_reading_options, _add_database_option)
-    demo = _command(subparsers, "demo", "read the bundled sample invoices", commands.demo)
-    _add_reading_options(demo)
-    doctor = _command(subparsers, "doctor", "say which engines and parts are available here", commands.doctor)
-    doctor.add_argument("--deep", action="store_true", help="also load every engine's weights, which takes longer")
-    _add_reading_options(doctor)
+    add_scale(subparsers)
+    add_demo(subparsers)
+    add_doctor(subparsers)
     add_settings(subparsers)
     add_completion(subparsers)
-    _command(subparsers, "schema", "print the JSON Schema of the JSON of one document", commands.schema)
+    add_schema(subparsers)
     for command in subparsers.choices.values():
         _add_loudness(command)
     return parser
@@ -115,14 +116,6 @@ def _add_loudness(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-q", "--quiet", action="store_true", default=kept, help="only results and errors")
 
 
-class _Renamed(argparse.Action):
-    """An option's earlier name."""
-
-    def __call__(self, _: object, arguments: argparse.Namespace, value: object, option: str | None = None) -> None:
-        tell(f"{option} is called {option}-when now; the old name goes in a later version")
-        setattr(arguments, self.dest, value)
-
-
 class _Version(argparse.Action):
     """Found out only when it is asked for."""
 
@@ -132,70 +125,6 @@ class _Version(argparse.Action):
         of = f" (commit {found[:12]})" if (found := commit()) else ""
         show(f"invoice-connector {package_version()}{of}")
         parser.exit()
-
-
-Subparsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _command(subparsers: Subparsers, name: str, text: str, run: commands.Command) -> argparse.ArgumentParser:  # type: ignore[valid-type]
-    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=text, description=text)  # type: ignore[attr-defined]
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_process(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
-    parser = _command(subparsers, "process", "read invoices (images or PDF)", commands.process)
-    parser.add_argument("files", nargs="+", metavar="FILE", help="an image, PDF, e-invoice, mail or archive")
-    parser.add_argument("--customer-id", type=short_text, help="stored with the job")
-    parser.add_argument("--invoice-number", type=short_text, help="the number the ERP expects, compared with the page")
-    parser.add_argument(
-        "--expected-amount", type=amount, metavar="AMOUNT", help="the amount the ERP expects, such as 1250.00"
-    )
-    parser.add_argument("--deliver", metavar="A,B", help="send the results to these sinks of the settings")
-    parser.add_argument("--words", action="store_true", default=None, help="with --json: each line with its words")
-    parser.add_argument(
-        "--fail-on", choices=("review",), metavar="review", help="exit code 1 also when a document needs review"
-    )
-    _add_reading_options(parser)
-
-
-def _add_reading_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engines", metavar="A,B", help="engines in the order they are asked")
-    parser.add_argument("--policy", choices=("fallback", "fusion", "single"), help="how engines share the work")
-    parser.add_argument("--verifier", metavar="auto|off|NAME|URL", help="who scores the text against the picture")
-    when = ("always", "doubt", "never")
-    parser.add_argument("--verify-when", dest="verify", choices=when, help="when it is asked (default: in doubt)")
-    parser.add_argument("--verify", action=_Renamed, choices=when, help=argparse.SUPPRESS)
-    parser.add_argument("--profile", choices=("compact", "standard", "large"), help="which checkpoints to use")
-    parser.add_argument("--language", metavar="CODE", help="ISO 639-1 code; found out per page when left out")
-    parser.add_argument("--split", choices=("auto", "never"), help="whether a file of several documents is divided")
-    _add_database_option(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object per file, one per line")
-
-
-def _add_database_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--db", metavar="URL", help="the audit log, any SQLAlchemy URL")
-
-
-def _add_jobs(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
-    jobs = subparsers.add_parser("jobs", help="look at processed documents")  # type: ignore[attr-defined]
-    actions = jobs.add_subparsers(required=True, metavar="ACTION")
-    listing = _command(actions, "list", "list the newest jobs", commands.list_jobs)
-    listing.add_argument("--limit", type=count, default=20, metavar="N", help="how many (default 20)")
-    listing.add_argument("--status", choices=("completed", "needs_review", "failed"))
-    listing.add_argument("--json", action="store_true", help="one JSON object per job")
-    _add_database_option(listing)
-    show = _command(actions, "show", "print one job as JSON", commands.show_job)
-    show.add_argument("job_id", metavar="ID")
-    show.add_argument("--words", action="store_true", help="each line with its words")
-    _add_database_option(show)
-
-
-def _add_serve(subparsers: Subparsers) -> None:  # type: ignore[valid-type]
-    parser = _command(subparsers, "serve", "serve the dashboard, the analytics API and uploads", commands.serve)
-    parser.add_argument("--host", default="127.0.0.1", help="address to bind (default 127.0.0.1)")
-    parser.add_argument("--port", type=port, default=8002, help="port (default 8002)")
-    _add_reading_options(parser)
 
 
 if __name__ == "__main__":

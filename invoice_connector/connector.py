@@ -21,20 +21,21 @@ from db.records import AuditPosition, JobRecord, StoredJob
 from invoice_connector.arrivals.arriving import Opening
 from invoice_connector.arrivals.bundle import bundle_of
 from invoice_connector.arrivals.parts import Bounds
-from invoice_connector.decision import Wanted
 from invoice_connector.invoice import InvoiceField
-from invoice_connector.isolating import isolation_of
-from invoice_connector.known import compared, judged
-from invoice_connector.outcome import Failure, Outcome, Request
-from invoice_connector.page_pictures import encoded
 from invoice_connector.piles.jobs import may_be_divided_otherwise
-from invoice_connector.process import Tools, failed, processed_all
+from invoice_connector.pipeline.outcome import Failure, Outcome
+from invoice_connector.pipeline.page_pictures import encoded
+from invoice_connector.pipeline.process import Tools, failed, processed_all
+from invoice_connector.pipeline.request import Request
 from invoice_connector.provenance import provenance, settings_key
+from invoice_connector.rules.decision import Wanted
+from invoice_connector.rules.earlier_documents import compared, judged
 from invoice_connector.settings import ConnectorSettings, from_environment
 from invoice_connector.storage import open_log, picture_store
 from invoice_connector.suppliers.directory import LogDirectory
 from invoice_connector.suppliers.master import Company, of_json
 from invoice_connector.verify.opening import verifying
+from invoice_connector.workers.isolating import isolation_of
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.engines.protocols import Engine, EngineSettings
 from ocr_ensemble.ensemble import OCREnsemble

@@ -31,9 +31,9 @@ if __package__ is None or not __package__:  # run as a file: the project's root 
 
 from db.database import open_database
 from db.verification import verify
-from invoice_connector.outcome import POISON
+from invoice_connector.commands.terminal import printable
+from invoice_connector.pipeline.outcome import POISON
 from invoice_connector.settings import ConnectorSettings
-from invoice_connector.terminal import printable
 from ocr_ensemble import errors
 from scripts.hostile.files import HostileFile, hostile_files
 from scripts.hostile.report import Report, Tried, recorded, write_down

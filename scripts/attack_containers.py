@@ -23,7 +23,7 @@ from db.ids import new_job_id
 from invoice_connector.arrivals.arriving import Opening, why_not_one
 from invoice_connector.arrivals.containers import container_kind
 from invoice_connector.arrivals.parts import Bounds
-from invoice_connector.outcome import Request
+from invoice_connector.pipeline.request import Request
 from ocr_ensemble.document.isolation import Isolation
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.errors import DocumentError

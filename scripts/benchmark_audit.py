@@ -43,7 +43,7 @@ from db.tables import JOBS, RUNS
 from db.tally import BUCKET_ERROR, percent
 from db.transactions import reading
 from db.verification import verify
-from invoice_connector.serve import IDLE_SECONDS
+from invoice_connector.web.serve import IDLE_SECONDS
 from scripts.fill_audit import START, YEAR, AppendCost, _record, append_cost, fill
 
 SPAWN = multiprocessing.get_context("spawn")

@@ -31,8 +31,8 @@ import numpy as np
 
 from invoice_connector.codes.evidence import RULE
 from invoice_connector.codes.families import payload
-from invoice_connector.outcome import Request
-from invoice_connector.process import process
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
 from ocr_ensemble.codes import read_codes
 from ocr_ensemble.document.decode import load_document
 from ocr_ensemble.ensemble import OCREnsemble

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from invoice_connector.invoice import Invoice
-from invoice_connector.process import extracted
+from invoice_connector.pipeline.process import extracted
 from invoice_connector.suppliers.known import NOTHING, Known
 from invoice_connector.suppliers.master import Company, MasterDataError
 from invoice_connector.suppliers.names import is_same

@@ -18,13 +18,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from db.records import JobStatus
-from invoice_connector.decision import NEEDED, RISK, decide, doubts
 from invoice_connector.invoice import Invoice
-from invoice_connector.kind_rules import check_paper
-from invoice_connector.process import extracted
-from invoice_connector.rules import check
-from invoice_connector.sentence_rules import check_remarks
-from invoice_connector.witnesses import with_witnesses
+from invoice_connector.pipeline.process import extracted
+from invoice_connector.rules.consistency import check
+from invoice_connector.rules.decision import NEEDED, RISK, decide, doubts
+from invoice_connector.rules.kinds import check_paper
+from invoice_connector.rules.sentences import check_remarks
+from invoice_connector.rules.witnesses import with_witnesses
 from ocr_ensemble.settings import EnsembleSettings
 from scripts.benchmark import rendered
 from scripts.evaluation.datasets import KINDS, Sample, read_dataset

@@ -23,13 +23,14 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from db.ids import new_job_id
-from invoice_connector.decision import RISK
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.several import RULE
-from invoice_connector.outcome import Outcome, Request
 from invoice_connector.piles.dividing import Part, divided_pages
 from invoice_connector.piles.pages import PageFacts, facts_of
-from invoice_connector.process import Tools, processed_all
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.process import Tools, processed_all
+from invoice_connector.pipeline.request import Request
+from invoice_connector.rules.decision import RISK
 from ocr_ensemble.document.isolation import Isolation
 from ocr_ensemble.engines.protocols import EngineSettings
 from ocr_ensemble.ensemble import OCREnsemble

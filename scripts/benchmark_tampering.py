@@ -21,7 +21,7 @@ if __package__ is None or not __package__:  # run as a file: the project's root 
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice
-from invoice_connector.tampering import signs_of_change
+from invoice_connector.rules.tampering import signs_of_change
 from ocr_ensemble.document.decode import load_document
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.ensemble import OCREnsemble

@@ -22,8 +22,9 @@ from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from invoice_connector.outcome import Outcome, Request
-from invoice_connector.process import process
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
 from invoice_connector.verify.document import Mode, Verifying
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.fusion.vote import with_confidence

@@ -24,8 +24,8 @@ from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from invoice_connector.outcome import Request
-from invoice_connector.process import process
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
 from invoice_connector.verify.document import Mode, Verifying
 from invoice_connector.verify.questions import contested, line_at, line_inquiry
 from ocr_ensemble.ensemble import OCREnsemble

@@ -31,7 +31,7 @@ import invoice_connector.suppliers
 from db.database import open_database
 from db.master_data import MasterKind, MasterRecord, put_records
 from db.records import EVERYONE
-from invoice_connector.process import extracted
+from invoice_connector.pipeline.process import extracted
 from invoice_connector.suppliers.directory import LogDirectory
 from invoice_connector.suppliers.master import Supplier, to_json
 from invoice_connector.suppliers.matching import (

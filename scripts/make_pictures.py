@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
 from invoice_connector.invoice import InvoiceField
-from invoice_connector.serve import build_app
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.web.serve import build_app
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "invoice_connector" / "samples"

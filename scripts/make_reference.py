@@ -21,12 +21,12 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from invoice_connector.cli import build_parser
+from invoice_connector.commands.setting_names import MEANINGS, PREFIX
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.mailbox.settings import PREFIX as MAILBOX
 from invoice_connector.mailbox.settings import MailboxSettings
-from invoice_connector.serve import build_app
-from invoice_connector.setting_names import MEANINGS, PREFIX
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.web.serve import build_app
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 _BEGIN, _END = "<!-- made by scripts/make_reference.py -->", "<!-- end -->"

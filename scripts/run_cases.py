@@ -30,10 +30,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from db.records import JobStatus
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.decision import NEEDED
 from invoice_connector.invoice import FIELD_NAMES, plain
-from invoice_connector.outcome import Outcome, Request
-from invoice_connector.process import process
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
+from invoice_connector.rules.decision import NEEDED
 from scripts.evaluation.fields import same
 
 NOTHING = "(none)"

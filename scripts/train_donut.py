@@ -16,10 +16,10 @@ has the share of fields that are exactly as printed, on layouts that training ne
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,16 @@ from scripts.training.donut_model import (
 )
 from scripts.training.donut_pages import AREA, FIELDS, Shown, TrainingArea, read_shard
 from scripts.training.losses import attention_loss
-from scripts.training.run import WORK, Progress, RunFolder, learning_rate, mixed_precision, set_learning_rate
+from scripts.training.run import (
+    WORK,
+    Progress,
+    RunFolder,
+    learning_rate,
+    mixed_precision,
+    run_options,
+    set_learning_rate,
+    spend,
+)
 from scripts.training.shards import HEIGHT as LINE_HEIGHT
 from scripts.training.shards import Shard
 from scripts.training.shards import read_shard as read_lines
@@ -307,13 +316,8 @@ def train(settings: Settings) -> None:
     torch.manual_seed(0)
     trainer = Trainer(settings)
     trainer.model.train()
-    due = trainer.progress.seconds + settings.evaluate_minutes * 60
-    trainer.progress.rest()
-    while trainer.progress.share < 1.0:
-        trainer.step()
-        if trainer.progress.seconds >= due:
-            trainer.note()
-            due = trainer.progress.seconds + settings.evaluate_minutes * 60
+    pauses = (settings.evaluate_minutes * 60.0,) * 2
+    spend(trainer.progress, repeat(None), lambda _: trainer.step(), trainer.note, pauses)
     trainer.note(full=True)
 
 
@@ -328,15 +332,10 @@ def export(run: Path, target: Path) -> None:
 
 def main() -> None:
     """Train, or export what was trained."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=Path, default=WORK / "lines")
+    parser = run_options(__doc__, "donut")
     parser.add_argument("--areas", type=Path, default=WORK / "areas")
-    parser.add_argument("--run", type=Path, default=WORK / "donut")
     parser.add_argument("--start", type=Path, metavar="DIR", help="a checkpoint in hub format to go on from")
-    parser.add_argument("--hours", type=float, default=2.0)
     parser.add_argument("--batch", type=int, default=32, help="pictures; 256 on a large GPU")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--export", type=Path, metavar="DIR", help="write the hub-format files and stop")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.export:

@@ -10,7 +10,6 @@ Run again with the same `--run` it goes on from the checkpoint. The export is wh
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from scripts.training.charset import CHARACTERS, CLASSES, decode_batch
 from scripts.training.evaluation import LabelledLines, Pixels, every_nth, held_out_lines, measure, sroie_crops
 from scripts.training.loader import Batch, LoaderSettings, ShardLoader, to_tensor
 from scripts.training.losses import ctc_loss, frame_loss
-from scripts.training.run import WORK, Progress, RunFolder, learning_rate, mixed_precision, set_learning_rate
+from scripts.training.run import Progress, RunFolder, learning_rate, mixed_precision, run_script, set_learning_rate
 from scripts.training.shards import HEIGHT
 
 STRIDE, OFFSET = 4.0, 4.0  # pixels between frames of the network and place of the first one
@@ -179,19 +178,7 @@ def export(run: Path, target: Path, name: str = "compact") -> None:
 
 def main() -> None:
     """Train, or export what was trained."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=Path, default=WORK / "lines")
-    parser.add_argument("--run", type=Path, default=WORK / "easyocr")
-    parser.add_argument("--sroie", type=Path, help="folder with index.jsonl, to evaluate on")
-    parser.add_argument("--hours", type=float, default=2.0)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--export", type=Path, metavar="DIR", help="write the reader's files and stop")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    if options.export:
-        export(options.run, options.export)
-    else:
-        train(Settings(options.lines, options.run, options.sroie, options.hours))
+    run_script(__doc__, "easyocr", lambda *given: train(Settings(*given)), export)
 
 
 if __name__ == "__main__":

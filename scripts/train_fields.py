@@ -20,11 +20,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -33,7 +31,7 @@ from invoice_connector.fields.extract import choose, scene_of_pages
 from invoice_connector.fields.familiarity import familiarity
 from invoice_connector.fields.features import FEATURE_NAMES, Scene
 from invoice_connector.fields.label_model import LabelModel
-from invoice_connector.fields.model import FAR, Forest, Logistic, Matrix, Ranker, Scorer
+from invoice_connector.fields.model import Forest, Matrix, Ranker, Scorer
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.parties import PARTY_FACTS, find_parties
 from invoice_connector.fields.ranking import described
@@ -49,6 +47,7 @@ from scripts.evaluation.fields import judge, same
 from scripts.evaluation.measures import auroc, coverage_at_risk, expected_calibration_error
 from scripts.evaluation.readings import ReadingCache
 from scripts.train_labels import fold_of, phrases
+from scripts.training.field_models import Options, fit_forest, fit_logistic, platt
 
 FOLDS = 4
 KNOWING = 2  # one synthetic document of so many is read with all phrases known
@@ -60,20 +59,8 @@ FEWEST = 20  # right candidates a term needs for a model of its own
 PARTIES = ("seller_name", "buyer_name")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Inputs by name and the size of a forest; ``monotonic``: 1 for inputs that only speak for, -1 against."""
-
-    inputs: tuple[str, ...]
-    trees: int
-    leaves: int
-    monotonic: Mapping[str, int]
-    rate: float = 0.1
-
-
 TERM_OPTIONS = Options(FEATURE_NAMES, 100, 12, {"evidence": 1, "named": 1}, 0.08)
 PARTY_OPTIONS = Options(PARTY_FACTS, 100, 12, {}, 0.08)
-RIDGE = 200.0  # how hard the coefficients of the logistic regressions are held to 0
 TRUST_OPTIONS = Options(INPUTS, 200, 10, dict.fromkeys(RISING, 1) | dict.fromkeys(FALLING, -1), 0.06)
 
 
@@ -183,55 +170,6 @@ def _unsigned(name: str, value: FieldValue) -> FieldValue:
     return abs(value) if name == "paid_amount" and isinstance(value, Decimal) else value
 
 
-def fit_forest(
-    facts: Sequence[Mapping[str, float]], right: Sequence[bool], weights: Sequence[float], options: Options
-) -> Forest:
-    """Boosted trees for the log-odds of being right."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    rows = np.array([[row.get(name, 0.0) for name in options.inputs] for row in facts], dtype=np.float64)
-    model = HistGradientBoostingClassifier(
-        max_iter=options.trees, max_leaf_nodes=options.leaves, learning_rate=options.rate, min_samples_leaf=20,
-        l2_regularization=5.0, early_stopping=False, random_state=0,
-        monotonic_cst=[options.monotonic.get(name, 0) for name in options.inputs],
-    )  # fmt: skip
-    model.fit(rows, np.asarray(right, dtype=int), sample_weight=np.asarray(weights))
-    return exported(model, options.inputs)
-
-
-def fit_logistic(
-    facts: Sequence[Mapping[str, float]], right: Sequence[bool], weights: Sequence[float], options: Options
-) -> Logistic:
-    """A regression for the same, whose coefficients are held small."""
-    from sklearn.linear_model import LogisticRegression
-
-    rows = np.array([[row.get(name, 0.0) for name in options.inputs] for row in facts], dtype=np.float64)
-    mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-6)
-    standard = ((rows - mean) / scale).clip(-FAR, FAR)
-    model = LogisticRegression(C=1 / RIDGE, max_iter=300)
-    model.fit(standard, np.asarray(right, dtype=int), sample_weight=np.asarray(weights))
-    return Logistic(options.inputs, float(model.intercept_[0]), mean, scale, model.coef_[0])
-
-
-def exported(model: Any, inputs: Sequence[str]) -> Forest:
-    """scikit-learn's trees as plain arrays."""
-    trees = [predictors[0].nodes for predictors in model._predictors]
-    width = max(len(nodes) for nodes in trees)
-
-    def column(name: str, fill: float) -> NDArray[Any]:
-        return np.array([np.pad(nodes[name].astype(float), (0, width - len(nodes)), constant_values=fill)
-                         for nodes in trees])  # fmt: skip
-
-    leaf = column("is_leaf", 1) > 0
-    feature = np.where(leaf, -1, column("feature_idx", 0)).astype(np.int32)
-    threshold = np.where(leaf, 0.0, column("num_threshold", 0))
-    base = float(np.ravel(model._baseline_prediction)[0])
-    return Forest(
-        tuple(inputs), base, feature, threshold, column("left", 0).astype(np.int32),
-        column("right", 0).astype(np.int32), np.where(leaf, column("value", 0), 0.0),
-    )  # fmt: skip
-
-
 def fit_terms(examples: Mapping[str, Examples], documents: Sequence[Labelled], kept: set[int]) -> dict[str, Scorer]:
     """A scorer per term, from the candidates of the ``kept`` documents."""
     scorers = {}
@@ -292,14 +230,6 @@ def fit_trust(examples: Examples, documents: Sequence[Labelled], folds: Sequence
     forest = fit_forest(examples.facts, examples.right, weights, TRUST_OPTIONS)
     scaled = replace(forest, base=forest.base * slope + offset, value=forest.value * slope)
     return scaled, 1 / (1 + np.exp(-(held_out * slope + offset)))
-
-
-def platt(log_odds: Matrix, right: Sequence[bool], weights: Sequence[float]) -> tuple[float, float]:
-    """Slope and offset that make log-odds of folds that were not fitted right on the whole (Platt 1999)."""
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=1e6).fit(log_odds[:, None], np.asarray(right, dtype=int), sample_weight=weights)
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
 def familiar(documents: Sequence[Labelled]) -> float:

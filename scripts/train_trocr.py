@@ -12,7 +12,6 @@ aspect ratio are to be filled up on the right first (`scripts.training.loader.pa
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,15 @@ from scripts.training.charset import decode_batch
 from scripts.training.evaluation import LabelledLines, Pixels, every_nth, held_out_lines, measure, sroie_crops
 from scripts.training.loader import Batch, ShardLoader, to_tensor
 from scripts.training.losses import attention_loss, ctc_loss, frame_loss
-from scripts.training.run import WORK, Progress, RunFolder, learning_rate, mixed_precision, set_learning_rate
+from scripts.training.run import (
+    Progress,
+    RunFolder,
+    learning_rate,
+    mixed_precision,
+    run_script,
+    set_learning_rate,
+    spend,
+)
 from scripts.training.trocr_model import (
     LOADER,
     OFFSET,
@@ -189,15 +196,8 @@ def train(settings: Settings) -> None:
     torch.manual_seed(0)
     trainer = Trainer(settings)
     trainer.model.train()
-    due = trainer.progress.seconds + 240
-    trainer.progress.rest()
-    for batch in trainer.loader:
-        if trainer.progress.share >= 1.0:
-            break
-        trainer.step(batch)
-        if trainer.progress.seconds >= due:
-            trainer.note()
-            due = trainer.progress.seconds + settings.evaluate_minutes * 60
+    pauses = (240.0, settings.evaluate_minutes * 60.0)
+    spend(trainer.progress, trainer.loader, trainer.step, trainer.note, pauses)
     trainer.note(full=True)
 
 
@@ -212,19 +212,7 @@ def export(run: Path, target: Path) -> None:
 
 def main() -> None:
     """Train, or export what was trained."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=Path, default=WORK / "lines")
-    parser.add_argument("--run", type=Path, default=WORK / "trocr")
-    parser.add_argument("--sroie", type=Path, help="folder with index.jsonl, to evaluate on")
-    parser.add_argument("--hours", type=float, default=2.0)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--export", type=Path, metavar="DIR", help="write the hub-format files and stop")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    if options.export:
-        export(options.run, options.export)
-    else:
-        train(Settings(options.lines, options.run, options.sroie, options.hours))
+    run_script(__doc__, "trocr", lambda *given: train(Settings(*given)), export)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ cell of the picture and where crop and candidate differ; those two heads are thr
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from dataclasses import asdict, dataclass
@@ -25,7 +24,16 @@ from torch import nn
 from torch.nn import functional
 
 from scripts.training.evaluation import LabelledLines, held_out_lines, sroie_crops
-from scripts.training.run import WORK, Progress, RunFolder, learning_rate, mixed_precision, set_learning_rate
+from scripts.training.run import (
+    WORK,
+    Progress,
+    RunFolder,
+    learning_rate,
+    mixed_precision,
+    run_options,
+    set_learning_rate,
+    spend,
+)
 from scripts.training.verifier_evaluation import candidates, figures, fit_temperature, scores, trial_sets, trials
 from scripts.training.verifier_model import Answers, Heads, answer, build_model, save_hub_format, to_patches
 from scripts.training.verifier_pairs import UNKNOWN, Pair, PairLoader
@@ -124,15 +132,8 @@ def train(settings: Settings) -> None:
     torch.manual_seed(0)
     trainer = Trainer(settings)
     trainer.model.train()
-    due = trainer.progress.seconds + 150
-    trainer.progress.rest()
-    for batch in trainer.loader:
-        if trainer.progress.share >= 1.0:
-            break
-        trainer.step(batch)
-        if trainer.progress.seconds >= due:
-            trainer.note()
-            due = trainer.progress.seconds + settings.evaluate_minutes * 60
+    pauses = (150.0, settings.evaluate_minutes * 60.0)
+    spend(trainer.progress, trainer.loader, trainer.step, trainer.note, pauses)
     trainer.note()
 
 
@@ -188,14 +189,9 @@ def question_cost(model: Any, lines: LabelledLines, count: int = 200) -> dict[st
 
 def main() -> None:
     """Train, export what was trained, or evaluate an export."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = run_options(__doc__, "verifier", hours=1.0)
     parser.add_argument("--pairs", type=Path, default=WORK / "pairs")
-    parser.add_argument("--lines", type=Path, default=WORK / "lines")
-    parser.add_argument("--run", type=Path, default=WORK / "verifier")
     parser.add_argument("--sroie", type=Path, help="folder with index.jsonl, to evaluate and to calibrate on")
-    parser.add_argument("--hours", type=float, default=1.0)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--export", type=Path, metavar="DIR", help="write the hub-format files and stop")
     parser.add_argument("--evaluate", type=Path, metavar="DIR", help="print the figures of an exported checkpoint")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

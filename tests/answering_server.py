@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from local_server import QuietHandler, serving
 
 Body = dict[str, Any]
 
@@ -49,21 +50,15 @@ def answering(*replies: Reply | Callable[[str, Body], Reply]) -> Iterator[Server
         pass
 
     Handler.told = server
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    server.url = f"http://127.0.0.1:{http.server_port}/v1"
-    try:
-        yield server
-    finally:
-        server.stopping.set()
-        http.shutdown()
-        http.server_close()
-        thread.join()
+    with serving(Handler) as url:
+        server.url = f"{url}/v1"
+        try:
+            yield server
+        finally:
+            server.stopping.set()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     told: Server
 
     def do_POST(self) -> None:
@@ -95,6 +90,3 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b" ")
         except OSError:
             self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        pass

@@ -11,10 +11,10 @@ from random import Random
 from field_pages import Placed, page
 
 from db.records import JobStatus
-from invoice_connector.decision import decide, doubts
 from invoice_connector.fields import FieldPage, extract
 from invoice_connector.invoice import Evidence, Invoice, Witness
-from invoice_connector.rules import check
+from invoice_connector.rules.consistency import check
+from invoice_connector.rules.decision import decide, doubts
 
 
 @dataclass(frozen=True)

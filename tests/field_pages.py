@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from invoice_connector.fields import FieldPage
 from ocr_ensemble.layout import BoundingBox, TextLine
+from ocr_ensemble.reading import Consensus, PageReading, Reading, Slot
 
 Placed = tuple[int, int, str]  # left, top, text
 
@@ -27,6 +28,14 @@ def line(left: int, top: int, text: str, confidence: float | None = 1.0) -> Text
 def page(placed: Sequence[Placed], number: int = 1, engine: str = "reader") -> FieldPage:
     lines = tuple(line(*place) for place in placed)
     return FieldPage(number, 1000, 1400, lines, ((engine,),) * len(lines))
+
+
+def page_reading(*texts: str, engine: str = "reader") -> PageReading:
+    """What one engine reads of a page of those lines, one below the other."""
+    placed = [line(60, 60 + 60 * at, text) for at, text in enumerate(texts)]
+    slots = [Slot(1, each.box, (Reading(engine, each.text, each.box, 1.0),)) for each in placed]
+    lines = tuple(Consensus(slot, each) for slot, each in zip(slots, placed, strict=True))
+    return PageReading(1, 1000, 1400, lines)
 
 
 GERMAN = page(

@@ -14,12 +14,12 @@ from decimal import Decimal
 import numpy as np
 from field_pages import Placed, page
 
-from invoice_connector.decision import decide, doubts
 from invoice_connector.fields import FieldPage, extract
 from invoice_connector.invoice import Invoice
-from invoice_connector.rules import check
-from invoice_connector.sentence_rules import check_remarks
-from invoice_connector.witnesses import with_witnesses
+from invoice_connector.rules.consistency import check
+from invoice_connector.rules.decision import decide, doubts
+from invoice_connector.rules.sentences import check_remarks
+from invoice_connector.rules.witnesses import with_witnesses
 from ocr_ensemble.reading import DocumentReading
 from scripts.synthetic.culture import AmountStyle, Country, countries, format_amount, format_day
 from scripts.synthetic.draw import pick, whole
@@ -28,6 +28,7 @@ from scripts.synthetic.vocabulary import LANGUAGES, vocabulary
 
 CENT = Decimal("0.01")
 BOOKED = "completed"
+WRONGLY = 0.005  # share of the documents of a kind that may be booked wrongly
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,20 @@ def value_of(invoice: Invoice, name: str) -> object:
 
 
 Maker = Callable[[np.random.Generator], Hard]
+
+
+def check_few(maker: Maker, least: float, seed: int, share: float = 0.8) -> None:
+    """Of twelve pages none is booked wrongly, and ``share`` of ``least`` (0..1) or more are booked."""
+    count, wrong = several(maker, 12, seed)
+    assert wrong == [], "\n".join(wrong)
+    assert count >= share * least * 12, f"{count} of 12 are booked"
+
+
+def check_many(maker: Maker, least: float, seed: int, documents: int) -> None:
+    """Of many pages hardly any is booked wrongly, and nearly ``least`` of them or more are booked."""
+    count, wrong = several(maker, documents, seed)
+    assert len(wrong) <= WRONGLY * documents, "\n".join(wrong)
+    assert count >= 0.8 * least * documents, f"{count} of {documents} are booked"
 
 
 def several(maker: Maker, count: int, seed: int) -> tuple[int, list[str]]:

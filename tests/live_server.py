@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.serve import server
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.web.serve import server
 
 
 @contextmanager

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+
+from local_server import QuietHandler, serving
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Receiver:
 def receiving(receiver: Receiver, port: int = 0) -> Iterator[Receiver]:
     """Serves until the block ends; ``receiver.url`` is set."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -48,16 +48,5 @@ def receiving(receiver: Receiver, port: int = 0) -> Iterator[Receiver]:
 
         do_GET = do_POST  # noqa: N815 - the base class calls it so
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    receiver.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving(Handler, port) as receiver.url:
         yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

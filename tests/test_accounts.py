@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from invoice_connector.fields import extract
 from invoice_connector.fields.new_accounts import RULE
 from invoice_connector.invoice import Invoice
-from invoice_connector.rules import check
+from invoice_connector.rules.consistency import check
 
 OLD, NEW = "NL91 ABNA 0417 1643 00", "NL02 ABNA 0123 4567 89"
 

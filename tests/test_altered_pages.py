@@ -13,11 +13,12 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from db.records import JobStatus
-from invoice_connector.decision import HIDDEN
-from invoice_connector.outcome import Outcome, Request
-from invoice_connector.process import process
-from invoice_connector.sentence_rules import RULE as SENTENCE
-from invoice_connector.tampering import TAMPER
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
+from invoice_connector.rules.decision import HIDDEN
+from invoice_connector.rules.sentences import RULE as SENTENCE
+from invoice_connector.rules.tampering import TAMPER
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.settings import EnsembleSettings
 

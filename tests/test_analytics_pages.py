@@ -17,7 +17,7 @@ import analytics
 from analytics.app import create_app
 from analytics.language import Language
 from analytics.marks import Part, box_of, certainty, compared, marked, timeline
-from analytics.models import Run
+from analytics.models.job import Run
 from analytics.texts import FIELD_ORDER, TEXTS
 from db.audit import append_job, erase_job
 from db.records import EngineRunRecord

@@ -30,13 +30,13 @@ from timestamp_server import TimestampServer, stamping
 from db.audit import append_job, sealed_head
 from db.database import open_database
 from db.seal import Head, read_key
-from invoice_connector import serve
 from invoice_connector.anchors.anchor import Anchor, read_anchors
-from invoice_connector.anchors.keeping import BackgroundAnchors
+from invoice_connector.anchors.keeping import BackgroundAnchors, Rounds
 from invoice_connector.anchors.settings import FileAnchor
 from invoice_connector.cli import main
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.web import serve
 from scripts.scale.servers import free_port, program
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, long enough").decode()
@@ -267,6 +267,18 @@ def test_it_is_anchored_again_where_something_is_new(
     assert main(["audit", "anchor", "--file", "anchors.jsonl", "--every", "900"]) == 130
     assert [anchor.head.sequence for anchor in read_anchors(tmp_path / "anchors.jsonl")] == [3, 4]
     assert rounds == [900.0] * 4
+
+
+def test_after_a_place_failed_the_next_round_comes_sooner(log: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "anchors.jsonl"
+    path.mkdir()
+    rounds = Rounds({"file": FileAnchor(kind="file", path=path)}, 900.0)
+    [kept] = rounds.round(log)
+    assert kept.error is not None and rounds.pause == 60.0
+    path.rmdir()
+    [kept] = rounds.round(log)
+    assert kept.error is None and rounds.pause == 900.0
+    assert list(rounds.round(log)) == []
 
 
 def test_a_server_anchors_while_it_runs_and_once_for_each_head(log: Engine, tmp_path: Path) -> None:

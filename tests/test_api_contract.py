@@ -17,8 +17,8 @@ from db.audit import append_job
 from db.reviews import ReviewRequest, add_review
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.invoice import FIELD_NAMES
-from invoice_connector.serve import build_app
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.web.serve import build_app
 
 pytestmark = pytest.mark.slow
 EXAMPLES = 8

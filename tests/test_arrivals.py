@@ -24,14 +24,13 @@ from invoice_connector.arrivals.mail import subject_of
 from invoice_connector.arrivals.outlook import message_parts
 from invoice_connector.arrivals.parts import Bounds, LeftOut, Part, clean_path
 from invoice_connector.arrivals.unpack import unpack
-from invoice_connector.batch import find_documents, found_items
 from invoice_connector.cli import main
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.exports.pages import page_pictures
 from invoice_connector.exports.ubl import Customization, to_ubl
-from invoice_connector.outcome import Request
+from invoice_connector.pipeline.request import Request, plain_request, request_of
 from invoice_connector.settings import ConnectorSettings
-from invoice_connector.uploads import plain_request, request_of
+from invoice_connector.workers.batch import find_documents, found_items
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError
 from ocr_ensemble.settings import EnsembleSettings

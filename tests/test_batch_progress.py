@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 from analytics.app import create_app
 from db.database import open_database
 from db.submissions import Spool, SubmissionState, report_batch, running_batches, start_batch
-from invoice_connector.batch import BatchItem, BatchOrder, BatchResult
-from invoice_connector.batch_commands import _announced
+from invoice_connector.commands.batch import _announced
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.workers.batch import BatchItem, BatchOrder, BatchResult
 
 
 def test_a_batch_is_announced_and_ended(tmp_path: Path) -> None:

@@ -18,14 +18,14 @@ from db.records import JobStatus
 from invoice_connector.arrivals.arriving import Opening
 from invoice_connector.arrivals.bundle import Beside, Bundle, Why, bundle_of, bundled
 from invoice_connector.arrivals.parts import Bounds
-from invoice_connector.batch import BatchOrder
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.exports.pages import page_pictures
 from invoice_connector.exports.ubl import Customization, to_ubl
-from invoice_connector.outcome import Request
-from invoice_connector.process import Stage
+from invoice_connector.pipeline.process import Stage
+from invoice_connector.pipeline.request import Request
 from invoice_connector.settings import ConnectorSettings
-from invoice_connector.watching import FolderWatch
+from invoice_connector.workers.batch import BatchOrder
+from invoice_connector.workers.watching import FolderWatch
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.settings import EnsembleSettings
 

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from db.audit import append_job
 from db.records import EngineRunRecord
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.serve import build_app
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.web.serve import build_app
 from scripts.scale.servers import program
 
 pytestmark = pytest.mark.slow

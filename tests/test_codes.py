@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from field_pages import page_reading
 from hypothesis import given
 from hypothesis import strategies as st
 from pdf_invoices import pdf_invoice
@@ -22,9 +23,10 @@ from pdf_invoices import pdf_invoice
 from analytics.app import create_app
 from db.verification import verify
 from invoice_connector.codes.evidence import code_differences
-from invoice_connector.codes.families import FAMILIES, UNKNOWN, Code, payload
+from invoice_connector.codes.families import FAMILIES, UNKNOWN, Code, codes_of, payload
 from invoice_connector.codes.payload import LONGEST_NAME
 from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
+from invoice_connector.fields import FieldPage, extract
 from invoice_connector.invoice import Invoice, InvoiceField
 from invoice_connector.settings import ConnectorSettings
 from ocr_ensemble import codes
@@ -229,6 +231,26 @@ def test_codes_that_stand_together_on_a_scan_are_all_read(capsys: pytest.Capture
     for seed in ("110", "113"):
         print_and_read(["--count", "1", "--kinds", "scan", "--families", families, "--seed", seed])
     assert capsys.readouterr().out.count("all: 4 of 4 mapped") == 2
+
+
+DIGITS = WRITERS["finnish_barcode"](facts_of("finnish_barcode"))
+
+
+@pytest.mark.parametrize(("printed", "amount", "differs"), [(DIGITS, "1 234,50", False), (DIGITS, "934,50", True)])
+def test_the_digits_of_a_bank_barcode_are_a_code_and_no_reference(printed: str, amount: str, differs: bool) -> None:
+    facts = facts_of("finnish_barcode")
+    reference = payload(printed)[1]["remittance_information"]
+    texts = (
+        "Wäscherei Oy", "Lasku 2026-0142", "Laskun päivä 2.3.2026", f"Maksettava yhteensä {amount} EUR",
+        f"Tilinumero {facts.iban}", f"Viitenumero {reference}", f"Virtuaaliviivakoodi {printed}",
+    )  # fmt: skip
+    read = page_reading(*texts)
+    reading = DocumentReading((read,))
+    (code,) = codes_of(reading)
+    assert (code.kind, code.symbology) == ("finnish_barcode", "Text")
+    invoice = extract([FieldPage.of_reading(read)])
+    assert invoice.fields["remittance_information"].value == reference
+    assert [each.rule for each in code_differences(invoice, [code], reading)] == ["CODE-DIFFERS"] * differs
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from analytics.app import create_app
 from analytics.comparison import comparison
 from analytics.jobs import job_detail
-from analytics.models import JobComparison
+from analytics.models.job import JobComparison
 from db.audit import append_job
 
 SHA = "ab" * 32

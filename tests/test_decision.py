@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from db.records import JobStatus
-from invoice_connector.decision import Wanted, decide, doubts, implausible_date, refusals, unread_pages
 from invoice_connector.invoice import Alternative, DocumentKind, Evidence, FieldValue, Invoice, InvoiceField, Witness
+from invoice_connector.rules.decision import Wanted, decide, doubts, implausible_date, refusals, unread_pages
 from invoice_connector.suppliers.known import Known
 from invoice_connector.suppliers.master import Company
 from invoice_connector.suppliers.rules import check_parties

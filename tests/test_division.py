@@ -24,9 +24,9 @@ from db.records import utc_now
 from db.verification import verify
 from invoice_connector.cli import main
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import ManualDivision, Request
 from invoice_connector.piles.anew import DivisionError, divided_anew, pages_in, set_aside
-from invoice_connector.process import processed_all
+from invoice_connector.pipeline.process import processed_all
+from invoice_connector.pipeline.request import ManualDivision, Request
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.storage import erase, picture_store
 from scripts.synthetic.piles import drawn_documents, empty_sheet, joined

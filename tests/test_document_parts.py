@@ -19,9 +19,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from db.contract import document_json
 from db.records import AuditPosition, StoredJob, utc_now
-from invoice_connector.decision import unread_parts
-from invoice_connector.outcome import Request
-from invoice_connector.process import process
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
+from invoice_connector.rules.decision import unread_parts
 from ocr_ensemble.document import Document, Treatments, load_document
 from ocr_ensemble.document.decoders import raw_pages
 from ocr_ensemble.document.isolation import Isolation, decoding

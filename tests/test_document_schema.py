@@ -27,7 +27,7 @@ from test_einvoice_alone import BODY, fattura
 from test_export_ubl import VALID
 
 from analytics.app import create_app
-from analytics.models import JobDetail
+from analytics.models.job import JobDetail
 from db.audit import append_job, erase_job
 from db.contract import document_json
 from db.database import open_database

@@ -9,7 +9,7 @@ from invoice_connector.fields import extract
 from invoice_connector.fields.domestic_accounts import FORMS, account_valid, form_of_account
 from invoice_connector.invoice import Invoice
 from invoice_connector.locales import locales
-from invoice_connector.rules import check
+from invoice_connector.rules.consistency import check
 from scripts.synthetic.draw import digits, fill
 from tests.field_pages import page
 

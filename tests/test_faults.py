@@ -21,10 +21,10 @@ from db.queries import list_jobs
 from db.records import utc_now
 from db.verification import verify
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Request
-from invoice_connector.reader import InThisProcess
+from invoice_connector.pipeline.request import Request
 from invoice_connector.settings import ConnectorSettings
-from invoice_connector.uploads import UploadQueue
+from invoice_connector.web.uploads import UploadQueue
+from invoice_connector.workers.reader import InThisProcess
 from scripts.hostile.healthy import pdf
 from scripts.scale.kills import kill_rounds
 

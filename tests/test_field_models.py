@@ -39,7 +39,7 @@ def test_a_forest_survives_its_file() -> None:
 def test_exported_trees_say_what_scikit_learn_says() -> None:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    from scripts.train_fields import exported
+    from scripts.training.field_models import exported
 
     rng = np.random.default_rng(1)
     rows = rng.normal(size=(400, 3))
@@ -53,7 +53,7 @@ def test_exported_trees_say_what_scikit_learn_says() -> None:
 def test_a_logistic_regression_says_what_scikit_learn_says_and_survives_its_file() -> None:
     from sklearn.linear_model import LogisticRegression
 
-    from scripts.train_fields import RIDGE, Options, fit_logistic
+    from scripts.training.field_models import RIDGE, Options, fit_logistic
 
     rng = np.random.default_rng(2)
     rows = rng.normal(3.0, 2.0, size=(300, 2)).clip(0.0, 6.0)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from invoice_connector.fields import extract
 from invoice_connector.invoice import Evidence, Invoice, rounded_by
-from invoice_connector.rules import check
-from invoice_connector.witnesses import with_witnesses
+from invoice_connector.rules.consistency import check
+from invoice_connector.rules.witnesses import with_witnesses
 from ocr_ensemble.reading import DocumentReading
 
 HEAD = (

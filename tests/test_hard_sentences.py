@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hard_invoices import Hard, Maker, booked, plain_totals, several, sheet, some_lines
 
-from invoice_connector.kind_rules import check_paper
+from invoice_connector.rules.kinds import check_paper
 from scripts.synthetic.draw import pick, whole
 
 NEVER = "never booked"

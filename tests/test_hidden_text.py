@@ -11,12 +11,12 @@ from disguised_invoices import draw as draw_invoice
 from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 
-from invoice_connector.decision import HIDDEN
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import plain
-from invoice_connector.picture_check import hidden_texts
-from invoice_connector.tampering import TAMPER, signs_of_change
+from invoice_connector.rules.decision import HIDDEN
+from invoice_connector.rules.picture_check import hidden_texts
+from invoice_connector.rules.tampering import TAMPER, signs_of_change
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.settings import EnsembleSettings

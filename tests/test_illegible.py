@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from invoice_connector.decision import unread_pages
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.piles.dividing import divided_pages
 from invoice_connector.piles.pages import facts_of
-from invoice_connector.receipt import receipt
+from invoice_connector.pipeline.receipt import receipt
+from invoice_connector.rules.decision import unread_pages
 from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.document.preprocess import RawPage, Treatments, prepare_page
 from ocr_ensemble.illegible import is_bare, is_illegible

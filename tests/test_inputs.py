@@ -17,12 +17,12 @@ from pydantic import ValidationError
 
 from db import inputs
 from db.inputs import InputError
+from invoice_connector.commands.terminal import one_line, printable, show_json, tell
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.einvoice.parse import parse_invoice
-from invoice_connector.outcome import Request
-from invoice_connector.review import CorrectionError, corrected
+from invoice_connector.pipeline.request import Request
+from invoice_connector.review.corrections import CorrectionError, corrected
 from invoice_connector.settings import ConnectorSettings
-from invoice_connector.terminal import one_line, printable, show_json, tell
 from scripts.hostile.healthy import INVOICE_XML
 
 numbers = st.decimals(allow_nan=True).map(str) | st.integers(-(10**40), 10**40).map(str) | st.text(max_size=30)

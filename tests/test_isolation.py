@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 import pytest
+from document_files import FILES, encoded, pdf, picture, tiff
 from PIL import Image
-from test_document import FILES, encoded, pdf, picture, tiff
 
 from ocr_ensemble.document import Limits, load_document
 from ocr_ensemble.document.isolation import IsolatedDecoder, Isolation

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from invoice_connector.fields import FieldPage, extract
 from invoice_connector.invoice import Invoice, InvoiceLine
-from invoice_connector.outcome import line_json
+from invoice_connector.pipeline.columns import line_json
 
 TOP: list[Placed] = [
     (60, 60, "Sägewerk Tannhof GmbH"), (60, 85, "Mühlweg 3"), (60, 110, "87435 Kempten"),

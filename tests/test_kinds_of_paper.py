@@ -6,8 +6,11 @@ import pytest
 
 from invoice_connector.fields import extract
 from invoice_connector.fields.kind_phrases import is_numbered, titles_in
-from invoice_connector.invoice import Invoice
-from invoice_connector.kind_rules import INVOICE_OR_CREDIT, NOT_AN_INVOICE, check_paper
+from invoice_connector.invoice import Evidence, Invoice
+from invoice_connector.rules.decision import doubts
+from invoice_connector.rules.kinds import INVOICE_OR_CREDIT, NOT_AN_INVOICE, check_paper
+from invoice_connector.rules.witnesses import with_witnesses
+from ocr_ensemble.reading import DocumentReading
 from tests.field_pages import page
 
 SELLER = ("Fjordlys Handel", "Havnegata 12, 5003 Bergen")
@@ -167,3 +170,28 @@ def test_pages_that_the_file_lacks_stop(printed: str, missing: bool) -> None:
 def test_the_hundredths_of_an_amount_in_words_are_no_page_number(line: str) -> None:
     invoice = paper("INVOICE 4410", "Słownie: trzysta sześćdziesiąt PLN", line)
     assert "PAGES-MISSING" not in {broken.rule for broken in invoice.conflicts}
+
+
+@pytest.mark.parametrize(
+    "foot", ["Fjordlys Handel · Org.nr 973 633 902 · Page 1 of 3", "Fjordlys Handel | Page 1 of 3"]
+)
+def test_a_page_number_behind_what_else_a_foot_says_counts(foot: str) -> None:
+    lines = [(120, 120 + 60 * at, text) for at, text in enumerate((*SELLER, "INVOICE 4410", *SUMS))]
+    assert "PAGES-MISSING" in {broken.rule for broken in extract([page([*lines, (120, 1340, foot)])]).conflicts}
+
+
+def test_the_first_line_of_an_invoice_without_its_last_page_is_no_total() -> None:
+    columns = (60, 500, 650, 800)
+    rows = (
+        ("Description", "Quantity", "Price", "Amount EUR"), ("Oak counter", "1", "480.00", "480.00"),
+        ("Fitting", "9", "68.50", "616.50"), ("Travel", "2", "35.00", "70.00"),
+    )  # fmt: skip
+    table = [
+        (left, 500 + 30 * at, text) for at, row in enumerate(rows) for left, text in zip(columns, row, strict=True)
+    ]
+    head = (*SELLER, "INVOICE 4410", "Invoice date: 12 June 2026")
+    lines = [(60, 60 + 40 * at, text) for at, text in enumerate(head)]
+    invoice = with_witnesses(extract([page([*lines, *table])]), DocumentReading(()))
+    rules = {broken.rule for broken in (*invoice.conflicts, *doubts(invoice))}
+    assert rules & {"TOTAL-IN-A-LINE", "field-missing"}
+    assert not any(witness.kind is Evidence.SUM for field in invoice.fields.values() for witness in field.witnesses)

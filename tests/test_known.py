@@ -25,9 +25,9 @@ from db.tables import JOB_KEYS
 from db.transactions import reading
 from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
 from invoice_connector.invoice import Violation
-from invoice_connector.known import ACCOUNT_CHANGED, DUPLICATE, Compared, check_known
-from invoice_connector.page_pictures import fingerprint
-from invoice_connector.review import store_review
+from invoice_connector.pipeline.page_pictures import fingerprint
+from invoice_connector.review.storing import store_review
+from invoice_connector.rules.earlier_documents import ACCOUNT_CHANGED, DUPLICATE, Compared, check_known
 from invoice_connector.settings import ConnectorSettings
 from ocr_ensemble.document.decode import load_document
 from ocr_ensemble.document.limits import Limits

@@ -26,7 +26,7 @@ from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
 from invoice_connector.evidence.date_order import ORDERS, DateNumbers, DateOrder, order_told, with_taught
 from invoice_connector.fields.extract import extract
 from invoice_connector.invoice import Evidence
-from invoice_connector.review import store_review
+from invoice_connector.review.storing import store_review
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.suppliers.known import Known
 from invoice_connector.suppliers.layout import FEATURES, Lesson, PageWords, agreement, form_of, has_value, odds

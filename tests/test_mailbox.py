@@ -27,7 +27,6 @@ from db.queries import list_jobs
 from db.records import JobStatus, StoredJob
 from db.verification import verify
 from invoice_connector.arrivals.arriving import Opening
-from invoice_connector.batch import BatchOrder
 from invoice_connector.cli import main
 from invoice_connector.connector import bounds_of, ensemble_settings
 from invoice_connector.exports.ubl import Customization, to_ubl
@@ -38,6 +37,7 @@ from invoice_connector.mailbox.settings import MailboxSettings
 from invoice_connector.mailbox.watching import MailboxWatch
 from invoice_connector.provenance import settings_key
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.workers.batch import BatchOrder
 from scripts.scale.servers import free_port
 
 PREFIX = "INVOICE_CONNECTOR_MAILBOX_"

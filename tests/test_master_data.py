@@ -22,7 +22,7 @@ from db.master_tables import MASTER
 from db.reviews import ReviewRequest
 from db.transactions import writing
 from db.verification import verify, verify_export
-from invoice_connector.review import store_review
+from invoice_connector.review.storing import store_review
 from invoice_connector.suppliers.files import read_records, written
 from invoice_connector.suppliers.master import Company, MasterDataError, Record, Supplier, to_json
 from invoice_connector.suppliers.store import create, get, history, listed, put, remove

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from db.records import JobStatus
 from invoice_connector.fields.kind_phrases import numbers_in, signs_in, titles_in
 from invoice_connector.fields.kinds import BOOKED
-from invoice_connector.kind_rules import NOT_AN_INVOICE
 from invoice_connector.locales import locales
-from invoice_connector.outcome import Outcome, Request
-from invoice_connector.process import process
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
+from invoice_connector.rules.kinds import NOT_AN_INVOICE
 from ocr_ensemble.document.isolation import Isolation
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.settings import EnsembleSettings

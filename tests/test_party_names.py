@@ -9,6 +9,7 @@ from field_pages import Placed, page
 
 from invoice_connector.fields import extract
 from invoice_connector.fields.extract import scene_of_pages
+from invoice_connector.fields.labels import without_title
 from invoice_connector.fields.parties import PartyLine, find_parties
 
 SELLER = ((60, 60, "Copperfield Plumbing Ltd"), (60, 85, "4 Mill Lane"), (60, 110, "Leeds LS1 4DY"))
@@ -189,3 +190,23 @@ def test_a_vat_number_whose_label_names_the_buyer_is_the_buyers(label: str) -> N
     found = extract([page([*SELLER, *buyer, *own, *META])]).fields
     assert found["buyer_vat_identifier"].value == "DK13585628"
     assert found["seller_vat_identifier"].value == "IE6388047V"
+
+
+@pytest.mark.parametrize("company", ["Drogaria Simões Lda.", "Drogaria Simões & Filhos"])
+def test_a_brand_over_its_company_is_the_company(company: str) -> None:
+    seller = ((60, 60, "Vendedor"), *rows(60, 85, "Drogaria Simões", company, "Travessa Vasco 93", "3080-521 Figueira"))
+    buyer = ((550, 60, "Cliente"), *rows(550, 85, "Publicidade Pires Lda.", "Praça da Liberdade 73", "8000-625 Faro"))
+    assert extract([page([*seller, *buyer, *META])]).fields["seller_name"].value == company
+
+
+def test_an_address_behind_a_name_in_the_foot_is_no_part_of_it() -> None:
+    seller = ((60, 60, "Emisor"), *rows(60, 85, "Plaza Papelería", "Avenida del Pintor Sorolla, 23", "27073 Lugo"))
+    foot = ((60, 1300, "Plaza Papelería  Avenida del Pintor Sorolla, 23 - 27073 Lugo"),)
+    found = extract([page([*seller, *rows(550, 240, "VR Hostelería SL", "Plaza Gran Vía 48", "43026 Tarragona"),
+                           *META, *foot])])  # fmt: skip
+    assert found.fields["seller_name"].value == "Plaza Papelería"
+
+
+@pytest.mark.parametrize("title", ["Sąskaita-faktūra (Invoice)", "Faktura / Invoice", "Rechnung"])
+def test_a_title_beside_a_name_in_one_language_or_two_is_no_part_of_it(title: str) -> None:
+    assert without_title(f"VUGAIGE FINAIBREM {title}") == "VUGAIGE FINAIBREM"

@@ -15,9 +15,10 @@ from db.records import JobStatus
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Invoice, plain
-from invoice_connector.outcome import Outcome, Request
-from invoice_connector.picture_check import RULE, compare_with_picture
-from invoice_connector.process import process
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
+from invoice_connector.rules.picture_check import RULE, compare_with_picture
 from ocr_ensemble.confirming import contradiction, same_print, sample
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.layout import BoundingBox, TextLine

@@ -22,6 +22,7 @@ from swiss_piles import SELLERS, swiss_invoice
 from db import audit
 from db.errors import DuplicateJobError, StorageError
 from db.ids import new_job_id
+from db.piles import stored_documents
 from db.queries import get_job, list_jobs
 from db.verification import verify
 from invoice_connector.cli import main
@@ -31,11 +32,10 @@ from invoice_connector.fields.geometry import segments_of
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.page_numbers import PageNumber, page_number
 from invoice_connector.fields.several import RULE
-from invoice_connector.outcome import Request
 from invoice_connector.piles.dividing import pile_of
 from invoice_connector.piles.segmentation import best_runs, cut_probabilities, run_probabilities
+from invoice_connector.pipeline.request import Request
 from invoice_connector.settings import ConnectorSettings
-from invoice_connector.uploads import stored_documents
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 from scripts.synthetic.piles import Single, drawn_documents, empty_sheet, joined

@@ -23,10 +23,10 @@ from db.audit import append_job
 from db.deliveries import request_delivery
 from db.queries import get_job
 from invoice_connector.cli import main
+from invoice_connector.commands.setting_names import all_settings
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.locales import PLUGIN_VARIABLE
 from invoice_connector.provenance import provenance, settings_key
-from invoice_connector.setting_names import all_settings
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.sinks.dispatch import deliver_due
 from invoice_connector.sinks.sender import BackgroundSender

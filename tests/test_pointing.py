@@ -20,10 +20,11 @@ from db.transactions import reading
 from db.verification import verify
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.exports.current import corrected
-from invoice_connector.pointing import page_words, placed, printed_value
-from invoice_connector.review import CorrectionError, store_review
-from invoice_connector.serve import build_app
+from invoice_connector.review.corrections import CorrectionError
+from invoice_connector.review.pointing import page_words, placed, printed_value
+from invoice_connector.review.storing import store_review
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.web.serve import build_app
 from scripts.scale.servers import program
 
 PATIENCE = 600_000.0

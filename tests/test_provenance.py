@@ -18,7 +18,7 @@ from db.verification import verify
 from invoice_connector import provenance
 from invoice_connector.cli import main
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.provenance import settings_key
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.storage import open_log

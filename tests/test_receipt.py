@@ -14,13 +14,13 @@ from disguised_invoices import KINDS, PAGE, draw, drawn, facts, layout
 from fastapi.testclient import TestClient
 from pypdf import PdfReader, PdfWriter
 
+from invoice_connector.commands.report import report
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Request
-from invoice_connector.process import process
-from invoice_connector.report import report
-from invoice_connector.serve import build_app
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.verify.document import Mode, Verifying
+from invoice_connector.web.serve import build_app
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import PageImage
 from ocr_ensemble.ensemble import OCREnsemble

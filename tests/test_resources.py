@@ -18,9 +18,9 @@ from db.errors import AppendOnlyError
 from db.queries import get_job
 from db.transactions import writing
 from db.verification import verify
-from invoice_connector.outcome import Request
-from invoice_connector.process import process
-from invoice_connector.resources import Meter, Resources
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
+from invoice_connector.pipeline.resources import Meter, Resources
 from ocr_ensemble.document.isolation import IsolatedDecoder, Isolation
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.memory import forget_peak, peak_bytes

@@ -12,7 +12,7 @@ from db.audit import append_job
 from db.database import open_database
 from db.queries import get_job
 from db.reviews import ReviewRequest
-from invoice_connector.review import UnconfirmedError, store_review
+from invoice_connector.review.storing import UnconfirmedError, store_review
 
 AMOUNTS = {"total_without_vat": "1000.00", "total_vat": "250.00", "total_with_vat": "1250.00"}
 READ = {**AMOUNTS, "issue_date": "2026-10-14", "due_date": "2026-11-13", "seller_vat_identifier": "SE559987456601"}

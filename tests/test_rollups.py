@@ -14,7 +14,6 @@ from sqlalchemy import Engine, event
 
 from db import figures, rollups
 from db.audit import append_job, erase_job
-from db.figures import percentile
 from db.periods import Level, Span, period, periods, pieces
 from db.queries import JobFilter, count_jobs, list_jobs
 from db.records import EngineRunRecord
@@ -22,6 +21,7 @@ from db.recount import check, rebuild
 from db.reviews import ReviewRequest, add_review
 from db.rollups import Scope, series, total
 from db.tally import BUCKET_ERROR, bucket, bucket_milliseconds
+from db.tally_reading import percentile
 from db.transactions import writing
 from db.trust import reliability, risk_coverage
 

@@ -10,7 +10,7 @@ from field_pages import GERMAN, SWEDISH
 
 from invoice_connector.fields import extract
 from invoice_connector.invoice import Adjustment, FieldValue, Invoice, InvoiceField, InvoiceLine, VatBreakdown
-from invoice_connector.rules import check
+from invoice_connector.rules.consistency import check
 from ocr_ensemble.layout import BoundingBox
 
 BOX = BoundingBox(0, 0, 1, 1)

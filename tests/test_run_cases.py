@@ -9,7 +9,8 @@ import pytest
 
 from db.records import JobStatus, utc_now
 from invoice_connector.invoice import Invoice, InvoiceField
-from invoice_connector.outcome import Failure, Outcome, Request
+from invoice_connector.pipeline.outcome import Failure, Outcome
+from invoice_connector.pipeline.request import Request
 from ocr_ensemble.layout import BoundingBox
 from scripts.run_cases import End, judged
 

@@ -26,14 +26,15 @@ from db.records import utc_now
 from db.submissions import Spool
 from db.verification import verify
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Outcome, Request
-from invoice_connector.process import Stage
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.process import Stage
+from invoice_connector.pipeline.request import Request
 from invoice_connector.scale.codec import outcome_json, outcome_of, page_png, pixels_of
 from invoice_connector.scale.queues import QUEUES, Broker, backoff, celery_app
 from invoice_connector.scale.stages import Line, status
 from invoice_connector.scale.store import FolderStore, WorkStore, work_store
-from invoice_connector.serve import build_app
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.web.serve import build_app
 from scripts.hostile.healthy import encoded, healthy, pdf, pdf_with, picture
 from scripts.scale.cluster import Cluster, cluster
 from scripts.scale.storm import QUICK, _comparable, disturb, documents, faults

@@ -14,8 +14,8 @@ from db import stages
 from db.contract import document_json
 from db.queries import get_job, list_jobs
 from db.verification import verify
-from invoice_connector.outcome import Request
-from invoice_connector.process import Stage
+from invoice_connector.pipeline.process import Stage
+from invoice_connector.pipeline.request import Request
 from invoice_connector.scale.uploads import Pending
 from ocr_ensemble.errors import OCRError
 from scripts.scale.storm import _comparable

@@ -6,20 +6,20 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from field_pages import page
+from field_pages import page, page_reading
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from invoice_connector import sentence_rules
-from invoice_connector.decision import doubts
 from invoice_connector.fields import FieldPage, extract
 from invoice_connector.fields.meaning_model import NOTHING, MeaningModel, meaning_model, plain
 from invoice_connector.invoice import DocumentKind, Invoice
-from invoice_connector.kind_rules import check_paper
 from invoice_connector.locales import locales
-from invoice_connector.rules import check
-from invoice_connector.sentence_rules import RULE, check_remarks
-from invoice_connector.witnesses import with_witnesses
+from invoice_connector.rules import sentences as sentence_rules
+from invoice_connector.rules.consistency import check
+from invoice_connector.rules.decision import doubts
+from invoice_connector.rules.kinds import check_paper
+from invoice_connector.rules.sentences import RULE, check_remarks, told_account
+from invoice_connector.rules.witnesses import with_witnesses
 from ocr_ensemble.reading import DocumentReading
 
 HELD_OUT = Path(__file__).parents[1] / "scripts" / "sentences" / "held_out.toml"
@@ -167,3 +167,13 @@ def test_most_lines_that_were_held_out_stop_and_few_ordinary_ones() -> None:
                 ended[kind != "ordinary"].append(bool(told(own)[0]))
     assert sum(ended[True]) >= 0.6 * len(ended[True])
     assert sum(ended[False]) <= 0.05 * len(ended[False])
+
+
+@pytest.mark.parametrize(
+    ("mail", "told"),
+    [("Nouveau RIB: FR14 2004 1010 0505 0001 3M02 606.", True), ("Our account is GB26 MIDL 4005 1512 3456 74.", False),
+     ("The reference is FR14 2004 1010 0505 0001 3M02 607.", False), ("Please find our invoice attached.", False)],
+)  # fmt: skip
+def test_an_account_in_the_mail_that_the_pages_do_not_print_stops(mail: str, told: bool) -> None:
+    read = DocumentReading((page_reading("Invoice 4410", "IBAN GB26MIDL40051512345674"),))
+    assert [each.rule for each in told_account([mail], read)] == ["ACCOUNT-TOLD"] * told

@@ -14,8 +14,8 @@ from deadly_engine import HARMLESS, KILLER, install
 from live_server import serving
 
 from analytics import bodies
-from invoice_connector import connections
 from invoice_connector.settings import ConnectorSettings
+from invoice_connector.web import connections
 
 WAITING = 60
 """More than the server has threads."""

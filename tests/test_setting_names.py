@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from invoice_connector.cli import main
-from invoice_connector.setting_names import MEANINGS, PREFIX, all_settings, unknown_variables
+from invoice_connector.commands.setting_names import MEANINGS, PREFIX, all_settings, unknown_variables
+from invoice_connector.commands.terminal import logged
 from invoice_connector.settings import ConnectorSettings
-from invoice_connector.terminal import logged
 from invoice_connector.version import package_version
 from tests.pdf_invoices import pdf_invoice
 

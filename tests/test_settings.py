@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from invoice_connector.commands.findings import examine
 from invoice_connector.connector import ensemble_settings, settings_key, wanted_of
-from invoice_connector.decision import WANTED
-from invoice_connector.doctor import examine
+from invoice_connector.rules.decision import WANTED
 from invoice_connector.settings import ConnectorSettings
 
 

@@ -13,7 +13,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from invoice_connector.fields.several import RULE
-from invoice_connector.outcome import Outcome
+from invoice_connector.pipeline.outcome import Outcome
 from tests.paper_documents import Press, pdf
 from tests.test_papers import read, rules
 

@@ -15,9 +15,9 @@ from PIL import Image, ImageDraw, ImageFont
 from reportlab.pdfgen.canvas import Canvas
 
 from db.records import JobStatus
-from invoice_connector.outcome import Request
-from invoice_connector.picture_check import STRUCK_OUT
-from invoice_connector.process import process
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
+from invoice_connector.rules.picture_check import STRUCK_OUT
 from ocr_ensemble import strokes
 from ocr_ensemble.ensemble import OCREnsemble
 from ocr_ensemble.layout import BoundingBox, Word

@@ -15,10 +15,10 @@ from db.database import open_database
 from db.keys import create
 from db.verification import verify
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.serve import build_app
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.suppliers.master import Company, Supplier
 from invoice_connector.suppliers.store import put
+from invoice_connector.web.serve import build_app
 
 NORRVIK = {"names": ["Norrviks Snickeri AB"], "vat_identifiers": ["SE559987456601"], "accounts": ["5050-1055"]}
 

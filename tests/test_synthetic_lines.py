@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.synthetic import degrade
+from scripts.synthetic import degrade, moving
 from scripts.synthetic.fonts import FontFace, find_fonts, missing_glyphs
 from scripts.synthetic.lines import LONGEST, LineSettings, draw_text, fit_height, line_stream, render_positioned
 from scripts.synthetic.typesetting import choose_typeface, set_text
@@ -64,9 +64,9 @@ def test_a_fault_of_one_pixel_pictures_does_not_fail() -> None:
 def test_points_move_with_the_picture() -> None:
     page = np.full((60, 200), 255, np.uint8)
     page[29:32, 149:152] = 0
-    matrix = degrade.perspective_matrix(page.shape, np.random.default_rng(3), 1.0)
-    (x, y), *_ = degrade.move_points(np.array([[150.0, 30.0]]), matrix)
-    rows, columns = np.nonzero(degrade.warp(page, matrix) < 128)
+    matrix = moving.perspective_matrix(page.shape, np.random.default_rng(3), 1.0)
+    (x, y), *_ = moving.move_points(np.array([[150.0, 30.0]]), matrix)
+    rows, columns = np.nonzero(moving.warp(page, matrix) < 128)
     assert abs(columns.mean() - x) < 1.5
     assert abs(rows.mean() - y) < 1.5
 
@@ -74,8 +74,8 @@ def test_points_move_with_the_picture() -> None:
 def test_curl_moves_pixels_by_what_it_says() -> None:
     page = np.full((80, 300), 255, np.uint8)
     page[40:43] = 0
-    down = degrade.wave_displacement(page.shape, np.random.default_rng(1), 1.0)
-    moved = degrade.displace(page, down)
+    down = moving.wave_displacement(page.shape, np.random.default_rng(1), 1.0)
+    moved = moving.displace(page, down)
     dark = [float(np.nonzero(moved[:, x] < 128)[0].mean()) for x in (20, 150, 280)]
     assert dark == pytest.approx([41 + float(down[41, x]) for x in (20, 150, 280)], abs=1.2)
 

@@ -21,9 +21,9 @@ from db.records import JobStatus
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Violation
-from invoice_connector.outcome import Request
-from invoice_connector.process import process
-from invoice_connector.tampering import TAMPER, signs_of_change
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
+from invoice_connector.rules.tampering import TAMPER, signs_of_change
 from ocr_ensemble.document.decode import load_document
 from ocr_ensemble.document.isolation import Isolation, decoding
 from ocr_ensemble.ensemble import OCREnsemble

@@ -10,7 +10,7 @@ from test_rules import BOX, invoice, money, rules
 
 from invoice_connector.evidence.vat_rates import rates_by_country
 from invoice_connector.invoice import FieldValue, Invoice, VatBreakdown
-from invoice_connector.rules import check
+from invoice_connector.rules.consistency import check
 
 
 def entry(rate: str, base: str | None, tax: str) -> VatBreakdown:

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from invoice_connector.cli import main
-from invoice_connector.decision import refusals
 from invoice_connector.fields.extract import extract
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.invoice import Evidence, Invoice, Witness
 from invoice_connector.locales import locales
-from invoice_connector.outcome import Request
-from invoice_connector.process import process
+from invoice_connector.pipeline.process import process
+from invoice_connector.pipeline.request import Request
+from invoice_connector.rules.decision import refusals
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.verify.arithmetic import veto
 from invoice_connector.verify.document import Mode, Read, Verifying, verify

@@ -21,11 +21,11 @@ from db.records import JobStatus
 from db.verification import verify
 from invoice_connector.arrivals.arriving import Opening
 from invoice_connector.arrivals.parts import Bounds
-from invoice_connector.batch import BatchOrder
 from invoice_connector.cli import main
 from invoice_connector.exports.ubl import Customization, to_ubl
 from invoice_connector.settings import ConnectorSettings
-from invoice_connector.watching import FolderWatch
+from invoice_connector.workers.batch import BatchOrder
+from invoice_connector.workers.watching import FolderWatch
 from ocr_ensemble.settings import EnsembleSettings
 
 

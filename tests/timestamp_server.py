@@ -7,8 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from local_server import QuietHandler, serving
 
 from scripts.scale.servers import program
 
@@ -89,7 +90,7 @@ def stamping(folder: Path, name: str = "Clock") -> Iterator[TimestampServer]:
     server = TimestampServer(folder)
     server.make(name)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             assert self.headers["Content-Type"] == "application/timestamp-query"
             answer = server.stamp(self.rfile.read(int(self.headers["Content-Length"])))
@@ -99,13 +100,6 @@ def stamping(folder: Path, name: str = "Clock") -> Iterator[TimestampServer]:
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        server.url = f"http://127.0.0.1:{http.server_port}/"
+    with serving(Handler) as url:
+        server.url = f"{url}/"
         yield server
-        http.shutdown()
-        thread.join()

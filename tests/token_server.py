@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
+
+from local_server import QuietHandler, serving
 
 
 @dataclass
@@ -41,7 +41,7 @@ class TokenServer:
 def token_server(user: str) -> Iterator[TokenServer]:
     server = TokenServer(user)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self._answer(*server.grant(dict(parse_qsl(content.decode()))))
@@ -57,11 +57,5 @@ def token_server(user: str) -> Iterator[TokenServer]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        server.url = f"http://127.0.0.1:{http.server_port}"
+    with serving(Handler) as server.url:
         yield server
-        http.shutdown()

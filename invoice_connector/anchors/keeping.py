@@ -17,10 +17,10 @@ from db.records import AuditPosition, utc_now
 from invoice_connector.anchors.anchor import Anchor
 from invoice_connector.anchors.settings import AnchorSettings, FileAnchor, TimestampAnchor
 from invoice_connector.anchors.timestamps import stamped
-from invoice_connector.background import Background
 from invoice_connector.sinks.errors import DeliveryError
 from invoice_connector.sinks.settings import WebhookSink
 from invoice_connector.sinks.webhook import post
+from invoice_connector.workers.background import Background
 
 logger = logging.getLogger(__name__)
 
@@ -88,22 +88,41 @@ def _append(path: Path, anchor: Anchor) -> None:
         raise DeliveryError(f"{path} cannot be written ({error.strerror}); make it writable") from error
 
 
+class Rounds:
+    """When the head is anchored again: every ``seconds`` where something was stored since every place took it, and
+    sooner after one did not."""
+
+    def __init__(self, places: Mapping[str, AnchorSettings], seconds: float) -> None:
+        self._places, self._seconds = dict(places), seconds
+        self._last = AuditPosition(0, "")
+        self.pause = seconds
+        """Until the next round, in seconds."""
+
+    def round(self, engine: Engine) -> Iterator[Kept]:
+        """What comes of one round at each place: nothing where nothing is new. Raises as ``anchor_head`` does."""
+        self.pause = self._seconds
+        position = sealed_head(engine).position
+        if position.sequence == 0 or position == self._last:
+            return
+        failed = False
+        for kept in anchor_head(engine, self._places):
+            position, failed = kept.anchor.head.position, failed or kept.error is not None
+            yield kept
+        if failed:
+            self.pause = min(_RETRY_SECONDS, self._seconds)
+        else:
+            self._last = position
+
+
 class BackgroundAnchors(Background):
-    """Anchors the head every ``seconds`` while its ``with`` block runs, where something was stored since."""
+    """Anchors the head in rounds while its ``with`` block runs."""
 
     def __init__(self, database: Callable[[], Engine], places: Mapping[str, AnchorSettings], seconds: float) -> None:
         super().__init__("anchors", bool(places))
-        self._database, self._places, self._seconds = database, dict(places), seconds
-        self._last = AuditPosition(0, "")
+        self._database, self._rounds = database, Rounds(places, seconds)
 
     def step(self) -> float:
-        position = sealed_head(self._database()).position
-        if position.sequence == 0 or position == self._last:
-            return self._seconds
-        failed = [kept for kept in anchor_head(self._database(), self._places) if kept.error is not None]
-        for kept in failed:
-            logger.warning("the head of the log is not anchored at %s: %s", kept.place, kept.error)
-        if failed:
-            return min(_RETRY_SECONDS, self._seconds)
-        self._last = position
-        return self._seconds
+        for kept in self._rounds.round(self._database()):
+            if kept.error is not None:
+                logger.warning("the head of the log is not anchored at %s: %s", kept.place, kept.error)
+        return self._rounds.pause

@@ -14,7 +14,7 @@ from invoice_connector.arrivals.bundle import Beside, Why, bundled
 from invoice_connector.arrivals.containers import BODY, SIGNED, Container, container_kind
 from invoice_connector.arrivals.parts import Bounds
 from invoice_connector.fields.sentences import sentence_spans
-from invoice_connector.outcome import Request
+from invoice_connector.pipeline.request import Request
 from ocr_ensemble.document.decode import read_source
 from ocr_ensemble.document.foreign import is_e_invoice, is_xml
 from ocr_ensemble.document.isolation import ask

@@ -11,15 +11,16 @@ from pathlib import Path
 from db.ids import derived_job_id
 from invoice_connector.arrivals.bundle import Beside, Bundle, Why
 from invoice_connector.codes.evidence import RULE as CODE_DIFFERS
-from invoice_connector.decision import decide
 from invoice_connector.einvoice.evidence import RULE_DIFFERS, differences_of
 from invoice_connector.fields.identifiers import same_vat_identifier
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.payees import are_alike
 from invoice_connector.fields.statements import STOPS
 from invoice_connector.invoice import Invoice, Violation
-from invoice_connector.outcome import Outcome, Request
 from invoice_connector.piles.pages import PageFacts, facts_of
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.request import Request
+from invoice_connector.rules.decision import decide
 
 Read = Callable[[bytes, Request], Outcome]
 """Reads the pages of a file."""

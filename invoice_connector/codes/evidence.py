@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from invoice_connector.codes.families import Code
+from invoice_connector.codes.families import Code, without_printed_codes
 from invoice_connector.codes.same import ACCOUNT, PARTIES, REFERENCE, is_printed, same_name, same_value
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.invoice import Evidence, FieldValue, Invoice, InvoiceField, Violation, Witness, plain
@@ -54,7 +54,7 @@ def code_differences(invoice: Invoice, codes: Sequence[Code], reading: DocumentR
 
 
 class _Pages:
-    """The letters and digits of all lines, and the lines as they are."""
+    """The letters and digits of all lines, and the lines as they are, but for codes in digits."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
@@ -62,7 +62,7 @@ class _Pages:
 
     @classmethod
     def of(cls, reading: DocumentReading) -> _Pages:
-        return cls([line.line.text for page in reading.pages for line in page.lines])
+        return cls([without_printed_codes(line.line.text) for page in reading.pages for line in page.lines])
 
     def have(self, name: str, said: FieldValue) -> bool:
         if name in PARTIES:

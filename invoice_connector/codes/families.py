@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -29,9 +29,10 @@ from invoice_connector.codes import (
 from invoice_connector.codes.payload import PayloadError, Values
 from invoice_connector.invoice import FieldValue, plain
 from ocr_ensemble.layout import BoundingBox
-from ocr_ensemble.reading import DocumentReading, PageCode
+from ocr_ensemble.reading import DocumentReading, PageCode, PageReading
 
 UNKNOWN = "unknown"
+TEXT = "Text"  # the symbology of a code that is printed in digits
 FAMILIES: Mapping[str, Callable[[str], Values | None]] = MappingProxyType(
     {
         "swiss_qr_bill": swiss.values,
@@ -86,8 +87,28 @@ class Code:
 
 
 def codes_of(reading: DocumentReading) -> tuple[Code, ...]:
-    """The codes of a document's pages."""
-    return tuple(code for page in reading.pages for code in codes_on(page.number, page.codes))
+    """The codes of a document's pages, those too whose digits are only printed."""
+    found: list[Code] = []
+    for page in reading.pages:
+        symbols = codes_on(page.number, page.codes)
+        texts = {code.text for code in symbols}
+        found += (*symbols, *(code for code in _printed_on(page) if code.text not in texts))
+    return tuple(found)
+
+
+def without_printed_codes(text: str) -> str:
+    """A line's text without the digits of a code."""
+    return finnish.PRINTED.sub(" ", text)
+
+
+def _printed_on(page: PageReading) -> Iterator[Code]:
+    """Codes in digits, where what they say holds by its own check digits."""
+    for line in page.lines:
+        for match in finnish.PRINTED.finditer(line.line.text):
+            text = match[0].replace(" ", "")
+            kind, values, problem = payload(text)
+            if values and not problem:
+                yield Code(kind, TEXT, text, page.number, line.line.box, values)
 
 
 def codes_on(number: int, found: Sequence[PageCode]) -> tuple[Code, ...]:

@@ -1,5 +1,5 @@
 """The bank barcode (Code 128) of Finnish invoices: Finanssiala ry, "Pankkiviivakoodi-opas" version 5.3, code versions 4
-and 5."""
+and 5. Its digits are also printed, as the virtual barcode ("virtuaaliviivakoodi") that payers copy."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import re
 from invoice_connector.codes.payload import PayloadError, Values, account, cents, creditor_reference, day, named
 
 _FORM = re.compile(r"(?P<version>[45])(?P<iban>\d{16})(?P<due>\d{8})(?P<reference>\d{23})(?P<day>\d{6})", re.ASCII)
+PRINTED = re.compile(r"(?<!\d)[45](?: ?\d){53}(?! ?\d)", re.ASCII)
+"""Its digits in a line of text."""
 _RESERVED = "000"  # of version 4, before the reference
 
 

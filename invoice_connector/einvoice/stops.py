@@ -9,9 +9,9 @@ from decimal import Decimal
 from invoice_connector.einvoice.parse import EmbeddedInvoice
 from invoice_connector.fields.statements import STOPS, Topic, shortened
 from invoice_connector.invoice import Invoice, Violation
-from invoice_connector.kind_rules import NOT_AN_INVOICE
-from invoice_connector.rules import dates_in_order
-from invoice_connector.vat_rules import known_rates
+from invoice_connector.rules.consistency import dates_in_order
+from invoice_connector.rules.kinds import NOT_AN_INVOICE
+from invoice_connector.rules.vat import known_rates
 
 # UNTDID 4461 (payment means, D.16B; BT-81), of which these ask for no transfer by the buyer: UNECE code list,
 # https://service.unece.org/trade/untdid/d16b/tred/tred4461.htm

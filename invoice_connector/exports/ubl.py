@@ -12,6 +12,7 @@ from lxml import etree
 
 from db.records import JobRecord
 from invoice_connector.exports.errors import InvoiceIncompleteError
+from invoice_connector.exports.job_terms import invoice_terms
 from invoice_connector.exports.terms import (
     CREDIT_NOTE,
     AdjustmentTerms,
@@ -19,7 +20,6 @@ from invoice_connector.exports.terms import (
     LineTerms,
     PartyTerms,
     VatTerms,
-    invoice_terms,
 )
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"

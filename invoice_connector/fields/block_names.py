@@ -13,7 +13,7 @@ from itertools import islice, pairwise
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.lines import is_for_person, is_salutation
 from invoice_connector.fields.name_kinds import kinds_of_name, name_kinds
-from invoice_connector.fields.name_lines import continues_name, lacked_room
+from invoice_connector.fields.name_lines import continues_name, lacked_room, says_again
 from invoice_connector.fields.party_pages import PartyPage
 from invoice_connector.fields.vocabulary import squeezed
 
@@ -104,7 +104,7 @@ def _is_wrapped(
     first, second = pair
     if page.kinds[first].legal_form or any(kinds.get(line, {}).get("organisation", 0.0) < _LIKELY for line in pair):
         return False
-    if squeezed(second.text) in page.domains:  # a name of its own, below a slogan
+    if squeezed(second.text) in page.domains or says_again(first, second):  # a name of its own, below a slogan or brand
         return False
     height = min(first.height, second.height)
     aside = abs(first.box.left - second.box.left)

@@ -40,8 +40,10 @@ from invoice_connector.fields.letterheads import (
     address_elsewhere,
     with_foots_legal_form,
     with_legal_form,
+    without_own_address,
 )
 from invoice_connector.fields.line_amounts import line_conflicts
+from invoice_connector.fields.line_totals import totals_in_lines
 from invoice_connector.fields.memory import with_lessons, with_taught_order, words_of
 from invoice_connector.fields.missing_pages import missing_pages
 from invoice_connector.fields.model import Ranker, bundled_ranker
@@ -195,6 +197,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from contradicting_words(scene.contexts, values)
     yield from item_conflicts(rows, amounts, rest)
     yield from line_conflicts(rows, rest)
+    yield from totals_in_lines(amounts, rest.lines)
     yield from competing_numbers(chosen, scene.receipt)
     yield from numbers_named_alike(scene, chosen)
     yield from rival_accounts(scene, chosen)
@@ -257,7 +260,8 @@ def _parties(
     head = own_letterhead(found, scene.known, [str(c.value) for c in scene.of_kind(Kind.VAT)])
     seller, buyer = decide_roles(parties, scene.receipt)
     if seller is not None:
-        seller = with_foots_legal_form(with_legal_form(seller, parties), scene.contexts)
+        named = with_legal_form(without_own_address(seller, parties), parties)
+        seller = with_foots_legal_form(named, scene.contexts)
     if buyer is not None and not buyer.facts["buyer_label"] and (scene.receipt or is_paid_at_once(scene)):
         buyer = None  # a receipt names its customer with a label or not at all
     if seller is not None and not seller.address:

@@ -208,12 +208,13 @@ def title_code(text: str) -> tuple[str, str, float] | None:
 
 
 def without_title(text: str) -> str:
-    """A name without the kind of document printed on the same line: "FAKTURA Bygg AB" -> "Bygg AB"."""
+    """A name without the kind of document printed on the same line, in one language or two: "FAKTURA Bygg AB" ->
+    "Bygg AB", "Bygg UAB Sąskaita (Invoice)" -> "Bygg UAB"."""
     words, titles = text.split(), _titles()
     for count in (3, 2, 1):
         for edge, rest in ((words[:count], words[count:]), (words[-count:], words[:-count])):
             if rest and confused("".join(squeezed(word) for word in edge)) in titles:
-                return " ".join(rest)
+                return without_title(" ".join(rest))
     return text
 
 

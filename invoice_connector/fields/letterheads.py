@@ -11,6 +11,7 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.lines import legal_form_at, sender_address
+from invoice_connector.fields.name_lines import link_first
 from invoice_connector.fields.parties import PartyLine, label_facts, party_segments
 from invoice_connector.fields.party_pages import party_page
 from invoice_connector.fields.vocabulary import squeezed
@@ -18,8 +19,27 @@ from invoice_connector.fields.vocabulary import squeezed
 _MORE_WORDS = 2  # of a name than its brand has: "Van Dam", "Van Dam Bloemengroothandel B.V."
 
 
+def without_own_address(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLine:
+    """The same name where it stands over its address, when the seller's line goes on with that: "Acme Mill Road" in a
+    foot, for "Acme" over "Mill Road 5"."""
+    whole = squeezed(seller.name)
+    shorter = [party for party in parties if party.address and whole != squeezed(party.name)]
+    alone = [party for party in shorter if _goes_on_with(whole, party.name, party.address[0].text)]
+    return max(alone, key=lambda party: party.seller_score, default=seller)
+
+
+def _goes_on_with(whole: str, name: str, address: str) -> bool:
+    rest = whole.removeprefix(squeezed(name))
+    return rest != whole and squeezed(address).startswith(rest)
+
+
 def with_legal_form(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLine:
-    """The same name where it is printed in full over its address: "Acme Supplies Inc" beside a letterhead's "acme"."""
+    """The same name in full: in the next line over the same address, as a brand's company stands under it, or else over
+    its own address, where the letterhead has none: "Acme Supplies Inc" beside "acme"."""
+    below = [party for party in parties if {*party.address} & {*seller.address} and _completes(party.name, seller.name)]
+    if below:
+        company = max(below, key=lambda party: party.seller_score)
+        return replace(company, facts={**seller.facts, "legal_form": 1.0}, seller_score=seller.seller_score)
     if seller.facts["legal_form"] or seller.facts["postal_below"]:
         return seller
     start = squeezed(seller.name)
@@ -32,6 +52,15 @@ def with_legal_form(seller: PartyLine, parties: Sequence[PartyLine]) -> PartyLin
         and squeezed(party.name).startswith(start)
     ]
     return max(full, key=lambda party: party.seller_score, default=seller)
+
+
+def _completes(whole: str, name: str) -> bool:
+    """Whether a text is the name with its legal form behind it, or with what only goes on: "& Sons"."""
+    words, count = whole.split(), len(name.split())
+    rest = words[count:]
+    if not rest or squeezed(" ".join(words[:count])) != squeezed(name):
+        return False
+    return legal_form_at(rest) == len(rest) or bool(link_first().match(" ".join(rest)))
 
 
 def with_foots_legal_form(seller: PartyLine, contexts: Sequence[PageContext]) -> PartyLine:

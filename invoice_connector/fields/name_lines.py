@@ -30,8 +30,8 @@ _SHORT_NAME = 3  # words of a line that one more word below completes
 def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
     """A name broken over two lines: the second brings the legal form that the first lacks, or the rest of it."""
     if ends_legal_form(first.text, second.text) or _goes_on_with_link(page, first, second):
-        return True
-    if page.kinds[second].postal or not page.kinds[second].name:
+        return not says_again(first, second)
+    if page.kinds[second].postal or not page.kinds[second].name or says_again(first, second):
         return False
     if _is_wrapped(page, first, second):
         return True
@@ -43,10 +43,15 @@ def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
     return starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
 
 
+def says_again(first: Segment, second: Segment) -> bool:
+    """Whether the second line begins with all of the first, as a company under its brand does."""
+    return squeezed(second.text).startswith(squeezed(first.text))
+
+
 def _goes_on_with_link(page: PartyPage, first: Segment, second: Segment) -> bool:
     """Whether a line begins with what no name begins with: "& Partner", "de Moliceiro, Lda.", in capitals "DA ESTRELA"
     under a line of capitals."""
-    found = _link_first().match(second.text)
+    found = link_first().match(second.text)
     if found is None or page.kinds[second].postal or any(map(str.isdigit, second.text)):
         return False
     apart = not found["word"] or found["word"].islower() or (first.text.isupper() and second.text.isupper())
@@ -93,7 +98,7 @@ def _is_wrapped(page: PartyPage, first: Segment, second: Segment) -> bool:
     been wider than all else there."""
     if not page.kinds[second].legal_form or page.kinds[first].legal_form or not _is_word(page, first):
         return False
-    if not _lies_below(first, second, 0.8) or squeezed(second.text).startswith(squeezed(first.text)):
+    if not _lies_below(first, second, 0.8):
         return False
     column = next((run for run in page.runs if first in run), ())
     return len(column) >= _COLUMN and lacked_room(column, first, second)
@@ -158,7 +163,8 @@ def _ends_with_and() -> re.Pattern[str]:
 
 
 @cache
-def _link_first() -> re.Pattern[str]:
+def link_first() -> re.Pattern[str]:
+    """What goes on with a name: "& Partner", "de Moliceiro"; ``word``: the one that it begins with, if it is one."""
     return re.compile(rf"(?:[&+]|(?P<word>{alternatives('and', 'name_links')})\b) ?[^\W\d_]", re.IGNORECASE)
 
 

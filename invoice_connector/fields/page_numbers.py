@@ -11,7 +11,8 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.kind_phrases import says
 from invoice_connector.locales import alternatives
 
-_LONGEST = 40  # characters of a line that says it
+_LONGEST = 40  # characters of a text that says it
+_PARTS = re.compile(r"\s[·•|]\s|\s{3,}")  # what parts a line's texts
 _EDGE = 0.12  # of the page's height from above and below, where a number needs no word beside it in any form
 _HUNDREDTHS = 100  # "74/100" ends an amount in words; no page is told by it unless it stands where pages are numbered
 _AROUND = " -–—|·.:()[]"
@@ -32,13 +33,18 @@ def page_number(segments: Sequence[Segment], height: int) -> PageNumber | None:
     """
     single = None
     for segment in segments:
-        if len(segment.text) > _LONGEST or not any(character.isdigit() for character in segment.text):
-            continue
-        found = _counted(segment.text, _at_edge(segment, height))
-        if found is not None:
-            return found
-        single = single or _alone(segment.text)
+        for text in _texts(segment):
+            found = _counted(text, _at_edge(segment, height))
+            if found is not None:
+                return found
+            single = single or _alone(text)
     return single
+
+
+def _texts(segment: Segment) -> list[str]:
+    """The parts of a line that may be a page number: a foot prints it behind a bullet or a bar."""
+    parts = [part.strip() for part in _PARTS.split(segment.text)]
+    return [part for part in parts if len(part) <= _LONGEST and any(map(str.isdigit, part))]
 
 
 def _counted(text: str, at_edge: bool) -> PageNumber | None:

@@ -1,5 +1,5 @@
 """Sentences of the pages that may say something which no phrase of a locale says: what is asked about is decided here,
-what it means is asked (``sentence_rules.py``) where the document would otherwise be booked."""
+what it means is asked (``rules/sentences.py``) where the document would otherwise be booked."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ from decimal import Decimal
 from invoice_connector.fields.amounts import find_percents
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
-from invoice_connector.fields.features import Scene, usual_decimals
+from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.own_features import usual_decimals
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 

@@ -15,12 +15,12 @@ from db.records import JobStatus
 from invoice_connector.arrivals.arriving import Arrival, Opening
 from invoice_connector.arrivals.mail import subject_of
 from invoice_connector.arrivals.parts import clean
-from invoice_connector.batch import BatchItem, BatchOrder
 from invoice_connector.mailbox.errors import MailboxAwayError
 from invoice_connector.mailbox.login import Secrets
 from invoice_connector.mailbox.server import MailServer
-from invoice_connector.outcome import Request
-from invoice_connector.watching import Seen, read_once
+from invoice_connector.pipeline.request import Request
+from invoice_connector.workers.batch import BatchItem, BatchOrder
+from invoice_connector.workers.watching import Seen, read_once
 
 _ROUND = 50  # mails that are fetched before they are read; fewer where their documents are large
 MailKey = tuple[int, int]  # the folder's UIDVALIDITY and the mail's UID, which name it for ever

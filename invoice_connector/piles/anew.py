@@ -13,7 +13,7 @@ from db.piles import StoredPile
 from db.queries import get_job
 from db.records import ReviewStatus, StoredJob
 from db.reviews import ReviewRequest, add_review
-from invoice_connector.outcome import ManualDivision, Request
+from invoice_connector.pipeline.request import ManualDivision, Request
 
 _OF_THE_FILE = ("file", "sender", "subject", "received")  # what a container says of the mail or archive around a file
 

@@ -8,7 +8,6 @@ from time import perf_counter
 
 from db.ids import derived_job_id
 from invoice_connector.fields.several import RULE
-from invoice_connector.outcome import Outcome, Request
 from invoice_connector.piles.dividing import (
     Part,
     Pile,
@@ -20,7 +19,9 @@ from invoice_connector.piles.dividing import (
     pile_of,
     told_pile,
 )
-from invoice_connector.resources import Meter, Resources
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.request import Request
+from invoice_connector.pipeline.resources import Meter, Resources
 from ocr_ensemble.document.isolation import Isolation
 
 

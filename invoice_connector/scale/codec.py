@@ -16,7 +16,7 @@ from cattrs.preconf.json import JsonConverter, make_converter
 from numpy.typing import NDArray
 
 from invoice_connector.invoice import FieldValue
-from invoice_connector.outcome import Outcome
+from invoice_connector.pipeline.outcome import Outcome
 from ocr_ensemble.document.page import PageImage
 
 _FAST = [int(cv2.IMWRITE_PNG_COMPRESSION), 1]

@@ -11,7 +11,7 @@ from celery import Celery
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import KombuError
 
-from invoice_connector.process import Stage
+from invoice_connector.pipeline.process import Stage
 from invoice_connector.settings import ConnectorSettings
 
 DELIVERY = "delivery"

@@ -1,8 +1,8 @@
 """One stage of one document: takes what the stage before left, does its step, and hands the document on.
 
-The steps are those of ``process.py``. A file whose pages were read goes on as the documents that it holds, each with a
-row, objects and messages of its own. Every stage may be done twice, by chance or after a crash: it reads what the one
-before wrote, writes its own object as a whole, and the job is stored once under its id.
+The steps are those of ``pipeline/process.py``. A file whose pages were read goes on as the documents that it holds,
+each with a row, objects and messages of its own. Every stage may be done twice, by chance or after a crash: it reads
+what the one before wrote, writes its own object as a whole, and the job is stored once under its id.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from db.records import JobStatus
 from db.submissions import Submission, SubmissionState, find_submission
 from invoice_connector.arrivals.bundle import bundle_of
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Failure, Outcome, Request
 from invoice_connector.piles.dividing import page_digest
-from invoice_connector.process import Stage, advance, beside, documents, failed, finished
+from invoice_connector.pipeline.outcome import Failure, Outcome
+from invoice_connector.pipeline.process import Stage, advance, beside, documents, failed, finished
+from invoice_connector.pipeline.request import Request, plain_request, request_of
 from invoice_connector.scale.codec import outcome_json, outcome_of, page_png, pixels_of
 from invoice_connector.scale.queues import DELIVERY, Priority
 from invoice_connector.scale.store import WorkStore
-from invoice_connector.uploads import plain_request, request_of
 
 Send = Callable[[str, str, str], None]  # job id, stage, priority
 _ORDER = tuple(Stage)

@@ -10,13 +10,13 @@ from typing import Any
 from anyio import to_thread
 
 from db.errors import JobNotFoundError
+from db.piles import stored_documents
 from db.queries import get_job
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.scale.queues import Broker, celery_app
 from invoice_connector.scale.stages import OPEN, Line, status
 from invoice_connector.scale.store import work_store
-from invoice_connector.uploads import stored_documents
 
 _LOOK_SECONDS, _LONGEST_LOOK_SECONDS = 0.2, 2.0
 

@@ -12,9 +12,9 @@ from celery import Celery
 from celery.signals import worker_ready, worker_shutting_down
 
 from db.records import utc_now
+from invoice_connector.commands.deliver import send_job
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.deliver_commands import send_job
-from invoice_connector.process import Stage
+from invoice_connector.pipeline.process import Stage
 from invoice_connector.scale.queues import DELIVERY, QUEUES, TASK, Broker, backoff, celery_app
 from invoice_connector.scale.stages import Line
 from invoice_connector.scale.store import work_store

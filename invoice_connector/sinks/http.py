@@ -16,8 +16,10 @@ from dataclasses import dataclass
 import httpx
 
 from invoice_connector.sinks.errors import AddressRefusedError, DeliveryError
+from verifier.http_client import Answer, Limits, ask, new_client
 
 _MOST_BYTES = 1_000_000  # of an answer
+_LONGEST_WAIT = 86_400.0  # seconds that a server may ask for
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -86,40 +88,33 @@ def _innermost(address: IPAddress) -> IPAddress:
 
 
 def _sent(method: str, url: httpx.URL, address: str, exchange: Exchange, content: bytes) -> tuple[int, bytes]:
-    headers = {**exchange.headers, "Host": url.netloc.decode(), "User-Agent": "invoice-connector"}
-    deadline = time.monotonic() + exchange.seconds
-    with (
-        httpx.Client(trust_env=False, follow_redirects=False, timeout=exchange.seconds) as client,
-        client.stream(
+    with new_client(environment=False) as client:
+        request = client.build_request(
             method,
             url.copy_with(host=address),
             content=content,
-            headers=headers,
+            headers={**exchange.headers, "Host": url.netloc.decode(), "User-Agent": "invoice-connector"},
+            timeout=exchange.seconds,
             extensions={"sni_hostname": url.raw_host.decode("ascii")},
-        ) as response,
-    ):
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > _MOST_BYTES or time.monotonic() > deadline:
-                break  # the status is what counts; a server may not hold a delivery up by answering without end
-        _check(response, bytes(body), url.host)
-        return response.status_code, bytes(body)
+        )
+        # The status is what counts: a server may not hold a delivery up by answering without end.
+        answer = ask(client, request, Limits(time.monotonic() + exchange.seconds, _MOST_BYTES))
+    _check(answer, url.host)
+    return answer.status, answer.body
 
 
-def _check(response: httpx.Response, body: bytes, host: str) -> None:
-    status = response.status_code
-    if 200 <= status < 300:
+def _check(answer: Answer, host: str) -> None:
+    if 200 <= answer.status < 300:
         return
-    if 300 <= status < 400:
+    if 300 <= answer.status < 400:
         raise DeliveryError(f"{host} redirects, which is not followed; give the final address in the settings")
-    words = " ".join(body[:200].decode(errors="replace").split())
-    wait = response.headers.get("Retry-After", "")
+    words = " ".join(answer.body[:200].decode(errors="replace").split())
+    wait = answer.retry_after
     raise DeliveryError(
-        f"{host} answered {status} {response.reason_phrase}" + (f": {words}" if words else ""),
-        final=status == httpx.codes.GONE,
-        retry_after=min(float(wait), 86_400.0) if wait.isdigit() else None,
-        status=status,
+        f"{host} answered {answer.status} {answer.reason}" + (f": {words}" if words else ""),
+        final=answer.status == httpx.codes.GONE,
+        retry_after=None if wait is None else min(wait, _LONGEST_WAIT),
+        status=answer.status,
     )
 
 

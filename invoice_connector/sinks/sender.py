@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 
 from db.deliveries import next_due
 from db.records import utc_now
-from invoice_connector.background import Background
 from invoice_connector.sinks.dispatch import deliver_due
 from invoice_connector.sinks.settings import SinkSettings
+from invoice_connector.workers.background import Background
 
 logger = logging.getLogger(__name__)
 

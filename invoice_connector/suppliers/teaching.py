@@ -16,7 +16,7 @@ from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.amounts import parse_amount
 from invoice_connector.fields.dates import find_dates, numbers_of
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS
-from invoice_connector.review_rules import broken_rules
+from invoice_connector.review.rules import broken_rules
 from invoice_connector.suppliers.layout import CONSTANT, Lesson, PageWords, Print, title_letters
 from invoice_connector.suppliers.matching import SURE
 from invoice_connector.suppliers.printed import identifier_keys, name_key

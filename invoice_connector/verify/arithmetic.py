@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from invoice_connector.invoice import Invoice, Violation
-from invoice_connector.rules import check
+from invoice_connector.rules.consistency import check
 
 _SUMS = {
     "BR-CO-15": ("total_without_vat", "total_vat", "total_with_vat"),

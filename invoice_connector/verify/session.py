@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from invoice_connector.invoice import Invoice, InvoiceField
-from invoice_connector.rules import check
+from invoice_connector.rules.consistency import check
 from invoice_connector.verify.arithmetic import misread, veto
 from invoice_connector.verify.questions import (
     Place,

@@ -14,10 +14,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from invoice_connector.decision import RISK
 from invoice_connector.invoice import Invoice
-from invoice_connector.picture_check import Seen, compare_with_picture, only_told
-from invoice_connector.process import extracted
+from invoice_connector.pipeline.process import extracted
+from invoice_connector.rules.decision import RISK
+from invoice_connector.rules.picture_check import Seen, compare_with_picture, only_told
 from ocr_ensemble.document.decode import load_document
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.engines.protocols import EngineSettings

@@ -15,19 +15,20 @@ from db.ids import new_job_id
 from db.known import EarlierJobs
 from db.records import JobRecord, JobStatus, utc_now
 from db.reviews import ReviewRequest
-from invoice_connector.decision import NEEDED, decide, doubts
 from invoice_connector.invoice import Invoice
-from invoice_connector.kind_rules import check_paper
-from invoice_connector.known import compared, judged
-from invoice_connector.outcome import Outcome, Request
-from invoice_connector.process import extracted
-from invoice_connector.review import store_review
-from invoice_connector.rules import check
+from invoice_connector.pipeline.outcome import Outcome
+from invoice_connector.pipeline.process import extracted
+from invoice_connector.pipeline.request import Request
+from invoice_connector.review.storing import store_review
+from invoice_connector.rules.consistency import check
+from invoice_connector.rules.decision import NEEDED, decide, doubts
+from invoice_connector.rules.earlier_documents import compared, judged
+from invoice_connector.rules.kinds import check_paper
+from invoice_connector.rules.witnesses import with_witnesses
 from invoice_connector.suppliers.directory import LogDirectory
 from invoice_connector.suppliers.known import Directory
 from invoice_connector.suppliers.matching import match
 from invoice_connector.suppliers.rules import check_parties, with_supplier
-from invoice_connector.witnesses import with_witnesses
 from ocr_ensemble.document.page import Document, ImageQuality, PageImage
 from ocr_ensemble.reading import DocumentReading
 from scripts.evaluation.datasets import Sample

@@ -21,7 +21,7 @@ from db.errors import JobNotFoundError
 from db.ids import new_job_id
 from db.queries import get_job
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.settings import ConnectorSettings
 from scripts.hostile.files import HostileFile
 from scripts.hostile.healthy import LINES, encoded, picture

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from invoice_connector.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.scale.stages import Line, status
 from invoice_connector.scale.worker import line_of
 from invoice_connector.settings import ConnectorSettings

@@ -20,7 +20,7 @@ if __package__ is None or not __package__:  # run as a file: the project's root 
 
 from db.ids import new_job_id
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.settings import ConnectorSettings
 from scripts.hostile.healthy import encoded, pdf, picture
 from scripts.hostile.watch import resident_bytes

@@ -23,7 +23,7 @@ from db.contract import document_json
 from db.queries import get_job, list_jobs
 from db.verification import verify
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.outcome import Request
+from invoice_connector.pipeline.request import Request
 from invoice_connector.settings import ConnectorSettings
 from scripts.hostile.healthy import pdf
 from scripts.scale.cluster import Cluster, cluster

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.synthetic import degrade
+from scripts.synthetic import degrade, moving
 from scripts.synthetic.content import line_text
 from scripts.synthetic.degrade import Image
 from scripts.synthetic.typesetting import Typeface, choose_typeface, set_text
@@ -62,8 +62,8 @@ def render_positioned(text: str, rng: np.random.Generator, settings: LineSetting
     kind: Kind = "receipt" if rng.random() < settings.receipts else "office"
     typeface = choose_typeface(text, kind, rng)
     ink, edges = set_text(text, typeface, rng)
-    matrix = degrade.skew_matrix(ink.shape, rng, 0.35 * settings.difficulty * rng.random() ** 2)
-    ink = degrade.warp(ink, matrix, paper=0)
+    matrix = moving.skew_matrix(ink.shape, rng, 0.35 * settings.difficulty * rng.random() ** 2)
+    ink = moving.warp(ink, matrix, paper=0)
     edges = _move_edges(edges, matrix, ink.shape[0] / 2)
     cut = _cut(ink, typeface, rng, settings.difficulty)
     ink = _with_neighbours(ink, cut, typeface, rng, settings.difficulty)
@@ -76,7 +76,7 @@ def render_positioned(text: str, rng: np.random.Generator, settings: LineSetting
 
 def _move_edges(edges: NDArray[np.float32], matrix: NDArray[np.float64], middle: float) -> NDArray[np.float32]:
     flat = edges.reshape(-1).astype(np.float64)
-    moved = degrade.move_points(np.column_stack([flat, np.full(len(flat), middle)]), matrix)
+    moved = moving.move_points(np.column_stack([flat, np.full(len(flat), middle)]), matrix)
     return moved[:, 0].astype(np.float32).reshape(-1, 2)
 
 

@@ -11,7 +11,7 @@ import pypdfium2
 from numpy.typing import NDArray
 from reportlab.pdfgen.canvas import Canvas
 
-from scripts.synthetic import degrade
+from scripts.synthetic import degrade, moving
 from scripts.synthetic.degrade import Image, Profile, Step
 from scripts.synthetic.sheet import Area, Page, Polygon, Rule, Text
 
@@ -33,7 +33,7 @@ class Picture:
         """The corners of a box in points as pixels, shape (4, 2): clockwise from top left."""
         left, top, right, bottom = box
         corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64)
-        return degrade.move_points(corners, self.matrix)
+        return moving.move_points(corners, self.matrix)
 
     def box(self, box: Box) -> tuple[int, int, int, int]:
         """Left, top, right, bottom in pixels of the upright rectangle about the moved box."""
@@ -137,7 +137,7 @@ def scan(picture: Picture, rng: np.random.Generator, profile: Profile = SCAN) ->
     grey = cv2.cvtColor(picture.image, cv2.COLOR_RGB2GRAY)
     centre = (grey.shape[1] / 2, grey.shape[0] / 2)
     turn = np.vstack([cv2.getRotationMatrix2D(centre, float(np.clip(rng.normal(0, 0.5), -1.5, 1.5)), 1.0), [0, 0, 1]])
-    image = degrade.warp(np.asarray(grey, np.uint8), turn)
+    image = moving.warp(np.asarray(grey, np.uint8), turn)
     return Picture(degrade.degrade(image, rng, profile), turn @ picture.matrix)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import os
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
+
+B = TypeVar("B")
 
 WORK = Path(tempfile.gettempdir()) / "training"  # checkpoints and stored lines; never inside the checkout
 WARM_UP = 0.04  # share of the run
@@ -67,6 +71,54 @@ class Progress:
     def rest(self) -> None:
         """Leave out the time since the last `tick`."""
         self.started = time.monotonic()
+
+
+def spend(
+    progress: Progress,
+    batches: Iterable[B],
+    step: Callable[[B], object],
+    note: Callable[[], object],
+    pauses: tuple[float, float],
+) -> None:
+    """Steps, a batch each, until the budget is spent, and notes between them: the first after ``pauses[0]`` seconds of
+    training, each further one ``pauses[1]`` later."""
+    due = progress.seconds + pauses[0]
+    progress.rest()
+    for batch in batches:
+        if progress.share >= 1.0:
+            break
+        step(batch)
+        if progress.seconds >= due:
+            note()
+            due = progress.seconds + pauses[1]
+
+
+def run_options(description: str | None, name: str, hours: float = 2.0) -> argparse.ArgumentParser:
+    """What all training scripts take; ``name`` is that of the run's folder."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lines", type=Path, default=WORK / "lines")
+    parser.add_argument("--run", type=Path, default=WORK / name)
+    parser.add_argument("--hours", type=float, default=hours)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--export", type=Path, metavar="DIR", help="write what was trained as it is loaded, and stop")
+    return parser
+
+
+def run_script(
+    description: str | None,
+    name: str,
+    train: Callable[[Path, Path, Path | None, float], object],
+    export: Callable[[Path, Path], object],
+) -> None:
+    """Of a reader of lines: trains it, given stored lines, the run's folder, SROIE's and the hours, or exports it."""
+    parser = run_options(description, name)
+    parser.add_argument("--sroie", type=Path, help="folder with index.jsonl, to evaluate on")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if options.export:
+        export(options.run, options.export)
+    else:
+        train(options.lines, options.run, options.sroie, options.hours)
 
 
 class RunFolder:

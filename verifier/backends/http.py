@@ -1,4 +1,4 @@
-"""JSON over HTTP for the backends: one time limit for everything, retries with backoff, a cap on the reply's size."""
+"""JSON over HTTP for the backends: one time limit for everything, retries with backoff."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import random
 import time
 import weakref
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
 from verifier.errors import VerifierAnswerError, VerifierSettingsError, VerifierTimeoutError, VerifierUnavailableError
+from verifier.http_client import Cut, Limits, ask, new_client
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -55,8 +54,7 @@ class JsonClient:
         self._base = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
         self._settings = settings
         headers = {"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
-        # No redirects: a picture of an invoice goes where the settings say and nowhere else.
-        self._client = httpx.Client(headers=headers, follow_redirects=False)
+        self._client = new_client(headers)
         weakref.finalize(self, self._client.close)
 
     def post(self, path: str, body: dict[str, Any], attempts: int | None = None) -> dict[str, Any]:
@@ -87,30 +85,24 @@ class JsonClient:
         left = deadline - time.monotonic()
         if left <= 0:
             return self._late(), None
+        request = self._client.build_request(method, self._base + path, json=body, timeout=left)
         try:
-            with self._client.stream(method, self._base + path, json=body, timeout=left) as response:
-                if response.status_code in RETRIED:
-                    return self._refused(response.status_code), _retry_after(response.headers.get("Retry-After"))
-                content = self._read(response, deadline)
-                if response.status_code >= 300:
-                    raise self._refused(response.status_code, content)
+            answer = ask(self._client, request, Limits(deadline, self._settings.max_bytes, RETRIED))
         except httpx.TimeoutException:
             return self._late(), None
         except httpx.RemoteProtocolError as error:
             return VerifierUnavailableError(f"{self.host} broke off its reply ({error}); try again later"), None
         except httpx.TransportError as error:
             return VerifierUnavailableError(f"{self.host} cannot be reached ({error}); check the address"), None
-        return _parsed(content, self.host), None
-
-    def _read(self, response: httpx.Response, deadline: float) -> bytes:
-        content = bytearray()
-        for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > self._settings.max_bytes:
-                raise VerifierAnswerError(f"the reply of {self.host} exceeds {self._settings.max_bytes:,} bytes")
-            if time.monotonic() > deadline:  # httpx only limits each read, and a dripping body never ends
-                raise self._late()
-        return bytes(content)
+        if answer.status in RETRIED:
+            return self._refused(answer.status), answer.retry_after
+        if answer.cut is Cut.LONG:
+            raise VerifierAnswerError(f"the reply of {self.host} exceeds {self._settings.max_bytes:,} bytes")
+        if answer.cut is Cut.LATE:
+            raise self._late()
+        if answer.status >= 300:
+            raise self._refused(answer.status, answer.body)
+        return _parsed(answer.body, self.host), None
 
     def _late(self) -> VerifierTimeoutError:
         return VerifierTimeoutError(
@@ -132,18 +124,6 @@ def _parsed(content: bytes, host: str) -> dict[str, Any]:
     if not isinstance(reply, dict):
         raise VerifierAnswerError(f"the reply of {host} is a JSON {type(reply).__name__}, not an object")
     return reply
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds from now, from a number or an HTTP date; None when the server asks for nothing that can be read."""
-    if value is None:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return None
 
 
 def png_base64(picture: Image) -> str:

@@ -1,0 +1,1 @@
+"""The command ``invoice-connector``: one module per command, and what they share."""

@@ -1,0 +1,1 @@
+"""The path of one document, from its bytes to the outcome that the audit log stores."""
