@@ -327,6 +327,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "remittance_information": ("Betalningsreferens", "Payment reference"),
     "payment_account_identifier": ("Konto", "Account"),
     "payment_service_provider_identifier": ("Bank (BIC)", "Bank (BIC)"),
+    "payment_means_type_code": ("Betalningssätt (kod)", "Means of payment (code)"),
     "total_without_vat": ("Netto", "Total without VAT"),
     "total_vat": ("Moms", "Total VAT"),
     "total_with_vat": ("Totalt med moms", "Total with VAT"),
@@ -340,6 +341,6 @@ FIELD_ORDER = (
     "buyer_vat_identifier", "buyer_address", "invoice_number", "invoice_type_code", "issue_date", "due_date",
     "payment_terms", "buyer_reference", "purchase_order_reference", "currency_code", "total_without_vat", "total_vat",
     "total_with_vat", "rounding_amount", "paid_amount", "amount_due", "payment_account_identifier",
-    "payment_service_provider_identifier", "remittance_information",
+    "payment_service_provider_identifier", "remittance_information", "payment_means_type_code",
 )  # fmt: skip
 """As a person reads an invoice: who, which, when, how much, where to pay."""

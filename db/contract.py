@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from db.canonical import plain_json
-from db.records import Json, Review, ReviewStatus, StoredJob
+from db.records import JobStatus, Json, Review, ReviewStatus, StoredJob
 
 SCHEMA_VERSION = 1  # raised when a key changes its meaning or goes; new keys leave it as it is
 _LINE_KEYS = ("page", "box", "text", "confidence", "readings")
@@ -74,9 +74,12 @@ def _line(line: Json, words: bool) -> dict[str, Any]:
 
 
 def status_of(job: StoredJob) -> str:
-    """How the job ended; completed once a person approved it."""
-    approved = job.reviews and job.reviews[-1].status == ReviewStatus.APPROVED
-    return "completed" if approved else str(job.record.status)
+    """How the job ended; completed once a person approved it, and not any more once one rejected it."""
+    judged = job.reviews[-1].status if job.reviews else None
+    if judged == ReviewStatus.APPROVED:
+        return "completed"
+    withdrawn = judged == ReviewStatus.REJECTED and job.record.status == JobStatus.COMPLETED
+    return str(JobStatus.NEEDS_REVIEW if withdrawn else job.record.status)
 
 
 def _review(review: Review, before: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, insert, select, update
+from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
 from db.records import utc_now
 from db.tables import DELIVERIES
@@ -54,6 +54,13 @@ def request_delivery(engine: Engine, job_id: str, sinks: Collection[str]) -> Non
         query = select(DELIVERIES.c.sink).where(DELIVERIES.c.job_id == job_id)
         known = set(connection.execute(query).scalars())
         add_deliveries(connection, job_id, [sink for sink in sinks if sink not in known])
+
+
+def withdraw(engine: Engine, job_id: str) -> None:
+    """Takes back what was asked for and not tried yet: the job is not to be booked."""
+    untried = (DELIVERIES.c.job_id == job_id) & (DELIVERIES.c.attempts == 0)
+    with writing(engine) as connection:
+        connection.execute(delete(DELIVERIES).where(untried))
 
 
 def claim_due(engine: Engine, sinks: Collection[str], now: datetime, job_id: str | None = None) -> Delivery | None:

@@ -1,4 +1,4 @@
-"""How a file that holds several documents is divided, as the log has it, and which of its documents still wait."""
+"""How a file that holds several documents is divided, as the log has it, and which of them nobody has judged or got."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any
 from sqlalchemy import Engine
 
 from db.contract import document_json, status_of
+from db.deliveries import list_deliveries
 from db.errors import JobNotFoundError
 from db.ids import derived_job_id
 from db.queries import get_job
-from db.records import JobStatus, StoredJob
+from db.records import StoredJob
 from db.submissions import find_submission
-
-_WAITING = (JobStatus.NEEDS_REVIEW, JobStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class PileDocument:
-    """One document of a file; ``pages``: their numbers in the file, from 1, in the document's order. ``open``: it waits
-    for a person, so that its pages may still be another's."""
+    """One document of a file; ``pages``: their numbers in the file, from 1, in the document's order. ``open``: nobody
+    judged it and no sink has it, so that its pages may still be another's; else ``settled`` says what became of it."""
 
     job_id: str
     pages: tuple[int, ...]
     status: str
     open: bool
+    settled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,20 @@ class StoredPile:
     @property
     def can_be_divided(self) -> bool:
         """Whether there is a choice, and nobody has made it."""
-        return not self.divided and len(self.movable) > 1 and any(document.open for document in self.documents)
+        return self.why_not is None
+
+    @property
+    def why_not(self) -> str | None:
+        """Why the file cannot be divided otherwise, as a sentence; None where it can."""
+        if self.divided:
+            return f"a person divided this file before, into job {self.next_job} and others; look there"
+        if not any(document.open for document in self.documents):
+            listed = "; ".join(f"job {each.job_id} {each.settled}" for each in self.documents)
+            return (
+                f"no page of this file can be moved any more: {listed}; undo that where it was booked, and send each "
+                "document as a file of its own"
+            )
+        return None if len(self.movable) > 1 else "the file has one page that can be moved, so nothing can be divided"
 
 
 def stored_pile(engine: Engine, job_id: str) -> StoredPile:
@@ -55,7 +68,7 @@ def stored_pile(engine: Engine, job_id: str) -> StoredPile:
     container = asked.record.container or {}
     jobs = [get_job(engine, each) if each != job_id else asked for each in container.get("jobs", [job_id])]
     following = derived_job_id(jobs[0].record.id, "divided anew")
-    documents = tuple(map(_document, jobs))
+    documents = tuple(_document(engine, job) for job in jobs)
     return StoredPile(documents, tuple(container.get("left_out", ())), following, _is_known(engine, following))
 
 
@@ -66,13 +79,23 @@ def stored_documents(engine: Engine, job_id: str) -> list[dict[str, Any]]:
     return [first, *(document_json(get_job(engine, each)) for each in others)]
 
 
-def _document(job: StoredJob) -> PileDocument:
+def _document(engine: Engine, job: StoredJob) -> PileDocument:
     record = job.record
     pages = (record.container or {}).get("pages") or range(1, (record.page_count or 0) + 1)
     if job.erased_at is not None:
         pages = ()
-    is_open = record.status in _WAITING and not job.reviews and job.erased_at is None
-    return PileDocument(record.id, tuple(pages), status_of(job), is_open)
+    settled = _settled(engine, job)
+    return PileDocument(record.id, tuple(pages), status_of(job), not settled, settled)
+
+
+def _settled(engine: Engine, job: StoredJob) -> str:
+    """What became of a document whose pages stay its own; empty while they may be another's."""
+    if job.erased_at is not None:
+        return "was erased"
+    if job.reviews:
+        return f"was {job.reviews[-1].status} by {job.reviews[-1].reviewer or 'a person'}"
+    sinks = [each.sink for each in list_deliveries(engine, job.record.id) if each.attempts]
+    return f"was delivered to {', '.join(sinks)}" if sinks else ""
 
 
 def _is_known(engine: Engine, job_id: str) -> bool:

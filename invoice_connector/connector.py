@@ -19,6 +19,7 @@ from db.known import EarlierJobs
 from db.pictures import PictureStore
 from db.records import AuditPosition, JobRecord, StoredJob
 from invoice_connector.arrivals.arriving import Opening
+from invoice_connector.arrivals.bundle import bundle_of
 from invoice_connector.arrivals.parts import Bounds
 from invoice_connector.invoice import InvoiceField
 from invoice_connector.piles.jobs import may_be_divided_otherwise
@@ -142,10 +143,10 @@ class InvoiceOCRConnector:
         ``others``."""
         return self._append_all(processed_all(path, request, self.tools), unless, path)
 
-    def store(self, outcome: Outcome, content: bytes | None = None) -> ProcessedInvoice:
-        """Stores an outcome that was made elsewhere of a file's ``content``. Raises ``db.errors.DuplicateJobError``
-        when its job is there."""
-        return self._append_all((outcome,), source=content)
+    def store(self, *outcomes: Outcome, content: bytes | None = None) -> ProcessedInvoice:
+        """Stores outcomes that were made elsewhere of a file's ``content``, the first and its ``others``, together.
+        Raises ``db.errors.DuplicateJobError`` when a job of them is there."""
+        return self._append_all(outcomes, source=content)
 
     def store_failure(
         self, request: Request, sha256: str | None, failure: Failure, unless: Collection[str] = ()
@@ -188,7 +189,7 @@ class InvoiceOCRConnector:
             return
         try:
             content = source if isinstance(source, bytes) else source.read_bytes()
-            self.pictures.keep_file(outcome.request.job_id, content)
+            self.pictures.keep_file(outcome.request.job_id, bundle_of(content).main)
         except (OSError, StorageError):
             logger.warning("the file of job %s was not kept", outcome.request.job_id, exc_info=True)
 

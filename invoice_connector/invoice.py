@@ -43,7 +43,11 @@ TEXT_FIELDS = (
     "payment_account_identifier",
     "payment_service_provider_identifier",
 )
+DATA_FIELDS = ("payment_means_type_code",)  # texts that only e-invoices state
 FIELD_NAMES = frozenset(AMOUNT_FIELDS + DATE_FIELDS + TEXT_FIELDS)
+"""Of what a page can show."""
+STATED_NAMES = FIELD_NAMES | {*DATA_FIELDS}
+"""Of what a page or an e-invoice can."""
 
 
 def rounded_by(*amounts: Decimal | None) -> Decimal:
@@ -127,7 +131,7 @@ class InvoiceField:
 
     def __post_init__(self) -> None:
         checked_confidence(self.confidence)
-        if self.name not in FIELD_NAMES:
+        if self.name not in STATED_NAMES:
             raise ValueError(f"{self.name!r} is no field of the contract")
 
     def witnessed(self, *more: Witness) -> InvoiceField:

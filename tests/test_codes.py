@@ -23,14 +23,16 @@ from pdf_invoices import pdf_invoice
 from analytics.app import create_app
 from db.verification import verify
 from invoice_connector.codes.evidence import code_differences
-from invoice_connector.codes.families import FAMILIES, UNKNOWN, codes_of, payload
+from invoice_connector.codes.families import FAMILIES, UNKNOWN, Code, codes_of, payload
 from invoice_connector.codes.payload import LONGEST_NAME
 from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
 from invoice_connector.fields import FieldPage, extract
+from invoice_connector.invoice import Invoice, InvoiceField
 from invoice_connector.settings import ConnectorSettings
 from ocr_ensemble import codes
 from ocr_ensemble.codes import read_codes
 from ocr_ensemble.errors import EngineUnavailableError
+from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import CODE_ENGINE, DocumentReading
 from scripts.benchmark_codes import main as print_and_read
 from scripts.synthetic.coded import coded_invoice, swapped
@@ -70,6 +72,26 @@ def test_every_family_says_what_was_written(family: str) -> None:
         told = values["seller_name"]
         ascii_only = unicodedata.normalize("NFKD", FACTS.seller).encode("ascii", "ignore").decode()
         assert told == FACTS.seller[: len(str(told))] or told == ascii_only
+
+
+@pytest.mark.parametrize(
+    ("field", "code", "said"),
+    [
+        ("D", "FT", None), ("D", "FS", None), ("E", "S", None), ("D", "NC", "gives the invoice type code as '381'"),
+        ("D", "PF", "is a pro forma invoice (D:PF)"), ("D", "OR", "is a quotation (D:OR)"),
+        ("D", "ZZ", "is of a kind that is no invoice (D:ZZ)"), ("E", "A", "is annulled (E:A)"),
+    ],
+)  # fmt: skip
+def test_what_a_portuguese_code_calls_the_document_is_compared(field: str, code: str, said: str | None) -> None:
+    text = re.sub(rf"\*{field}:\w+", f"*{field}:{code}", WRITERS["portuguese_qr"](facts_of("portuguese_qr")))
+    kind, values, problem = payload(text)
+    assert (kind, problem) == ("portuguese_qr", "")
+    box = BoundingBox(0, 0, 10, 10)
+    printed = InvoiceField("invoice_type_code", "380", "Fatura", 0.99, 1, box, ("tesseract",))
+    invoice = Invoice({"invoice_type_code": printed}, (), ())
+    found = code_differences(invoice, [Code(kind, "QRCode", text, 1, box, values)], DocumentReading(()))
+    assert [said in violation.message for violation in found if said] == ([True] if said else [])
+    assert len(found) == (said is not None)
 
 
 PUBLISHED = {  # examples of the publications themselves

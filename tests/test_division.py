@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,17 @@ from hypothesis import strategies as st
 from live_server import serving
 from test_scale import Workshop
 
+from db.contract import document_json
 from db.database import open_database
+from db.deliveries import claim_due, list_deliveries, request_delivery
 from db.piles import PileDocument, StoredPile, stored_pile
 from db.queries import get_job
+from db.records import utc_now
 from db.verification import verify
+from invoice_connector.cli import main
 from invoice_connector.connector import InvoiceOCRConnector
-from invoice_connector.piles.anew import DivisionError, divided_anew, pages_in
+from invoice_connector.piles.anew import DivisionError, divided_anew, pages_in, set_aside
+from invoice_connector.pipeline.process import processed_all
 from invoice_connector.pipeline.request import ManualDivision, Request
 from invoice_connector.settings import ConnectorSettings
 from invoice_connector.storage import erase, picture_store
@@ -128,6 +134,60 @@ def test_documents_that_were_settled_keep_their_pages(server: httpx.Client, pile
     (document,) = read(server, made["job_id"])
     assert (document["container"]["pages"], document["container"]["left_out"]) == ([2, 3, 5], [4])
     assert server.get(f"/invoices/{settled}").json()["review"]["status"] == "approved"
+
+
+def booked(folder: Path, pile: bytes) -> tuple[InvoiceOCRConnector, list[str]]:
+    """The jobs of a file whose documents were completed unseen."""
+    connector = InvoiceOCRConnector(settings_of(folder))
+    read = processed_all(pile, Request("pile-1", "p.pdf"), connector.tools)
+    done = connector.store(*(replace(each, violations=()) for each in read), content=pile)
+    documents = done.documents()
+    assert [document["status"] for document in documents] == ["completed"] * 3
+    return connector, [document["job_id"] for document in documents]
+
+
+def test_completed_documents_are_withdrawn_with_an_entry_in_the_log(pile: bytes, tmp_path: Path) -> None:
+    connector, jobs = booked(tmp_path, pile)
+    stored = stored_pile(connector.database, jobs[1])
+    assert stored.can_be_divided and stored.movable == {1, 2, 3, 4, 5}
+    request_delivery(connector.database, jobs[0], ["books"])
+    set_aside(connector.database, divided_anew(stored, [[1, 2, 3, 5]], "Anna"), stored.next_job)
+    for job_id in jobs:
+        document = document_json(get_job(connector.database, job_id))
+        assert (document["status"], document["review"]["status"]) == ("needs_review", "rejected")
+    assert list_deliveries(connector.database, jobs[0]) == []
+    after = stored_pile(connector.database, jobs[0])
+    assert after.why_not is not None and after.why_not.endswith("send each document as a file of its own")
+    with pytest.raises(DivisionError, match=f"no page of this file can be moved any more: job {jobs[0]} was rejected"):
+        divided_anew(after, [[1, 2]], None)
+    assert verify(connector.database).intact
+    connector.database.dispose()
+
+
+def test_what_a_sink_has_keeps_its_pages(pile: bytes, tmp_path: Path) -> None:
+    connector, jobs = booked(tmp_path, pile)
+    request_delivery(connector.database, jobs[0], ["books"])
+    assert claim_due(connector.database, ["books"], utc_now(), jobs[0]) is not None
+    stored = stored_pile(connector.database, jobs[2])
+    assert stored.movable == {2, 3, 4, 5}
+    with pytest.raises(DivisionError, match=f"it is in job {jobs[0]}, which was delivered to books"):
+        divided_anew(stored, [[1, 2]], None)
+    connector.database.dispose()
+
+
+def test_what_was_judged_waits_in_no_list(
+    server: httpx.Client, pile: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sent(server, pile)
+    made = server.post(f"/invoices/{before[0]['job_id']}/division", json={"documents": [[3, 2], [4, 5]]}).json()
+    read(server, made["job_id"])
+    url = f"sqlite:///{tmp_path / 'audit.db'}"
+    assert main(["jobs", "list", "--status", "needs_review", "--db", url]) == 0
+    waiting = capsys.readouterr().out
+    assert made["job_id"] in waiting and not any(document["job_id"] in waiting for document in before)
+    page = server.get(f"/jobs/{before[0]['job_id']}", headers={"Accept-Language": "en"}).text
+    head = page[page.index("<h1>") : page.index("</time>")]
+    assert ">Rejected<" in head and ">Review<" not in head
 
 
 def test_a_file_that_is_not_kept_cannot_be_divided(pile: bytes, tmp_path: Path) -> None:

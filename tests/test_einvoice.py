@@ -159,7 +159,7 @@ def test_ubl_is_read_back_as_it_was_written() -> None:
     assert embedded is not None
     assert embedded.syntax == "UBL"
     for name, value in embedded.fields.items():
-        if name not in ("seller_address", "buyer_address"):
+        if name not in ("seller_address", "buyer_address", "payment_means_type_code"):
             plain = value.replace("-", "").replace(" ", "")
             wanted = job.record.fields[name]["value"] if name in job.record.fields else None
             assert name == "payment_service_provider_identifier" or plain == wanted.replace("-", "").replace(" ", "")

@@ -103,7 +103,7 @@ def test_twelve_pages_are_six_swiss_invoices(connector: InvoiceOCRConnector, lon
     chance = random.Random(5)
     made = [swiss_invoice(chance, seller, f"2026-{101 + at}", long) for at, seller in enumerate(SELLERS)]
     document = connector.ensemble.load(joined(made))
-    found = pile_of(connector.ensemble.read_document(document), "p.pdf", connector.wanted.risk)
+    found = pile_of(document, connector.ensemble.read_document(document), connector.wanted.risk)
     assert [part.pages for part in found.parts] == [[at, at + 1] for at in range(1, 12, 2)]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from db.ids import new_job_id
+from invoice_connector.arrivals.bundle import Beside, Why, bundled
 from invoice_connector.arrivals.containers import BODY, SIGNED, Container, container_kind
 from invoice_connector.arrivals.parts import Bounds
 from invoice_connector.fields.sentences import sentence_spans
@@ -98,8 +99,8 @@ def why_not_one(content: bytes, kind: Container, name: str, settings: EnsembleSe
 
 
 def shown_by_data(paths: Sequence[Path], opening: Opening) -> dict[Path, Path]:
-    """The PDF files that lie beside an e-invoice of the same name, each with that e-invoice: they show what it states,
-    and are no documents of their own."""
+    """The PDF files that lie beside an e-invoice of the same name, each with that e-invoice: they are read with it and
+    compared with what it states."""
     pictures = {path.with_suffix("").absolute(): path for path in paths if path.suffix.lower() == ".pdf"}
     found = {}
     for path in (path for path in paths if path.suffix.lower() == ".xml"):
@@ -109,20 +110,29 @@ def shown_by_data(paths: Sequence[Path], opening: Opening) -> dict[Path, Path]:
     return found
 
 
-def with_picture(request: Request, path: Path, shown: Mapping[Path, Path]) -> Request:
-    """The request of a file with the pictures among ``shown`` that show what it states."""
-    parts = tuple(
-        {"part": picture.name, "reason": f"it shows the invoice that {data.name} states as data"}
-        for picture, data in shown.items()
-        if data == path
-    )
-    return replace(request, not_read=(*request.not_read, *parts))
+def with_picture(path: Path, picture: Path | None, settings: EnsembleSettings) -> Path | bytes:
+    """The e-invoice of a file with the PDF beside it; the file itself where there is none, or one of both cannot be
+    read, which its job says then."""
+    if picture is None:
+        return path
+    try:
+        content, shown = (read_source(each, settings.limits) for each in (path, picture))
+    except DocumentError:
+        return path
+    return bundled(content, [Beside(picture.name, shown, Why.PICTURE)])
+
+
+def picture_beside(path: Path) -> Path | None:
+    """The PDF of the same name in the folder of an e-invoice."""
+    if path.suffix.lower() != ".xml":
+        return None
+    return next((each for each in (path.with_suffix(".pdf"), path.with_suffix(".PDF")) if each.is_file()), None)
 
 
 def _is_readable(path: Path, settings: EnsembleSettings) -> bool:
     try:
         content = read_source(path, settings.limits)
-        if not is_xml(content) or not is_e_invoice(content):
+        if not is_xml(content) or not is_e_invoice(content) or container_kind(content) is not None:
             return False
         ask(settings.isolation, _INVOICE_TASK, content, path.name)
     except DocumentError:

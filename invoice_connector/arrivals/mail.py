@@ -126,10 +126,20 @@ def _facts(message: Message) -> Mapping[str, str | None]:
 
 
 def _header(message: Message, name: str) -> str | None:
-    raw = message.get(name)
-    if raw is None:
-        return None
-    return clean(_decoded(str(raw)), _LONGEST_HEADER)
+    raw = next((str(value) for each, value in message.raw_items() if each.lower() == name.lower()), None)
+    return None if raw is None else clean(_decoded(_of_bytes(raw)), _LONGEST_HEADER)
+
+
+def _of_bytes(raw: str) -> str:
+    """A header as it came: bytes beyond ASCII, which none may have, are UTF-8 or else Latin-1 as Windows has it."""
+    try:
+        content = raw.encode("ascii", "surrogateescape")
+    except UnicodeEncodeError:  # text already
+        return raw
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def _decoded(text: str) -> str:

@@ -33,7 +33,7 @@ class Part:
     """One file of a container. ``path`` leads to it from the container through those in it; ``mail`` has ``sender``,
     ``subject`` and ``received`` of the mail it came with, each a text or None. ``shown``: a mail shows it in its text.
     ``error``: why its bytes could not be taken out; ``content`` is empty then. ``said``: the paragraphs of that mail's
-    own text."""
+    own text. ``reason``: why it is no document, where its container says so."""
 
     path: str
     content: bytes = field(repr=False)
@@ -41,6 +41,7 @@ class Part:
     shown: bool = False
     error: DocumentError | None = None
     said: tuple[str, ...] = ()
+    reason: str | None = None
 
     @property
     def name(self) -> str:

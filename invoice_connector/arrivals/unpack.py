@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePath
 
 from lxml import etree
 
 from invoice_connector.arrivals import archive, mail, outlook, signed
+from invoice_connector.arrivals.bundle import Beside, Why, bundled, is_bundle
 from invoice_connector.arrivals.containers import BODY, BODY_ELEMENT, SIGNED, Container, container_kind
 from invoice_connector.arrivals.judging import is_about_terms, why_none
 from invoice_connector.arrivals.parts import Bounds, LeftOut, Part
@@ -76,16 +78,16 @@ class _Unpacking:
     def _level(self, parts: Iterator[Part], deeper: int) -> tuple[list[Part], list[LeftOut]]:
         documents, left_out = list[Part](), list[LeftOut]()
         for part in self._counted(parts, left_out):
-            kind = None if part.error else container_kind(part.content)
+            kind = None if part.error or part.reason else container_kind(part.content)
             if kind is not None:
                 inner, others = self._inner(part, kind, deeper)
                 documents += inner
                 left_out += others
-            elif (reason := why_none(part) or self._known(part)) is not None:
+            elif (reason := part.reason or why_none(part) or self._known(part)) is not None:
                 left_out.append(LeftOut(part.path, reason))
             else:
                 documents.append(part)
-        return _without_copies(documents, left_out)
+        return _put_together(documents), left_out
 
     def _inner(self, part: Part, kind: Container, deeper: int) -> tuple[list[Part], list[LeftOut]]:
         """What a container in a container holds; one that cannot be opened costs itself."""
@@ -137,22 +139,39 @@ class _Unpacking:
         return None if before == part.path else f"the same file as {before}"
 
 
-def _without_copies(documents: list[Part], left_out: list[LeftOut]) -> tuple[list[Part], list[LeftOut]]:
-    """Without the PDF that shows what an e-invoice of the same name states, and without terms beside a document."""
-    data = {_stem(part): part for part in documents if not part.error and _is_readable(part)}
-    kept = list[Part]()
-    for part in documents:
-        stated = data.get(_stem(part))
-        if stated is not None and stated is not part and part.content.startswith(b"%PDF"):
-            left_out.append(LeftOut(part.path, f"it shows the invoice that {stated.name} states as data"))
-        else:
-            kept.append(part)
-    papers = [part for part in kept if part.error or not is_about_terms(part)]
-    if papers and len(papers) < len(kept):
-        terms = [part for part in kept if not (part.error or not is_about_terms(part))]
-        left_out += [LeftOut(part.path, "its name says that it holds terms or a notice, no invoice") for part in terms]
-        kept = papers
-    return kept, left_out
+def _put_together(documents: list[Part]) -> list[Part]:
+    """The documents, with the PDF of an e-invoice's name beside the e-invoice, and what is named as terms beside the
+    first document: they are read with it before it is said what they are."""
+    data = {_stem(part): place for place, part in enumerate(documents) if not part.error and _is_readable(part)}
+    with_what = {
+        place: (data[_stem(part)], Why.PICTURE)
+        for place, part in enumerate(documents)
+        if _is_pdf(part) and _stem(part) in data
+    }
+    named = [place for place, part in enumerate(documents) if place not in with_what and _is_named_as_terms(part)]
+    papers = (place for place, part in enumerate(documents) if place not in with_what and place not in named)
+    first = next((place for place in papers if documents[place].error is None), None)
+    if first is not None:
+        with_what |= dict.fromkeys(named, (first, Why.TERMS))
+    return [_with_beside(documents, place, with_what) for place in range(len(documents)) if place not in with_what]
+
+
+def _with_beside(documents: list[Part], place: int, with_what: Mapping[int, tuple[int, Why]]) -> Part:
+    beside = [
+        Beside(documents[each].path, documents[each].content, why)
+        for each, (main, why) in with_what.items()
+        if main == place
+    ]
+    part = documents[place]
+    return replace(part, content=bundled(part.content, beside)) if beside else part
+
+
+def _is_named_as_terms(part: Part) -> bool:
+    return part.error is None and not is_bundle(part.content) and is_about_terms(part)
+
+
+def _is_pdf(part: Part) -> bool:
+    return part.content.startswith(b"%PDF")
 
 
 def _stem(part: Part) -> str:

@@ -19,7 +19,7 @@ RULE = "CODE-DIFFERS"
 _AMOUNTS = ("amount_due", "total_with_vat")
 _COMPARED = (
     ACCOUNT, REFERENCE, *_AMOUNTS, "currency_code", "due_date", "issue_date", "invoice_number", "seller_vat_identifier",
-    "buyer_vat_identifier", *PARTIES,
+    "buyer_vat_identifier", "invoice_type_code", *PARTIES,
 )  # fmt: skip
 _WITNESSED = (*_COMPARED, "total_vat", "payment_service_provider_identifier", "seller_legal_registration_identifier")
 _NEVER_BOTH = {"amount_due": "total_with_vat", "total_with_vat": "amount_due"}
@@ -49,7 +49,8 @@ def code_differences(invoice: Invoice, codes: Sequence[Code], reading: DocumentR
     """CODE-DIFFERS with both sides for each value of a code that the pages have otherwise, and between codes."""
     pages = _Pages.of(reading)
     found = [each for code in codes for each in _differences(invoice, code, codes, pages)]
-    return tuple(dict.fromkeys((*found, *_between(codes))))
+    said = [each for code in codes for each in _said_of_the_paper(code)]
+    return tuple(dict.fromkeys((*found, *said, *_between(codes))))
 
 
 class _Pages:
@@ -80,6 +81,18 @@ def _differences(invoice: Invoice, code: Code, codes: Sequence[Code], pages: _Pa
         if name == REFERENCE and _same_as(invoice, "invoice_number", said):
             continue
         yield Violation(RULE, _sentence(code, name, said, field), (field.name,))
+
+
+def _said_of_the_paper(code: Code) -> Iterator[Violation]:
+    """What a code calls the document, where that is no invoice to be paid."""
+    for name, field in (("said_kind", "invoice_type_code"), ("said_status", "amount_due")):
+        if (said := code.values.get(name)) is not None:
+            what = f"this document is {plain(said)}"
+            message = (
+                f"the code on page {code.page} ({code.kind.replace('_', ' ')}) says that {what}, and "
+                "the page looks like an invoice to be paid; ask the seller before anything is paid"
+            )
+            yield Violation(RULE, message, (field,))
 
 
 def _compared(invoice: Invoice, name: str) -> InvoiceField | None:

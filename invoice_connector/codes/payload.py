@@ -16,7 +16,8 @@ from stdnum import iban, iso11649
 from invoice_connector.invoice import FieldValue
 
 Values = Mapping[str, FieldValue]
-"""By names of the contract; beside them ``message``, what a payer is to write, and ``debtor``."""
+"""By names of the contract; beside them ``message``, what a payer is to write, ``debtor``, and what the code calls
+the document where it is no valid invoice: ``said_kind`` and ``said_status``."""
 
 LONGEST_NAME = 200
 _LARGEST = Decimal(10) ** 12

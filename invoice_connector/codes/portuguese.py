@@ -13,6 +13,16 @@ _FIELD = re.compile(r"([A-Z][1-8]?):(.*)", re.DOTALL)
 _ATCUD = re.compile(r"(?:ATCUD:)?([A-Z0-9]{8,20})-(\d{1,20})", re.ASCII)
 _NEEDED = ("A", "B", "C", "D", "E", "F", "G", "H", "N", "O", "Q", "R")
 _NOBODY = "999999990"  # the tax number of a buyer who gave none
+# Field D, the types of SAF-T (PT), Portaria 302/2016: those that are booked, with their code of UNTDID 1001, and the
+# others.
+_TYPES = {"FT": "380", "FS": "380", "FR": "380", "ND": "380", "NC": "381"}
+_OTHERS = {
+    "PF": "a pro forma invoice", "OR": "a quotation", "NE": "an order", "GR": "a delivery note",
+    "GT": "a transport note", "GA": "a transport note of own assets", "GC": "a consignment note",
+    "GD": "a return note", "CM": "a table's bill", "FO": "a work sheet", "RC": "a receipt of a payment",
+    "RG": "a receipt of a payment",
+}  # fmt: skip
+_ANNULLED = "A"  # field E
 _ALLOWANCE = r"-?\d{1,15}\.\d{2}"
 
 
@@ -42,7 +52,15 @@ def values(text: str) -> Values | None:
         invoice_number=printable(found["G"], "number", 60),
         total_vat=amount(found["N"], _ALLOWANCE),
         total_with_vat=amount(found["O"], _ALLOWANCE),
+        invoice_type_code=_TYPES.get(found["D"]),
+        said_kind=None if found["D"] in _TYPES else _other(found["D"]),
+        said_status="annulled (E:A)" if found["E"] == _ANNULLED else None,
     )
+
+
+def _other(kind: str) -> str:
+    code = printable(kind, "type", 2)
+    return f"{_OTHERS.get(code, 'of a kind that is no invoice')} (D:{code})"
 
 
 def atcud(text: str) -> Values | None:

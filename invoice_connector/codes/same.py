@@ -11,6 +11,7 @@ from invoice_connector.suppliers.names import is_same, plain_text
 
 ACCOUNT, REFERENCE = "payment_account_identifier", "remittance_information"
 PARTIES = ("seller_name", "buyer_name")
+TYPE, _CREDIT_NOTE = "invoice_type_code", "381"
 _CUT = 18  # characters from which a name in a code may be the beginning of the printed one
 _TAIL = 5  # digits of a number that is printed without what its family puts before it
 _OWN_BEFORE_BANK = re.compile(r"(?:(\d{1,6})-)?(\d{2,10})/(\d{4})")  # Czech and Slovak
@@ -25,6 +26,8 @@ def same_value(name: str, said: FieldValue, printed: FieldValue) -> bool:
         return said == printed
     if name in PARTIES:
         return same_name(said, printed)
+    if name == TYPE:  # a page does not tell kinds of invoices apart, but who owes whom
+        return (said == _CREDIT_NOTE) == (printed == _CREDIT_NOTE)
     if name == ACCOUNT:
         return same_account(said, printed)
     first, second = _bare(said), _bare(printed)

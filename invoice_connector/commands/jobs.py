@@ -36,13 +36,16 @@ def list_jobs(arguments: Namespace) -> int:
     from db.queries import list_jobs as query
 
     with opened_database(arguments) as database:
-        for job in query(database, arguments.limit, where=JobFilter(status=arguments.status)):
+        waiting = arguments.status == "needs_review"  # what a person judged needs none any more
+        where = JobFilter(status=arguments.status, waiting=waiting)
+        for job in query(database, arguments.limit, where=where):
             if arguments.json:
                 show_json(_plain(job))
             else:
                 sure = "" if job.confidence is None else f"{job.confidence:.3f}"
                 when = job.started_at.strftime("%Y-%m-%d %H:%M:%S")
-                show(f"{job.id}  {when}  {job.status:<12} {sure:<5}  {one_line(job.source_name)}")
+                shown = "rejected" if job.review == "rejected" else job.status
+                show(f"{job.id}  {when}  {shown:<12} {sure:<5}  {one_line(job.source_name)}")
     return OK
 
 

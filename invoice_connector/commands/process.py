@@ -61,11 +61,12 @@ def _process(arguments: Namespace, settings: ConnectorSettings) -> int:
     opening, failed = _opening(settings), 0
     expected = (arguments.customer_id, arguments.invoice_number, arguments.expected_amount)
     shown = shown_by_data([Path(name) for name in arguments.files], opening)
+    pictures = {data: picture for picture, data in shown.items()}
     files = [name for name in arguments.files if Path(name) not in shown]
     with closing(_reader(settings, files)) as reader:
         for path in _with_progress(files):
-            request = with_picture(Request(new_job_id(), path.name, *expected, str(path.absolute())), path, shown)
-            for arrival in opening.arrivals(path, request):
+            request = Request(new_job_id(), path.name, *expected, str(path.absolute()))
+            for arrival in opening.arrivals(with_picture(path, pictures.get(path), opening.settings), request):
                 with storage_errors():
                     documents = _read_whatever_happens(reader, arrival, settings)
                     for document in documents:

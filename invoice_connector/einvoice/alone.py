@@ -15,6 +15,7 @@ from invoice_connector.einvoice.paper import DPI, Print
 from invoice_connector.einvoice.parse import EmbeddedInvoice
 from invoice_connector.einvoice.payee import other_payee
 from invoice_connector.einvoice.rules import check_data
+from invoice_connector.einvoice.stops import stops
 from invoice_connector.fields.identifier_rules import check_identifiers
 from invoice_connector.fields.sentences import sentence_spans
 from invoice_connector.invoice import (
@@ -71,7 +72,8 @@ def stated(content: bytes, name: str, settings: EnsembleSettings) -> Stated:
     sheets = drawn(data, name, settings.limits)
     broken = check_data(data)
     bare = _invoice(data, sheets, {field for violation in broken for field in violation.fields})
-    violations = (*broken, *check_identifiers(bare), *other_payee(data.payee, data.fields.get("seller_name")))
+    payee = other_payee(data.payee, data.fields.get("seller_name"))
+    violations = (*broken, *check_identifiers(bare), *payee, *stops(data, bare))
     doubted = {field for violation in violations for field in violation.fields}
     parts = tuple(
         NotRead(f"the attachment {each}", "files inside an e-invoice are not read") for each in data.attachments

@@ -14,7 +14,8 @@ _HEAD = (
     "invoice_number", "invoice_type_code", "issue_date", "due_date", "currency_code", "seller_name", "seller_address",
     "seller_vat_identifier", "seller_legal_registration_identifier", "buyer_name", "buyer_address",
     "buyer_vat_identifier", "buyer_reference", "purchase_order_reference", "payment_terms",
-    "payment_account_identifier", "payment_service_provider_identifier", "remittance_information",
+    "payment_means_type_code", "payment_account_identifier", "payment_service_provider_identifier",
+    "remittance_information",
 )  # fmt: skip
 _VALUES = 480  # where values stand beside their names
 _LINE = (

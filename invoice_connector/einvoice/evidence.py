@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from invoice_connector.einvoice.parse import EmbeddedInvoice
 from invoice_connector.einvoice.payee import other_payee
+from invoice_connector.einvoice.stops import collected
 from invoice_connector.fields.identifiers import same_vat_identifier
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, Invoice, Violation
 from ocr_ensemble.document.isolation import Isolation, ask
@@ -39,13 +41,15 @@ def embedded_invoice(content: bytes, document: Document, invoice: Invoice, isola
         return None, ()
     if "error" in found:
         return {**found, "differences": []}, (_unreadable(found["error"]["message"]),)
-    differences = list(_differences(found["fields"], invoice))
-    another = other_payee(found.get("payee"), found["fields"].get("seller_name"))
+    differences = list(differences_of(found["fields"], invoice))
+    data = EmbeddedInvoice(found["syntax"], found["profile"], found["fields"], means=tuple(found.get("means", ())))
+    another = (*other_payee(found.get("payee"), found["fields"].get("seller_name")), *collected(data))
     violations = (*(_violation(each, found["file"]) for each in differences), *another)
     return {**found, "differences": differences}, violations
 
 
-def _differences(embedded: Mapping[str, str], invoice: Invoice) -> Iterator[dict[str, str]]:
+def differences_of(embedded: Mapping[str, str], invoice: Invoice) -> Iterator[dict[str, str]]:
+    """The terms that data state otherwise than the page shows them: ``field``, ``embedded`` and ``page``."""
     credit = embedded.get("invoice_type_code") in _CREDIT_NOTES
     for name, value in embedded.items():
         printed = invoice.text(name)

@@ -51,4 +51,5 @@ def _as_printed(found: EmbeddedInvoice) -> dict[str, Any]:
     values = asdict(found)
     stated = {name: value for name, value in found.fields.items() if not (name in _NOT_PRINTED and Decimal(value) == 0)}
     payee = {} if found.payee is None else {"payee": found.payee}
-    return {"fields": stated, **{name: values[name] for name in kept}, **payee}
+    means = {"means": list(found.means)} if found.means else {}
+    return {"fields": stated, **{name: values[name] for name in kept}, **payee, **means}

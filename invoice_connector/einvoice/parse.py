@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -32,6 +32,9 @@ _ALWAYS = frozenset(  # columns of the contract; the others are absent where the
         "amount",
     }
 )
+_MEANS, _ACCOUNT = "payment_means_type_code", "payment_account_identifier"
+_ONCE = ("invoice_number", "total_without_vat", "total_with_vat", "amount_due")
+_IN_ONE_CURRENCY = ("amount_due", "total_with_vat", "total_without_vat", "paid_amount")
 _CHARGE = frozenset({"true", "1", "MG"})  # how syntaxes say that it is a charge
 
 
@@ -40,7 +43,10 @@ class EmbeddedInvoice:
     """An invoice as data. Values are spelled as in the contract's JSON; ``syntax`` is CII, UBL or FatturaPA,
     ``profile`` BT-24. ``sums`` may hold ``line_total`` (BT-106), ``allowance_total`` (BT-107), ``charge_total``
     (BT-108) and ``withheld``; ``countries`` of seller and buyer; ``attachments`` are names of files in it. ``notes``:
-    what it says in words, of the whole and of its payment; ``payee``: who is paid (BT-59), where it says so."""
+    what it says in words, of the whole and of its payment; ``payee``: who is paid (BT-59), where it says so;
+    ``kind``: its type as the syntax codes it; ``means``: all means of payment (UNTDID 4461); ``accounts``: all to pay
+    to; ``repeated``: the values of terms of which there may be one and are several; ``currencies`` of amounts by name.
+    """
 
     syntax: str
     profile: str | None
@@ -53,6 +59,11 @@ class EmbeddedInvoice:
     attachments: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     payee: str | None = None
+    kind: str | None = None
+    means: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    repeated: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    currencies: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_invoice(content: bytes, name: str) -> EmbeddedInvoice | None:
@@ -88,6 +99,11 @@ class _Reader:
             tuple(self._attachments()),
             tuple(dict.fromkeys(self._notes())),
             text_at(root, syntax.payee),
+            text_at(root, syntax.fields["invoice_type_code"]),
+            tuple(syntax.code(_MEANS, code) or code for code in self._texts(syntax.fields[_MEANS])),
+            tuple(dict.fromkeys(text.replace(" ", "") for text in self._texts(syntax.fields[_ACCOUNT]))),
+            {name: texts for name in _ONCE if len(texts := self._different(name)) > 1},
+            dict(self._currencies()),
         )
 
     def _fields(self) -> Iterator[tuple[str, str]]:
@@ -136,6 +152,23 @@ class _Reader:
         for number, node in enumerate(nodes_at(self._root, elements), start=1):
             name = node.get(attribute) if attribute else "".join(node.itertext())
             yield " ".join((name or f"number {number}").split())[: inputs.SHORT_TEXT]
+
+    def _texts(self, path: str) -> Iterator[str]:
+        """The texts at all places that a path leads to, in the order of its ways and the document."""
+        for node in (node for way in path.split() for node in nodes_at(self._root, way)):
+            if text := " ".join("".join(node.itertext()).split()):
+                yield inputs.text(text, path.rpartition("/")[2], inputs.LONG_TEXT)
+
+    def _different(self, name: str) -> list[str]:
+        """The values of a term at the first of its ways; sums have several parts."""
+        way = self._syntax.fields[name].split()[0]
+        return [] if ":" in way else list(dict.fromkeys(self._texts(way)))
+
+    def _currencies(self) -> Iterator[tuple[str, str]]:
+        for name in _IN_ONE_CURRENCY:
+            way = self._syntax.fields.get(name, ":").split()[0]
+            if ":" not in way and (code := text_at(self._root, f"{way}/@currencyID")):
+                yield name, code
 
     def _notes(self) -> Iterator[str]:
         """Line by line: a note is often several, of which each says something else."""

@@ -13,7 +13,8 @@ from PIL import Image
 
 from db.pictures import PictureStore
 from db.records import JobRecord
-from invoice_connector.arrivals.arriving import Opening, part_of
+from invoice_connector.arrivals.arriving import Opening, part_of, picture_beside, with_picture
+from invoice_connector.arrivals.bundle import bundle_of
 from invoice_connector.arrivals.parts import Bounds
 from invoice_connector.einvoice.alone import stated
 from invoice_connector.exports.errors import SourceMissingError
@@ -118,10 +119,17 @@ def source_bytes(record: JobRecord, source: Path | None, limits: Limits) -> byte
     container = record.container or {}
     read = container.get("sha256", record.sha256)  # of the file whose pages a document of a pile is
     if hashlib.sha256(content).hexdigest() != read:
-        part = None if record.container is None else part_of(read, content, path.name, _opening(limits))
-        if part is not None:
-            return part
+        if (part := _taken_out(record, read, content, path, limits)) is not None:
+            return bundle_of(part).main
         raise SourceMissingError(
             f"{path} is not the file that job {record.id} read (its SHA-256 differs); give that one with --source"
         )
     return content
+
+
+def _taken_out(record: JobRecord, read: str | None, content: bytes, path: Path, limits: Limits) -> bytes | None:
+    """The bytes that were read where they were a part of the file, or the file with the PDF beside it."""
+    if record.container is not None:
+        return part_of(read, content, path.name, _opening(limits))
+    pair = with_picture(path, picture_beside(path), EnsembleSettings(limits=limits))
+    return pair if isinstance(pair, bytes) and hashlib.sha256(pair).hexdigest() == read else None

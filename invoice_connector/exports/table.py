@@ -12,7 +12,7 @@ from typing import Any
 from db.contract import status_of
 from db.records import StoredJob
 from invoice_connector.exports.current import corrected
-from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, TEXT_FIELDS
+from invoice_connector.invoice import AMOUNT_FIELDS, DATA_FIELDS, DATE_FIELDS, TEXT_FIELDS
 
 Cell = str | Decimal | date | datetime | float | None
 
@@ -22,8 +22,9 @@ _FIELDS = (
     "buyer_vat_identifier", "buyer_reference", "purchase_order_reference", "payment_terms",
     "payment_account_identifier", "payment_service_provider_identifier", "remittance_information",
     "total_without_vat", "total_vat", "total_with_vat", "paid_amount", "rounding_amount", "amount_due",
+    "payment_means_type_code",
 )  # fmt: skip
-assert set(_FIELDS) == {*AMOUNT_FIELDS, *DATE_FIELDS, *TEXT_FIELDS}
+assert set(_FIELDS) == {*AMOUNT_FIELDS, *DATE_FIELDS, *TEXT_FIELDS, *DATA_FIELDS}
 
 INVOICE_COLUMNS = (
     "job_id", "file", "status", "review", "customer_id", "processed_at", "confidence", *_FIELDS, "violations",
@@ -126,7 +127,7 @@ def _csv_cell(cell: Cell) -> str:
 
 def _field(name: str, fields: Mapping[str, Any]) -> Cell:
     value = fields.get(name, {}).get("value")
-    if value is None or name in TEXT_FIELDS:
+    if value is None or name in (*TEXT_FIELDS, *DATA_FIELDS):
         return None if value is None else str(value)
     if name in AMOUNT_FIELDS:
         return _amount(value)

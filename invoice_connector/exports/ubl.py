@@ -131,7 +131,7 @@ class _Document:
         due = terms.due if self._credit else None
         if account or reference or due:
             means = _aggregate(root, "PaymentMeans")
-            _basic(means, "PaymentMeansCode", "30" if account else "1")
+            _basic(means, "PaymentMeansCode", texts.get("payment_means_type_code") or ("30" if account else "1"))
             _basic(means, "PaymentDueDate", due.isoformat() if due else None)
             _basic(means, "PaymentID", reference)
             if account:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from db.deliveries import withdraw
 from db.errors import JobNotFoundError
 from db.piles import StoredPile
 from db.queries import get_job
@@ -32,11 +33,13 @@ def pages_in(text: str) -> list[list[int]]:
 def divided_anew(pile: StoredPile, documents: Sequence[Sequence[int]], by: str | None) -> ManualDivision:
     """What a person says of the file's pages; those of documents that were settled stay theirs. Raises
     DivisionError."""
+    if pile.why_not is not None:
+        raise DivisionError(pile.why_not)
     said = [page for pages in documents for page in pages]
     if not said or not all(documents):
         raise DivisionError("no document has no pages; name the pages of each")
     if strange := sorted(set(said) - pile.movable):
-        raise DivisionError(f"page {strange[0]} is not among those that can be moved, {_listed(sorted(pile.movable))}")
+        raise DivisionError(_immovable(pile, strange[0]))
     if twice := sorted(page for page in set(said) if said.count(page) > 1):
         raise DivisionError(f"page {twice[0]} is named twice; each page is in one document, or in none")
     before = [document.pages for document in pile.documents if document.open]
@@ -45,6 +48,12 @@ def divided_anew(pile: StoredPile, documents: Sequence[Sequence[int]], by: str |
         raise DivisionError("these are the documents as they are; approve each, or move a page")
     left_out = tuple(sorted(pile.movable - set(said)))
     return ManualDivision(told, left_out, by, tuple(each.job_id for each in pile.documents if each.open))
+
+
+def _immovable(pile: StoredPile, page: int) -> str:
+    owner = next((each for each in pile.documents if page in each.pages), None)
+    why = f"it is in job {owner.job_id}, which {owner.settled}" if owner else "the file has no such page"
+    return f"page {page} is not among those that can be moved, {_listed(sorted(pile.movable))}: {why}"
 
 
 def request_anew(job: StoredJob, pile: StoredPile, division: ManualDivision) -> Request:
@@ -75,7 +84,7 @@ def _around(container: Mapping[str, Any], path: str) -> dict[str, Any] | None:
 
 
 def set_aside(database: Engine, division: ManualDivision, following: str) -> None:
-    """Rejects the jobs whose pages go on as other documents, so that each page waits once."""
+    """Rejects the jobs whose pages go on as other documents, completed ones too, so that each page is booked once."""
     listed = "; ".join(_listed(pages) for pages in division.documents)
     note = f"the file was divided otherwise, as pages {listed}: see job {following}"
     for job_id in division.instead_of:
@@ -83,6 +92,7 @@ def set_aside(database: Engine, division: ManualDivision, following: str) -> Non
             reviewed = get_job(database, job_id).reviews
         except JobNotFoundError:  # erased and forgotten meanwhile
             continue
+        withdraw(database, job_id)
         if not reviewed:
             add_review(database, ReviewRequest(job_id, {}, division.by, note, ReviewStatus.REJECTED))
 

@@ -14,6 +14,7 @@ from invoice_connector.piles.pages import PageFacts, facts_of
 from invoice_connector.piles.segmentation import Division, divided
 from invoice_connector.pipeline.request import ManualDivision
 from ocr_ensemble.document.page import Document, PageImage, PreprocessingStep
+from ocr_ensemble.illegible import is_bare
 from ocr_ensemble.reading import DocumentReading, PageReading
 
 REORDERED = "page_order"  # the step of a page that lay elsewhere in the file
@@ -62,10 +63,16 @@ class Pile:
     told: ManualDivision | None = None
 
 
-def pile_of(reading: DocumentReading, name: str, risk: float) -> Pile:
+def pile_of(document: Document, reading: DocumentReading, risk: float) -> Pile:
     """How the pages of a file are divided; ``risk`` (0..1): how probable an error in the bounds of a document may be
     that nobody looks at."""
-    return divided_pages([facts_of(FieldPage.of_reading(page)) for page in reading.pages], name, risk)
+    pages = zip(document.pages, reading.pages, strict=True)
+    return divided_pages([_facts(image, page) for image, page in pages], document.name, risk)
+
+
+def _facts(image: PageImage, page: PageReading) -> PageFacts:
+    facts = facts_of(FieldPage.of_reading(page))
+    return replace(facts, bare=is_bare(image, page)) if facts.sparse else facts
 
 
 def told_pile(reading: DocumentReading, division: ManualDivision) -> Pile:
@@ -134,17 +141,17 @@ def _doubt(division: Division, run: tuple[int, int], name: str) -> Violation:
     held = "one document" if count == 1 else f"{count} documents"
     message = (
         f"{name} seems to hold {held}, but whether one begins on its page {place + 1} is not sure (probability "
-        f"{chance:.2f}); look at how the pages are divided, and where that is wrong send each document as a file of "
-        "its own."
+        f"{chance:.2f}); look at the thumbnails of its pages under 'The documents of the file', and move those that "
+        "lie wrong, or send each document as a file of its own."
     )
     return Violation(RULE, message, ("invoice_number",))
 
 
 def _without_sheets(facts: Sequence[PageFacts], first: int, last: int) -> tuple[int, ...]:
     """The places without empty and separating sheets before and after them."""
-    while first <= last and facts[first].sparse:
+    while first <= last and facts[first].is_sheet:
         first += 1
-    while first <= last and facts[last].sparse:
+    while first <= last and facts[last].is_sheet:
         last -= 1
     return tuple(range(first, last + 1))
 

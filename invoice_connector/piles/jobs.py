@@ -37,7 +37,7 @@ def documents_of(outcome: Outcome, risk: float, isolation: Isolation) -> tuple[O
     if document is None or reading is None or (len(document.pages) < 2 and told is None):
         return (outcome,)
     started, meter = perf_counter(), Meter(isolation)
-    pile = pile_of(reading, outcome.request.source_name, risk) if told is None else told_pile(reading, told)
+    pile = pile_of(document, reading, risk) if told is None else told_pile(reading, told)
     timings = {**outcome.timings_ms, "divide": (perf_counter() - started) * 1000}
     outcome = replace(outcome, timings_ms=timings, resources=outcome.resources.beside(meter.read("divide")))
     if not pile.parts:  # nothing but empty sheets

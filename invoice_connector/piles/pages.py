@@ -46,7 +46,8 @@ _HEADING = (
 class PageFacts:
     """``numbers``, ``totals``, ``days`` as labels name them; ``identities``: tax numbers and accounts; ``head`` and
     ``foot``: the words there; ``codes``: payloads of codes with values; ``letters``: all text, letters and digits only;
-    ``labels``: how many terms of an invoice's head are named; ``prose``: share of lines that are sentences."""
+    ``labels``: how many terms of an invoice's head are named; ``prose``: share of lines that are sentences; ``bare``:
+    whether nothing is printed on it but what was read."""
 
     printed: PageNumber | None
     title: str | None
@@ -66,6 +67,12 @@ class PageFacts:
     labels: int
     prose: float
     carried: bool
+    bare: bool = True
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether the page may be dropped: an empty one, or a few words and nothing else that is printed."""
+        return self.sparse and self.bare
 
     @property
     def sparse(self) -> bool:

@@ -45,7 +45,10 @@ class Failure:
         cls, name: str, times: int, step: str = "reading", reason: str = "each time the process that read it ended"
     ) -> Failure:
         """Of a document that no process gets through a step."""
-        advice = "read it with other --engines or look at the file"
+        advice = (
+            "look at the file, or read it by itself with other engines (invoice-connector process FILE --engines ...); "
+            "a watched folder knows it as failed and does not read it again"
+        )
         return cls(POISON, f"{step} {name} failed {times} times and was given up: {reason}; {advice}")
 
 

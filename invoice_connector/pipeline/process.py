@@ -13,6 +13,8 @@ from time import perf_counter
 
 from db.records import JobStatus, utc_now
 from invoice_connector.arrivals.arriving import why_not_one
+from invoice_connector.arrivals.beside import with_beside
+from invoice_connector.arrivals.bundle import Bundle, bundle_of
 from invoice_connector.arrivals.containers import container_kind
 from invoice_connector.codes.evidence import code_differences, with_codes
 from invoice_connector.codes.families import codes_of
@@ -100,7 +102,7 @@ def process(
 
 def processed(source: Path | bytes, request: Request, tools: Tools) -> Outcome:
     """Reads a file as one document. Whatever goes wrong ends in an Outcome with a failure, never in an exception."""
-    (outcome,) = processed_all(source, request, replace(tools, split=False))
+    outcome, *_ = processed_all(source, request, replace(tools, split=False))
     return outcome
 
 
@@ -113,8 +115,31 @@ def processed_all(source: Path | bytes, request: Request, tools: Tools) -> tuple
         content = source if isinstance(source, bytes) else read_source(source, ensemble.settings.limits)
     except OCRError as error:
         return (finished(replace(outcome, failure=Failure.of(error))),)
-    outcome = _through(_OF_FILES, replace(outcome, sha256=hashlib.sha256(content).hexdigest()), content, tools)
-    return tuple(finished(_through(_OF_DOCUMENTS, each, content, tools)) for each in documents(outcome, tools))
+    bundle = bundle_of(content)
+    outcome = _through(_OF_FILES, replace(outcome, sha256=hashlib.sha256(content).hexdigest()), bundle.main, tools)
+    first, *rest = _documents_of(outcome, bundle.main, tools)
+    first, *others = beside(first, bundle, tools)
+    return tuple(finished(each) for each in (first, *rest, *others))
+
+
+def beside(outcome: Outcome, bundle: Bundle, tools: Tools) -> tuple[Outcome, ...]:
+    """A document's outcome with what follows from the files that came beside it, and the outcomes of those that are
+    documents of their own. What they take counts as the document's."""
+    if not bundle.beside:
+        return (outcome,)
+
+    def read(content: bytes, request: Request) -> Outcome:
+        begun = replace(failed(request, None, None, tools.ensemble), sha256=hashlib.sha256(content).hexdigest())
+        return _through(_OF_FILES, begun, content, tools)
+
+    def go_on(begun: Outcome, content: bytes) -> tuple[Outcome, ...]:
+        return tuple(finished(each) for each in _documents_of(begun, content, tools))
+
+    return with_beside(outcome, bundle, read, go_on)
+
+
+def _documents_of(outcome: Outcome, content: bytes, tools: Tools) -> tuple[Outcome, ...]:
+    return tuple(_through(_OF_DOCUMENTS, each, content, tools) for each in documents(outcome, tools))
 
 
 def _through(stages: Sequence[Stage], outcome: Outcome, content: bytes, tools: Tools) -> Outcome:

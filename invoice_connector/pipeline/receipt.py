@@ -7,7 +7,7 @@ from typing import Any
 
 from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.scope import MOST_WORDS, outside
-from invoice_connector.rules.decision import why_unread
+from invoice_connector.rules.decision import ILLEGIBLE, illegible_pages, why_unread
 from invoice_connector.rules.picture_check import not_shown
 from ocr_ensemble.document.page import BLANK, LOWER_RESOLUTION, NO_FONTS, Document
 from ocr_ensemble.reading import DocumentReading, RunStatus
@@ -46,6 +46,8 @@ def _of_pages(document: Document, reading: DocumentReading) -> Iterator[tuple[st
     """Pages that no engine came to the end of, text that nobody sees, and pages in which no field was looked for."""
     for page in document.unread(reading):
         yield f"page {page.number}", why_unread(page)
+    for number in illegible_pages(document, reading):
+        yield f"page {number}", ILLEGIBLE
     for image, page in zip(document.pages, reading.pages, strict=True):
         if not_shown(image.hidden, page):
             yield f"hidden text on page {page.number}", "nobody sees it, so it was not read as the page's"

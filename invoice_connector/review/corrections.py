@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from db import inputs
 from invoice_connector.fields.identifier_rules import iban_problem
 from invoice_connector.fields.identifiers import iban_valid
-from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, FIELD_NAMES, plain
+from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, STATED_NAMES, plain
 
 VALUE_CHARACTERS = 1000
 """Of one corrected value; the longest are addresses and terms of payment."""
@@ -34,8 +34,8 @@ def corrections(assignments: Iterable[str]) -> dict[str, str | None]:
 
 def corrected(name: str, value: str) -> str | None:
     """One value as the contract writes it, None for an empty one. Raises CorrectionError."""
-    if name not in FIELD_NAMES:
-        raise CorrectionError(f"{inputs.shown(name)} is no field; the fields are {', '.join(sorted(FIELD_NAMES))}")
+    if name not in STATED_NAMES:
+        raise CorrectionError(f"{inputs.shown(name)} is no field; the fields are {', '.join(sorted(STATED_NAMES))}")
     if not value:
         return None
     try:

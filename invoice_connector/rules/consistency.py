@@ -142,7 +142,8 @@ def _rates(invoice: Invoice) -> Iterator[Violation]:
             )
 
 
-def _dates(invoice: Invoice) -> Iterator[Violation]:
+def dates_in_order(invoice: Invoice) -> Iterator[Violation]:
+    """DATES-IN-ORDER: no invoice is due before it was issued."""
     issued, due = invoice.day("issue_date"), invoice.day("due_date")
     if issued is not None and due is not None and due < issued:
         yield Violation(
@@ -177,7 +178,7 @@ _RULES: tuple[Callable[[Invoice], Iterator[Violation]], ...] = (
     _payable,
     _rates,
     check_vat,
-    _dates,
+    dates_in_order,
     _ambiguous_dates,
     check_identifiers,
 )

@@ -10,11 +10,13 @@ from decimal import Decimal
 from db.records import JobStatus
 from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Violation
 from ocr_ensemble.document.page import Document
+from ocr_ensemble.illegible import is_illegible
 from ocr_ensemble.reading import DocumentReading, PageReading
 from verifier.verdict import Verdict, Verification
 
 RISK = 0.01  # the chance of being wrong that a key field may have to be booked without looking
 HIDDEN = "HIDDEN-TEXT"
+ILLEGIBLE = "no engine could read it: it may be blurred, dark or a picture"
 _ONLY_TOLD = frozenset({HIDDEN})  # rules that stop nothing
 LIKELY_WRONG = 0.5
 UNPROVEN_AMOUNT = Decimal(1000)  # up to it an amount is booked by its label alone, without a sum that gives it
@@ -228,16 +230,21 @@ def _refusal(field: InvoiceField, verdict: Verdict) -> str:
 
 
 def unread_pages(document: Document, reading: DocumentReading) -> tuple[Violation, ...]:
-    """One sentence per printed page that no engine read: what it says is not in the invoice."""
+    """One sentence per printed page of which no engine read anything: what it says is not in the invoice."""
     count = len(document.pages)
-    return tuple(
-        Violation(
-            "page-unread",
-            f"page {read.number} of {count} was not read ({why_unread(read)}); enter what it says by hand, or process "
-            "the document again",
-        )
+    told = {
+        read.number: f"was not read ({why_unread(read)}); enter what it says by hand, or process the document again"
         for read in document.unread(reading)
-    )
+    }
+    unclear = f"shows something, and {ILLEGIBLE}; look at it, and enter what it says by hand or scan it again"
+    told |= dict.fromkeys(illegible_pages(document, reading), unclear)
+    return tuple(Violation("page-unread", f"page {number} of {count} {what}") for number, what in sorted(told.items()))
+
+
+def illegible_pages(document: Document, reading: DocumentReading) -> list[int]:
+    """The numbers of pages with print in which the engines found hardly a word."""
+    pages = zip(document.pages, reading.pages, strict=True)
+    return [image.number for image, page in pages if page.was_read and is_illegible(image, page)]
 
 
 def unread_parts(document: Document) -> tuple[Violation, ...]:

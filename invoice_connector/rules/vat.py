@@ -18,7 +18,7 @@ _NATIONAL = {"IN": re.compile(r"\d{2}[A-Z]{5}\d{4}[A-Z]\d[A-Z0-9]{2}"), "CA": re
 
 def check_vat(invoice: Invoice) -> Iterator[Violation]:
     """VAT-RATE, BR-S-08 and BR-CO-17 on what was found; a term that was not found breaks no rule."""
-    yield from _known_rates(invoice)
+    yield from known_rates(invoice)
     yield from _possible_share(invoice)
     yield from _bases(invoice)
     yield from _implied_base(invoice)
@@ -47,13 +47,13 @@ def _rates(invoice: Invoice) -> dict[str, CountryRates]:
     return {country: known[country] for country in (seller, buyer) if country is not None and country in known}
 
 
-def _known_rates(invoice: Invoice) -> Iterator[Violation]:
+def known_rates(invoice: Invoice) -> Iterator[Violation]:
     """VAT-RATE: a rate is one that the seller's country has had by the invoice's date."""
     day, countries = invoice.day("issue_date"), _rates(invoice)
     for rate in dict.fromkeys(entry.rate for entry in invoice.vat_breakdown):
         if not any(rates.had(rate, day) for rates in countries.values()):
             yield Violation(
-                "VAT-RATE", f"The VAT rate {rate:f} % is printed, but {_had(invoice, countries)}.", ("total_vat",)
+                "VAT-RATE", f"The VAT rate {rate:f} % is stated, but {_had(invoice, countries)}.", ("total_vat",)
             )
 
 

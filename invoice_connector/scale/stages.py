@@ -8,7 +8,7 @@ what the one before wrote, writes its own object as a whole, and the job is stor
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,10 +18,11 @@ from db.errors import DuplicateJobError, StorageError
 from db.queries import get_job
 from db.records import JobStatus
 from db.submissions import Submission, SubmissionState, find_submission
+from invoice_connector.arrivals.bundle import bundle_of
 from invoice_connector.connector import InvoiceOCRConnector
 from invoice_connector.piles.dividing import page_digest
 from invoice_connector.pipeline.outcome import Failure, Outcome
-from invoice_connector.pipeline.process import Stage, advance, documents, failed, finished
+from invoice_connector.pipeline.process import Stage, advance, beside, documents, failed, finished
 from invoice_connector.pipeline.request import Request, plain_request, request_of
 from invoice_connector.scale.codec import outcome_json, outcome_of, page_png, pixels_of
 from invoice_connector.scale.queues import DELIVERY, Priority
@@ -87,16 +88,17 @@ class Line:
 
     def _advance(self, found: Submission, stage: Stage) -> None:
         outcome = self._outcome_before(found, stage)
-        content = self.store.get(found.job_id, _SOURCE) if stage in _NEEDS_BYTES else b""
+        source = self.store.get(found.job_id, _SOURCE) if stage in _NEEDS_BYTES else b""
         if stage is Stage.PREPROCESSING:
-            outcome = replace(outcome, sha256=hashlib.sha256(content).hexdigest())
+            outcome = replace(outcome, sha256=hashlib.sha256(source).hexdigest())
+        content = bundle_of(source).main
         connector, tools = self.connector, self.connector.tools
         outcome = self._read(found, outcome) if stage is Stage.READING else advance(outcome, stage, content, tools)
         others: list[Outcome] = []
         if stage is Stage.READING:
             outcome, *others = documents(outcome, tools)
         if outcome.failure is not None or stage is _ORDER[-1]:
-            self._finish(found, outcome, content)
+            self._finish(found, self._with_beside(outcome), content)
             return
         for other in others:
             self._hand_out(found, other)
@@ -153,6 +155,13 @@ class Line:
         for page, name in zip(outcome.document.pages, _page_names(outcome), strict=True):
             self.store.put(job_id, name, page_png(page))
 
+    def _with_beside(self, outcome: Outcome) -> tuple[Outcome, ...]:
+        """What came beside a file is read where its first document ends, and stored with it."""
+        if not _is_first(outcome.request):
+            return (outcome,)
+        bundle = bundle_of(self.store.get(outcome.request.job_id, _SOURCE))
+        return beside(outcome, bundle, self.connector.tools)
+
     def _set_aside(self, found: Submission, stage: Stage) -> None:
         """A document that no worker gets through the stage becomes a failed job that says so."""
         reason = found.message or "each time the worker's process ended"
@@ -162,11 +171,11 @@ class Line:
         with suppress(OSError):
             content = self.store.get(found.job_id, _SOURCE)
             outcome = replace(outcome, sha256=_digest(content, outcome.request))
-        self._finish(found, outcome)
+        self._finish(found, (outcome,))
 
-    def _finish(self, found: Submission, outcome: Outcome, content: bytes = b"") -> None:
+    def _finish(self, found: Submission, outcomes: Sequence[Outcome], content: bytes = b"") -> None:
         with suppress(DuplicateJobError):  # it was stored before this process, or another one, could say so
-            self.connector.store(finished(outcome), content or None)
+            self.connector.store(*map(finished, outcomes), content=content or None)
         stages.end(self.connector.database, found.job_id)
         self.store.remove(found.job_id)
         if self.connector.settings.deliver_to:
@@ -201,5 +210,9 @@ def _page_names(outcome: Outcome) -> list[str]:
 def _digest(content: bytes, request: Request) -> str:
     """As the document's job has it where it is read: some pages of a file have a digest of their own."""
     sha256, container = hashlib.sha256(content).hexdigest(), request.container or {}
-    first = container.get("jobs", [request.job_id])[0] == request.job_id
-    return sha256 if first else page_digest(sha256, container["pages"])
+    return sha256 if _is_first(request) else page_digest(sha256, container["pages"])
+
+
+def _is_first(request: Request) -> bool:
+    """Whether a document is its whole file, or the first of several in it."""
+    return bool((request.container or {}).get("jobs", [request.job_id])[0] == request.job_id)

@@ -32,7 +32,7 @@ class DividedDocument(BaseModel):
     job_id: str
     pages: list[int] = Field(description="of the file, in the document's order", examples=[[2, 3]])
     status: str
-    open: bool = Field(description="it waits for a person, so its pages may be moved")
+    open: bool = Field(description="nobody judged it and no sink has it, so its pages may be moved")
 
 
 class DividedFile(BaseModel):
@@ -41,6 +41,7 @@ class DividedFile(BaseModel):
     documents: list[DividedDocument]
     left_out: list[int] = Field(description="pages that are in no document")
     can_be_divided: bool = Field(description="whether a division can be sent: the file is kept, nobody sent one before")
+    why_not: str | None = Field(description="why none can be sent, as a sentence")
     divided_into: str | None = Field(description="the first job of what a person divided it into")
 
 
@@ -65,7 +66,10 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {404: {"model": ErrorResponse, "des
 _DIVIDING: dict[int | str, dict[str, Any]] = {
     **_REFUSALS,
     400: {"model": ErrorResponse, "description": "the body is no JSON"},
-    409: {"model": ErrorResponse, "description": "the file is not kept, or was divided by a person before"},
+    409: {
+        "model": ErrorResponse,
+        "description": "the file is not kept, was divided before, or all is settled",
+    },
     413: {"model": ErrorResponse, "description": "too large"},
     422: {"model": ErrorResponse, "description": "pages that cannot be moved, or are named twice"},
     503: {"model": ErrorResponse, "description": "too many uploads wait; send it again later"},
@@ -81,10 +85,12 @@ def division_routes(connector: InvoiceOCRConnector, queue: Queue) -> APIRouter:
         pile = stored_pile(connector.database, job_id)
         documents = [DividedDocument(job_id=d.job_id, pages=[*d.pages], status=d.status, open=d.open)
                      for d in pile.documents]  # fmt: skip
+        why_not = _why_not(connector, pile)
         return DividedFile(
             documents=documents,
             left_out=[*pile.left_out],
-            can_be_divided=pile.can_be_divided and _kept(connector, pile) is not None,
+            can_be_divided=why_not is None,
+            why_not=why_not,
             divided_into=pile.next_job if pile.divided else None,
         )
 
@@ -113,11 +119,10 @@ def division_routes(connector: InvoiceOCRConnector, queue: Queue) -> APIRouter:
 def _divide(connector: InvoiceOCRConnector, queue: Queue, job_id: str, body: DivisionBody) -> Divided:
     database = connector.database
     pile = stored_pile(database, job_id)
-    if pile.divided:
-        raise HTTPException(409, f"a person divided this file before, into job {pile.next_job} and others; look there")
+    if (why_not := _why_not(connector, pile)) is not None:
+        raise HTTPException(409, why_not)
     content = _kept(connector, pile)
-    if content is None:
-        raise HTTPException(409, "the file is not kept (any more); send each document as a file of its own")
+    assert content is not None
     try:
         division = divided_anew(pile, body.documents, body.reviewer)
     except DivisionError as error:
@@ -129,6 +134,12 @@ def _divide(connector: InvoiceOCRConnector, queue: Queue, job_id: str, body: Div
         raise HTTPException(503, str(error)) from error
     set_aside(database, division, pile.next_job)
     return Divided(job_id=pile.next_job, instead_of=[*division.instead_of])
+
+
+def _why_not(connector: InvoiceOCRConnector, pile: StoredPile) -> str | None:
+    if pile.why_not is None and _kept(connector, pile) is None:
+        return "the file is not kept (any more); send each document as a file of its own"
+    return pile.why_not
 
 
 def _kept(connector: InvoiceOCRConnector, pile: StoredPile) -> bytes | None:

@@ -104,7 +104,7 @@ def _states_invoice(path: Path) -> bool:
 
 
 def found_items(paths: Sequence[Path], opening: Opening) -> Iterator[BatchItem]:
-    """The documents of the files with their digests; PDF that show what an e-invoice beside them states are none."""
+    """The documents of the files with their digests; a PDF beside an e-invoice of the same name is read with it."""
     from invoice_connector.arrivals.arriving import shown_by_data
 
     shown = shown_by_data(paths, opening)
@@ -113,10 +113,20 @@ def found_items(paths: Sequence[Path], opening: Opening) -> Iterator[BatchItem]:
         if item.sha256 is None or item.path.suffix.lower() not in CONTAINERS:
             yield item
             continue
+        if (picture := pictures.get(item.path)) is not None:
+            yield BatchItem(item.path, _digest_of_pair(item, picture, opening), None, picture)
+            continue
         for part, content in enumerate(_parts(item.path, opening)):
             whole = isinstance(content, Path)
             digest = item.sha256 if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
-            yield BatchItem(item.path, digest, None if whole else part, pictures.get(item.path))
+            yield BatchItem(item.path, digest, None if whole else part)
+
+
+def _digest_of_pair(item: BatchItem, picture: Path, opening: Opening) -> str | None:
+    from invoice_connector.arrivals.arriving import with_picture
+
+    pair = with_picture(item.path, picture, opening.settings)
+    return item.sha256 if isinstance(pair, Path) else hashlib.sha256(pair).hexdigest()
 
 
 def _parts(path: Path, opening: Opening) -> list[Path | bytes]:
@@ -166,6 +176,8 @@ def _read_until_broken(
 ) -> Iterator[BatchResult]:
     """Takes from ``waiting`` until nothing is left or a worker dies; what was being read then joins ``suspects``."""
     running: dict[Future[BatchResult], BatchItem] = {}
+    # What Python starts to tidy up after its processes outlives one that is killed, and would warn on the screen.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
     context = multiprocessing.get_context("spawn")  # forking a process with native threads can deadlock
     with ProcessPoolExecutor(min(jobs, len(waiting)), context, _start_worker, (order,)) as pool:
         try:
@@ -252,8 +264,7 @@ def _arrival(item: BatchItem, order: BatchOrder, connector: InvoiceOCRConnector)
     global _opened  # noqa: PLW0603 - the next document is likely of the same container
     request = _request_of(item.path, order.customer_id)
     if item.part is None:
-        shown = {item.shown_by: item.path} if item.shown_by else {}
-        return Arrival(item.path, with_picture(request, item.path, shown))
+        return Arrival(with_picture(item.path, item.shown_by, connector.opening.settings), request)
     if _opened is None or _opened[0] != item.path:
         _opened = (item.path, connector.opening.arrivals(item.path, request))
     arrivals = _opened[1]

@@ -16,6 +16,7 @@ from ocr_ensemble.reading import DocumentReading, PageReading, Transcription
 Affine = tuple[float, float, float, float, float, float]
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 BLANK = "blank"  # the step of a page on which nothing is printed
+DARK = "dark"  # the step of a page so dark that print on it may not show
 LOWER_RESOLUTION = "lower_resolution"  # the step of a page that is larger than what is rendered
 NO_FONTS = "fonts_missing"  # the step of a page whose text nothing could be drawn of
 
@@ -93,6 +94,11 @@ class PageImage:
     def blank(self) -> bool:
         """Whether nothing is printed on it."""
         return any(step.name == BLANK for step in self.steps)
+
+    @property
+    def dark(self) -> bool:
+        """Whether it is so dark that print on it may not show."""
+        return any(step.name == DARK for step in self.steps)
 
     def digest(self) -> str:
         """Content address of the pixels: ``sha256:`` and 64 hex digits."""

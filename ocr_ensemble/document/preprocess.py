@@ -14,8 +14,8 @@ from ocr_ensemble.codes import code_boxes
 from ocr_ensemble.document.drawings import Drawn, drawn_texts, stamped_texts
 from ocr_ensemble.document.ink import InkMap, find_ink, without_letters
 from ocr_ensemble.document.orientation import detect_turn
-from ocr_ensemble.document.page import BLANK, ImageQuality, PageImage, PreprocessingStep
-from ocr_ensemble.document.quality import is_blank, measure_quality
+from ocr_ensemble.document.page import BLANK, DARK, ImageQuality, PageImage, PreprocessingStep
+from ocr_ensemble.document.quality import is_blank, is_dark, measure_quality
 from ocr_ensemble.document.raw import RawPage
 from ocr_ensemble.document.signs import Sign
 from ocr_ensemble.document.skew import deskew, deskewed_size, estimate_skew
@@ -84,7 +84,9 @@ def prepare_page(raw: RawPage, number: int, treatments: Treatments) -> PageImage
     """
     grey = grey_of(raw.pixels)
     ink = find_ink(grey)
-    if is_blank(ink):
+    if is_blank(ink) and is_dark(grey):
+        raw = replace(raw, steps=(*raw.steps, PreprocessingStep(DARK, "almost black, so that print may not show")))
+    elif is_blank(ink):
         steps = (*raw.steps, PreprocessingStep(BLANK, "nothing is printed on it"))
         return PageImage(number, raw.pixels, measure_quality(grey, ink, 0.0), steps, raw.dpi)
     drawn: tuple[Drawn, ...] = ()

@@ -12,6 +12,7 @@ from ocr_ensemble.document.ink import InkMap, grain
 from ocr_ensemble.document.page import ImageQuality
 
 _FEWEST_INK_PIXELS = 40
+_DARK, _TONES = 40, 4  # grey level, and how many of them a page has at least that is no empty one
 
 
 def measure_quality(grey: NDArray[np.uint8], ink: InkMap, skew_degrees: float) -> ImageQuality:
@@ -30,6 +31,12 @@ def is_blank(ink: InkMap) -> bool:
     """Nothing on it that could be text: no letter and hardly a stroke. A single printed number is not blank."""
     inked = int(np.count_nonzero(ink.mask))
     return not len(ink.letters) and inked < 0.002 * ink.mask.size
+
+
+def is_dark(grey: NDArray[np.uint8]) -> bool:
+    """Whether most of the page is almost black and not one tone: an underexposed page, which may hold anything."""
+    small = grey[::2, ::2]
+    return float(np.median(small)) < _DARK and int(np.ptp(small)) >= _TONES
 
 
 def _contrast(ink: InkMap) -> float:
