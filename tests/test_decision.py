@@ -252,6 +252,11 @@ def test_an_account_beside_a_likelier_one_is_not_proven_by_its_check_digits() ->
         ("its print is borne out, one kind of evidence says what it is", (Evidence.ENGINES, Evidence.PLACE)),
         ("two kinds or more say what it is", (Evidence.ENGINES, Evidence.PLACE, Evidence.IDENTITY)),
         ("a label names it, and it is no amount", (Evidence.ENGINES, Evidence.LABEL)),
+        (
+            "the seller's name: it is printed twice and stands with a number, an account or a domain of the same "
+            "company",
+            (Evidence.PICTURE, Evidence.IDENTITY, Evidence.REPEATED),
+        ),
     ],
 )
 def test_the_documents_tell_the_probabilities_that_are_asked_for(row: str, kinds: tuple[Evidence, ...]) -> None:
