@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from invoice_connector.codes.said import Said
-from invoice_connector.fields.addresses import trimmed_address
 from invoice_connector.fields.adjustments import adjustments, printed_sums
 from invoice_connector.fields.amounts_in_words import contradicting_words
 from invoice_connector.fields.balances import after_withholding, competing_amounts, outside_sums, split_total
@@ -23,7 +20,6 @@ from invoice_connector.fields.currencies import currency_field, due_in_another
 from invoice_connector.fields.exchanged import exchanged_parties
 from invoice_connector.fields.familiarity import unfamiliar
 from invoice_connector.fields.features import Scene, is_paid_at_once, scene_of
-from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifier_rules import with_checked_identifiers
 from invoice_connector.fields.identities import (
     account_fields,
@@ -47,10 +43,10 @@ from invoice_connector.fields.line_totals import totals_in_lines
 from invoice_connector.fields.memory import with_lessons, with_taught_order, words_of
 from invoice_connector.fields.missing_pages import missing_pages
 from invoice_connector.fields.model import Ranker, bundled_ranker
-from invoice_connector.fields.name_kinds import kinds_of_name
 from invoice_connector.fields.new_accounts import broken_accounts, rival_accounts, unread_accounts
 from invoice_connector.fields.page import FieldPage
-from invoice_connector.fields.parties import PartyLine, find_parties, party_segments, provenance_of
+from invoice_connector.fields.parties import PartyLine, find_parties, party_segments
+from invoice_connector.fields.party_fields import party_fields
 from invoice_connector.fields.payees import other_payee
 from invoice_connector.fields.payment_means import means_statements, payment_means_of
 from invoice_connector.fields.phrases import phrase_fields
@@ -69,12 +65,11 @@ from invoice_connector.fields.totals import choose_totals
 from invoice_connector.fields.trust import trusted
 from invoice_connector.fields.unused_amounts import left_out_amounts
 from invoice_connector.fields.vat import explained, vat_breakdown
-from invoice_connector.fields.vocabulary import Vocabulary, squeezed
+from invoice_connector.fields.vocabulary import Vocabulary
 from invoice_connector.fields.whole_table import uncounted_amounts
 from invoice_connector.fields.witnesses import with_page_witnesses
-from invoice_connector.invoice import AMOUNT_FIELDS, Alternative, FieldValue, Invoice, InvoiceField, Violation
+from invoice_connector.invoice import AMOUNT_FIELDS, FieldValue, Invoice, InvoiceField, Violation
 from invoice_connector.suppliers.known import NOTHING, Known
-from ocr_ensemble.layout import BoundingBox
 
 _LIKELY_WRONG = 0.5
 _GUESS = 0.08  # probability below which a buyer is noise: a dish from the receipt
@@ -136,7 +131,7 @@ def choose(scene: Scene) -> tuple[list[Chosen], Invoice]:
     chosen = totals | _dates(scene) | number_fields(scene, kind.value) | account_fields(scene)
     chosen |= phrase_fields(scene.contexts)
     chosen |= registration_fields(scene, party_segments(seller), party_segments(buyer))
-    chosen |= _party_fields(scene, "seller", seller, parties) | _party_fields(scene, "buyer", buyer, parties)
+    chosen |= party_fields(scene, "seller", seller, parties) | party_fields(scene, "buyer", buyer, parties)
     amounts = {name: item.field for name, item in totals.items()}
     currency, doubts = currency_field(scene, chosen)
     code = type_code_of(kind, type_code_field(scene.contexts))
@@ -295,59 +290,3 @@ def _dates(scene: Scene) -> dict[str, Chosen]:
         if found is not None:
             fields[name] = found
     return fields
-
-
-def _party_fields(scene: Scene, role: str, party: PartyLine | None, parties: Sequence[PartyLine]) -> dict[str, Chosen]:
-    if party is None:
-        return {}
-    weights: dict[str, float] = {}
-    for other in parties:
-        score = other.seller_score if role == "seller" else other.buyer_score
-        key = squeezed(other.name)
-        weights[key] = max(weights.get(key, 0.0), math.exp(min(score, 20.0)))
-    own = squeezed(party.name)
-    weights.setdefault(own, math.exp(min(party.seller_score, 20.0)))  # a name in full from the foot
-    share = weights[own] / (1.0 + sum(weights.values()))
-    score = party.seller_score if role == "seller" else party.buyer_score
-    second = max((weight for name, weight in weights.items() if name != own), default=0.0)
-    facts = {**party.facts, "score": score, "share": share, "margin": math.log(weights[own] / (second + 1e-6))}
-    facts |= kinds_of_name(party.name)
-    confidence, engines = provenance_of(party.segments)
-    name = InvoiceField(
-        name=f"{role}_name",
-        value=party.name,
-        text=party.name,
-        confidence=share if confidence is None else share * confidence,
-        page=party.segments[0].page,
-        box=party.box,
-        engines=engines,
-        alternatives=_other_names(party, parties, weights),
-    )
-    fields = {name.name: Chosen(name, facts)}
-    if party.address:
-        address = _address_field(f"{role}_address", trimmed_address(scene.contexts, party.address), share)
-        shape = {"lines": float(len(party.address)), "postal": float(bool(re.search(r"\d{4,}", address.text)))}
-        fields[address.name] = Chosen(address, facts | shape)
-    return fields
-
-
-def _other_names(party: PartyLine, parties: Sequence[PartyLine], weights: dict[str, float]) -> tuple[Alternative, ...]:
-    """``weights``: the odds of each name, squeezed."""
-    whole, own = 1.0 + sum(weights.values()), squeezed(party.name)
-    shares = {squeezed(p.name): (p, weights[squeezed(p.name)] / whole) for p in reversed(parties)}
-    likely = sorted((each for name, each in shares.items() if name != own and each[1] >= 0.05), key=lambda e: -e[1])
-    return tuple(Alternative(p.name, p.name, min(1.0, share), p.segments[0].page, p.box) for p, share in likely[:3])
-
-
-def _address_field(name: str, lines: Sequence[Segment], share: float) -> InvoiceField:
-    text = ", ".join(line.text.strip().rstrip(",") for line in lines)
-    confidence, engines = provenance_of(lines)
-    return InvoiceField(
-        name=name,
-        value=text,
-        text="\n".join(line.text.strip() for line in lines),
-        confidence=share if confidence is None else share * confidence,
-        page=lines[0].page,
-        box=BoundingBox.union(line.box for line in lines),
-        engines=engines,
-    )
