@@ -33,7 +33,7 @@ from ocr_ensemble import codes
 from ocr_ensemble.codes import read_codes
 from ocr_ensemble.errors import EngineUnavailableError
 from ocr_ensemble.layout import BoundingBox
-from ocr_ensemble.reading import CODE_ENGINE, DocumentReading
+from ocr_ensemble.reading import CODE_ENGINE, DocumentReading, PageCode
 from scripts.benchmark_codes import main as print_and_read
 from scripts.synthetic.coded import coded_invoice, swapped
 from scripts.synthetic.codes import Symbol, make_symbol, print_symbols
@@ -251,6 +251,32 @@ def test_the_digits_of_a_bank_barcode_are_a_code_and_no_reference(printed: str, 
     invoice = extract([FieldPage.of_reading(read)])
     assert invoice.fields["remittance_information"].value == reference
     assert [each.rule for each in code_differences(invoice, [code], reading)] == ["CODE-DIFFERS"] * differs
+
+
+EPC = "BCD\n002\n1\nSCT\n\nKilkenny Print\nIE29AIBK93115212345678\nEUR{amount}\n\n\n{message}\n"
+
+
+@pytest.mark.parametrize(
+    ("amount", "message", "said"),
+    [
+        ("360.00", "Invoice 4410", ""),
+        ("360.00", "Thank you", ""),
+        ("360.00", "Invoice 4401", "asks to write"),  # another number than the page's
+        ("360,00", "Invoice 4410", "could not be checked"),
+    ],
+)
+def test_a_code_that_breaks_its_rules_or_asks_to_write_another_number_stops(
+    amount: str, message: str, said: str
+) -> None:
+    texts = ("Kilkenny Print", "Invoice No. 4410", "IBAN IE29 AIBK 9311 5212 3456 78", "Total due 360.00 EUR")
+    read = page_reading(*texts)
+    box = read.lines[0].line.box
+    symbol = PageCode("QRCode", EPC.format(amount=amount, message=message), box)
+    reading = DocumentReading((replace(read, codes=(symbol,)),))
+    invoice = extract([FieldPage.of_reading(read)])
+    found = [each.message for each in code_differences(invoice, codes_of(reading), reading)]
+    assert len(found) == bool(said)
+    assert all(said in each for each in found)
 
 
 @pytest.fixture

@@ -18,10 +18,11 @@ from test_einvoice import BOMB, CII, THIEF
 from db.queries import get_job
 from db.records import Review, ReviewStatus
 from invoice_connector.connector import InvoiceOCRConnector, ProcessedInvoice
+from invoice_connector.einvoice.data import EmbeddedInvoice
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.einvoice.found import invoice_of
 from invoice_connector.einvoice.paper import HEIGHT, MARGIN, WIDTH, Cell, Paper
-from invoice_connector.einvoice.parse import EmbeddedInvoice, parse_invoice
+from invoice_connector.einvoice.parse import parse_invoice
 from invoice_connector.einvoice.rules import check_data
 from invoice_connector.exports.pages import page_pictures
 from invoice_connector.exports.ubl import Customization, to_ubl

@@ -195,3 +195,13 @@ def test_the_first_line_of_an_invoice_without_its_last_page_is_no_total() -> Non
     rules = {broken.rule for broken in (*invoice.conflicts, *doubts(invoice))}
     assert rules & {"TOTAL-IN-A-LINE", "field-missing"}
     assert not any(witness.kind is Evidence.SUM for field in invoice.fields.values() for witness in field.witnesses)
+
+
+@pytest.mark.parametrize(
+    ("label", "carried"),
+    [("Carried forward", True), ("Suma y sigue", True), ("Übertrag", True), ("Total", False), ("Total due", False)],
+)
+def test_an_amount_that_is_carried_forward_is_no_total(label: str, carried: bool) -> None:
+    head = (*SELLER, "INVOICE 4410", "Invoice date: 12 June 2026", "Net 300.00", "VAT 20 % 60.00", f"{label} 360.00")
+    found = extract([page([(120, 120 + 60 * at, text) for at, text in enumerate(head)])])
+    assert ("PAGES-MISSING" in {broken.rule for broken in found.conflicts}) == carried

@@ -34,6 +34,7 @@ from ocr_ensemble.document.limits import Limits
 
 VALUES = {
     "seller_name": "Nordisk Kontorsmiljö AB", "seller_vat_identifier": "SE 556036-0793 01", "invoice_number": "10-023",
+    "invoice_type_code": "380",
     "issue_date": "2026-11-18", "total_with_vat": "1250.38", "payment_account_identifier": "5050-1055",
 }  # fmt: skip
 PICTURE = 0x0123456789ABCDEF
@@ -74,7 +75,7 @@ def test_the_same_invoice_again_names_both() -> None:
     "changes",
     [
         {"invoice_number": "10-024"},
-        {"total_with_vat": "1250.00"},
+        {"total_with_vat": "1250.00", "invoice_type_code": "381"},
         {"seller_vat_identifier": "SE559999999901", "seller_name": "Någon annan"},
         {"invoice_number": None},
     ],
@@ -83,6 +84,15 @@ def test_another_invoice_is_none(changes: dict[str, str | None]) -> None:
     engine = fresh_log()
     store(engine, 1)
     assert found(engine, **changes) == []
+
+
+def test_the_same_number_over_another_amount_names_both_amounts() -> None:
+    engine = fresh_log()
+    store(engine, 1)
+    (violation,) = violations(engine, total_with_vat="1250.00")
+    assert violation.rule == DUPLICATE
+    assert "1250.00" in violation.message
+    assert "1250.38" in violation.message
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ gave."""
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from invoice_connector.codes.families import Code, without_printed_codes
+from invoice_connector.codes.families import PAYING, Code, without_printed_codes
 from invoice_connector.codes.same import ACCOUNT, PARTIES, REFERENCE, is_printed, same_name, same_value
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.invoice import Evidence, FieldValue, Invoice, InvoiceField, Violation, Witness, plain
@@ -27,6 +28,7 @@ _RAISED = 4.0  # log-odds that a code's agreement adds to a field that was read 
 # The probability of a value that only a code gives: set, not fitted, for want of labelled documents with codes. An
 # account is never that sure: a code that is stuck over another one changes it, and nothing on the page tells.
 _NAMED, _NAMED_ACCOUNT = 0.98, 0.95
+_NUMBER = re.compile(r"\d{2}")
 _SHORTEST = 4  # letters and digits of a number that a message may repeat
 _ASSUMED = "CURRENCY-ASSUMED"
 
@@ -49,8 +51,31 @@ def code_differences(invoice: Invoice, codes: Sequence[Code], reading: DocumentR
     """CODE-DIFFERS with both sides for each value of a code that the pages have otherwise, and between codes."""
     pages = _Pages.of(reading)
     found = [each for code in codes for each in _differences(invoice, code, codes, pages)]
-    said = [each for code in codes for each in _said_of_the_paper(code)]
-    return tuple(dict.fromkeys((*found, *said, *_between(codes))))
+    said = [each for code in codes for each in (*_said_of_the_paper(code), *_other_message(code, pages))]
+    return tuple(dict.fromkeys((*found, *said, *_between(codes), *_broken(codes))))
+
+
+def _other_message(code: Code, pages: _Pages) -> Iterator[Violation]:
+    """What the payer is to write names numbers, and the pages print none of them."""
+    message = str(code.values.get("message", ""))
+    numbers = [word for word in message.split() if len(alphanumeric(word)) >= _SHORTEST and _NUMBER.search(word)]
+    if numbers and REFERENCE not in code.values and not any(alphanumeric(word) in pages.text for word in numbers):
+        sentence = (
+            f"the code on page {code.page} ({code.kind.replace('_', ' ')}) asks to write {message!r}, which the pages "
+            "do not print; a code may have been swapped, so ask the seller before anything is paid"
+        )
+        yield Violation(RULE, sentence, (REFERENCE,))
+
+
+def _broken(codes: Sequence[Code]) -> Iterator[Violation]:
+    """Codes for payments that break the rules of their family: a bank's program may still take what they say."""
+    for code in codes:
+        if code.problem and code.kind in PAYING:
+            sentence = (
+                f"the code on page {code.page} ({code.kind.replace('_', ' ')}) could not be checked: {code.problem}; "
+                "do not pay by it, and compare account and amount with the page"
+            )
+            yield Violation(RULE, sentence, (ACCOUNT,))
 
 
 class _Pages:

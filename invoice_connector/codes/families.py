@@ -57,6 +57,12 @@ FAMILIES: Mapping[str, Callable[[str], Values | None]] = MappingProxyType(
 )
 """By name: what gives a payload's values. None: it is of another family; PayloadError: it breaks its family's rules."""
 
+PAYING = frozenset(
+    {"swiss_qr_bill", "epc", "usingqr", "spayd", "pay_by_square", "upn_qr", "hub3", "polish_transfer",
+     "finnish_barcode", "pix"}
+)  # fmt: skip
+"""Families by which banks' programs pay."""
+
 _LONGEST = 8_000  # characters of a payload that is looked at
 
 

@@ -9,10 +9,10 @@ from datetime import date
 from decimal import Decimal
 
 from invoice_connector.einvoice import XML
+from invoice_connector.einvoice.data import EmbeddedInvoice
 from invoice_connector.einvoice.drawn import Cells, Drawn, drawn
 from invoice_connector.einvoice.errors import NAMELESS
 from invoice_connector.einvoice.paper import DPI, Print
-from invoice_connector.einvoice.parse import EmbeddedInvoice
 from invoice_connector.einvoice.payee import other_payee
 from invoice_connector.einvoice.rules import check_data
 from invoice_connector.einvoice.stops import stops

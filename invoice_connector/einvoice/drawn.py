@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from invoice_connector.einvoice.data import EmbeddedInvoice
 from invoice_connector.einvoice.paper import MARGIN, WIDTH, Cell, Paper, Print
-from invoice_connector.einvoice.parse import EmbeddedInvoice
 from invoice_connector.invoice import AMOUNT_FIELDS
 from ocr_ensemble.document.limits import Limits
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from invoice_connector.einvoice.parse import EmbeddedInvoice
+from invoice_connector.einvoice.data import EmbeddedInvoice
 from invoice_connector.einvoice.payee import other_payee
 from invoice_connector.einvoice.stops import collected
 from invoice_connector.fields.identifiers import same_vat_identifier

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from invoice_connector.einvoice.attachments import xml_attachments
+from invoice_connector.einvoice.data import EmbeddedInvoice
 from invoice_connector.einvoice.errors import NAMELESS, EmbeddedInvoiceError
-from invoice_connector.einvoice.parse import EmbeddedInvoice, parse_invoice
+from invoice_connector.einvoice.parse import parse_invoice
 from ocr_ensemble.errors import DamagedDocumentError, UnsupportedDocumentError
 
 _NOT_PRINTED = ("paid_amount", "rounding_amount")  # where they are zero

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from string import Template
 from typing import Any
 
 from db import inputs
+from invoice_connector.einvoice.data import EmbeddedInvoice
 from invoice_connector.einvoice.errors import EmbeddedInvoiceError
 from invoice_connector.einvoice.syntaxes import Syntax, syntax_of
 from invoice_connector.einvoice.tree import nodes_at, safe_root, text_at
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS
 
-Row = Mapping[str, str | None]
-Rows = tuple[Row, ...]
 _TEXTS = frozenset({"description", "unit", "vat_category", "category", "exemption_code", "exemption_reason", "reason"})
 _ALWAYS = frozenset(  # columns of the contract; the others are absent where they are not stated
     {
@@ -36,34 +34,6 @@ _MEANS, _ACCOUNT = "payment_means_type_code", "payment_account_identifier"
 _ONCE = ("invoice_number", "total_without_vat", "total_with_vat", "amount_due")
 _IN_ONE_CURRENCY = ("amount_due", "total_with_vat", "total_without_vat", "paid_amount")
 _CHARGE = frozenset({"true", "1", "MG"})  # how syntaxes say that it is a charge
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddedInvoice:
-    """An invoice as data. Values are spelled as in the contract's JSON; ``syntax`` is CII, UBL or FatturaPA,
-    ``profile`` BT-24. ``sums`` may hold ``line_total`` (BT-106), ``allowance_total`` (BT-107), ``charge_total``
-    (BT-108) and ``withheld``; ``countries`` of seller and buyer; ``attachments`` are names of files in it. ``notes``:
-    what it says in words, of the whole and of its payment; ``payee``: who is paid (BT-59), where it says so;
-    ``kind``: its type as the syntax codes it; ``means``: all means of payment (UNTDID 4461); ``accounts``: all to pay
-    to; ``repeated``: the values of terms of which there may be one and are several; ``currencies`` of amounts by name.
-    """
-
-    syntax: str
-    profile: str | None
-    fields: Mapping[str, str]
-    invoice_lines: Rows = ()
-    vat_breakdown: Rows = ()
-    adjustments: tuple[Mapping[str, Any], ...] = ()
-    sums: Mapping[str, str] = field(default_factory=dict)
-    countries: Mapping[str, str] = field(default_factory=dict)
-    attachments: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    payee: str | None = None
-    kind: str | None = None
-    means: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    repeated: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    currencies: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_invoice(content: bytes, name: str) -> EmbeddedInvoice | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from invoice_connector.einvoice.parse import EmbeddedInvoice
+from invoice_connector.einvoice.data import EmbeddedInvoice
 from invoice_connector.invoice import CENT, Violation
 
 _REQUIRED = {

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from invoice_connector.einvoice.parse import EmbeddedInvoice
+from invoice_connector.einvoice.data import EmbeddedInvoice
 from invoice_connector.fields.statements import STOPS, Topic, shortened
 from invoice_connector.invoice import Invoice, Violation
 from invoice_connector.rules.consistency import dates_in_order

@@ -41,7 +41,7 @@ from invoice_connector.fields.letterheads import (
 from invoice_connector.fields.line_amounts import line_conflicts
 from invoice_connector.fields.line_totals import totals_in_lines
 from invoice_connector.fields.memory import with_lessons, with_taught_order, words_of
-from invoice_connector.fields.missing_pages import missing_pages
+from invoice_connector.fields.missing_pages import carried_totals, missing_pages
 from invoice_connector.fields.model import Ranker, bundled_ranker
 from invoice_connector.fields.new_accounts import broken_accounts, rival_accounts, unread_accounts
 from invoice_connector.fields.page import FieldPage
@@ -184,6 +184,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from unfamiliar(scene)
     yield from several_documents(scene)
     yield from missing_pages(scene)
+    yield from carried_totals(rows, amounts)
     yield from competing_amounts(rows, amounts, rest)
     yield from split_total(rows, amounts, rest)
     currency = chosen.get("currency_code")

@@ -1,14 +1,17 @@
-"""Pages that the printed page numbers tell of and the file lacks."""
+"""Pages that the printed page numbers, or an amount that is carried forward, tell of and the file lacks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from invoice_connector.fields.features import Scene
+from invoice_connector.fields.kind_phrases import says
 from invoice_connector.fields.page_numbers import page_number
-from invoice_connector.invoice import Violation
+from invoice_connector.fields.rows import Row
+from invoice_connector.invoice import InvoiceField, Violation
 
 RULE = "PAGES-MISSING"
+_TOTALS = ("total_with_vat", "amount_due")
 
 
 def missing_pages(scene: Scene) -> Iterator[Violation]:
@@ -25,3 +28,24 @@ def missing_pages(scene: Scene) -> Iterator[Violation]:
                 (),
             )
             return
+
+
+def carried_totals(rows: Sequence[Row], fields: Mapping[str, InvoiceField]) -> Iterator[Violation]:
+    """PAGES-MISSING: what was taken for the total is called an amount that is carried forward, and no total."""
+    for name in _TOTALS:
+        row = next((row for row in rows if name in fields and _prints(row, fields[name])), None)
+        if (
+            row is not None
+            and not row.terms & {*_TOTALS}
+            and any(says(s.text, "carried_forward") for s in row.segments)
+        ):
+            message = (
+                f"{fields[name].text} is carried forward to a page that the document does not have; ask the seller for "
+                "it, and look what is to be paid there."
+            )
+            yield Violation(RULE, message, (name,))
+            return
+
+
+def _prints(row: Row, field: InvoiceField) -> bool:
+    return row.page == field.page and any(amount.box.intersection_area(field.box) > 0 for amount in row.money)

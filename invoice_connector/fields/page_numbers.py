@@ -12,6 +12,7 @@ from invoice_connector.fields.kind_phrases import says
 from invoice_connector.locales import alternatives
 
 _LONGEST = 40  # characters of a text that says it
+_WORDS = 4  # of a page number with the word for a page
 _PARTS = re.compile(r"\s[·•|]\s|\s{3,}")  # what parts a line's texts
 _EDGE = 0.12  # of the page's height from above and below, where a number needs no word beside it in any form
 _HUNDREDTHS = 100  # "74/100" ends an amount in words; no page is told by it unless it stands where pages are numbered
@@ -33,18 +34,27 @@ def page_number(segments: Sequence[Segment], height: int) -> PageNumber | None:
     """
     single = None
     for segment in segments:
-        for text in _texts(segment):
-            found = _counted(text, _at_edge(segment, height))
+        at_edge = _at_edge(segment, height)
+        for text in _texts(segment, at_edge):
+            found = _counted(text, at_edge)
             if found is not None:
                 return found
             single = single or _alone(text)
     return single
 
 
-def _texts(segment: Segment) -> list[str]:
-    """The parts of a line that may be a page number: a foot prints it behind a bullet or a bar."""
+def _texts(segment: Segment, at_edge: bool) -> list[str]:
+    """The parts of a line that may be a page number, as a foot prints it: behind a bullet or a bar, or at its end."""
     parts = [part.strip() for part in _PARTS.split(segment.text)]
-    return [part for part in parts if len(part) <= _LONGEST and any(map(str.isdigit, part))]
+    ends = [_end(part) if at_edge and len(part) > _LONGEST else part for part in parts]
+    return [part for part in ends if len(part) <= _LONGEST and any(map(str.isdigit, part))]
+
+
+def _end(text: str) -> str:
+    """The last words of a long line from the word for a page on, or all of it."""
+    words = text.split()[-_WORDS:]
+    starts = [at for at, word in enumerate(words) if says(word, "page")]
+    return " ".join(words[starts[-1] :]) if starts else text
 
 
 def _counted(text: str, at_edge: bool) -> PageNumber | None:

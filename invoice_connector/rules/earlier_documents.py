@@ -18,7 +18,7 @@ from invoice_connector.rules.decision import decide
 DUPLICATE, ACCOUNT_CHANGED = "DUPLICATE", "ACCOUNT-CHANGED"
 _SELLER = ("seller_vat_identifier", "seller_legal_registration_identifier", "seller_name")
 _AMOUNTS = ("total_with_vat", "amount_due")
-_ACCOUNT = "payment_account_identifier"
+_ACCOUNT, _KIND = "payment_account_identifier", "invoice_type_code"
 _ENOUGH = 2  # documents that make an account known beside another one
 _NUMBERED, _SUFFIX = 4, 3  # signs of a number, at least, and letters behind it, at most: the same invoice once more
 _BANDS = 6  # of a fingerprint: two that differ in fewer bits than there are bands share at least one of them
@@ -102,6 +102,7 @@ def _duplicate(
     searches: tuple[tuple[Callable[[], Sequence[EarlierJob]], Callable[[Compared, EarlierJob], bool]], ...] = (
         (lambda: jobs_with(_invoice_keys(document.values)), _is_same_invoice),
         (lambda: sellers, _is_renumbered),
+        (lambda: sellers, _has_its_number),
         (lambda: jobs_with(_picture_keys(document.picture)), _looks_the_same),
     )
     for jobs, same in searches:
@@ -119,6 +120,12 @@ def _duplicate_of(document: Compared, job: EarlierJob, same: Callable[[Compared,
         )
         return Violation(DUPLICATE, message, ("invoice_number",))
     number, amount = document.values["invoice_number"], _amount(document.values)
+    if same is _has_its_number:
+        message = (
+            f"The invoice {number} in {here} is over {amount}, but {there}, of the same seller has this number over "
+            f"{_amount(job.values)}; ask the seller which of them is to be paid."
+        )
+        return Violation(DUPLICATE, message, ("invoice_number", "total_with_vat"))
     was = "" if same is _is_same_invoice else f" with the number {job.values['invoice_number']}"
     message = (
         f"The invoice {number} over {amount} in {here} was already read{was} from {there}, of the same seller; "
@@ -165,6 +172,16 @@ def _is_renumbered(document: Compared, job: EarlierJob) -> bool:
     renumbered = len(numbers[0]) >= _NUMBERED and numbers[1] != more and more.isalpha() and len(more) <= _SUFFIX
     same = _amount(document.values) == _amount(job.values) and _same_seller(document.values, job)
     return renumbered and same
+
+
+def _has_its_number(document: Compared, job: EarlierJob) -> bool:
+    """The same number of the same seller over another amount: one is wrong, or replaces the other. A credit note may
+    have the number of what it credits, and short numbers begin anew each year."""
+    numbers = {plain_key(values.get("invoice_number", "")) for values in (document.values, job.values)}
+    kinds = {values.get(_KIND) for values in (document.values, job.values)} - {None}
+    amounts = _amount(document.values), _amount(job.values)
+    long = len(numbers) == 1 and len(min(numbers)) >= _NUMBERED
+    return long and len(kinds) < 2 and None not in amounts and _same_seller(document.values, job)
 
 
 def _looks_the_same(document: Compared, job: EarlierJob) -> bool:
