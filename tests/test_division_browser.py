@@ -100,8 +100,34 @@ def test_the_keyboard_moves_pages_and_hears_where_they_are(page: Page) -> None:
     assert laid(page) == [["1"], ["2"], ["5"], ["4", "3"]]
     assert said(page) == "1; 2; 5"
     page.keyboard.press("Delete")
-    assert laid(page) == [["1"], ["2"], ["5", "3"], ["4"]]
+    assert laid(page) == [["1"], ["2", "3"], ["5"], ["4"]]
     expect(handle).to_be_focused()
+
+
+def test_a_page_is_taken_back_to_where_it_lay(page: Page) -> None:
+    before = laid(page)
+
+    def press(key: str, *pages: int) -> None:
+        for number in pages:
+            page.locator(f".thumb[data-page='{number}'] a").press(key)
+
+    press("Delete", 2, 3, 1)  # both documents go
+    assert laid(page) == [["5"], ["4", "2", "3", "1"]]
+    press("Delete", 3, 1, 2)
+    assert laid(page) == before
+    press("n", 3)
+    press("Delete", 3)
+    press("ArrowLeft", 2)  # its neighbours change meanwhile
+    press("Delete", 3)
+    assert laid(page) == [["1", "2"], ["3"], ["5"], ["4"]]
+    page.locator(".thumb[data-page='1']").hover()
+    page.mouse.down()
+    page.locator(".thumb[data-page='5']").hover()  # a place for a new document appears and moves what follows
+    page.locator(".thumb[data-page='4']").hover()
+    page.mouse.up()
+    assert "1" in laid(page)[-1]
+    press("Delete", 1)
+    assert laid(page) == [["1", "2"], ["3"], ["5"], ["4"]]
 
 
 def test_buttons_do_the_same_and_have_names(page: Page) -> None:

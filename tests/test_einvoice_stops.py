@@ -77,6 +77,60 @@ def test_what_a_buyer_writes_for_vat_is_no_invoice(kind: str, stops: bool) -> No
     assert ("NOT-AN-INVOICE" in rules(italian((">TD01<", f">{kind}<")))) == stops
 
 
+@pytest.mark.parametrize(("code", "rule"), [
+    ("380", None), ("384", None), ("386", None), ("389", "NOT-AN-INVOICE"), ("500", "NOT-AN-INVOICE"),
+    ("261", "NOT-AN-INVOICE"), ("393", "ASSIGNED"), ("472", "ASSIGNED"),
+])  # fmt: skip
+def test_factored_and_self_billed_invoices_stop(code: str, rule: str | None) -> None:
+    told = ubl((">380</cbc:InvoiceTypeCode>", f">{code}</cbc:InvoiceTypeCode>"))
+    assert rules(told) - rules(ubl()) == ({rule} if rule else set())
+    pdf = make_pdf({"factur-x.xml": CII.replace("<ram:TypeCode>380<", f"<ram:TypeCode>{code}<").encode()})
+    document = Document("r.pdf", "application/pdf", "0" * 64, ())
+    _, found = embedded_invoice(pdf, document, Invoice({}, (), ()), EnsembleSettings().isolation)
+    assert [violation.rule for violation in found] == ([rule] if rule else [])
+
+
+def test_a_factored_invoice_that_names_its_payee_stops_once() -> None:
+    payee = "<cac:PayeeParty><cac:PartyName><cbc:Name>Nordic Factoring AB</cbc:Name></cac:PartyName></cac:PayeeParty>"
+    content = ubl((">380<", ">393<"), ("<cac:PaymentMeans>", f"{payee}<cac:PaymentMeans>"))
+    assert [violation.rule for violation in read(content).violations].count("ASSIGNED") == 1
+
+
+@pytest.mark.parametrize(("code", "stops"), [("30", True), ("58", True), ("1", False), ("42", False)])
+def test_a_transfer_to_no_account_stops(code: str, stops: bool) -> None:
+    told = ubl(payment_means_type_code=code, payment_account_identifier=None, payment_service_provider_identifier=None)
+    assert ("BR-61" in rules(told)) == stops
+    assert "BR-61" not in rules(ubl(payment_means_type_code=code))
+
+
+DUE, TYPED = "<ImportoPagamento>104.00", "</Divisa>"
+VAT = "<Imposta>22.00</Imposta>"
+
+
+@pytest.mark.parametrize(
+    ("due", "beside", "left"),
+    [
+        ("104.00", (), None),  # 124.00 less 20.00 withheld
+        ("124.00", (), "104.00"),
+        ("4.00", (), "104.00"),
+        ("104.02", (), None),
+        ("104.03", (), "104.00"),
+        ("104.40", ((TYPED, "</Divisa><Arrotondamento>0.40</Arrotondamento>"),), None),
+        ("106.00", ((TYPED, "</Divisa><DatiBollo><ImportoBollo>2.00</ImportoBollo></DatiBollo>"),), None),
+        ("82.00", ((VAT, f"{VAT}<EsigibilitaIVA>S</EsigibilitaIVA>"),), None),
+        ("82.00", ((VAT, f"{VAT}<EsigibilitaIVA>I</EsigibilitaIVA>"),), "104.00"),
+        ("99.00", ((TYPED, "</Divisa><ScontoMaggiorazione><Tipo>SC</Tipo><Importo>5.00</Importo></ScontoMaggiorazione>"
+                    "<ImportoTotaleDocumento>124.00</ImportoTotaleDocumento>"),), None),
+    ],
+)  # fmt: skip
+def test_an_italian_payment_that_nothing_explains_stops(
+    due: str, beside: tuple[tuple[str, str], ...], left: str | None
+) -> None:
+    found = read(italian((DUE, f"<ImportoPagamento>{due}"), *beside)).violations
+    said = [violation.message for violation in found if violation.rule == "BR-CO-16"]
+    assert said == ([] if left is None else [f"{left} is left to pay, but the amount due says {due}."])
+
+
 NUMBER, PAYABLE = "<cbc:ID>2026-1187</cbc:ID>", '<cbc:PayableAmount currencyID="EUR">'
 PAID, ACCOUNT = "</cbc:PayableAmount>", "</cac:PayeeFinancialAccount>"
 

@@ -30,9 +30,27 @@ function newStack(after) {
   return stack;
 }
 
+// Where a page or a document lay that was taken out; a mark keeps the place.
+const places = new Map();
+
+function keepPlace(node) {
+  places.get(node)?.remove();
+  const mark = document.createComment("");
+  node.before(mark);
+  places.set(node, mark);
+}
+
+function putBack(node) {
+  places.get(node).replaceWith(node);
+  places.delete(node);
+}
+
 // After every change: documents without pages go, the others are numbered, and the field says what there is.
 function settle(thumb) {
-  for (const stack of openStacks()) if (!numbers(stack).length) stack.remove();
+  for (const stack of openStacks()) if (!numbers(stack).length) {
+    keepPlace(stack);
+    stack.remove();
+  }
   out.hidden = !numbers(out).length;
   form.querySelectorAll(".stack:not(.out) .name").forEach((name, place) => { name.textContent = `${words.document} ${place + 1}`; });
   field.value = openStacks().map((stack) => numbers(stack).join(" ")).join("; ");
@@ -65,8 +83,18 @@ function cut(thumb) {
 }
 
 function leave(thumb) {
-  const target = stackOf(thumb) === out ? openStacks().at(-1) || newStack() : out;
-  pagesOf(target).append(thumb);
+  if (stackOf(thumb) === out) return takeBack(thumb);
+  keepPlace(thumb);
+  pagesOf(out).append(thumb);
+}
+
+// To where it lay, in its document even if that went with its last page; one that nobody took out has no such place.
+function takeBack(thumb) {
+  const place = places.get(thumb);
+  if (!place) return pagesOf(openStacks().at(-1) || newStack()).append(thumb);
+  const stack = stackOf(place.parentElement);
+  if (!stack.isConnected) putBack(stack);
+  putBack(thumb);
 }
 
 const moves = {
@@ -139,6 +167,7 @@ function receive(stack) {
     if (!thumb) return;
     event.preventDefault();
     const target = stack === fresh ? newStack() : stack;
+    if (target === out && stackOf(thumb) !== out) keepPlace(thumb);
     pagesOf(target).insertBefore(thumb, follower(target, event) || null);
     settle(thumb);
   });

@@ -72,7 +72,7 @@ def stated(content: bytes, name: str, settings: EnsembleSettings) -> Stated:
     sheets = drawn(data, name, settings.limits)
     broken = check_data(data)
     bare = _invoice(data, sheets, {field for violation in broken for field in violation.fields})
-    payee = other_payee(data.payee, data.fields.get("seller_name"))
+    payee = other_payee(data.payee, data.fields)
     violations = (*broken, *check_identifiers(bare), *payee, *stops(data, bare))
     doubted = {field for violation in violations for field in violation.fields}
     parts = tuple(

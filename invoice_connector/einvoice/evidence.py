@@ -9,7 +9,7 @@ from typing import Any
 
 from invoice_connector.einvoice.data import EmbeddedInvoice
 from invoice_connector.einvoice.payee import other_payee
-from invoice_connector.einvoice.stops import collected
+from invoice_connector.einvoice.stops import collected, own_document
 from invoice_connector.fields.identifiers import same_vat_identifier
 from invoice_connector.invoice import AMOUNT_FIELDS, DATE_FIELDS, Invoice, Violation
 from ocr_ensemble.document.isolation import Isolation, ask
@@ -43,7 +43,7 @@ def embedded_invoice(content: bytes, document: Document, invoice: Invoice, isola
         return {**found, "differences": []}, (_unreadable(found["error"]["message"]),)
     differences = list(differences_of(found["fields"], invoice))
     data = EmbeddedInvoice(found["syntax"], found["profile"], found["fields"], means=tuple(found.get("means", ())))
-    another = (*other_payee(found.get("payee"), found["fields"].get("seller_name")), *collected(data))
+    another = (*other_payee(found.get("payee"), data.fields), *collected(data), *own_document(data))
     violations = (*(_violation(each, found["file"]) for each in differences), *another)
     return {**found, "differences": differences}, violations
 

@@ -18,6 +18,7 @@ _NOT_OF_MINIMUM = frozenset({"BR-10"})
 _NATIONAL = "FatturaPA"  # its own law asks for less, and rounds its lines
 _UNIT = Decimal(1)  # by less than which the official rules let a rate's tax and base differ
 _ROUNDED = 2 * CENT
+_TRANSFERS = frozenset({"30", "58"})  # UNTDID 4461: credit transfer, SEPA credit transfer
 _TOTALS = (("BR-CO-11", "allowance_total", "allowances", False), ("BR-CO-12", "charge_total", "charges", True))
 
 
@@ -25,6 +26,7 @@ def check_data(invoice: EmbeddedInvoice) -> tuple[Violation, ...]:
     """One sentence for each rule that the terms break, with the fields it concerns."""
     rules: tuple[Callable[[EmbeddedInvoice], Iterator[Violation]], ...] = (
         _present, _lines, _line_amounts, _line_sum, _adjustments, _net, _vat, _whole, _due, _rates, _payment,
+        _account,
     )  # fmt: skip
     return tuple(violation for rule in rules for violation in rule(invoice))
 
@@ -132,12 +134,27 @@ def _whole(invoice: EmbeddedInvoice) -> Iterator[Violation]:
 
 def _due(invoice: EmbeddedInvoice) -> Iterator[Violation]:
     whole, due = _amount(invoice, "total_with_vat"), _amount(invoice, "amount_due")
-    if whole is None or due is None or invoice.syntax == _NATIONAL:
+    if whole is None or due is None:
         return
+    national = invoice.syntax == _NATIONAL
+    first, *others = _left_nationally(invoice, whole) if national else [_left(invoice, whole)]
+    if min(abs(left - due) for left in (first, *others)) > (_ROUNDED if national else 0):
+        yield Violation("BR-CO-16", f"{first} is left to pay, but the amount due says {due}.", ("amount_due",))
+
+
+def _left(invoice: EmbeddedInvoice, whole: Decimal) -> Decimal:
     paid, rounding = (_amount(invoice, name) or Decimal(0) for name in ("paid_amount", "rounding_amount"))
-    left = whole - paid + rounding
-    if left != due:
-        yield Violation("BR-CO-16", f"{left} is left to pay, but the amount due says {due}.", ("amount_due",))
+    return whole - paid + rounding
+
+
+def _left_nationally(invoice: EmbeddedInvoice, whole: Decimal) -> list[Decimal]:
+    """What FatturaPA leaves to pay: nobody transfers to the seller what is withheld, or VAT that the buyer pays to the
+    state. Its total may hold the rounding, the stamp duty and the allowances of the document, or not."""
+    withheld, split, stamp = (_sum_of(invoice, name) or Decimal(0) for name in ("withheld", "split_vat", "stamp_duty"))
+    left = [whole - withheld - split]
+    for beside in (_amount(invoice, "rounding_amount") or Decimal(0), stamp, -_adjusted(invoice, charge=False)):
+        left += [amount + beside for amount in left]
+    return left
 
 
 def _rates(invoice: EmbeddedInvoice) -> Iterator[Violation]:
@@ -158,6 +175,13 @@ def _payment(invoice: EmbeddedInvoice) -> Iterator[Violation]:
     if due is not None and due > 0 and not told and invoice.syntax != _NATIONAL and _has_lines(invoice):
         message = "An amount is due, but the e-invoice has neither a due date nor payment terms."
         yield Violation("BR-CO-25", message, ("due_date",))
+
+
+def _account(invoice: EmbeddedInvoice) -> Iterator[Violation]:
+    code = next((code for code in invoice.means if code in _TRANSFERS), None)
+    if code is not None and not invoice.accounts and invoice.syntax != _NATIONAL:
+        message = f"The e-invoice asks for a credit transfer (code {code}), but names no account to pay to."
+        yield Violation("BR-61", message, ("payment_account_identifier",))
 
 
 def _adjusted(invoice: EmbeddedInvoice, charge: bool) -> Decimal:

@@ -32,13 +32,15 @@ _NATIONAL = "FatturaPA"
 # Agenzia delle Entrate, "Specifiche tecniche fatturazione elettronica" 1.9, TipoDocumento: what a buyer writes for VAT
 # of another's supply, or a seller of its own. The debt, where there is one, is that of another paper.
 _OWN_DOCUMENTS = frozenset({"TD16", "TD17", "TD18", "TD19", "TD20", "TD21", "TD22", "TD23", "TD27", "TD28", "TD29"})
+# UNTDID 1001: self-billed invoice, credit note, debit note, corrective, prepayment and factored ones
+_SELF_BILLED = frozenset({"261", "389", "471", "473", "500", "501", "502", "527"})
 _COMPETES = {"invoice_number": "NUMBER-COMPETES"}
 
 
 def stops(data: EmbeddedInvoice, invoice: Invoice) -> tuple[Violation, ...]:
     """One sentence for each thing that stops an e-invoice by itself; ``invoice``: the same as fields."""
     rules: tuple[Callable[[EmbeddedInvoice], Iterator[Violation]], ...] = (
-        collected, _own_document, _stated_twice, _two_accounts, _other_currency,
+        collected, own_document, _stated_twice, _two_accounts, _other_currency,
     )  # fmt: skip
     found = (violation for rule in rules for violation in rule(data))
     return (*found, *dates_in_order(invoice), *known_rates(invoice))
@@ -61,11 +63,19 @@ def collected(data: EmbeddedInvoice) -> Iterator[Violation]:
     yield Violation(stop.rule, message, (stop.field,))
 
 
-def _own_document(data: EmbeddedInvoice) -> Iterator[Violation]:
+def own_document(data: EmbeddedInvoice) -> Iterator[Violation]:
+    """NOT-AN-INVOICE: what a buyer writes, of itself for VAT or in its seller's place."""
+    code = data.fields.get("invoice_type_code")
     if data.kind in _OWN_DOCUMENTS:
         message = (
             f"This is of the kind {data.kind}, which is written for VAT and asks for no payment; the debt is booked "
             "with the supplier's own invoice. Approve it if it is owed."
+        )
+        yield Violation(NOT_AN_INVOICE, message, ("invoice_type_code",))
+    elif code in _SELF_BILLED:
+        message = (
+            f"This is self-billed (code {code}): its buyer wrote it in the seller's place, so who receives it is the "
+            "seller and owes nothing. Approve it if it is owed."
         )
         yield Violation(NOT_AN_INVOICE, message, ("invoice_type_code",))
 
