@@ -44,6 +44,8 @@ TEXT_FIELDS = (
     "payment_service_provider_identifier",
 )
 DATA_FIELDS = ("payment_means_type_code",)  # texts that only e-invoices state
+PAYABLE = ("total_with_vat", "amount_due")
+"""The amounts that are asked for: where one of the two is printed, it is both."""
 FIELD_NAMES = frozenset(AMOUNT_FIELDS + DATE_FIELDS + TEXT_FIELDS)
 """Of what a page can show."""
 STATED_NAMES = FIELD_NAMES | {*DATA_FIELDS}

@@ -1,7 +1,7 @@
 """Bar codes and matrix codes of a page through zxing-cpp: what they say and where they stand.
 
 QR codes are looked for on the whole page, which costs a few milliseconds. The other kinds cost ten times that, so they
-are looked for only where the page is as dense as a code, in full size and, where nothing is found, enlarged.
+are looked for only where the page is as dense as a code, in full size and, in what is left of such an area, enlarged.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ _RAISED = 4.0  # log-odds that a code's agreement adds to a field that was read 
 # The probability of a value that only a code gives: set, not fitted, for want of labelled documents with codes. An
 # account is never that sure: a code that is stuck over another one changes it, and nothing on the page tells.
 _NAMED, _NAMED_ACCOUNT = 0.98, 0.95
-_NUMBER = re.compile(r"\d{2}")
+_NUMBER = re.compile(r"\d{2}")  # what a word has that is a number
 _SHORTEST = 4  # letters and digits of a number that a message may repeat
 _ASSUMED = "CURRENCY-ASSUMED"
 
@@ -38,7 +38,8 @@ def with_codes(invoice: Invoice, codes: Sequence[Code], reading: DocumentReading
 
     A code whose account or amount differs from the page is no witness at all and gives nothing.
     """
-    believed = [code for code in codes if not any(_differences(invoice, code, codes, _Pages.of(reading)))]
+    pages = _Pages.of(reading)
+    believed = [code for code in codes if not any(_differences(invoice, code, codes, pages))]
     fields = {name: _witnessed(field, believed) for name, field in invoice.fields.items()}
     fields |= {field.name: field for field in _named(fields, believed)}
     currency = fields.get("currency_code")
@@ -61,7 +62,7 @@ def _other_message(code: Code, pages: _Pages) -> Iterator[Violation]:
     numbers = [word for word in message.split() if len(alphanumeric(word)) >= _SHORTEST and _NUMBER.search(word)]
     if numbers and REFERENCE not in code.values and not any(alphanumeric(word) in pages.text for word in numbers):
         sentence = (
-            f"the code on page {code.page} ({code.kind.replace('_', ' ')}) asks to write {message!r}, which the pages "
+            f"{_called(code)} asks to write {message!r}, which the pages "
             "do not print; a code may have been swapped, so ask the seller before anything is paid"
         )
         yield Violation(RULE, sentence, (REFERENCE,))
@@ -72,7 +73,7 @@ def _broken(codes: Sequence[Code]) -> Iterator[Violation]:
     for code in codes:
         if code.problem and code.kind in PAYING:
             sentence = (
-                f"the code on page {code.page} ({code.kind.replace('_', ' ')}) could not be checked: {code.problem}; "
+                f"{_called(code)} could not be checked: {code.problem}; "
                 "do not pay by it, and compare account and amount with the page"
             )
             yield Violation(RULE, sentence, (ACCOUNT,))
@@ -114,7 +115,7 @@ def _said_of_the_paper(code: Code) -> Iterator[Violation]:
         if (said := code.values.get(name)) is not None:
             what = f"this document is {plain(said)}"
             message = (
-                f"the code on page {code.page} ({code.kind.replace('_', ' ')}) says that {what}, and "
+                f"{_called(code)} says that {what}, and "
                 "the page looks like an invoice to be paid; ask the seller before anything is paid"
             )
             yield Violation(RULE, message, (field,))
@@ -146,7 +147,7 @@ def _is_part(invoice: Invoice, code: Code, codes: Sequence[Code]) -> bool:
 
 def _sentence(code: Code, name: str, said: FieldValue, field: InvoiceField) -> str:
     return (
-        f"the code on page {code.page} ({code.kind.replace('_', ' ')}) gives the {name.replace('_', ' ')} as "
+        f"{_called(code)} gives the {name.replace('_', ' ')} as "
         f"{plain(said)!r}, but the page says {field.text!r}; a code may have been swapped, so ask the seller before "
         "anything is paid"
     )
@@ -187,7 +188,7 @@ def _accents(text: str) -> int:
 
 
 def _witness(code: Code) -> Witness:
-    return Witness(Evidence.CODE, f"the code on page {code.page} ({code.kind.replace('_', ' ')}) says the same")
+    return Witness(Evidence.CODE, f"{_called(code)} says the same")
 
 
 def _is_repeated(field: InvoiceField, code: Code) -> bool:
@@ -199,6 +200,10 @@ def _is_repeated(field: InvoiceField, code: Code) -> bool:
 def _raised(confidence: float) -> float:
     sure = min(max(confidence, 1e-6), 1.0 - 1e-6)
     return 1.0 / (1.0 + math.exp(-(math.log(sure / (1.0 - sure)) + _RAISED)))
+
+
+def _called(code: Code) -> str:
+    return f"the code on page {code.page} ({code.kind.replace('_', ' ')})"
 
 
 def _named(fields: Mapping[str, InvoiceField], codes: Sequence[Code]) -> Iterator[InvoiceField]:

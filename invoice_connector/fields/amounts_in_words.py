@@ -13,13 +13,12 @@ from invoice_connector.evidence.spelled_amounts import Agreement, SpelledAmount,
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.statements import languages_of, shortened
-from invoice_connector.invoice import CENT, Evidence, FieldValue, Violation, Witness
+from invoice_connector.invoice import CENT, PAYABLE, Evidence, FieldValue, Violation, Witness
 from invoice_connector.locales import sentence_pattern
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 
 RULE = "AMOUNT-IN-WORDS"
-PAYABLE = ("total_with_vat", "amount_due")
 _LABEL = "in_words_label"
 _OF_OTHERS = ("total_vat", "paid_amount")  # amounts that some spell, too
 _BESIDE = 25.0  # heights between a label and the words right of it

@@ -11,6 +11,7 @@ from invoice_connector.evidence.currency import (
     CurrencyBelief,
     Mention,
     Place,
+    PrintedCurrency,
     currency_belief,
     find_currencies,
     is_conversion,
@@ -115,16 +116,18 @@ def _prints(
     for segment in context.segments:
         if scene.kinds[segment].legal_form and not any(map(str.isdigit, segment.text)):
             continue
-        taken = [match.span() for name in names for match in re.finditer(re.escape(name), segment.text, re.IGNORECASE)]
-        found = [
-            one
-            for one in find_currencies(segment.text, context.language)
-            if not any(start <= one.start and one.end <= end for start, end in taken)
-        ]
+        found = _outside(names, segment.text, find_currencies(segment.text, context.language))
         several = len({one.codes for one in found}) > 1
         for one in found:
             place = _place(context, segment, (one.start, one.end), own, several)
             yield _Print(Mention(one.codes, place), segment, one.start, one.end)
+
+
+def _outside(names: Sequence[str], text: str, found: Sequence[PrintedCurrency]) -> list[PrintedCurrency]:
+    """Those that do not stand in one of the names."""
+    folded = [re.finditer(re.escape(name), text, re.IGNORECASE) for name in names if found]
+    taken = [match.span() for matches in folded for match in matches]
+    return [one for one in found if not any(start <= one.start and one.end <= end for start, end in taken)]
 
 
 def _place(

@@ -16,7 +16,7 @@ from invoice_connector.fields.parties import PartyLine
 from invoice_connector.fields.party_relations import ONE_LINE
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.vocabulary import squeezed
-from invoice_connector.invoice import Violation
+from invoice_connector.invoice import PAYABLE, Violation
 from ocr_ensemble.page_layout import same_row
 
 _SHORTEST = 4  # letters of a name that tells
@@ -25,7 +25,6 @@ _STRIP = 4.0  # lines of a foot
 _LIKELY = 0.5  # probability of an organisation's name
 _OWN = ("own_vat_below", "own_account_below", "own_payee_label", "own_domain", "own_contact_near", "own_contact_within",
         "own_sender_line", "own_foot")  # fmt: skip
-_TOTALS = ("total_with_vat", "amount_due")
 _IN_FOOT = ("own_vat_below", "own_payee_label", "own_foot")
 _SELLERS = ("payment_account_identifier", "seller_vat_identifier")
 
@@ -46,7 +45,7 @@ def exchanged_parties(
         why = _by_vat(chosen, buyer) or _by_block(scene, numbers, seller, buyer)
     if not why and buyer is None:
         why = next(filter(None, (_by_block(scene, numbers, seller, other) for other in beside)), "")
-    why = why or _by_head(seller, beside) or _by_foot(scene, chosen, seller, parties)
+    why = why or _by_head(seller, beside) or _by_foot(scene, _below_totals(numbers, chosen), seller, parties)
     if why:
         message = f"{seller.name!r} was taken for the seller, but {why}; look who sells and who buys."
         yield Violation(SELLER_OR_BUYER, message, ("seller_name", "buyer_name"))
@@ -87,39 +86,45 @@ def _by_head(seller: PartyLine, beside: Sequence[PartyLine]) -> str:
     return "" if other is None else f"{other.name!r} stands beside it, and nothing says which of the two sells"
 
 
-def _by_foot(scene: Scene, chosen: Mapping[str, Chosen], seller: PartyLine, parties: Sequence[PartyLine]) -> str:
+def _by_foot(scene: Scene, numbers: Sequence[Candidate], seller: PartyLine, parties: Sequence[PartyLine]) -> str:
     """A number of the seller's in the strip below the totals that names another organisation and not the seller: a
     company beside the VAT identifier, or anybody where nothing else tells that the seller sells."""
     if any(seller.facts.get(fact) for fact in _IN_FOOT):
         return ""
     lone = not any(seller.facts.get(fact) for fact in _OWN)
-    ours, totals = squeezed(seller.name), [chosen[name].field for name in _TOTALS if name in chosen]
-    for number in _sellers_numbers(scene, chosen):
-        if not any(total.page == number.page and total.box.bottom < number.box.top for total in totals):
-            continue
+    others = [party for party in parties if _names_company(party) and not _are_forms(party, seller)]
+    for number in numbers:
         reach = _STRIP * scene.context(number).line_height
-        for party in parties:
-            name, box = squeezed(party.name), party.segments[0].box
-            near = party.segments[0].page == number.page and abs(box.top - number.box.top) <= reach
-            told = lone or (number.kind is Kind.VAT and bool(party.facts["legal_form"]))
-            if (
-                near
-                and told
-                and len(name) >= _SHORTEST
-                and name not in ours
-                and ours not in name
-                and _names_company(party)
-            ):
+        for party in others:
+            line = party.segments[0]
+            near = line.page == number.page and abs(line.box.top - number.box.top) <= reach
+            if near and (lone or (number.kind is Kind.VAT and party.facts["legal_form"])):
                 return f"{number.text} stands below the totals beside {party.name!r}"
     return ""
 
 
+def _below_totals(numbers: Sequence[Candidate], chosen: Mapping[str, Chosen]) -> list[Candidate]:
+    totals = [chosen[name].field for name in PAYABLE if name in chosen]
+    return [n for n in numbers if any(total.page == n.page and total.box.bottom < n.box.top for total in totals)]
+
+
 def _names_company(party: PartyLine) -> bool:
     """Whether a line names an organisation, and is no label's value and no bank."""
-    plain = not (party.facts["buyer_label"] or party.facts["party_label"] or any(map(str.isdigit, party.name)))
     words = len(party.name.split()) > 1  # one alone may be a town
     sure = bool(party.facts["legal_form"]) or (words and kinds_of_name(party.name)["organisation"] >= _LIKELY)
-    return plain and sure and not names_bank(party.name)
+    return _tells(party) and sure and not names_bank(party.name)
+
+
+def _tells(party: PartyLine) -> bool:
+    """Whether a line is long enough for a name, without digits, and nobody's by a label."""
+    named = len(squeezed(party.name)) >= _SHORTEST and not any(map(str.isdigit, party.name))
+    return named and not (party.facts["buyer_label"] or party.facts["party_label"])
+
+
+def _are_forms(one: PartyLine, other: PartyLine) -> bool:
+    """Whether one of two names holds the other."""
+    first, second = squeezed(one.name), squeezed(other.name)
+    return first in second or second in first
 
 
 def _beside(scene: Scene, seller: PartyLine, parties: Sequence[PartyLine]) -> list[PartyLine]:
@@ -132,9 +137,7 @@ def _beside(scene: Scene, seller: PartyLine, parties: Sequence[PartyLine]) -> li
         and party.segments[0] is not own
         and same_row(party.segments[0].box, own.box)
         and scene.kinds[party.segments[0]].name
-        and len(squeezed(party.name)) >= _SHORTEST
-        and not any(map(str.isdigit, party.name))
-        and not (party.facts["buyer_label"] or party.facts["party_label"])
+        and _tells(party)
     ]
 
 

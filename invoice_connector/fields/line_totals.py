@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from invoice_connector.fields.rows import Row
-from invoice_connector.invoice import InvoiceField, InvoiceLine, Violation
+from invoice_connector.invoice import PAYABLE, InvoiceField, InvoiceLine, Violation
 from ocr_ensemble.layout import BoundingBox
 
 RULE = "TOTAL-IN-A-LINE"
 Place = tuple[int, BoundingBox]  # the number of a page and where on it
-_TOTALS = ("total_with_vat", "amount_due")
 _WITHIN = 0.5  # of its box
 
 
@@ -18,7 +17,7 @@ def totals_in_lines(
     rows: Sequence[Row], fields: Mapping[str, InvoiceField], lines: Sequence[InvoiceLine]
 ) -> Iterator[Violation]:
     """TOTAL-IN-A-LINE: what was taken for the total is printed as the amount of a line and nowhere else."""
-    totals = [fields[name] for name in _TOTALS if name in fields]
+    totals = [fields[name] for name in PAYABLE if name in fields]
     found = [total for total in totals if are_in_lines(_places(rows, total), lines)]
     if found:
         message = (

@@ -8,10 +8,9 @@ from invoice_connector.fields.features import Scene
 from invoice_connector.fields.kind_phrases import says
 from invoice_connector.fields.page_numbers import page_number
 from invoice_connector.fields.rows import Row
-from invoice_connector.invoice import InvoiceField, Violation
+from invoice_connector.invoice import PAYABLE, InvoiceField, Violation
 
 RULE = "PAGES-MISSING"
-_TOTALS = ("total_with_vat", "amount_due")
 
 
 def missing_pages(scene: Scene) -> Iterator[Violation]:
@@ -32,11 +31,11 @@ def missing_pages(scene: Scene) -> Iterator[Violation]:
 
 def carried_totals(rows: Sequence[Row], fields: Mapping[str, InvoiceField]) -> Iterator[Violation]:
     """PAGES-MISSING: what was taken for the total is called an amount that is carried forward, and no total."""
-    for name in _TOTALS:
+    for name in PAYABLE:
         row = next((row for row in rows if name in fields and _prints(row, fields[name])), None)
         if (
             row is not None
-            and not row.terms & {*_TOTALS}
+            and not row.terms & {*PAYABLE}
             and any(says(s.text, "carried_forward") for s in row.segments)
         ):
             message = (

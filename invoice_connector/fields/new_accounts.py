@@ -25,7 +25,7 @@ from invoice_connector.invoice import Violation
 from invoice_connector.locales import alternatives
 from ocr_ensemble.page_layout import same_row
 
-RULE = "ACCOUNT-ANNOUNCED"
+RULE, TOLD = "ACCOUNT-ANNOUNCED", "ACCOUNT-TOLD"
 _NAME = "payment_account_identifier"
 _KINDS = (Kind.IBAN, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ACCOUNT)
 _NAMED = 0.5  # evidence of a label that a number without a form of its own needs
@@ -79,7 +79,7 @@ def _told_accounts(scene: Scene) -> Iterator[Violation]:
                 f"The page says {shortened(told.text)!r} and also gives {other.text}; ask the seller, by a telephone "
                 "number known from before, which of the two to pay to."
             )
-            yield Violation("ACCOUNT-TOLD", message, (_NAME,))
+            yield Violation(TOLD, message, (_NAME,))
             return
 
 

@@ -45,6 +45,8 @@ def page_number(segments: Sequence[Segment], height: int) -> PageNumber | None:
 
 def _texts(segment: Segment, at_edge: bool) -> list[str]:
     """The parts of a line that may be a page number, as a foot prints it: behind a bullet or a bar, or at its end."""
+    if not any(map(str.isdigit, segment.text)):
+        return []
     parts = [part.strip() for part in _PARTS.split(segment.text)]
     ends = [_end(part) if at_edge and len(part) > _LONGEST else part for part in parts]
     return [part for part in ends if len(part) <= _LONGEST and any(map(str.isdigit, part))]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from invoice_connector.fields.amounts_in_words import PAYABLE, words_witness
+from invoice_connector.fields.amounts_in_words import words_witness
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.features import Scene, best_link, evidence
 from invoice_connector.fields.labels import Label
 from invoice_connector.fields.ranking import Chosen
 from invoice_connector.fields.terms import TERMS, Term, candidates_of
-from invoice_connector.invoice import Evidence, InvoiceField, Witness
+from invoice_connector.invoice import PAYABLE, Evidence, InvoiceField, Witness
 
 NAMED = 0.5  # evidence from which a label counts as naming a value
 _ALONE = 0.25  # and from which it does where no other label claims the value, and no other value is called so

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from db.records import JobStatus
-from invoice_connector.invoice import Evidence, Invoice, InvoiceField, Violation
+from invoice_connector.invoice import PAYABLE, Evidence, Invoice, InvoiceField, Violation
 from ocr_ensemble.document.page import Document
 from ocr_ensemble.illegible import is_illegible
 from ocr_ensemble.reading import DocumentReading, PageReading
@@ -36,7 +36,7 @@ class Need:
 
 
 NEEDED = (
-    Need(("total_with_vat", "amount_due")),
+    Need(PAYABLE),
     Need(("issue_date",)),
     Need(("seller_name",)),
     Need(("invoice_number",), not_of_receipts=True),

@@ -10,14 +10,13 @@ from typing import Protocol
 
 from db.known import EarlierJob
 from invoice_connector.einvoice import XML
-from invoice_connector.invoice import CENT, Evidence, Violation, plain
+from invoice_connector.invoice import CENT, PAYABLE, Evidence, Violation, plain
 from invoice_connector.pipeline.outcome import Outcome
 from invoice_connector.pipeline.page_pictures import fingerprint
 from invoice_connector.rules.decision import decide
 
 DUPLICATE, ACCOUNT_CHANGED = "DUPLICATE", "ACCOUNT-CHANGED"
 _SELLER = ("seller_vat_identifier", "seller_legal_registration_identifier", "seller_name")
-_AMOUNTS = ("total_with_vat", "amount_due")
 _ACCOUNT, _KIND = "payment_account_identifier", "invoice_type_code"
 _ENOUGH = 2  # documents that make an account known beside another one
 _NUMBERED, _SUFFIX = 4, 3  # signs of a number, at least, and letters behind it, at most: the same invoice once more
@@ -237,7 +236,7 @@ def _same_seller(values: Mapping[str, str], job: EarlierJob) -> bool:
 
 
 def _amount(values: Mapping[str, str]) -> Decimal | None:
-    for name in _AMOUNTS:
+    for name in PAYABLE:
         try:
             return Decimal(values[name])
         except (KeyError, InvalidOperation):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.identifiers import find_identifiers
 from invoice_connector.fields.meaning_model import NOTHING, MeaningModel, meaning_model, plain
+from invoice_connector.fields.new_accounts import TOLD
 from invoice_connector.fields.statements import STOPS, Stop, Topic, shortened
 from invoice_connector.invoice import Invoice, Violation
 from ocr_ensemble.reading import DocumentReading
@@ -68,7 +69,7 @@ def told_account(mail: Sequence[str], reading: DocumentReading) -> tuple[Violati
         f"The mail gives the account {other.text}, which the pages do not print; ask the seller, by a telephone number "
         "known from before, which account to pay to."
     )
-    return (Violation("ACCOUNT-TOLD", message, (_ACCOUNT,)),)
+    return (Violation(TOLD, message, (_ACCOUNT,)),)
 
 
 def _doubt(place: str, remarks: Sequence[str], invoice: Invoice, model: MeaningModel) -> tuple[Violation, ...]:

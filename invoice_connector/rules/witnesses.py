@@ -14,13 +14,22 @@ from typing import Any
 from invoice_connector.evidence.folding import alphanumeric
 from invoice_connector.fields.identifier_rules import form_of
 from invoice_connector.fields.line_totals import Place, are_in_lines
-from invoice_connector.invoice import CENT, Evidence, Invoice, InvoiceField, VatBreakdown, Witness, plain, rounded_by
+from invoice_connector.invoice import (
+    CENT,
+    PAYABLE,
+    Evidence,
+    Invoice,
+    InvoiceField,
+    VatBreakdown,
+    Witness,
+    plain,
+    rounded_by,
+)
 from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import DocumentReading
 
 _SAME_FAMILY = {"rapidocr_again": "rapidocr"}  # the same recogniser, cut wider
-_WHOLE = ("total_with_vat", "amount_due")
 _SHORTEST = 4  # letters and digits of a text whose repetition means something
 
 
@@ -34,7 +43,7 @@ def with_witnesses(invoice: Invoice, reading: DocumentReading) -> Invoice:
     for name, field in invoice.fields.items():
         found = [*_of_print(field), *_of_form(field)]
         others = list(_repetitions(field, lines))
-        if name not in _WHOLE or not are_in_lines([(field.page, field.box), *others], invoice.lines):
+        if name not in PAYABLE or not are_in_lines([(field.page, field.box), *others], invoice.lines):
             found += [Witness(Evidence.SUM, sums[name])] if name in sums else []
             found += [Witness(Evidence.REPEATED, "the page says it again in another place")] if others else []
         fields[name] = field.witnessed(*found)
@@ -55,7 +64,7 @@ def with_data_witnesses(
             Witness(Evidence.EMBEDDED, "the invoice data inside the file say the same")
         )
     for name, answer in (expected or {}).items():
-        for agreeing in (("total_with_vat", "amount_due") if name == "amount" else (name,)) if answer["agrees"] else ():
+        for agreeing in (PAYABLE if name == "amount" else (name,)) if answer["agrees"] else ():
             if agreeing in fields and plain(fields[agreeing].value) == answer["found"]:
                 fields[agreeing] = fields[agreeing].witnessed(Witness(Evidence.EXPECTED, "it was expected so"))
     return replace(invoice, fields=fields)
