@@ -327,3 +327,18 @@ def test_a_faint_page_is_not_blank_and_its_contrast_is_stretched() -> None:
     page = loaded(pixels)
     assert [step.name for step in page.steps] == ["stretch_contrast"]
     assert int(page.pixels.max()) - int(page.pixels.min()) > 150
+
+
+def test_signs_that_a_file_tells_by_another_text_than_their_glyphs_are_read() -> None:
+    """Tagged files and fonts with forms of their own between digits name such signs by /ActualText."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(400, 200), pageCompression=0)
+    canvas.setFont("Helvetica", 12)
+    said = "/Span <</ActualText (%s)>> BDC (%s) Tj EMC"
+    parts = ("(Invoice PL) Tj", said % ("-", "-"), "(2026) Tj", said % ("-", "-"), "(88120 over 1 250) Tj",
+             said % (",", ","), "(50) Tj")  # fmt: skip
+    canvas.addLiteral(f"BT /F1 12 Tf 40 150 Td {' '.join(parts)} ET")
+    canvas.drawString(40, 100, "Nordisk Kontorsvaror AB, Storgatan")
+    canvas.save()
+    document = load_document(stream.getvalue(), "invoice.pdf")
+    assert text_of(document)[0] == "Invoice PL-2026-88120 over 1 250,50"

@@ -84,7 +84,7 @@ def sum_score(whole: Option, net: Option, vat: Option, page: Printed) -> float:
 
 
 def _sum_evidence(whole: Decimal, net: Decimal, vat: Decimal, page: Printed) -> float:
-    if (net, vat) in page.shares:
+    if (net, vat) in page.shares or vat in page.roundings:
         return _SUM_FAILS
     before = [
         whole,
@@ -110,15 +110,21 @@ def _is_too_much(whole: Decimal | None, net: Decimal | None, vat: Decimal | None
     return abs(vat) > base * highest_rate() / 100 + CENT
 
 
+def rounding_score(whole: Option, page: Printed) -> float:
+    """Log-odds of a total by itself where the amounts before and after a labelled rounding are both printed: a receipt's
+    total is the rounded one, an invoice's is not (EN 16931's BT-112 and BT-114)."""
+    if whole.amount is None:
+        return 0.0
+    after = sum(whole.amount - rounding in page.amounts for rounding in page.roundings)
+    before = sum(whole.amount + rounding in page.amounts for rounding in page.roundings)
+    return (_ROUNDED if page.receipt else -_ROUNDED) * (after - before)
+
+
 def due_score(whole: Option, due: Option, paid: Option, rounding: Option, page: Printed) -> float:
     """Log-odds of the lower totals together, given the total."""
     score = due.score + paid.score + rounding.score
     if due.voted is not None and (due.voted, due.amount) == (whole.voted, whole.amount):
         score -= due.odds  # the same print, and one doubt
-    # A receipt's total is the rounded one.
-    if page.receipt and whole.amount is not None and rounding.amount in page.roundings:
-        score += _ROUNDED if whole.amount - rounding.amount in page.amounts else 0.0
-        score -= _ROUNDED if whole.amount + rounding.amount in page.amounts else 0.0
     if due.amount is None:
         return score - (2.0 if paid.amount else 0.0)
     if whole.amount is None:

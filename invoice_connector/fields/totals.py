@@ -21,7 +21,7 @@ from invoice_connector.fields.links import Relation
 from invoice_connector.fields.ranking import Chosen, Ranked, field_of, rank
 from invoice_connector.fields.rows import Row
 from invoice_connector.fields.total_offers import Balances, offer_joined, offer_stacked, offer_without_balance
-from invoice_connector.fields.total_scores import Option, Printed, due_score, sum_score
+from invoice_connector.fields.total_scores import Option, Printed, due_score, rounding_score, sum_score
 from invoice_connector.fields.vat import rate_shares
 from invoice_connector.invoice import CENT, Alternative
 from ocr_ensemble.page_layout import same_row
@@ -120,7 +120,7 @@ def _weigh(
     upper = [(points, pair) for pair in pairs if (points := sum_score(whole, *pair, page)) > -math.inf]
     triples = product(options["amount_due"], options["paid_amount"], options["rounding_amount"])
     lower = [(due_score(whole, *triple, page), triple) for triple in triples]
-    score = whole.score + (_SETTLED if whole.amount in page.settled else 0.0)
+    score = whole.score + rounding_score(whole, page) + (_SETTLED if whole.amount in page.settled else 0.0)
     base = math.exp(score)
     up, low = (sum(math.exp(points) for points, _ in side) for side in (upper, lower))
     _add(mass["total_with_vat"], whole, base * up * low)

@@ -142,11 +142,16 @@ def _sums_of_rows(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
 def _sums_of_lines(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
     net, vat, whole = map(invoice.amount, ("total_without_vat", "total_vat", "total_with_vat"))
     lines = invoice.lines
-    if invoice.uncounted or not (len(lines) > 1 or any(line.quantity and line.unit_price for line in lines)):
+    if not (len(lines) > 1 or any(line.quantity and line.unit_price for line in lines)):
         return
     adjusted = sum((a.amount if a.charge else -a.amount for a in invoice.adjustments), Decimal(0))
-    total = sum((line.net_amount for line in lines), Decimal(0)) + adjusted
+    beside = sum(invoice.uncounted, Decimal(0))
+    total = sum((line.net_amount for line in lines), Decimal(0)) + adjusted + beside
     slack = rounded_by(*(line.net_amount for line in lines)) * len(lines)
+    if invoice.uncounted:  # of a charge among the lines, or of a row that was not understood: all of them or none
+        if vat and whole and abs(total + vat - whole) <= slack:
+            yield ("total_with_vat",), f"the {len(lines)} invoice lines, {beside} beside them and VAT {vat} make {whole}"
+        return
     for name, amount in (("total_without_vat", net), ("total_with_vat", whole)):
         if amount and abs(total - amount) <= slack:
             yield (name,), f"the {len(lines)} invoice lines make {total}"
@@ -157,11 +162,14 @@ def _sums_of_lines(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
 def _sums_of_rates(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
     net, vat, whole = map(invoice.amount, ("total_without_vat", "total_vat", "total_with_vat"))
     rates = invoice.vat_breakdown
+    taxes = [row.tax_amount for row in rates]
+    if vat is None and net and whole and any(taxes) and net + sum(taxes, Decimal(0)) == whole:
+        yield ("total_without_vat", "total_with_vat"), f"{net} and VAT {' and '.join(map(str, taxes))} make {whole}"
     bases = [row.taxable_amount for row in rates if row.taxable_amount is not None]
-    unit = rounded_by(*bases, *(row.tax_amount for row in rates))
+    unit = rounded_by(*bases, *taxes)
     if not rates or len(bases) < len(rates) or any(_off_by(row) > 2 * unit for row in rates):
         return
-    base, tax = sum(bases, Decimal(0)), sum((row.tax_amount for row in rates), Decimal(0))
+    base, tax = sum(bases, Decimal(0)), sum(taxes, Decimal(0))
     words = " and ".join(f"{row.rate:f} % of {row.taxable_amount}" for row in rates)
     if vat and abs(tax - vat) <= unit * len(rates):
         yield ("total_vat", "total_without_vat") if net == base else ("total_vat",), f"{words} make {vat} VAT"

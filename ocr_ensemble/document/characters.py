@@ -23,6 +23,7 @@ from ocr_ensemble.document.raw import Glyphs
 _MOST_GLYPHS = 100_000  # a page of print has under 10,000
 _MOST_ASKEW, _LONGEST_ASKEW = 50, 200  # texts of a page, characters of one
 _LINE_ENDS = (0x0A, 0x0D)
+_LOW = 0.25  # of the height of the character beside it: no letter is that low, nor set so far off its line
 _SUBPIXELS = 64  # pdfium maps points to whole device pixels: ask for a device this much finer
 
 
@@ -130,11 +131,12 @@ class Characters:
         indexes, table, characters = self._placed([self._indexes[at] for at in level.tolist()], to_pixels)
         visible = painted(characters, pixels, view.picture)
         fonts, colours = _prints_of(characters)
+        baselines = (np.column_stack([table[:, 8:10], np.ones(len(table))]) @ to_pixels)[:, 1]
         glyphs = Glyphs(
             codes=characters.codes,
             tight=characters.boxes,
-            loose=mapped_boxes(table[:, 4:8], to_pixels),
-            baselines=(np.column_stack([table[:, 8:10], np.ones(len(table))]) @ to_pixels)[:, 1],
+            loose=_as_high_as_beside(mapped_boxes(table[:, 4:8], to_pixels), characters.boxes, baselines),
+            baselines=baselines,
             visible=visible,
             mapped=self._table.mapped(indexes),
             covered=covered(characters, visible, self._page, view.picture),
@@ -184,6 +186,20 @@ class Characters:
         found = list(compress(indexes, kept.tolist()))
         boxes = mapped_boxes(table[kept, :4], to_pixels)
         return found, table[kept], PlacedCharacters.of(codes[kept].astype(np.int32), boxes, self._table.owners(found))
+
+
+def _as_high_as_beside(
+    loose: NDArray[np.float64], tight: NDArray[np.float64], baselines: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Advance boxes, shape (n, 4). Of a hyphen between digits pdfium gives the ink alone, which is too low to be legible
+    and to measure gaps by: it is as high as the character before or behind it on its line."""
+    found, bare = loose.copy(), (loose == tight).all(axis=1)
+    heights = loose[:, 3] - loose[:, 1]
+    for step in (1, -1):
+        beside, line, height = np.roll(loose, step, axis=0), np.roll(baselines, step), np.roll(heights, step)
+        low = bare & (heights < _LOW * height) & (np.abs(line - baselines) < _LOW * height)
+        found[low, 1], found[low, 3] = beside[low, 1], beside[low, 3]
+    return found
 
 
 def mapped_boxes(boxes: NDArray[np.float64], to_pixels: NDArray[np.float64]) -> NDArray[Any]:
