@@ -111,8 +111,10 @@ def _is_too_much(whole: Decimal | None, net: Decimal | None, vat: Decimal | None
 
 
 def rounding_score(whole: Option, page: Printed) -> float:
-    """Log-odds of a total by itself where the amounts before and after a labelled rounding are both printed: a receipt's
-    total is the rounded one, an invoice's is not (EN 16931's BT-112 and BT-114)."""
+    """Log-odds of a total by itself where the amounts before and after a labelled rounding are both printed.
+
+    A receipt's total is the rounded one, an invoice's is not (EN 16931's BT-112 and BT-114).
+    """
     if whole.amount is None:
         return 0.0
     after = sum(whole.amount - rounding in page.amounts for rounding in page.roundings)

@@ -150,7 +150,8 @@ def _sums_of_lines(invoice: Invoice) -> Iterator[tuple[tuple[str, ...], str]]:
     slack = rounded_by(*(line.net_amount for line in lines)) * len(lines)
     if invoice.uncounted:  # of a charge among the lines, or of a row that was not understood: all of them or none
         if vat and whole and abs(total + vat - whole) <= slack:
-            yield ("total_with_vat",), f"the {len(lines)} invoice lines, {beside} beside them and VAT {vat} make {whole}"
+            words = f"the {len(lines)} invoice lines, {beside} beside them and VAT {vat} make {whole}"
+            yield ("total_with_vat",), words
         return
     for name, amount in (("total_without_vat", net), ("total_with_vat", whole)):
         if amount and abs(total - amount) <= slack:

@@ -191,8 +191,8 @@ class Characters:
 def _as_high_as_beside(
     loose: NDArray[np.float64], tight: NDArray[np.float64], baselines: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Advance boxes, shape (n, 4). Of a hyphen between digits pdfium gives the ink alone, which is too low to be legible
-    and to measure gaps by: it is as high as the character before or behind it on its line."""
+    """Advance boxes, shape (n, 4). Of a sign that /ActualText tells pdfium gives the ink alone, and that of a hyphen is
+    too low to be legible and to measure gaps by: it is as high as the character before or behind it on its line."""
     found, bare = loose.copy(), (loose == tight).all(axis=1)
     heights = loose[:, 3] - loose[:, 1]
     for step in (1, -1):
