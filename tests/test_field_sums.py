@@ -227,3 +227,21 @@ def test_only_amounts_without_decimals_are_rounded_to_whole_units() -> None:
     assert rounded_by(Decimal("100.00"), Decimal(19)) == Decimal("0.01")
     assert rounded_by(Decimal(10_333), Decimal(2_790)) == 1
     assert rounded_by() == rounded_by(None) == Decimal("0.01")
+
+
+def test_taxes_of_several_rates_prove_the_total_where_nothing_names_their_sum() -> None:
+    rows = (("Netto", "2 243,60 kr"), ("Moms 25%", "461,78 kr"), ("Moms 12%", "47,58 kr"), ("Total", "2 752,96 kr"))
+    invoice = with_witnesses(read(rows), DocumentReading(()))
+    kinds = {witness.kind for witness in invoice.fields["total_with_vat"].witnesses}
+    assert invoice.amount("total_with_vat") == Decimal("2752.96")
+    assert Evidence.SUM in kinds
+
+
+@pytest.mark.parametrize("rounding", ["0.01", "-0.01", "0.02"])
+def test_an_invoices_total_is_the_one_before_rounding(rounding: str) -> None:
+    due = Decimal("1166.64") + Decimal(rounding)
+    rows = (("Net total", "CHF 1099.30"), ("VAT", "CHF 67.34"), ("Total incl. VAT", "CHF 1166.64"),
+            ("Rounding", f"CHF {rounding}"), ("Amount due", f"CHF {due}"))  # fmt: skip
+    invoice = read(rows)
+    assert invoice.amount("total_with_vat") == Decimal("1166.64")
+    assert invoice.amount("amount_due") == due

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from field_pages import Placed, page
+from field_pages import Placed, line, page
 
-from invoice_connector.fields import extract
+from invoice_connector.fields import FieldPage, extract
 from invoice_connector.fields.extract import scene_of_pages
 from invoice_connector.fields.labels import without_title
+from invoice_connector.fields.lines import sender_parts
 from invoice_connector.fields.parties import PartyLine, find_parties
+from ocr_ensemble.layout import BoundingBox, TextLine
 
 SELLER = ((60, 60, "Copperfield Plumbing Ltd"), (60, 85, "4 Mill Lane"), (60, 110, "Leeds LS1 4DY"))
 META = ((600, 60, "Invoice number"), (800, 60, "20417"), (600, 85, "Invoice date"), (800, 85, "2026-03-18"),
@@ -210,3 +212,59 @@ def test_an_address_behind_a_name_in_the_foot_is_no_part_of_it() -> None:
 @pytest.mark.parametrize("title", ["Sąskaita-faktūra (Invoice)", "Faktura / Invoice", "Rechnung"])
 def test_a_title_beside_a_name_in_one_language_or_two_is_no_part_of_it(title: str) -> None:
     assert without_title(f"VUGAIGE FINAIBREM {title}") == "VUGAIGE FINAIBREM"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Planet Software, Inc. · 22 Market Street · Reno, NV 89502", ["Planet Software, Inc.", "22 Market Street"]),
+        ("Studio 54 • 116 South Drive • Plymouth PL1 5HJ", ["Studio 54", "116 South Drive"]),
+        ("Mill Timber Co. (Northern) Limited. Registered in England 1944821. Office: Canal Wharf, Stan Road, Thirsk "
+         "YO7 9ZZ", ["Mill Timber Co. (Northern) Limited."]),
+        ("Lindenweg 12 · 20457 Hamburg · Nordufer", []),
+    ],
+)  # fmt: skip
+def test_the_name_in_one_line_of_a_foot_ends_with_its_legal_form(text: str, parts: list[str]) -> None:
+    assert sender_parts(text)[: len(parts) or None] == parts
+
+
+LARGE = 60  # pixels high, where the page's lines are twenty
+
+
+def letterhead(*texts: str) -> dict[str, PartyLine]:
+    """The parties of a page whose head is set large, letters without descenders being less high."""
+    heights = [LARGE if set("gjpqy") & set(text) else int(LARGE * 0.77) for text in texts]
+    head = [
+        TextLine(text, BoundingBox(300, 60 + 70 * at, 300 + 30 * len(text), 60 + 70 * at + height), 1.0)
+        for at, (text, height) in enumerate(zip(texts, heights, strict=True))
+    ]
+    others = [line(*each) for each in (*rows(60, 400, "Harbour Coffee Ltd", "56 Dock Street", "Hull HU1 3DZ"), *META)]
+    foot = [line(60, 1300, f"{' '.join(texts)} • 116 South Drive • Plymouth PL1 5HJ")]
+    lines = (*head, *others, *foot)
+    scene = scene_of_pages([FieldPage(1, 1000, 1400, lines, (("reader",),) * len(lines))])
+    return {party.name: party for party in find_parties(scene)}
+
+
+@pytest.mark.parametrize("texts", [("Bakery", "190"), ("Emma Berg", "IT-tjänster")])
+def test_a_logo_over_two_lines_is_one_name(texts: tuple[str, str]) -> None:
+    found = letterhead(*texts)
+    assert " ".join(texts) in found
+    assert not set(texts) & found.keys()
+
+
+def test_a_legal_form_that_is_a_preposition_elsewhere_is_no_reason_to_take_the_street_for_the_name() -> None:
+    head = [(40, 40, "HAVBRIS DATA DA"), (40, 63, "Nordregata 101"), (40, 86, "4049 Stavanger")]
+    found = parties([*head, *META, *rows(60, 240, "Harbour Coffee Ltd", "56 Dock Street", "Hull HU1 3DZ")])
+    assert all(not name.endswith("101") or name == "Nordregata 101" for name in found)
+
+
+def test_a_partner_who_is_liable_is_no_party() -> None:
+    found = parties([*SELLER, *META, (60, 1300, "Komplementärin: Nordlicht Verwaltungs GmbH")])
+    assert "Nordlicht Verwaltungs GmbH" not in found
+
+
+@pytest.mark.parametrize("line_of", ["Attn: J. Berg", "c/o Berg"])
+def test_whom_a_letter_is_for_tells_the_addressee(line_of: str) -> None:
+    found = parties([*SELLER, *META, *rows(60, 240, "Harbour Coffee Ltd", line_of, "56 Dock Street", "Hull HU1 3DZ")])
+    assert found["Harbour Coffee Ltd"].facts["addressee"] == 1.0
+    assert found["Copperfield Plumbing Ltd"].facts["addressee"] == 0.0

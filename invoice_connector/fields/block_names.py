@@ -13,7 +13,7 @@ from itertools import islice, pairwise
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.lines import is_for_person, is_salutation
 from invoice_connector.fields.name_kinds import kinds_of_name, name_kinds
-from invoice_connector.fields.name_lines import continues_name, lacked_room, says_again
+from invoice_connector.fields.name_lines import continues_name, lacked_room, says_again, set_alike
 from invoice_connector.fields.party_pages import PartyPage
 from invoice_connector.fields.vocabulary import squeezed
 
@@ -21,7 +21,7 @@ _MOST_LINES = 4  # of a name, a contact and a department
 _MOST_WORDS = 8  # of one such line; prose has more
 _MOST_BLOCKS = 12  # of a text column
 _SURE, _LIKELY, _MAYBE = 0.7, 0.5, 0.4  # probability of a kind of name
-_SAME_SIZE = 1.25  # times the height of the smaller of two lines of one name
+_SAME_SIZE = 1.25  # times the type of the smaller of two lines of one name
 _NEAR = 1.1  # heights of white between two lines of one name
 
 
@@ -110,6 +110,6 @@ def _is_wrapped(
     aside = abs(first.box.left - second.box.left)
     if aside > height or second.box.top - first.box.bottom > _NEAR * height:
         return False
-    if max(first.height, second.height) > _SAME_SIZE * height:
+    if not set_alike(first, second, _SAME_SIZE):
         return False
     return lacked_room(run, first, second)

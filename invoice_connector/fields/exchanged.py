@@ -110,7 +110,7 @@ def _below_totals(numbers: Sequence[Candidate], chosen: Mapping[str, Chosen]) ->
 
 def _names_company(party: PartyLine) -> bool:
     """Whether a line names an organisation, and is no label's value and no bank."""
-    words = len(party.name.split()) > 1  # one alone may be a town
+    words = len(party.name.split()) > 1 and not party.facts["address_like"]  # one word alone may be a town
     sure = bool(party.facts["legal_form"]) or (words and kinds_of_name(party.name)["organisation"] >= _LIKELY)
     return _tells(party) and sure and not names_bank(party.name)
 

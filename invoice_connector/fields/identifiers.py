@@ -43,6 +43,7 @@ _PATTERNS = {
     ),
     "register": re.compile(
         r"(?<![A-Za-z])(?:HR[ ]?[AB]|FN|GnR|PR|VR)[ ]?\d{2,7}(?:[ ]?[A-Za-z])?(?![A-Za-z0-9])"
+        r"|(?<![\w/])[JFC]\d{1,2}/\d{1,6}/(?:19|20)\d{2}(?![\w/])"  # Romania's: county, number, year
         r"|(?<![A-Za-z])(?:R\.?C\.?S\.?|RPM)[ ][^\d,;:]{2,30}[ ](?P<number>\d{3,4}[ .]?\d{3}[ .]?\d{3})(?!\d)"
     ),
     "account": re.compile(rf"(?<![\w/.-])(?:{GROUPED}|\d(?:[ -]?\d){{5,17}})(?![\w/-]|[.]\d)"),

@@ -43,7 +43,10 @@ _HOUSE_NUMBER = re.compile(
 )
 _STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z]?")
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
+_HEADLINE = 1.8  # times the page's line height: no address is set so large
+_LONGEST_REST = 3  # words of a name behind its legal form: "Acme AG Niederlassung Zug"
 DECORATION = "*=~_|•●·∙ "  # round a name: "** KIOSK CITY **", "Acme Ltd •"
+_BRANCH = re.compile(r"\([^\W\d_][^()\d]*\)")
 _QUOTED = re.compile(r"""(?P<form>\S+) [„"“«][^“”"»]+[“”"»]""")  # UAB „Saulė“
 _BULLET = re.compile(r"\s+[|•●·∙]\s+")
 _PARTY_BREAKERS = frozenset(
@@ -91,7 +94,8 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     housed = street or care_of or bool(_HOUSE_NUMBER.search(_YEAR.sub("", text)))
     company = legal_form and not care_of and not any(character.isdigit() for character in text)
     identified = not (postal or legal_form) and any(found.valid for found in find_identifiers(text, "vat"))
-    address = postal or (letters >= 3 and housed and not (company or identified))
+    headline = segment.height >= _HEADLINE * context.line_height and not street  # "Bageri 166", as a letterhead has it
+    address = postal or (letters >= 3 and housed and not (company or identified or headline))
     nameless = value or contact or is_title or labelled or care_of or capital or identified
     return LineKind(
         name=(legal_form and _leads_with_company(text)) or (is_wordy(name) and not nameless),
@@ -212,7 +216,7 @@ def is_salutation(text: str) -> bool:
 
 def sender_parts(text: str) -> list[str]:
     """The pieces of a one-line sender address, "Acme GmbH | Allee 1 | 60486 Frankfurt"; empty for other text."""
-    parts = [part.strip() for part in _SENDER_LINE.split(text) if part.strip()]
+    parts = _with_forms([part.strip() for part in _SENDER_LINE.split(text) if part.strip()])
     fewest = 2 if re.search(r"[|•●·∙]|\s[–—-]\s", text) else 3
     if not POSTAL.search(text):
         return []
@@ -224,7 +228,17 @@ def sender_parts(text: str) -> list[str]:
         return [text[:company], *(part for part in behind if part)]
     if len(parts) < fewest or sum(c.isalpha() for c in parts[0]) < 3:
         return []
-    return parts if not re.match(r"\d", parts[0]) and not _STREET_AND_NUMBER.fullmatch(parts[0]) else []
+    if company and len(parts[0][company:].split()) > _LONGEST_REST:  # "Acme Ltd. Registered in England 1944821, ..."
+        parts = [text[:company], parts[0][company:].strip(), *parts[1:]]
+    street = _STREET_AND_NUMBER.fullmatch(parts[0]) and not any(map(_HOUSE_NUMBER.search, parts[1:]))
+    return parts if not street and not re.match(r"\d", parts[0]) else []  # "Bakery 190 • 116 South Drive • Plymouth"
+
+
+def _with_forms(parts: Sequence[str]) -> list[str]:
+    """The parts, with a legal form that a comma sets apart put back behind its name: "Acme Software, Inc."."""
+    if len(parts) < 2 or legal_form_at(words := parts[1].split()) < len(words):
+        return list(parts)
+    return [f"{parts[0]}, {parts[1]}", *parts[2:]]
 
 
 def name_end(text: str) -> int:
@@ -243,9 +257,10 @@ def _form_end(text: str) -> int:
     """Where a company's name with its legal form ends, "Ek & Son ANS" in "Ek & Son ANS Lia 3 0150 Oslo"; 0 where there
     is none."""
     words = list(re.finditer(r"[^\s,]+", text))
+    printed = [word[0] for word in words]
     for place in range(1, len(words)):
-        count = legal_form_at([word[0] for word in words[place:]])
-        while more := count and legal_form_at([word[0] for word in words[place + count :]]):
+        count = legal_form_at(printed[place:])
+        while more := count and (legal_form_at(printed[place + count :]) or _branch_and_form(printed[place + count :])):
             count += more
         if count:
             return words[place + count - 1].end()
@@ -253,6 +268,12 @@ def _form_end(text: str) -> int:
             break
     quoted = _QUOTED.match(text)
     return quoted.end() if quoted and legal_form_at([quoted["form"]]) else 0
+
+
+def _branch_and_form(words: Sequence[str]) -> int:
+    """How many words a branch in brackets and a legal form behind it are: "Timber Co. (Northern) Limited"; else 0."""
+    count = legal_form_at(words[1:]) if words and _BRANCH.fullmatch(words[0]) else 0
+    return count and count + 1
 
 
 def sender_address(text: str) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -50,6 +51,7 @@ KINDS: Mapping[str, frozenset[Kind]] = {
     "vat_identifier": frozenset({Kind.VAT, Kind.TOKEN, Kind.ORGNR, Kind.DIGITS}),
     "legal_registration": frozenset({Kind.ORGNR, Kind.TOKEN, Kind.DIGITS, Kind.REGISTER}),
 }
+_HINT = re.compile(r"\([^()]*\)")  # "Date (dd/mm/yyyy):"
 _MAX_BELOW = 2.6  # line heights between a label and the value under it
 _MAX_CELL = 1.2  # line heights between a label and the value in the same cell of a form
 _NEAR, _FARTHER = 20.0, 10.0  # line heights, and times the way down: a value further right does not cross one below
@@ -68,10 +70,11 @@ class Link:
     """A label and a value it may belong to.
 
     ``gap`` in line heights; ``between`` counts values of the same kind and labels that stand between the two;
-    ``words_between`` counts letters between them on one line; ``crossed``: a value of this kind stands right of the
-    label although this one is below it, and no further away; ``rank``: how many values of this kind are nearer to the
-    label; ``flush``: the value begins where the label does; ``titled``: the label follows the document's own name, as
-    in "Invoice no. 7 of 3 May 2024"; ``foreign``: it follows that of another, "your order 12 of 3 May 2024".
+    ``words_between`` counts letters between them on one line but those in brackets; ``crossed``: a value of this kind
+    stands right of the label although this one is below it, and no further away; ``rank``: how many values of this
+    kind are nearer to the label; ``flush``: the value begins where the label does; ``titled``: the label follows the
+    document's own name, as in "Invoice no. 7 of 3 May 2024"; ``foreign``: it follows that of another, "your order 12
+    of 3 May 2024".
     """
 
     label: Label
@@ -180,7 +183,7 @@ def _link_in_segment(label: Label, candidate: Candidate, others: Sequence[Candid
         other.segment is label.segment and label.end <= other.start < candidate.start and other.coverage > 0.2
         for other in labels
     )
-    text = label.segment.text[label.end : candidate.start]
+    text = _HINT.sub("", label.segment.text[label.end : candidate.start])
     letters = sum(character.isalpha() for character in text)
     before = [o for o in labels if o.segment is label.segment and o.start < label.start and _names_document(o)]
     last = max(before, key=lambda other: other.start, default=None)
@@ -208,7 +211,7 @@ def _link_in_row(
         and same_row(other.box, label.box)
         for other in labels
     )
-    trailing = sum(character.isalpha() for character in label.segment.text[label.end :])
+    trailing = sum(character.isalpha() for character in _HINT.sub("", label.segment.text[label.end :]))
     leading = sum(character.isalpha() for character in candidate.segment.text[: candidate.start])
     return Link(label, candidate, Relation.RIGHT, max(0, right - left) / line_height, between, trailing + leading)
 

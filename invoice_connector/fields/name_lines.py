@@ -20,6 +20,9 @@ from invoice_connector.locales import alternatives
 
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 _LETTERHEAD, _ALIKE = 1.6, 1.12  # the same where nothing else tells, and how unlike two lines of one name may be
+_ACCENTED, _CAPITAL, _SMALL, _DESCENDER = 0.92, 0.72, 0.52, 0.21  # of the type's size, in usual faces
+_HIGH, _DEEP = re.compile(r"[À-ÖØ-Þ](?<![ÆÇÐØÞ])"), re.compile(r"[gjpqyQ,;()|çþ]")
+_TALL = re.compile(r"[A-ZÀ-Þbdfhiklt\d\"'“”„&!?()|]")
 _LARGE = 1.3  # times the page's line height: a letterhead's print
 _COLUMN = 4  # lines that show how wide a column is
 _LINE_GAP = 1.1  # heights of white between two lines of a name
@@ -29,18 +32,23 @@ _SHORT_NAME = 3  # words of a line that one more word below completes
 
 def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
     """A name broken over two lines: the second brings the legal form that the first lacks, or the rest of it."""
-    if ends_legal_form(first.text, second.text) or _goes_on_with_link(page, first, second):
-        return not says_again(first, second)
-    if page.kinds[second].postal or not page.kinds[second].name or says_again(first, second):
+    if says_again(first, second):
         return False
-    if _is_wrapped(page, first, second):
+    if ends_legal_form(first.text, second.text) or _goes_on_with_link(page, first, second):
         return True
-    open_bracket = first.text.count("(") > first.text.count(")")
-    if open_bracket or _breaks_off(page, first, second) or _is_rest(page, first, second):
+    if page.kinds[second].postal or not page.kinds[second].name:
+        return _is_logo_of_whole(page, first, second)
+    if any(goes_on(page, first, second) for goes_on in (_is_wrapped, _is_open, _breaks_off, _is_rest)):
         return True
     if page.kinds[first].legal_form:
         return bool(_BRANCH.fullmatch(second.text.strip()))
     return starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
+
+
+def _is_open(_page: PartyPage, first: Segment, _second: Segment) -> bool:
+    """Whether a bracket or a quotation begins in a line and does not end there: UAB „Saulės" over "miestas“"."""
+    text = first.text
+    return text.count("(") > text.count(")") or text.count('"') % 2 == 1 or text.count("„") > text.count("“")
 
 
 def says_again(first: Segment, second: Segment) -> bool:
@@ -86,11 +94,32 @@ def _is_printed_whole(page: PartyPage, first: Segment, second: Segment) -> bool:
     return bool(re.search(whole, page.text))
 
 
+def _is_logo_of_whole(page: PartyPage, first: Segment, second: Segment) -> bool:
+    """Whether a letterhead goes on in the same print, with digits or what else, to a name that one line prints
+    elsewhere: "Bakery" over "190"."""
+    large = min(first.height, second.height) >= _LETTERHEAD * page.context.line_height
+    return large and _lies_below(first, second, 1.0) and _is_printed_whole(page, first, second)
+
+
 def _are_one_letterhead(page: PartyPage, first: Segment, second: Segment) -> bool:
     """Whether both are set large and alike: a brand over its company is larger than that."""
-    heights = first.height, second.height
     own = page.kinds[first].legal_form or squeezed(second.text) in page.domains
-    return not own and min(heights) >= _LETTERHEAD * page.context.line_height and max(heights) <= _ALIKE * min(heights)
+    large = min(first.height, second.height) >= _LETTERHEAD * page.context.line_height
+    return not own and large and set_alike(first, second, _ALIKE)
+
+
+def set_alike(first: Segment, second: Segment, most: float) -> bool:
+    """Whether two lines are set in the same size, up to ``most`` times. Their boxes may be those of the ink, or some
+    reader's of the line."""
+    of_lines, of_ink = (first.height, second.height), (_set_size(first), _set_size(second))
+    return any(max(sizes) <= most * min(sizes) for sizes in (of_lines, of_ink))
+
+
+def _set_size(segment: Segment) -> float:
+    """About the size of the type in pixels: the ink's height by what its letters reach over and under the line."""
+    text = segment.text
+    over = _ACCENTED if _HIGH.search(text) else _CAPITAL if _TALL.search(text) else _SMALL
+    return segment.height / (over + (_DESCENDER if _DEEP.search(text) else 0.0))
 
 
 def _is_wrapped(page: PartyPage, first: Segment, second: Segment) -> bool:
@@ -146,11 +175,12 @@ def _breaks_off(page: PartyPage, first: Segment, second: Segment) -> bool:
     left, middle = first.box.left - second.box.left, first.box.center[0] - second.box.center[0]
     if second.box.top - first.box.bottom > 0.8 * height or min(abs(left), abs(middle)) > height:
         return False
-    if _ends_with_and().search(first.text.rstrip()) and not page.kinds[second].address:
+    address = page.kinds[second].address  # "Data DA" ends with a legal form that is a preposition elsewhere
+    if _ends_with_and().search(first.text.rstrip()) and not address:
         return True
     if height < 1.15 * body or max(first.height, second.height) > 1.3 * height:
         return False
-    if _ends_with_link().search(first.text):
+    if _ends_with_link().search(first.text) and not address:
         return True
     whole = squeezed(f"{first.text} {second.text}")
     return any(len(d) > len(squeezed(first.text)) + 2 and whole.startswith(d) for d in page.domains)

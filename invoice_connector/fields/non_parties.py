@@ -22,11 +22,22 @@ def names_nobody(page: PartyPage, run: Sequence[Segment], place: int) -> bool:
     segment, kind, text = run[place], page.kinds[run[place]], run[place].text.strip()
     if segment in page.inline:
         return is_salutation(text)
-    if not kind.name or is_label(text) or text.endswith(":") or is_salutation(text):
+    if not kind.name or is_label(text) or text.endswith(":") or is_salutation(text) or _is_partner(text):
         return True
     if kind.legal_form:
         return False
     return _is_town(kind, segment, place) or squeezed(text) in countries() or _is_address_heading(text)
+
+
+def _is_partner(text: str) -> bool:
+    """ "Komplementärin: Acme Verwaltungs-GmbH": who is liable for the seller."""
+    before, colon, _ = text.partition(":")
+    return bool(colon) and squeezed(before) in _partners()
+
+
+@lru_cache(maxsize=1)
+def _partners() -> frozenset[str]:
+    return frozenset(map(squeezed, words("general_partners")))
 
 
 def priced_lines(page: PartyPage) -> frozenset[Segment]:

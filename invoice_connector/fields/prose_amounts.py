@@ -111,7 +111,7 @@ def _is_money(candidate: Candidate, due: Decimal) -> bool:
         return candidate.amount != 0
     text, start, end = candidate.segment.text, candidate.start, candidate.end
     around, behind = text[max(0, start - 1) : end + 1], text[end:].lstrip()
-    counts = _NUMBERED.search(around) or phrase_pattern("days").match(behind)
+    counts = _NUMBERED.search(around) or behind.startswith(":") or phrase_pattern("days").match(behind)
     return 0 < candidate.amount < abs(due) and not counts
 
 

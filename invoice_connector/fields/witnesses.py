@@ -121,14 +121,19 @@ _ONLY_CALLED = frozenset({Kind.ACCOUNT, Kind.BANKGIRO, Kind.PLUSGIRO})
 
 
 def _is_alone(scene: Scene, field: InvoiceField) -> bool:
-    """Whether the pages have no other value of any kind that the term may be; a number that only has the form of an
+    """Whether the pages have no other value of any kind that the term may be, but for those whose check digits fail
+    where the field's hold; a number that only has the form of an
     account, as a sort code or a registration has, is one only where a label says so."""
     term = TERMS[field.name]
     candidates = scene.of_kind(*term.kinds)
-    others = (c for c in candidates if c.value != field.value and str(c.value) not in str(field.value))
-    return field.value in {candidate.value for candidate in candidates} and not any(
-        other.kind not in _ONLY_CALLED or _is_called(scene, other, term) for other in others
+    own = [candidate for candidate in candidates if candidate.value == field.value]
+    held = any(candidate.valid for candidate in own)
+    others = (
+        c
+        for c in candidates
+        if c.value != field.value and str(c.value) not in str(field.value) and not (held and c.valid is False)
     )
+    return bool(own) and not any(other.kind not in _ONLY_CALLED or _is_called(scene, other, term) for other in others)
 
 
 def _is_called(scene: Scene, candidate: Candidate, term: Term) -> bool:
