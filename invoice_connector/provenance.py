@@ -25,6 +25,7 @@ _PARTS: Mapping[str, tuple[str, str]] = {
     "locales": ("invoice_connector.locales", ".toml"),
     "countries": ("invoice_connector.evidence", ".toml .json"),
     "field_ranker": ("invoice_connector.fields", "ranker.json"),
+    "field_calibration": ("invoice_connector.rules", "calibration.json"),
     "label_model": ("invoice_connector.fields", "labels.safetensors"),
     "name_model": ("invoice_connector.fields", "names.safetensors"),
     "sentence_model": ("invoice_connector.fields", "sentences.safetensors"),

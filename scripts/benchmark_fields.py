@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from db.records import JobStatus
 from invoice_connector.invoice import Invoice
 from invoice_connector.pipeline.process import extracted
+from invoice_connector.rules.calibration import calibrated
 from invoice_connector.rules.consistency import check
 from invoice_connector.rules.decision import NEEDED, RISK, decide, doubts
 from invoice_connector.rules.kinds import check_paper
@@ -140,7 +141,7 @@ def read(arguments: argparse.Namespace) -> Iterable[tuple[Sample, Invoice]]:
             named = [replace(s, family=f"{s.family} {arguments.render} dpi") for s in samples]
             samples = [rendered(sample, arguments.render) for sample in named if sample.path.suffix == ".pdf"]
         for sample, reading in cache.read(samples):
-            yield sample, with_witnesses(extracted(reading), reading)
+            yield sample, calibrated(with_witnesses(extracted(reading), reading))
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ from field_pages import Placed, page
 
 from invoice_connector.fields import FieldPage, extract
 from invoice_connector.invoice import Invoice
+from invoice_connector.rules.calibration import calibrated
 from invoice_connector.rules.consistency import check
 from invoice_connector.rules.decision import decide, doubts
 from invoice_connector.rules.sentences import check_remarks
@@ -146,7 +147,7 @@ def plain_totals(made: Sheet, net: Decimal, rate: Decimal) -> tuple[Decimal, Dec
 
 def booked(hard: Hard) -> tuple[bool, list[str], Invoice]:
     """Whether the page alone would be booked unseen, which values are wrong, and what was read."""
-    invoice = with_witnesses(extract([hard.page]), DocumentReading(()))
+    invoice = calibrated(with_witnesses(extract([hard.page]), DocumentReading(())))
     stops = (*check(invoice), *doubts(invoice)) or check_remarks(invoice)
     wrong = [
         f"{name}: {found!r} is not {right!r}"

@@ -7,6 +7,7 @@ import pytest
 from invoice_connector.fields import extract
 from invoice_connector.fields.kind_phrases import is_numbered, titles_in
 from invoice_connector.invoice import Evidence, Invoice
+from invoice_connector.rules.calibration import calibrated
 from invoice_connector.rules.decision import doubts
 from invoice_connector.rules.kinds import INVOICE_OR_CREDIT, NOT_AN_INVOICE, check_paper
 from invoice_connector.rules.witnesses import with_witnesses
@@ -191,7 +192,7 @@ def test_the_first_line_of_an_invoice_without_its_last_page_is_no_total() -> Non
     ]
     head = (*SELLER, "INVOICE 4410", "Invoice date: 12 June 2026")
     lines = [(60, 60 + 40 * at, text) for at, text in enumerate(head)]
-    invoice = with_witnesses(extract([page([*lines, *table])]), DocumentReading(()))
+    invoice = calibrated(with_witnesses(extract([page([*lines, *table])]), DocumentReading(())))
     rules = {broken.rule for broken in (*invoice.conflicts, *doubts(invoice))}
     assert rules & {"TOTAL-IN-A-LINE", "field-missing"}
     assert not any(witness.kind is Evidence.SUM for field in invoice.fields.values() for witness in field.witnesses)

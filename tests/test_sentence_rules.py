@@ -15,6 +15,7 @@ from invoice_connector.fields.meaning_model import NOTHING, MeaningModel, meanin
 from invoice_connector.invoice import DocumentKind, Invoice
 from invoice_connector.locales import locales
 from invoice_connector.rules import sentences as sentence_rules
+from invoice_connector.rules.calibration import calibrated
 from invoice_connector.rules.consistency import check
 from invoice_connector.rules.decision import doubts
 from invoice_connector.rules.kinds import check_paper
@@ -49,7 +50,7 @@ def paper(language: str, said: str, title: str = "") -> FieldPage:
 
 def told(read: FieldPage) -> tuple[list[str], Invoice]:
     """The rules that stop a page, the model's where no other does."""
-    invoice = with_witnesses(extract([read]), DocumentReading(()))
+    invoice = calibrated(with_witnesses(extract([read]), DocumentReading(())))
     found = (*check(invoice), *check_paper(invoice), *doubts(invoice)) or check_remarks(invoice)
     return [each.rule for each in found], invoice
 

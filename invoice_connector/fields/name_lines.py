@@ -48,7 +48,8 @@ def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
 def _is_open(_page: PartyPage, first: Segment, _second: Segment) -> bool:
     """Whether a bracket or a quotation begins in a line and does not end there: UAB „Saulės" over "miestas“"."""
     text = first.text
-    return text.count("(") > text.count(")") or text.count('"') % 2 == 1 or text.count("„") > text.count("“")
+    quoted = text.count('"') % 2 == 1 or text.count("„") > text.count("“") + text.count("”")
+    return text.count("(") > text.count(")") or quoted
 
 
 def says_again(first: Segment, second: Segment) -> bool:

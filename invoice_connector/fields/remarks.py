@@ -12,6 +12,7 @@ from invoice_connector.fields.amounts import find_amounts
 from invoice_connector.fields.amounts_in_words import amounts_in_words
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
+from invoice_connector.fields.line_patterns import POSTAL, street_word
 from invoice_connector.fields.sentences import Sentence, sentences_of
 from invoice_connector.fields.statements import labels_amount
 from invoice_connector.invoice import FieldValue, InvoiceLine
@@ -127,8 +128,12 @@ def _is_told(context: PageContext, text: str, known: str, settled: frozenset[Dec
     """Whether it says nothing new: too short, a name, a label or an address, or amounts that are settled."""
     words = len(_WORD.findall(text))
     names = text.endswith(":") or bool(_ADDRESS.search(text))  # a value that follows, or whose address it is
-    if words < _FEWEST or text in known or (words <= _LONGEST_NAME and names):
+    if words < _FEWEST or text in known or (words <= _LONGEST_NAME and (names or _is_address(text))):
         return True
     found = find_amounts(text, context.mark, context.thousandths)
     amounts = [abs(each.value) for each in found if each.has_mark]
     return bool(amounts) and all(amount in settled for amount in amounts)
+
+
+def _is_address(text: str) -> bool:
+    return bool(POSTAL.search(text) and street_word().search(text))

@@ -28,6 +28,7 @@ from invoice_connector.piles.jobs import documents_of
 from invoice_connector.pipeline.outcome import Failure, Outcome
 from invoice_connector.pipeline.request import Request
 from invoice_connector.pipeline.resources import Meter
+from invoice_connector.rules.calibration import calibrated
 from invoice_connector.rules.consistency import check
 from invoice_connector.rules.decision import (
     WANTED,
@@ -245,7 +246,7 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     document, reading, invoice = outcome.document, outcome.reading, outcome.invoice
     assert document is not None and reading is not None and invoice is not None
     is_data = _states_data(outcome)
-    invoice = invoice if is_data else with_witnesses(invoice, reading)
+    invoice = invoice if is_data else calibrated(with_witnesses(invoice, reading))
     embedded, differences = embedded_invoice(content, document, invoice, tools.ensemble.settings.isolation)
     expected, disagreements = compare(outcome.request, invoice, reading)
     known = _known(outcome, tools)

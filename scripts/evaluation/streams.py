@@ -20,6 +20,7 @@ from invoice_connector.pipeline.outcome import Outcome
 from invoice_connector.pipeline.process import extracted
 from invoice_connector.pipeline.request import Request
 from invoice_connector.review.storing import store_review
+from invoice_connector.rules.calibration import calibrated
 from invoice_connector.rules.consistency import check
 from invoice_connector.rules.decision import NEEDED, decide, doubts
 from invoice_connector.rules.earlier_documents import compared, judged
@@ -88,7 +89,7 @@ def read(directory: Directory, sample: Sample, reading: DocumentReading, cache: 
     lines = [line.line.text for page in reading.pages for line in page.lines]
     known = directory.known(lines, None)
     seen = cache.compared(sample, reading, partial(extracted, known=known))
-    invoice = with_witnesses(seen.invoice, seen.reading)
+    invoice = calibrated(with_witnesses(seen.invoice, seen.reading))
     supplier = match(invoice, known)
     invoice = with_supplier(invoice, supplier)
     parties = check_parties(invoice, known, supplier)
