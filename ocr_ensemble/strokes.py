@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,8 +23,8 @@ _AROUND = (
 )
 _SPARSE = 4  # times the words' own pixels: where they stand so far apart, each is looked at by itself
 _LEVEL = 3 * 256 // _LEVELS
+_LEVEL_OF = (3 * np.arange(256) // _LEVEL).astype(np.uint8)  # of a grey
 _FAINTEST = 30  # grey levels
-_NEAR = 1  # levels from the paper's that are too near for ink
 _FEWEST_SIGNS = 3
 _MANY = 6  # words of a line that are faster looked at together than one by one
 
@@ -54,33 +55,67 @@ def struck_words(pixels: NDArray[np.uint8], words: Sequence[Word]) -> list[bool]
     if len(words) > 1 and whole.area > _SPARSE * sum(word.box.area for word in words):
         return [struck for word in words for struck in struck_words(pixels, [word])]
     part = pixels[whole.top : whole.bottom, whole.left : whole.right]
-    # Sums of three channels, 0..765, so that all is whole.
-    grey = part[..., 0].astype(np.int16) + part[..., 1] + part[..., 2]
-    levels = (grey // _LEVEL).astype(np.uint8)
+    levels = _levels_of(part)
     open_words = _may_be_struck(levels, words, whole) if len(words) >= _MANY else [True] * len(words)
+    if not any(open_words):
+        return open_words
+    grey = _brightness(part)
     return [is_open and _is_struck(grey, levels, word, whole) for is_open, word in zip(open_words, words, strict=True)]
+
+
+def _brightness(part: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """Sums of three channels, 0..765, so that all is whole."""
+    return part[..., 0].astype(np.int16) + part[..., 1] + part[..., 2]
+
+
+def _levels_of(part: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The brightness in levels; looked up where the three channels are one array, as on pages without a colour."""
+    if part.strides[-1] == 0:
+        return np.asarray(cv2.LUT(part[..., 0], _LEVEL_OF), dtype=np.uint8)
+    return (_brightness(part) // _LEVEL).astype(np.uint8)
 
 
 def _may_be_struck(levels: NDArray[np.uint8], words: Sequence[Word], whole: BoundingBox) -> list[bool]:
     """False for words on plain paper with white between their letters, told for all words of a line at once, as nearly
-    none is struck: a page of terms takes half the time that looking at each word takes."""
+    none is struck: a page of terms takes a quarter of the time that looking at each word takes."""
     left, top, right, bottom = (np.array([word.box.as_tuple() for word in words]) - (whole.left, whole.top) * 2).T
     if min(left.min(), top.min()) < 0 or right.max() > levels.shape[1] or bottom.max() > levels.shape[0]:
         return [True] * len(words)
     paper = int(np.bincount(levels[::3, ::3].ravel(), minlength=_LEVELS).argmax())  # a guess that is checked below
     distance = np.abs(levels.astype(np.int8) - np.int8(paper))
-    surely = max(3 * _FAINTEST, _CONTRAST * (int(distance.max()) + 0.5) * _LEVEL) / _LEVEL + 0.5
+    surely = _least_of_ink(int(distance.max()) + 0.5) + 0.5
     starts, ends = (top + np.rint(share * (bottom - top)).astype(int) for share in _BAND)
-    white = ~(distance[starts.min() : ends.max()] > _NEAR).any(axis=0)
-    inked = np.flatnonzero((distance[starts.max() : ends.min()] > surely).any(axis=0))
+    if starts.max() >= ends.min():
+        return [True] * len(words)
+    reached = distance[starts.min() : ends.max()].max(axis=0)
+    shared = distance[starts.max() : ends.min()].max(axis=0)
+    inked = np.flatnonzero(shared > surely)
     if not len(inked):
         return [True] * len(words)
     first = np.maximum(left, inked[np.minimum(np.searchsorted(inked, left), len(inked) - 1)])
     last = np.minimum(right - 1, inked[np.searchsorted(inked, right) - 1])
-    gaps = np.concatenate([[0], np.cumsum(white)])
-    parted = gaps[last] - gaps[first] > (1 - _WHOLE) * (right - left)
-    struck: list[bool] = (~(parted & _is_paper(levels == paper, left, top, right, bottom))).tolist()
+    darkest = np.maximum.reduceat(np.append(shared, np.int8(0)), np.column_stack([left, right]).ravel())[::2]
+    white = _white_between(reached, first, last, np.floor(_least_of_ink(darkest - 0.5) - 0.5))
+    is_paper = _is_paper(levels == paper, left, top, right, bottom)
+    struck: list[bool] = (~((white > (1 - _WHOLE) * (right - left)) & is_paper)).tolist()
     return struck
+
+
+def _least_of_ink(darkest: float | NDArray[np.float64]) -> Any:
+    """How many levels from the paper's middle ink begins, where the darkest is so many from it."""
+    return np.maximum(3 * _FAINTEST, _CONTRAST * darkest * _LEVEL) / _LEVEL
+
+
+def _white_between(
+    reached: NDArray[np.int8], first: NDArray[np.intp], last: NDArray[np.intp], limits: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Per word how many columns from the ``first`` to the ``last`` have no ink: ``reached`` up to its limit. Most words
+    of a line have the same."""
+    found = np.zeros(len(first), dtype=np.intp)
+    for limit in np.unique(limits):
+        sums = np.concatenate([[0], np.cumsum(reached <= limit)])
+        found = np.where(limits == limit, sums[last] - sums[first], found)
+    return found
 
 
 def _is_paper(is_plain: NDArray[np.bool_], *boxes: NDArray[np.intp]) -> NDArray[np.bool_]:
