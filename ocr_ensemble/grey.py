@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 def one_channel(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A copy of a picture, uint8, shape (H, W, 3): its channels one array where they are equal, as on most pages of
-    print, in a third of the memory and of the time of all that looks at it."""
+    print, in a third of the memory."""
     import cv2  # only where a picture is at hand
 
     first, *others = cv2.split(pixels)

@@ -51,7 +51,7 @@ class KnownPhrases:
         if not len(near):
             return
         differing = np.bitwise_count(_letters(texts)[:, None] ^ self.letters[near])
-        # Small whole numbers and one long row: what nearly every pair is thrown out by takes a third of the time.
+        # Nearly every pair is thrown out here, so it is done in small whole numbers and in one long row.
         few = differing <= np.minimum(2 * edits[near], _BITS).astype(np.uint8)
         rows, columns = np.divmod(np.flatnonzero(few.ravel()), len(near))
         pairs = [texts[row] for row in rows.tolist()], [self.phrases[place] for place in near[columns].tolist()]

@@ -21,7 +21,7 @@ REMEMBERED = 1 << 16  # sequences whose probability is kept
 
 def folded(text: str) -> str:
     """Lower case, every digit as 0; one character for each."""
-    if text.isascii():  # most texts, in a tenth of the time
+    if text.isascii():  # most texts, without a step for each character
         return text.lower().translate(_ZEROS)
     return "".join("0" if char.isdigit() else char.lower()[0] for char in text)
 
