@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from contextlib import closing
 
@@ -12,10 +13,15 @@ import pytest
 from disguised_invoices import KINDS, PAGE, day, drawn, facts, money
 from reportlab.pdfgen.canvas import Canvas
 
+from ocr_ensemble.document.character_table import CharacterTable
 from ocr_ensemble.document.characters import View
 from ocr_ensemble.document.covers import objects_of
 from ocr_ensemble.document.decode import load_document
+from ocr_ensemble.document.limits import Limits
+from ocr_ensemble.document.messages import pack, unpack
 from ocr_ensemble.document.painted import switched_off
+from ocr_ensemble.document.raw import RawPage
+from ocr_ensemble.grey import one_channel
 
 TOLD_BY_THE_LAYER = (
     "honest", "under_boxes", "white", "transparent", "clipped", "invisible", "tiny", "switched_off", "in_form_fields",
@@ -85,3 +91,32 @@ def test_text_beyond_the_page_is_not_read() -> None:
         canvas.drawString(50, PAGE[1] + 40, "Total 9,999.00")
 
     assert "9,999.00" not in words_of(drawn(paint))
+
+
+@pytest.mark.parametrize("kind", ["honest", "tiny", "in_form_fields", "spaced_out", "painted_thrice"])
+def test_what_is_told_of_many_characters_at_once_is_what_pdfium_says_of_each(kind: str) -> None:
+    chance = random.Random(kind)
+    with (
+        closing(pypdfium2.PdfDocument(KINDS[kind](facts(chance), chance))) as document,
+        closing(document[0].get_textpage()) as text,
+    ):
+        table, every = CharacterTable(text.raw), range(text.count_chars())
+        codes, owners = table.codes(len(every)), table.owners(every)
+        assert codes.tolist() == [pdfium.FPDFText_GetUnicode(text, at) for at in every]
+        assert table.generated(codes).tolist() == [pdfium.FPDFText_IsGenerated(text, at) == 1 for at in every]
+        placed = [at for at in every if owners[at]]
+        angles = table.angles(placed, owners[placed])
+        assert angles.tolist() == [pdfium.FPDFText_GetCharAngle(text, at) for at in placed]
+
+
+def test_a_page_without_colour_is_one_channel_on_the_way_from_the_child() -> None:
+    grey = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    colour = np.stack([grey, grey, grey + 1], axis=-1)
+    for pixels, channels in ((one_channel(np.stack([grey] * 3, axis=-1)), 1), (one_channel(colour), 3)):
+        head, file = pack(RawPage(pixels))
+        try:
+            received = unpack(head, file, Limits()).pixels
+        finally:
+            os.close(file)
+        assert np.array_equal(received, pixels)
+        assert head["channels"] == channels

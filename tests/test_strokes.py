@@ -41,7 +41,7 @@ def picture(text: str, size: int, font: str = "DejaVuSans.ttf") -> tuple[Image.I
 @given(TEXTS, SIZES, st.sampled_from(["DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSerif.ttf"]))
 def test_words_as_they_are_printed_are_not_struck(text: str, size: int, font: str) -> None:
     image, word = picture(text, size, font)
-    assert struck_words(np.asarray(image), [word]) == [False]
+    assert struck_words(np.asarray(image), [[word]]) == [[False]]
 
 
 @settings(max_examples=60, deadline=None)
@@ -53,7 +53,7 @@ def test_a_stroke_through_the_middle_strikes(text: str, size: int, height: float
     rise = min(abs(slope) * box.width, 0.1 * box.height) * (1 if slope > 0 else -1)
     line = ((box.left - 4, middle - rise), (box.right + 4, middle + rise))
     ImageDraw.Draw(image).line(line, colour, max(2, size // 12))
-    assert struck_words(np.asarray(image), [word]) == [True]
+    assert struck_words(np.asarray(image), [[word]]) == [[True]]
 
 
 @given(TEXTS, SIZES)
@@ -63,7 +63,7 @@ def test_an_underlined_word_is_not_struck(text: str, size: int) -> None:
     image, word = picture(text, size)
     box = word.box
     ImageDraw.Draw(image).line(((box.left - 9, box.bottom + 1), (box.right + 9, box.bottom + 1)), "black", 2)
-    assert struck_words(np.asarray(image), [word]) == [False]
+    assert struck_words(np.asarray(image), [[word]]) == [[False]]
 
 
 PAPERS = [("white", "black"), ("white", "lightgrey"), ("khaki", "navy"), ("black", "white"), ("lightgrey", "red")]
@@ -87,10 +87,10 @@ def test_the_quick_look_at_a_line_says_what_the_look_at_each_word_says(
         words.append(Word(text, BoundingBox(*box)))
         left = box[2] + size // 2
     pixels = np.asarray(image)
-    quick = struck_words(pixels, words)
+    quick = struck_words(pixels, [words])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(strokes, "_may_be_struck", lambda _levels, words, _whole: [True] * len(words))
-        assert struck_words(pixels, words) == quick
+        patch.setattr(strokes, "_surely_free", lambda _pixels, lines: [[False] * len(words) for words in lines])
+        assert struck_words(pixels, [words]) == quick
 
 
 @pytest.mark.parametrize("scanned", [False, True])

@@ -16,25 +16,42 @@ import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
 _ADDRESS, _INDEX = ctypes.c_size_t, ctypes.c_int
+_UNITS = ctypes.POINTER(ctypes.c_ushort)
+_GENERATED = (0x20, 0x0A, 0x0D)  # what pdfium writes where it guesses
 
 
 class CharacterTable:
     """The characters of one text page by their index, in points of the page, y upwards."""
 
     def __init__(self, handle: pdfium.FPDF_TEXTPAGE) -> None:
+        self._text = handle
         self._handle = ctypes.cast(handle, ctypes.c_void_p).value or 0
 
-    def generated(self, indexes: Sequence[int]) -> NDArray[np.bool_]:
-        """Which are pdfium's guess at spaces and line ends."""
-        return self._asked(_IS_GENERATED, indexes, np.int32).astype(np.bool_)
+    def codes(self, count: int) -> NDArray[np.int64]:
+        """Unicode of the first ``count`` characters: those of the page's text, of which pdfium gives one unit for each.
 
-    def angles(self, indexes: Sequence[int]) -> NDArray[np.float64]:
-        """Radians clockwise, on the page as it is before its own rotation."""
-        return self._asked(_ANGLE, indexes, np.float64)
+        Where it does not, and for signs that it writes otherwise in a text, each character is asked about.
+        """
+        units = np.zeros(count + 1, dtype=np.uint16)
+        written = pdfium.FPDFText_GetText(self._text, 0, count, units.ctypes.data_as(_UNITS))
+        codes = units[:count].astype(np.int64)
+        one_for_each = written == count + 1 and not ((codes >= 0xD800) & (codes < 0xE000)).any()
+        open_ones = np.flatnonzero((codes < 0x20) | (codes >= 0xFFF0)) if one_for_each else np.arange(count)
+        codes[open_ones] = self._asked(_CODE, open_ones.tolist(), np.int64)
+        return codes
 
-    def codes(self, indexes: Sequence[int]) -> NDArray[np.int64]:
-        """Unicode."""
-        return self._asked(_CODE, indexes, np.int64)
+    def generated(self, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the first characters, of these ``codes``, are pdfium's guess at spaces and line ends."""
+        generated = np.isin(codes, _GENERATED)
+        generated[generated] = self._asked(_IS_GENERATED, np.flatnonzero(generated).tolist(), np.int32) != 0
+        return generated
+
+    def angles(self, indexes: Sequence[int], owners: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Radians clockwise, on the page as it is before its own rotation; one question for each of the ``owners``,
+        as a text object has one angle."""
+        alone = np.where(owners == 0, -1 - np.arange(len(owners)), owners)
+        _, firsts, places = np.unique(alone, return_index=True, return_inverse=True)
+        return self._asked(_ANGLE, [indexes[at] for at in firsts.tolist()], np.float64)[places]
 
     def owners(self, indexes: Sequence[int]) -> NDArray[np.int64]:
         """The addresses of the text objects; 0 for none."""

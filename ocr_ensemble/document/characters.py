@@ -19,6 +19,7 @@ from ocr_ensemble.document.character_table import CharacterTable
 from ocr_ensemble.document.covers import covered, is_empty
 from ocr_ensemble.document.painted import Picture, PlacedCharacters, differing, painted, switched_off, without
 from ocr_ensemble.document.raw import Glyphs
+from ocr_ensemble.grey import in_grey, one_channel
 
 _MOST_GLYPHS = 100_000  # a page of print has under 10,000
 _MOST_ASKEW, _LONGEST_ASKEW = 50, 200  # texts of a page, characters of one
@@ -39,14 +40,14 @@ class View:
     annotations: bool = True
 
     def picture(self) -> Picture:
-        """Shape (H, W, 3), RGB."""
+        """Shape (H, W, 3), RGB; one array thrice where it has no colour."""
         if is_empty(self.page):
-            return np.full((self.size[1], self.size[0], 3), 255, dtype=np.uint8)
+            return in_grey(np.full((self.size[1], self.size[0]), 255, dtype=np.uint8))
         rendered = self.page.render(
             scale=self.scale, rotation=self.turn, draw_annots=self.annotations, rev_byteorder=True, prefer_bgrx=False
         )
         with closing(rendered) as bitmap:
-            return np.array(bitmap.to_numpy()[:, :, :3], dtype=np.uint8)
+            return one_channel(bitmap.to_numpy()[:, :, :3])
 
     def to_pixels(self) -> NDArray[np.float64]:
         """Shape (3, 2): (x, y, 1) in points of the page @ this = pixels of the picture."""
@@ -92,9 +93,12 @@ class Characters:
         self._text = text_page
         self._table = CharacterTable(text_page.raw)
         count = min(max(0, text_page.count_chars()), _MOST_GLYPHS)
+        self._codes = self._table.codes(count)
         # Generated characters are pdfium's guess at spaces and line ends; geometry decides that here.
-        self._indexes: list[int] = np.flatnonzero(~self._table.generated(range(count))).tolist()
-        angles = self._table.angles(self._indexes)
+        self._indexes: list[int] = np.flatnonzero(~self._table.generated(self._codes)).tolist()
+        self._owners = np.zeros(count, dtype=np.int64)
+        self._owners[self._indexes] = self._table.owners(self._indexes)
+        angles = self._table.angles(self._indexes, self._owners[self._indexes])
         # Clockwise from level: pdfium gives the angle on the page, the page's own rotation comes on top.
         self._angles = np.mod(np.round(np.degrees(angles)) + page.get_rotation(), 360)
 
@@ -106,7 +110,7 @@ class Characters:
     def count_of(self, objects: Sequence[pdfium.FPDF_PAGEOBJECT]) -> int:
         """How many of them these text objects have."""
         wanted = [ctypes.addressof(item.contents) for item in objects if item]
-        return int(np.count_nonzero(np.isin(self._table.owners(self._indexes), wanted)))
+        return int(np.count_nonzero(np.isin(self._owners[self._indexes], wanted)))
 
     def most_common_turn(self) -> int:
         """Degrees clockwise (0, 90, 180, 270) that bring most characters level; 0 unless they are a clear majority."""
@@ -168,7 +172,7 @@ class Characters:
 
     def _text_of(self, run: Sequence[int]) -> Iterator[str]:
         """Line by line, with the spaces and line ends that pdfium finds."""
-        codes = self._table.codes(range(run[0], run[-1] + 1))
+        codes = self._codes[run[0] : run[-1] + 1]
         for line in "".join(map(chr, codes.tolist())).splitlines():
             if line.strip():
                 yield " ".join(line.split())
@@ -181,11 +185,11 @@ class Characters:
         self, indexes: Sequence[int], to_pixels: NDArray[np.float64]
     ) -> tuple[list[int], NDArray[np.float64], PlacedCharacters]:
         """The characters that have a place and are no line ends, with their rows of ``CharacterTable.placed``."""
-        codes, (has_place, table) = self._table.codes(indexes), self._table.placed(indexes)
+        codes, (has_place, table) = self._codes[indexes], self._table.placed(indexes)
         kept = has_place & np.isin(codes, _LINE_ENDS, invert=True)
         found = list(compress(indexes, kept.tolist()))
         boxes = mapped_boxes(table[kept, :4], to_pixels)
-        return found, table[kept], PlacedCharacters.of(codes[kept].astype(np.int32), boxes, self._table.owners(found))
+        return found, table[kept], PlacedCharacters.of(codes[kept].astype(np.int32), boxes, self._owners[found])
 
 
 def _as_high_as_beside(
@@ -213,9 +217,11 @@ def mapped_boxes(boxes: NDArray[np.float64], to_pixels: NDArray[np.float64]) -> 
 def _prints_of(characters: PlacedCharacters) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """``Glyphs.fonts`` and ``Glyphs.colours``."""
     numbers: dict[bytes, int] = {}
-    found = {owner: _print_of(item, numbers) for owner, item in characters.objects.items()}
-    table = np.array([found[owner] for owner in characters.owners.tolist()], dtype=np.int32).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
+    found = [_print_of(item, numbers) for item in characters.objects.values()]
+    table = np.array(found, dtype=np.int32).reshape(-1, 2)
+    ordered = np.argsort(list(characters.objects))
+    places = ordered[np.searchsorted(list(characters.objects), characters.owners, sorter=ordered)]
+    return table[places, 0], table[places, 1]
 
 
 def _print_of(item: pdfium.FPDF_PAGEOBJECT, numbers: dict[bytes, int]) -> tuple[int, int]:

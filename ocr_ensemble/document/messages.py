@@ -24,6 +24,7 @@ from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.page import NotRead, PreprocessingStep
 from ocr_ensemble.document.raw import Glyphs, RawPage
 from ocr_ensemble.document.signs import Change, Layer, Sign
+from ocr_ensemble.grey import in_grey
 from ocr_ensemble.layout import BoundingBox
 
 Json = Mapping[str, Any]
@@ -127,7 +128,9 @@ def pack(page: RawPage) -> tuple[dict[str, Any], int]:
     head["not_read"] = [asdict(part) for part in page.not_read]
     head["signs"] = [_sent(sign) for sign in page.signs]
     head["bare"] = None if page.bare is None else page.bare.shape
-    parts = [np.ascontiguousarray(page.pixels, dtype=np.uint8)]
+    pixels = page.pixels[..., :1] if page.pixels.strides[-1] == 0 else page.pixels
+    head["channels"] = pixels.shape[2]
+    parts = [np.ascontiguousarray(pixels, dtype=np.uint8)]
     if page.glyphs is not None:
         head["glyphs"] = len(page.glyphs.codes)
         parts += [np.ascontiguousarray(getattr(page.glyphs, name), dtype=kind) for name, kind, _ in _GLYPHS]
@@ -142,7 +145,7 @@ def pack(page: RawPage) -> tuple[dict[str, Any], int]:
 def unpack(head: Json, file: int, limits: Limits) -> RawPage:
     """The page; its pixels are the file's own memory, read-only. Raises BrokenMessageError."""
     try:
-        height, width = int(head["height"]), int(head["width"])
+        height, width, channels = int(head["height"]), int(head["width"]), int(head["channels"])
         count = None if head["glyphs"] is None else int(head["glyphs"])
         dpi = None if head["dpi"] is None else float(head["dpi"])
         steps = tuple(PreprocessingStep(str(step["name"]), str(step["detail"])) for step in head["steps"])
@@ -153,12 +156,17 @@ def unpack(head: Json, file: int, limits: Limits) -> RawPage:
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise BrokenMessageError("a page without its measures") from error
     sizes = [(height, width), *([bare] if bare is not None else [])]
-    if any(not 0 < h * w <= limits.max_pixels or h < 1 for h, w in sizes) or (count or 0) > _MOST_GLYPHS:
+    if (
+        any(not 0 < h * w <= limits.max_pixels or h < 1 for h, w in sizes)
+        or (count or 0) > _MOST_GLYPHS
+        or channels not in (1, 3)
+    ):
         raise BrokenMessageError("a page beyond the limits")
-    pixels = height * width * 3
+    pixels = height * width * channels
     size = pixels + (count or 0) * sum(np.dtype(kind).itemsize * (shape or (1,))[0] for _, kind, shape in _GLYPHS)
     memory = _mapped(file, size + (math.prod(bare) if bare is not None else 0))
-    picture = np.frombuffer(memory, np.uint8, pixels).reshape(height, width, 3)
+    picture = np.frombuffer(memory, np.uint8, pixels).reshape(height, width, channels)
+    picture = picture if channels == 3 else in_grey(picture[..., 0])
     glyphs = None if count is None else _glyphs(memory, pixels, count)
     rest = None if bare is None else np.frombuffer(memory, np.uint8, math.prod(bare), size).reshape(bare)
     return RawPage(picture, dpi, steps, glyphs, askew, rest, tuple(parts), version, signs)

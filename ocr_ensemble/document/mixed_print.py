@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from ocr_ensemble.document.raw import Glyphs
+from ocr_ensemble.document.spacing import Row
 
 _NUMBER = re.compile(  # days with the month as a word, or groups with one sign between
     r"\d{1,2}[.,]? [^\W\d_]{3,}[.,]? \d{4}|\d{1,2}, \d{4}|\d(?:[ .,'’/-]?\d)+"
@@ -27,19 +30,24 @@ class _Print(NamedTuple):
     baseline: float
 
 
-def mixed_numbers(glyphs: Glyphs, lines: Iterable[Sequence[Sequence[int]]]) -> Iterator[list[int]]:
-    """The numbers whose digits are not all of one print, given by the glyphs of each line's words."""
-    heights: list[float] = (glyphs.loose[:, 3] - glyphs.loose[:, 1]).tolist()
-    columns = (glyphs.fonts.tolist(), glyphs.colours.tolist(), heights, glyphs.baselines.tolist())
-    prints = list(map(_Print._make, zip(*columns, strict=True)))
-    signs = list(map(chr, glyphs.codes.tolist()))
-    for words in lines:
-        places = [at for word in words for at in (*word, -1)]
-        text = "".join(" " if at < 0 else signs[at] for at in places)
+def mixed_numbers(glyphs: Glyphs, rows: Iterable[Row]) -> Iterator[list[int]]:
+    """The numbers whose digits are not all of one print, given by their glyphs."""
+    decimals = [code for code in np.unique(glyphs.codes).tolist() if chr(code).isdecimal()]
+    is_digit = np.isin(glyphs.codes, decimals)
+    for row in rows:
+        if not is_digit[row.printed].any():
+            continue
+        places = np.insert(row.printed, row.starts[1:], -1).tolist()
+        text = "".join(" " if at < 0 else chr(glyphs.codes[at]) for at in places)
         for match in _NUMBER.finditer(text):
             number = [at for at in places[match.start() : match.end()] if at >= 0]
-            if _is_mixed([prints[at] for at in number if signs[at].isdecimal()]):
+            if _is_mixed([_print_of(glyphs, at) for at in number if is_digit[at]]):
                 yield number
+
+
+def _print_of(glyphs: Glyphs, at: int) -> _Print:
+    height = float(glyphs.loose[at, 3] - glyphs.loose[at, 1])
+    return _Print(int(glyphs.fonts[at]), int(glyphs.colours[at]), height, float(glyphs.baselines[at]))
 
 
 def _is_mixed(digits: Sequence[_Print]) -> bool:

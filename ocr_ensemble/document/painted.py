@@ -118,11 +118,18 @@ def differing(boxes: NDArray[np.float64], one: Picture, other: Picture) -> NDArr
     if (first >= last).any():
         return np.zeros(len(edges), dtype=np.bool_)
     window = slice(first[1], last[1]), slice(first[0], last[0])
-    alike = np.asarray(cv2.inRange(cv2.absdiff(one[window], other[window]), (0, 0, 0), (_SEEN - 1,) * 3), np.uint8)
-    sums = cv2.integral(np.asarray(~alike & 1, dtype=np.uint8))
+    sums = cv2.integral(_unlike(one[window], other[window]))
     left, top, right, bottom = (edges - np.tile(first, 2)).T
     counts = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
     return np.asarray(counts > _LEAST_SHARE * (right - left) * (bottom - top), dtype=np.bool_)
+
+
+def _unlike(one: Picture, other: Picture) -> NDArray[np.uint8]:
+    """Shape (H, W): 1 where a person sees two pictures differ in a channel, of which those without colour have one."""
+    if one.strides[-1] == other.strides[-1] == 0:
+        return np.asarray(cv2.threshold(cv2.absdiff(one[..., 0], other[..., 0]), _SEEN - 1, 1, cv2.THRESH_BINARY)[1])
+    alike = np.asarray(cv2.inRange(cv2.absdiff(one, other), (0, 0, 0), (_SEEN - 1,) * 3), np.uint8)
+    return np.asarray(~alike & 1, dtype=np.uint8)
 
 
 def _clipped(boxes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.intp]:

@@ -23,6 +23,7 @@ from ocr_ensemble.document.pdf_parts import parts_beside_pages
 from ocr_ensemble.document.raw import Glyphs, RawPage, guarded_decoding
 from ocr_ensemble.document.revisions import History
 from ocr_ensemble.errors import DamagedDocumentError, EncryptedDocumentError
+from ocr_ensemble.grey import is_one_tone
 
 _VERSION = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO.version} (pdfium {pypdfium2.PDFIUM_INFO.build})"
 _AFTER_END = re.compile(rb"\s*\d|.*\bobj\b", re.DOTALL)
@@ -109,7 +110,7 @@ def _render(opened_page: OpenedPage, where: str, limits: Limits, history: Histor
         glyphs, askew = seen_glyphs(characters, view, pixels), characters.askew(view, pixels)
         glyphs = _without_prompts(glyphs, opened_page, view)
         drawings = bare(page, view.smaller(SCALE).picture) if glyphs.visible.any() else None
-        if pixels.min() == pixels.max() and characters.lack_fonts():
+        if characters.lack_fonts() and is_one_tone(pixels):
             reason = "its fonts are not in the file, and none here can stand in for them"
             steps.append(PreprocessingStep(NO_FONTS, reason))
         signs = (

@@ -44,7 +44,7 @@ def _contrast(ink: InkMap) -> float:
     counts = cv2.calcHist([ink.grey], [0], ink.mask, [256], [0, 256]).ravel()
     if counts.sum() < _FEWEST_INK_PIXELS:
         return 0.0
-    paper = float(np.median(ink.grey[::4, ::4]))
+    paper = _median(np.bincount(ink.grey[::4, ::4].ravel(), minlength=256))
     return max(0.0, paper - _median(counts)) / 255.0
 
 

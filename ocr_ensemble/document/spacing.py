@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr_ensemble.document.raw import Glyphs
 
@@ -15,85 +15,78 @@ _WORD_GAP = 0.15  # times the glyph height beyond the usual gap: narrower than a
 _SPACED_OUT = 0.1  # times the glyph height: letters this far apart are set so on purpose
 _LOWEST = 0.01  # pixels: a font without any height is one that gaps can be measured in all the same
 _ENOUGH = 3  # gaps from which a row tells its own letter spacing
-_SPACES = frozenset({0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200C)})
+_SPACES = (0x20, 0xA0, 0x202F, 0x3000, *range(0x2000, 0x200C))
 
 
-@dataclass(frozen=True, slots=True)
-class PlainGlyphs:
-    """What ``Glyphs`` holds, in lists: taking thousands of single numbers out of arrays costs many times as much.
+@dataclass(frozen=True, slots=True, eq=False)
+class SetGlyphs:
+    """Where ``glyphs`` begin and end, how high they are and which are spaces: shapes (n,), of their advance boxes."""
 
-    ``tight``: left, top, right, bottom of the ink; ``left``, ``right``, ``heights`` of the advance boxes.
-    """
-
-    codes: list[int]
-    tight: list[list[float]]
-    left: list[float]
-    right: list[float]
-    heights: list[float]
-    baselines: list[float]
-    spaces: list[bool]
+    glyphs: Glyphs
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+    heights: NDArray[np.float64]
+    spaces: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, glyphs: Glyphs) -> PlainGlyphs:
+    def of(cls, glyphs: Glyphs) -> SetGlyphs:
         left, top, right, bottom = glyphs.loose.T
-        codes: list[int] = glyphs.codes.tolist()
+        return cls(glyphs, left, right, np.maximum(bottom - top, _LOWEST), np.isin(glyphs.codes, _SPACES))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """The printed glyphs of a line from left to right, by their numbers, and where in it each word begins; without
+    spaces."""
+
+    printed: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spacing:
+    """The ``printed`` glyphs of a row, the white between each and the next in heights of the next, and whether they are
+    ``letters`` of one word as far as spaces tell."""
+
+    printed: NDArray[np.intp]
+    gaps: NDArray[np.float64]
+    letters: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, glyphs: SetGlyphs, row: NDArray[np.intp]) -> _Spacing:
+        spaces = glyphs.spaces[row]
+        printed, behind = row[~spaces], np.cumsum(spaces)[~spaces]
+        before, after = printed[:-1], printed[1:]
         return cls(
-            codes=codes,
-            tight=glyphs.tight.tolist(),
-            left=left.tolist(),
-            right=right.tolist(),
-            heights=np.maximum(bottom - top, _LOWEST).tolist(),
-            baselines=glyphs.baselines.tolist(),
-            spaces=[code in _SPACES for code in codes],
+            printed, (glyphs.left[after] - glyphs.right[before]) / glyphs.heights[after], behind[1:] == behind[:-1]
         )
 
+    @property
+    def is_typed_apart(self) -> bool:
+        """Whether letters were set apart by typing a space after each one."""
+        return len(self.printed) > _ENOUGH and not self.letters.any()
 
-def words_of(glyphs: PlainGlyphs, row: Sequence[int], usual: float) -> Iterator[list[int]]:
-    """The row's glyphs, left to right, by words and without the spaces between.
+
+def words_of(glyphs: SetGlyphs, row: NDArray[np.intp], usual: float) -> Row:
+    """The row's glyphs, left to right, by words.
 
     ``usual`` is the gap between letters, in glyph heights, of rows that are too short to tell their own.
     """
-    runs = _between_spaces(glyphs, row)
-    printed = [index for letters in runs for index in letters]
-    gaps = _gaps(glyphs, printed)
-    spaced = _is_typed_apart(runs)
-    own = gaps if spaced else [gap for letters in runs for gap in _gaps(glyphs, letters)]
+    spacing = _Spacing.of(glyphs, row)
+    spaced = spacing.is_typed_apart
+    own = spacing.gaps if spaced else spacing.gaps[spacing.letters]
     typical = _typical(own) if len(own) >= _ENOUGH else usual
-    limit = _WORD_GAP + (typical if typical > _SPACED_OUT else 0.0)
-    breaks = set() if spaced else {letters[0] for letters in runs[1:] if letters}
-    word: list[int] = []
-    for at, index in enumerate(printed):
-        if word and (index in breaks or gaps[at - 1] > limit):
-            yield word
-            word = []
-        word.append(index)
-    if word:
-        yield word
+    ends = spacing.gaps > _WORD_GAP + (typical if typical > _SPACED_OUT else 0.0)
+    ends = ends if spaced else ends | ~spacing.letters
+    first = [0] if len(spacing.printed) else []
+    return Row(spacing.printed, np.concatenate([first, np.flatnonzero(ends) + 1]).astype(np.intp))
 
 
-def usual_gap(glyphs: PlainGlyphs, rows: Sequence[Sequence[int]]) -> float:
+def usual_gap(glyphs: SetGlyphs, rows: Iterable[NDArray[np.intp]]) -> float:
     """The median gap between neighbouring letters of all rows, in glyph heights; 0 on a page without any."""
-    gaps = [gap for row in rows for letters in _between_spaces(glyphs, row) for gap in _gaps(glyphs, letters)]
-    return _typical(gaps)
+    spacings = [_Spacing.of(glyphs, row) for row in rows]
+    return _typical(np.concatenate([[], *(spacing.gaps[spacing.letters] for spacing in spacings)]))
 
 
-def _typical(gaps: Sequence[float]) -> float:
-    return max(0.0, median(gaps)) if gaps else 0.0
-
-
-def _gaps(glyphs: PlainGlyphs, row: Sequence[int]) -> list[float]:
-    """The white between each glyph's place and the next one's, in heights of the next glyph."""
-    left, right, heights = glyphs.left, glyphs.right, glyphs.heights
-    return [(left[after] - right[before]) / heights[after] for before, after in pairwise(row)]
-
-
-def _between_spaces(glyphs: PlainGlyphs, row: Sequence[int]) -> list[list[int]]:
-    """The row's glyphs before, between and after its spaces."""
-    spaces = [at for at, index in enumerate(row) if glyphs.spaces[index]]
-    return [list(row[before + 1 : end]) for before, end in pairwise((-1, *spaces, len(row)))]
-
-
-def _is_typed_apart(runs: Sequence[Sequence[int]]) -> bool:
-    """Whether letters were set apart by typing a space after each one."""
-    lengths = [len(letters) for letters in runs if letters]
-    return len(lengths) > _ENOUGH and max(lengths) == 1
+def _typical(gaps: NDArray[np.float64]) -> float:
+    return max(0.0, median(gaps.tolist())) if len(gaps) else 0.0

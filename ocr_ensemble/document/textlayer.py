@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -18,12 +17,13 @@ from ocr_ensemble.document.ink import InkMap
 from ocr_ensemble.document.mixed_print import mixed_numbers
 from ocr_ensemble.document.raw import Glyphs
 from ocr_ensemble.document.signs import Change, Sign
-from ocr_ensemble.document.spacing import PlainGlyphs, usual_gap, words_of
+from ocr_ensemble.document.spacing import Row, SetGlyphs, usual_gap, words_of
 from ocr_ensemble.layout import BoundingBox, TextLine, Word
 
 _LINE_GAP = 1.5  # times the glyph height: a wider gap separates columns
 _LEAST_HEIGHT = 5.0  # pixels, less than two points at 200 dpi: nobody reads smaller print
 _SAME_BASELINE = 0.3  # times the glyph height
+_REPEATED = 0.3  # of its width, within which the same glyph is painted once more
 _MOST_UNMAPPED, _MOST_INVISIBLE, _MOST_INKLESS = 0.1, 0.5, 0.2  # shares of the glyphs
 _LEAST_COVERAGE = 0.6  # share of the page's letters that stand inside the text's lines
 _INK_CONTRAST = 24  # grey levels between paper and print inside a line's box
@@ -34,14 +34,6 @@ _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0
 _REPLACED = _LIGATURES | {0xA0: " ", 0xAD: "-", 0x02: "-", 0xFFFE: "-", 0x2011: "-"}
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]{4,}")
 _VOWEL = re.compile(r"[AEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ýaeiouyà-æè-ïò-öø-ýÿ]")
-
-
-@dataclass(frozen=True, slots=True)
-class WordRows:
-    """The ``words`` of each line, given by the indexes of their glyphs."""
-
-    glyphs: PlainGlyphs
-    words: list[list[list[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +70,9 @@ class LayerText:
         if fault:
             own = np.count_nonzero(glyphs.visible) >= _OWN_TEXT  # else it is a scan's reading
             return cls(fault, hidden=_hidden_texts(glyphs, page) if own else ())
-        seen = _word_rows(glyphs, glyphs.visible & _is_legible(glyphs, page))
+        seen = _rows_of(glyphs, glyphs.visible & _is_legible(glyphs, page))
         under = _lines_of(glyphs, glyphs.covered & _is_legible(glyphs, page), page)
-        return cls("", _lines(seen, page), under, _hidden_texts(glyphs, page), _mixed_print(glyphs, seen, page))
+        return cls("", _lines(glyphs, seen, page), under, _hidden_texts(glyphs, page), _mixed_print(glyphs, seen, page))
 
 
 def judge_text_layer(layer: LayerText, ink: InkMap) -> JudgedText:
@@ -132,75 +124,93 @@ def _is_legible(glyphs: Glyphs, page: tuple[float, float]) -> NDArray[np.bool_]:
 
 def _lines_of(glyphs: Glyphs, chosen: NDArray[np.bool_], page: tuple[float, float]) -> tuple[TextLine, ...]:
     """The chosen glyphs as lines from top to bottom, then left to right; wide gaps split a row into several lines."""
-    return _lines(_word_rows(glyphs, chosen), page)
+    return _lines(glyphs, _rows_of(glyphs, chosen), page)
 
 
-def _lines(rows: WordRows, page: tuple[float, float]) -> tuple[TextLine, ...]:
-    return tuple(_line(words, rows.glyphs, page) for words in rows.words)
-
-
-def _mixed_print(glyphs: Glyphs, rows: WordRows, page: tuple[float, float]) -> tuple[Sign, ...]:
+def _mixed_print(glyphs: Glyphs, rows: Sequence[Row], page: tuple[float, float]) -> tuple[Sign, ...]:
     """MIXED for each number whose digits are set unlike each other."""
-    return tuple(
-        Sign(Change.MIXED, _text_of(number, rows.glyphs), _box([rows.glyphs.tight[at] for at in number], page))
-        for number in islice(mixed_numbers(glyphs, rows.words), _MOST_MIXED)
-    )
+    numbers = [np.array(number) for number in islice(mixed_numbers(glyphs, rows), _MOST_MIXED)]
+    lines = _lines(glyphs, [Row(number, np.zeros(1, dtype=np.intp)) for number in numbers], page)
+    return tuple(Sign(Change.MIXED, line.text, line.box) for line in lines)
 
 
-def _word_rows(glyphs: Glyphs, chosen: NDArray[np.bool_]) -> WordRows:
-    """The chosen glyphs, by the words of each line."""
-    plain = PlainGlyphs.of(glyphs)
-    usable = np.flatnonzero(chosen)
-    from_top = usable[np.argsort(glyphs.baselines[usable], kind="stable")].tolist()
-    pieces = [piece for row in _rows(from_top, plain) for piece in _split(row, plain, _LINE_GAP)]
-    usual = usual_gap(plain, pieces)
-    lines = (list(words_of(plain, _without_repeats(piece, plain), usual)) for piece in pieces)
-    return WordRows(plain, [words for words in lines if words])
+def _rows_of(glyphs: Glyphs, chosen: NDArray[np.bool_]) -> list[Row]:
+    """The chosen glyphs by lines and words."""
+    placed = SetGlyphs.of(glyphs)
+    pieces = [piece for row in _baselines(placed, np.flatnonzero(chosen)) for piece in _split(placed, row)]
+    usual = usual_gap(placed, pieces)
+    rows = (words_of(placed, _without_repeats(placed, piece), usual) for piece in pieces)
+    return [row for row in rows if len(row.printed)]
 
 
-def _rows(from_top: list[int], glyphs: PlainGlyphs) -> Iterator[list[int]]:
-    """Glyphs, given by baseline from the top, that share one; each row from left to right by its caller."""
-    baselines, heights = glyphs.baselines, glyphs.heights
-    row: list[int] = []
-    for index in from_top:
-        tolerance = _SAME_BASELINE * min(heights[index], heights[row[0]]) if row else 0.0
-        if row and baselines[index] - baselines[row[0]] > tolerance:
-            yield row
-            row = []
-        row.append(index)
-    if row:
-        yield row
+def _baselines(placed: SetGlyphs, usable: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Glyphs that share a baseline, from the top. Most have that of the one before and its height: only where either
+    changes it is asked whether another row begins."""
+    if not len(usable):
+        return []
+    ordered = usable[np.argsort(placed.glyphs.baselines[usable], kind="stable")]
+    baselines, heights = placed.glyphs.baselines[ordered], placed.heights[ordered]
+    changes = np.flatnonzero((np.diff(baselines) != 0) | (np.diff(heights) != 0)) + 1
+    breaks: list[int] = []
+    baseline, height = float(baselines[0]), float(heights[0])
+    for at, other, its_height in zip(
+        changes.tolist(), baselines[changes].tolist(), heights[changes].tolist(), strict=True
+    ):
+        if other - baseline > _SAME_BASELINE * min(its_height, height):
+            breaks.append(at)
+            baseline, height = other, its_height
+    return np.split(ordered, breaks)
 
 
-def _split(row: list[int], glyphs: PlainGlyphs, gap: float) -> Iterator[list[int]]:
-    """The row from left to right, cut where the white between glyphs exceeds ``gap`` glyph heights.
+def _split(placed: SetGlyphs, row: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """The row from left to right, cut where the white between glyphs exceeds ``_LINE_GAP`` glyph heights.
 
     Spaces do not bridge a gap: rows of spaces are how many programs move to the next column.
     """
-    left, right, heights = glyphs.left, glyphs.right, glyphs.heights
-    ordered = sorted(row, key=lambda index: (left[index], index))
-    piece: list[int] = []
-    reached = -math.inf
-    for index in ordered:
-        if piece and left[index] - reached > gap * heights[index]:
-            yield piece
-            piece = []
-            reached = -math.inf
-        piece.append(index)
-        reached = max(reached, right[index])
-    if piece:
-        yield piece
+    ordered = row[np.lexsort((row, placed.left[row]))]
+    reached = np.maximum.accumulate(placed.right[ordered])
+    white = placed.left[ordered][1:] - reached[:-1]
+    return np.split(ordered, np.flatnonzero(white > _LINE_GAP * placed.heights[ordered][1:]) + 1)
 
 
-def _line(row: Sequence[list[int]], glyphs: PlainGlyphs, page: tuple[float, float]) -> TextLine:
-    words = [Word(_text_of(word, glyphs), _box([glyphs.tight[index] for index in word], page)) for word in row]
-    return TextLine(
-        " ".join(word.text for word in words), BoundingBox.union(word.box for word in words), None, tuple(words)
-    )
+def _without_repeats(placed: SetGlyphs, piece: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Bold is often the same glyph painted again, a hair apart."""
+    codes, spaces = placed.glyphs.codes[piece], placed.spaces[piece]
+    left, _, right, _ = placed.glyphs.tight[piece].T
+    again = (codes[1:] == codes[:-1]) & ~spaces[1:] & (np.abs(np.diff(left)) < _REPEATED * (right - left)[:-1])
+    if not again.any():
+        return piece
+    kept: list[int] = []  # each is compared with the last one that stays
+    for at in range(len(piece)):
+        last = kept[-1] if kept else at
+        is_same = bool(kept) and codes[at] == codes[last] and not spaces[at]
+        if not (is_same and abs(left[at] - left[last]) < _REPEATED * (right[last] - left[last])):
+            kept.append(at)
+    return piece[kept]
 
 
-def _text_of(word: list[int], glyphs: PlainGlyphs) -> str:
-    return unicodedata.normalize("NFC", "".join(map(_character, [glyphs.codes[index] for index in word])))
+def _lines(glyphs: Glyphs, rows: Sequence[Row], page: tuple[float, float]) -> tuple[TextLine, ...]:
+    """The rows as lines of words; all boxes of a page at once, as it has thousands."""
+    if not rows:
+        return ()
+    printed = np.concatenate([row.printed for row in rows])
+    behind = np.cumsum([0, *(len(row.printed) for row in rows)])
+    starts = np.concatenate([row.starts + before for row, before in zip(rows, behind[:-1].tolist(), strict=True)])
+    boxes = _boxes(glyphs.tight[printed], starts, page)
+    characters = list(map(_character, glyphs.codes[printed].tolist()))
+    ends = [*starts[1:].tolist(), len(characters)]
+    texts = (_composed(characters[start:end]) for start, end in zip(starts.tolist(), ends, strict=True))
+    words = iter([Word(text, BoundingBox(*box)) for text, box in zip(texts, boxes.tolist(), strict=True)])
+    return tuple(_line(tuple(islice(words, len(row.starts)))) for row in rows)
+
+
+def _line(words: tuple[Word, ...]) -> TextLine:
+    text, box = " ".join(word.text for word in words), BoundingBox.union(word.box for word in words)
+    return TextLine(text, box, None, words)
+
+
+def _composed(characters: Sequence[str]) -> str:
+    return unicodedata.normalize("NFC", "".join(characters))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -208,31 +218,12 @@ def _character(code: int) -> str:
     return _REPLACED.get(code) or chr(code)
 
 
-def _without_repeats(piece: list[int], glyphs: PlainGlyphs) -> list[int]:
-    """Bold is often the same glyph painted again, a hair apart."""
-    kept: list[int] = []
-    for index in piece:
-        if kept and glyphs.codes[index] == glyphs.codes[kept[-1]] and not glyphs.spaces[index]:
-            last = kept[-1]
-            left, _, right, _ = glyphs.tight[last]
-            if abs(glyphs.tight[index][0] - left) < 0.3 * (right - left):
-                continue
-        kept.append(index)
-    return kept
-
-
-def _box(boxes: list[list[float]], page: tuple[float, float]) -> BoundingBox:
-    """The whole-pixel box around float boxes, cut at the page."""
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    left, top, right, bottom = (
-        math.floor(min(lefts)),
-        math.floor(min(tops)),
-        math.ceil(max(rights)),
-        math.ceil(max(bottoms)),
-    )
-    left, top = min(max(0, left), int(page[0]) - 1), min(max(0, top), int(page[1]) - 1)
-    right, bottom = min(right, round(page[0])), min(bottom, round(page[1]))
-    return BoundingBox(left, top, max(left + 1, right), max(top + 1, bottom))
+def _boxes(tight: NDArray[np.float64], starts: NDArray[np.intp], page: tuple[float, float]) -> NDArray[np.int64]:
+    """The whole-pixel box around the glyphs of each word, cut at the page."""
+    last, size = np.array([int(edge) - 1 for edge in page]), np.array([round(edge) for edge in page])
+    first = np.clip(np.floor(np.minimum.reduceat(tight[:, :2], starts)), 0, last)
+    end = np.minimum(np.ceil(np.maximum.reduceat(tight[:, 2:], starts)), size)
+    return np.hstack([first, np.maximum(first + 1, end)]).astype(np.int64)
 
 
 def _meaningful(codes: NDArray[np.int32]) -> NDArray[np.bool_]:

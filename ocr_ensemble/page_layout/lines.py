@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from ocr_ensemble.layout import BoundingBox
-from ocr_ensemble.page_layout.model import LOOSE_GAP, LOOSE_LETTERS, LayoutLine, PlacedWord, em, pitch
+from ocr_ensemble.page_layout.model import LOOSE_GAP, LOOSE_LETTERS, LayoutLine, PlacedWord, em, least_em, pitch
 
 # Gaps, in heights of the text beside them.
 WIDE_GAP = 1.3  # columns: text beyond it belongs to something else
@@ -64,7 +64,10 @@ def _split(words: Piece) -> list[Piece]:
 
 def _is_apart(words: Sequence[PlacedWord], before: PlacedWord, word: PlacedWord) -> bool:
     """Whether a column's gap parts a word from those before it; the cheap question comes first."""
-    gap, height = word.box.left - before.box.right, em(before, word)
+    gap = word.word.box.left - before.word.box.right
+    if gap <= WIDE_GAP * least_em(before, word):
+        return False
+    height = em(before, word)
     if gap <= WIDE_GAP * height or gap <= WIDE_LETTERS * pitch(before, word):
         return False
     return not (_heads_town(words, word) or _heads_year(before, word)) or gap > WIDE_TOWN * height
@@ -153,7 +156,9 @@ def _cut_at_columns(pieces: list[Piece]) -> Iterator[Piece]:
     for piece in pieces:
         start = 0
         for place, (before, word) in enumerate(pairwise(piece), start=1):
-            gap = word.box.left - before.box.right
+            gap = word.word.box.left - before.word.box.right
+            if gap < GUTTER * least_em(before, word):
+                continue
             wide = gap >= GUTTER * em(before, word) and not _is_one_figure(piece[start:place], word)
             if wide and starts.below_and_above(word.box) == ROWS and starts.below_and_above(piece[start].box):
                 yield piece[start:place]

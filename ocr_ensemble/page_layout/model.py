@@ -104,15 +104,22 @@ class PageLayout:
 
 def is_loose(before: PlacedWord, word: PlacedWord) -> bool:
     """Whether the gap between two words of a line is wider than a space."""
-    gap = word.box.left - before.box.right
+    gap = word.word.box.left - before.word.box.right
+    if gap <= LOOSE_GAP * least_em(before, word):
+        return False
     return gap > LOOSE_GAP * em(before, word) and gap > LOOSE_LETTERS * pitch(before, word)
+
+
+def least_em(one: PlacedWord, other: PlacedWord) -> float:
+    """What ``em`` is at least, told by the line alone: most gaps are narrower than any that counts."""
+    return LINE_SHARE * min(one.line_height, other.line_height)
 
 
 def em(one: PlacedWord, other: PlacedWord) -> float:
     """The height gaps are measured in. Boxes of words may hug letters without ascenders while those of others hold the
     whole line, so the line's box counts as well."""
     a, b = one.word.box, other.word.box  # written out, as this is asked about every word
-    return max(min(a.bottom - a.top, b.bottom - b.top), LINE_SHARE * min(one.line_height, other.line_height))
+    return max(min(a.bottom - a.top, b.bottom - b.top), least_em(one, other))
 
 
 def pitch(one: PlacedWord, other: PlacedWord) -> float:
