@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import sys
 import time
 from typing import Any
 
@@ -13,6 +14,10 @@ _kept: list[bytearray] = []
 
 def environment(_content: bytes) -> dict[str, str]:
     return dict(os.environ)
+
+
+def modules(_content: bytes) -> list[str]:
+    return sorted({name.partition(".")[0] for name in sys.modules})
 
 
 def process(content: bytes) -> list[Any]:

@@ -18,7 +18,8 @@ from invoice_connector.rules.decision import Wanted, decide, doubts, implausible
 from invoice_connector.suppliers.known import Known
 from invoice_connector.suppliers.master import Company
 from invoice_connector.suppliers.rules import check_parties
-from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage, PreprocessingStep
+from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage
+from ocr_ensemble.document.steps import PreprocessingStep
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.reading import Decision, DocumentReading, EngineRun, PageReading, RunStatus
 from verifier.verdict import Question, Verdict, Verification

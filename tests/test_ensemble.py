@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage, PreprocessingStep
+from ocr_ensemble.document.page import BLANK, Document, ImageQuality, PageImage
+from ocr_ensemble.document.steps import PreprocessingStep
 from ocr_ensemble.engines.protocols import Engine, EngineSettings, LineCrop
 from ocr_ensemble.engines.registry import create_engine, known_engines
 from ocr_ensemble.engines.replay import ReplayReader

@@ -88,6 +88,23 @@ def test_a_child_that_was_begun_ahead_serves_the_next_document() -> None:
     decoder.close()
 
 
+@pytest.mark.parametrize(
+    ("media_type", "needed"),
+    [
+        (MediaType.PDF, {"pypdfium2"}),
+        (MediaType.JPEG, {"PIL"}),
+        (MediaType.HEIC, {"PIL", "pillow_heif"}),
+        (None, {"PIL", "pillow_heif", "pypdfium2"}),
+    ],
+)
+def test_a_child_loads_what_decodes_the_first_document(media_type: MediaType | None, needed: set[str]) -> None:
+    decoder = limited()
+    decoder.begin(media_type)
+    loaded = set(decoder.call(TASKS + "modules", b"", "a"))
+    decoder.close()
+    assert loaded & {"PIL", "pillow_heif", "pypdfium2"} == needed
+
+
 def test_the_child_has_no_secrets(isolated: IsolatedDecoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INVOICE_CONNECTOR_AUDIT_KEY", "secret")
     fresh = limited()

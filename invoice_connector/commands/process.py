@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from invoice_connector.arrivals.arriving import Arrival, Opening
     from invoice_connector.settings import ConnectorSettings
     from invoice_connector.workers.reader import Reader
+    from ocr_ensemble.document.sniff import MediaType
 
+_FIRST_BYTES = 2048  # of a file: what it is stands there
 _OBJECTS_OF_A_START = 400_000  # with which modules, tables and models of one document are never looked through
 
 
@@ -46,7 +48,7 @@ def process(arguments: Namespace) -> int:
     gc.set_threshold(_OBJECTS_OF_A_START)  # further files are read in a process of their own
     settings = reading_settings(arguments)
     if _is_alone(arguments.files):
-        _begin_decoding(settings)
+        _begin_decoding(settings, Path(arguments.files[0]))
     return _process(arguments, settings)
 
 
@@ -91,12 +93,26 @@ def _is_alone(files: Sequence[str]) -> bool:
     return len(files) <= 1 and not any(Path(name).suffix.lower() in SUFFIXES for name in files)
 
 
-def _begin_decoding(settings: ConnectorSettings) -> None:
+def _begin_decoding(settings: ConnectorSettings, path: Path) -> None:
     """Starts the process that decodes, which imports its libraries while this one imports its own."""
     from invoice_connector.workers.isolating import isolation_of
     from ocr_ensemble.document.isolation import begin_decoding
 
-    begin_decoding(isolation_of(settings))
+    begin_decoding(isolation_of(settings), _kind_of(path))
+
+
+def _kind_of(path: Path) -> MediaType | None:
+    """What its first bytes say that it is; None for what is no page, and for a pipe, whose bytes come once."""
+    from ocr_ensemble.document.sniff import sniff
+    from ocr_ensemble.errors import DocumentError
+
+    if not path.is_file():
+        return None
+    try:
+        with path.open("rb") as stream:
+            return sniff(stream.read(_FIRST_BYTES), path.name)
+    except (OSError, DocumentError):  # told when it is read
+        return None
 
 
 def _reader(settings: ConnectorSettings, files: Sequence[str]) -> Reader:

@@ -33,7 +33,8 @@ from invoice_connector.invoice import (
     Witness,
 )
 from ocr_ensemble.document.isolation import ask
-from ocr_ensemble.document.page import Document, ImageQuality, NotRead, PageImage, PreprocessingStep
+from ocr_ensemble.document.page import Document, ImageQuality, PageImage
+from ocr_ensemble.document.steps import NotRead, PreprocessingStep
 from ocr_ensemble.errors import DocumentError
 from ocr_ensemble.layout import BoundingBox, TextLine
 from ocr_ensemble.reading import Consensus, DocumentReading, EngineRun, PageReading, Reading, RunStatus, Slot

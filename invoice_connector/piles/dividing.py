@@ -13,7 +13,8 @@ from invoice_connector.invoice import Violation
 from invoice_connector.piles.pages import PageFacts, facts_of
 from invoice_connector.piles.segmentation import Division, divided
 from invoice_connector.pipeline.request import ManualDivision
-from ocr_ensemble.document.page import Document, PageImage, PreprocessingStep
+from ocr_ensemble.document.page import Document, PageImage
+from ocr_ensemble.document.steps import PreprocessingStep
 from ocr_ensemble.illegible import is_bare
 from ocr_ensemble.reading import DocumentReading, PageReading
 

@@ -9,7 +9,8 @@ from invoice_connector.fields.page import FieldPage
 from invoice_connector.fields.scope import MOST_WORDS, outside
 from invoice_connector.rules.decision import ILLEGIBLE, illegible_pages, why_unread
 from invoice_connector.rules.picture_check import not_shown
-from ocr_ensemble.document.page import BLANK, LOWER_RESOLUTION, NO_FONTS, Document
+from ocr_ensemble.document.page import BLANK, Document
+from ocr_ensemble.document.steps import LOWER_RESOLUTION, NO_FONTS
 from ocr_ensemble.reading import DocumentReading, RunStatus
 from verifier.verdict import Verification
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ocr_ensemble.document.decode import load_document, read_source
     from ocr_ensemble.document.limits import Limits
-    from ocr_ensemble.document.page import Document, ImageQuality, PageImage, PreprocessingStep
+    from ocr_ensemble.document.page import Document, ImageQuality, PageImage
     from ocr_ensemble.document.preprocess import Treatments
+    from ocr_ensemble.document.steps import PreprocessingStep
 
 __all__ = [
     "Document",

@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ocr_ensemble.document.decoders import function_named, raw_pages
+from ocr_ensemble.document.decoders import function_named, modules_of, raw_pages
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.messages import BrokenMessageError, pack, receive, send, send_value
 from ocr_ensemble.document.sniff import MediaType
@@ -27,9 +27,10 @@ _OPEN_FILES = 64
 
 
 def main() -> None:
-    """``argv``: the socket's descriptor, bytes of memory, bytes of a file. Ends when the parent does."""
+    """``argv``: the socket's descriptor, bytes of memory, bytes of a file, the first document's kind or nothing. Ends
+    when the parent does."""
     channel = socket.socket(fileno=int(sys.argv[1]))
-    _preload()
+    _preload(MediaType(sys.argv[4]) if sys.argv[4:] else None)
     _confine(memory_bytes=int(sys.argv[2]), file_bytes=int(sys.argv[3]))
     with suppress(BrokenMessageError, OSError):
         send(channel, {"ready": True})
@@ -43,9 +44,9 @@ def main() -> None:
             del body
 
 
-def _preload() -> None:
+def _preload(media_type: MediaType | None) -> None:
     """Loads what decodes before the memory is limited: a library that cannot be mapped would look like a bad file."""
-    for name in ("ocr_ensemble.document.image", "ocr_ensemble.document.pdf", "pillow_heif"):
+    for name in modules_of(media_type):
         with suppress(ImportError):
             import_module(name)
 

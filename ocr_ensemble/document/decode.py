@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ocr_ensemble.document.decoders import Decode, raw_pages
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import NO_FONTS, Document, NotRead, PageImage
+from ocr_ensemble.document.page import Document, PageImage
 from ocr_ensemble.document.preprocess import Treatments, prepare_page
 from ocr_ensemble.document.sniff import sniff
+from ocr_ensemble.document.steps import NO_FONTS, NotRead
 from ocr_ensemble.errors import BlankDocumentError, DocumentError, DocumentNotFoundError
 
 _DEFAULT_LIMITS = Limits()

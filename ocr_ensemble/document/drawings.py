@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.crops import crop_polygon
 from ocr_ensemble.document.ink import InkMap, find_ink
+from ocr_ensemble.document.steps import DRAWINGS_SCALE
 from ocr_ensemble.layout import BoundingBox, Point, Polygon
 
-SCALE = 0.5  # of the page, at which drawings are looked for: stamps are large
 _SMALLEST, _LARGEST = 12, 0.15  # pixels, share of the width: the longer side of a letter
 _SLIMMEST = 8  # times the shorter side
 _THINNEST = 0.08  # share of a letter's box that is inked
@@ -61,10 +61,10 @@ class _Row:
 def drawn_texts(bare: NDArray[np.uint8]) -> tuple[Drawn, ...]:
     """What may be lines of drawn print, the largest letters first.
 
-    ``bare``: uint8, shape (h, w), the page without its texts, at ``SCALE``.
+    ``bare``: uint8, shape (h, w), the page without its texts, at ``DRAWINGS_SCALE``.
     """
     rows = _rows_of(find_ink(bare).mask)
-    return tuple(_cut(bare, row.polygon, SCALE) for row in rows[:_MOST])
+    return tuple(_cut(bare, row.polygon, DRAWINGS_SCALE) for row in rows[:_MOST])
 
 
 def stamped_texts(ink: InkMap) -> tuple[Drawn, ...]:

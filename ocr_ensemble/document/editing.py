@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PIL import Image
+import tomli
 
 from ocr_ensemble.document.signs import Change, Sign
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _EDITORS = Path(__file__).with_name("editors.toml")
 _HISTORY = re.compile(rb"(?:stEvt:softwareAgent|xmp:CreatorTool)(?:>|=\")([^<\"]{1,200})")
@@ -21,7 +24,7 @@ _MOST_PACKETS = 20
 
 @cache
 def _editors() -> re.Pattern[str]:
-    names: list[str] = tomllib.loads(_EDITORS.read_text(encoding="utf-8"))["editors"]
+    names: list[str] = tomli.loads(_EDITORS.read_text(encoding="utf-8"))["editors"]
     return re.compile(r"\b(?:" + "|".join(map(re.escape, names)) + r")\b", re.IGNORECASE)
 
 

@@ -24,10 +24,10 @@ from PIL.ImageFile import ImageFile
 
 from ocr_ensemble.document.editing import edited_picture
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import NotRead, PreprocessingStep
 from ocr_ensemble.document.pictures import Repeats, frames_of, opened, parts_beside
 from ocr_ensemble.document.raw import RawPage, guarded_decoding
 from ocr_ensemble.document.sniff import MediaType
+from ocr_ensemble.document.steps import NotRead, PreprocessingStep
 from ocr_ensemble.errors import UnsupportedDocumentError
 
 # The plugin classes themselves and not Image.open: it would apply Pillow's own pixel limit instead of ours.

@@ -68,10 +68,11 @@ def decoding(isolation: Isolation) -> Decode:
     return decoder(isolation).pages if isolation.enabled else raw_pages
 
 
-def begin_decoding(isolation: Isolation) -> None:
-    """Starts the child for the next document, which imports its decoders while its parent goes on."""
+def begin_decoding(isolation: Isolation, media_type: MediaType | None = None) -> None:
+    """Starts the child for the next document, which imports its decoders while its parent goes on: those of its
+    ``media_type``, or all."""
     if isolation.enabled:
-        decoder(isolation).begin()
+        decoder(isolation).begin(media_type)
 
 
 def decoding_seconds(isolation: Isolation) -> float:
@@ -96,10 +97,10 @@ class IsolatedDecoder:
         self._lock = threading.Lock()
         self.processor_seconds = 0.0
 
-    def begin(self) -> None:
-        """Starts a child; where none can be started, the document will say so."""
+    def begin(self, media_type: MediaType | None = None) -> None:
+        """Starts a child, see ``begin_decoding``; where none can be started, the document will say so."""
         with suppress(DecoderDiedError):
-            child = _Child(self._isolation)
+            child = _Child(self._isolation, media_type)
             with self._lock:
                 self._idle.append(child)
 
@@ -163,7 +164,7 @@ class IsolatedDecoder:
 class _Child:
     """One child process and the socket to it."""
 
-    def __init__(self, isolation: Isolation) -> None:
+    def __init__(self, isolation: Isolation, media_type: MediaType | None = None) -> None:
         self._isolation = isolation
         self.served = 0
         self.at_rest = True
@@ -172,7 +173,8 @@ class _Child:
         self._processor_seconds = 0.0
         self._channel, theirs = socket.socketpair()
         limits = (str(isolation.memory_bytes), str(isolation.memory_bytes))
-        command = [sys.executable, "-P", "-c", _START, str(theirs.fileno()), *limits]
+        kind = () if media_type is None else (str(media_type),)
+        command = [sys.executable, "-P", "-c", _START, str(theirs.fileno()), *limits, *kind]
         with theirs:
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - this interpreter, this package

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import NotRead, PreprocessingStep
 from ocr_ensemble.document.raw import Glyphs, RawPage
 from ocr_ensemble.document.signs import Change, Layer, Sign
+from ocr_ensemble.document.steps import NotRead, PreprocessingStep
 from ocr_ensemble.grey import in_grey
 from ocr_ensemble.layout import BoundingBox
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ocr_ensemble.document.drawings import Drawn
 from ocr_ensemble.document.signs import Sign
+from ocr_ensemble.document.steps import NotRead, PreprocessingStep
 from ocr_ensemble.layout import BoundingBox, TextLine
 from ocr_ensemble.reading import DocumentReading, PageReading, Transcription
 
@@ -17,8 +18,6 @@ Affine = tuple[float, float, float, float, float, float]
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 BLANK = "blank"  # the step of a page on which nothing is printed
 DARK = "dark"  # the step of a page so dark that print on it may not show
-LOWER_RESOLUTION = "lower_resolution"  # the step of a page that is larger than what is rendered
-NO_FONTS = "fonts_missing"  # the step of a page whose text nothing could be drawn of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +32,6 @@ class ImageQuality:
     noise: float
     skew_degrees: float
     text_height: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PreprocessingStep:
-    """One treatment and why it was chosen, as it goes into the audit log."""
-
-    name: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotRead:
-    """A part of a file that became no page, and why, in words. ``may_matter``: it may show what no page shows."""
-
-    part: str
-    reason: str
-    may_matter: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,14 +14,13 @@ import pypdfium2.raw as pdfium
 
 from ocr_ensemble.document.characters import Characters, View, mapped_boxes, seen_glyphs
 from ocr_ensemble.document.covers import bare, covered_print
-from ocr_ensemble.document.drawings import SCALE
 from ocr_ensemble.document.limits import Limits
 from ocr_ensemble.document.notes import Note
 from ocr_ensemble.document.opening import OpenedPage, opened
-from ocr_ensemble.document.page import LOWER_RESOLUTION, NO_FONTS, PreprocessingStep
 from ocr_ensemble.document.pdf_parts import parts_beside_pages
 from ocr_ensemble.document.raw import Glyphs, RawPage, guarded_decoding
 from ocr_ensemble.document.revisions import History
+from ocr_ensemble.document.steps import DRAWINGS_SCALE, LOWER_RESOLUTION, NO_FONTS, PreprocessingStep
 from ocr_ensemble.errors import DamagedDocumentError, EncryptedDocumentError
 from ocr_ensemble.grey import is_one_tone
 
@@ -109,14 +108,14 @@ def _render(opened_page: OpenedPage, where: str, limits: Limits, history: Histor
         pixels = view.picture()
         glyphs, askew = seen_glyphs(characters, view, pixels), characters.askew(view, pixels)
         glyphs = _without_prompts(glyphs, opened_page, view)
-        drawings = bare(page, view.smaller(SCALE).picture) if glyphs.visible.any() else None
+        drawings = bare(page, view.smaller(DRAWINGS_SCALE).picture) if glyphs.visible.any() else None
         if characters.lack_fonts() and is_one_tone(pixels):
             reason = "its fonts are not in the file, and none here can stand in for them"
             steps.append(PreprocessingStep(NO_FONTS, reason))
         signs = (
             *history.signs,
             *history.changes(index, opened_page, view),
-            *covered_print(page, view.smaller(SCALE).picture, SCALE),
+            *covered_print(page, view.smaller(DRAWINGS_SCALE).picture, DRAWINGS_SCALE),
         )
     return RawPage(pixels, scale * 72, tuple(steps), glyphs, askew, drawings, version=_VERSION, signs=signs)
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from ocr_ensemble.document.page import NotRead
+from ocr_ensemble.document.steps import NotRead
 
 _ATTACHED = "attached files are not read"
 _IN_PORTFOLIO = "the PDF is a portfolio; save this file from it and send it"

@@ -11,7 +11,7 @@ from PIL import Image, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin
 from PIL.ImageFile import ImageFile
 
 from ocr_ensemble.document.limits import Limits
-from ocr_ensemble.document.page import NotRead
+from ocr_ensemble.document.steps import NotRead
 
 _REDUCED = 1  # bit of TIFF's NewSubfileType
 _NEW_SUBFILE_TYPE, _SUB_IFDS = 254, 330

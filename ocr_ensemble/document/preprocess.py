@@ -14,11 +14,12 @@ from ocr_ensemble.codes import code_boxes
 from ocr_ensemble.document.drawings import Drawn, drawn_texts, stamped_texts
 from ocr_ensemble.document.ink import InkMap, find_ink, without_letters
 from ocr_ensemble.document.orientation import detect_turn
-from ocr_ensemble.document.page import BLANK, DARK, ImageQuality, PageImage, PreprocessingStep
+from ocr_ensemble.document.page import BLANK, DARK, ImageQuality, PageImage
 from ocr_ensemble.document.quality import is_blank, is_dark, measure_quality
 from ocr_ensemble.document.raw import RawPage
 from ocr_ensemble.document.signs import Sign
 from ocr_ensemble.document.skew import deskew, deskewed_size, estimate_skew
+from ocr_ensemble.document.steps import PreprocessingStep
 from ocr_ensemble.document.textlayer import LayerText, judge_text_layer
 from ocr_ensemble.grey import grey_of, in_grey
 from ocr_ensemble.layout import BoundingBox

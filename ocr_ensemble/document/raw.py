@@ -10,10 +10,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from ocr_ensemble.document.page import NotRead, PreprocessingStep
 from ocr_ensemble.document.signs import Sign
+from ocr_ensemble.document.steps import NotRead, PreprocessingStep
 from ocr_ensemble.errors import DamagedDocumentError, DocumentError, DocumentTooLargeError, UnsupportedDocumentError
 
 # pdfium is not thread-safe, and neither is warnings.catch_warnings: decoders run one at a time in a process.
@@ -55,7 +54,7 @@ class Glyphs:
 class RawPage:
     """``pixels``: uint8, shape (H, W, 3), RGB, EXIF orientation applied; the three channels may be one array.
     ``glyphs``: the text a PDF page carries. ``askew``: its texts at an angle, such as stamps; ``bare``: uint8, shape
-    (h, w), the page without any of its texts, at ``drawings.SCALE``. ``not_read``: parts of the file that are no page
+    (h, w), the page without any of its texts, at ``steps.DRAWINGS_SCALE``. ``not_read``: parts of the file that are no page
     and were met on the way to this one. ``version``: of the library that found the ``glyphs``; ``signs``: that the page
     or the file was changed."""
 
@@ -83,11 +82,11 @@ def guarded_decoding(where: str) -> Iterator[None]:
             yield
         except DocumentError:
             raise
-        except (MemoryError, Image.DecompressionBombError) as error:
-            raise DocumentTooLargeError(
-                f"{where} unpacks to more than memory allows; scan it again at 300 dpi and send that."
-            ) from error
         except Exception as error:
+            if isinstance(error, MemoryError) or _is_bomb(error):
+                raise DocumentTooLargeError(
+                    f"{where} unpacks to more than memory allows; scan it again at 300 dpi and send that."
+                ) from error
             if _first_line(error).lower().startswith("unsupported"):
                 raise UnsupportedDocumentError(
                     f"{where} is of a rare kind that cannot be read here ({_first_line(error)}); "
@@ -96,6 +95,12 @@ def guarded_decoding(where: str) -> Iterator[None]:
             raise DamagedDocumentError(
                 f"{where} is cut short or corrupt ({_first_line(error)}); send or scan it again."
             ) from error
+
+
+def _is_bomb(error: Exception) -> bool:
+    from PIL import Image  # which a PDF needs only here
+
+    return isinstance(error, Image.DecompressionBombError)
 
 
 def _first_line(error: Exception) -> str:
