@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -32,6 +33,7 @@ from ocr_ensemble.memory import processor_seconds
 _START = "from ocr_ensemble.document.child import main; main()"
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+_OWN = str(Path(__file__).parents[2])  # where this package lies, which an editable install has on no path
 _START_SECONDS = 60.0  # how long importing the decoders may take on a busy machine
 _IDLE_CHILDREN = 1
 
@@ -174,7 +176,7 @@ class _Child:
         self._channel, theirs = socket.socketpair()
         limits = (str(isolation.memory_bytes), str(isolation.memory_bytes))
         kind = () if media_type is None else (str(media_type),)
-        command = [sys.executable, "-P", "-c", _START, str(theirs.fileno()), *limits, *kind]
+        command = [sys.executable, "-P", "-S", "-c", _START, str(theirs.fileno()), *limits, *kind]
         with theirs:
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - this interpreter, this package
@@ -304,9 +306,9 @@ class _Child:
 
 
 def _environment() -> dict[str, str]:
-    """No secrets of this process; the same packages."""
+    """No secrets of this process; the same packages, so that the child need not look for them (``-S``)."""
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    return {**kept, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    return {**kept, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(path for path in (*sys.path, _OWN) if path)}
 
 
 def _end(process: subprocess.Popen[bytes], channel: socket.socket, owner: int) -> None:
