@@ -11,26 +11,39 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from invoice_connector.commands.audit import add_audit, add_keys, add_review, add_search
-from invoice_connector.commands.batch import add_batch
 from invoice_connector.commands.common import OK, CommandError
-from invoice_connector.commands.completion import add_completion, answer_shell
-from invoice_connector.commands.deliver import add_deliver
-from invoice_connector.commands.demo import add_demo
-from invoice_connector.commands.doctor import add_doctor
-from invoice_connector.commands.export import add_export
-from invoice_connector.commands.jobs import add_jobs, add_schema
-from invoice_connector.commands.mailbox import add_mailbox
-from invoice_connector.commands.models import add_models
-from invoice_connector.commands.process import add_process
-from invoice_connector.commands.scale import add_scale
-from invoice_connector.commands.serve import add_serve
-from invoice_connector.commands.settings import add_settings, tell_unknown_variables
-from invoice_connector.commands.suppliers import add_master_data
+from invoice_connector.commands.completion import answer_shell, asks_shell
+from invoice_connector.commands.settings import tell_unknown_variables
 from invoice_connector.commands.terminal import ArgumentParser, be_quiet, complain, logged, show, tell
-from invoice_connector.commands.watch import add_watch
 
+# The module in ``commands`` and the function in it that add each command; in the order of the help.
+_COMMANDS = {
+    "process": ("process", "add_process"),
+    "batch": ("batch", "add_batch"),
+    "watch": ("watch", "add_watch"),
+    "mailbox": ("mailbox", "add_mailbox"),
+    "export": ("export", "add_export"),
+    "deliver": ("deliver", "add_deliver"),
+    "jobs": ("jobs", "add_jobs"),
+    "audit": ("audit", "add_audit"),
+    "search": ("audit", "add_search"),
+    "review": ("audit", "add_review"),
+    "keys": ("audit", "add_keys"),
+    "companies": ("suppliers", "add_master_data"),
+    "suppliers": ("suppliers", "add_master_data"),
+    "serve": ("serve", "add_serve"),
+    "models": ("models", "add_models"),
+    "worker": ("scale", "add_scale"),
+    "submit": ("scale", "add_scale"),
+    "status": ("scale", "add_scale"),
+    "demo": ("demo", "add_demo"),
+    "doctor": ("doctor", "add_doctor"),
+    "settings": ("settings", "add_settings"),
+    "completion": ("completion", "add_completion"),
+    "schema": ("jobs", "add_schema"),
+}
 _NEW_OBJECTS = 50_000  # after which Python looks for garbage; its own 700 are for programs that make little
 
 
@@ -43,9 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(_NEW_OBJECTS)
     if argv is None:  # the process is this command's alone
         atexit.register(gc.freeze)
-    parser = build_parser()
+    given = _with_default_command(list(sys.argv[1:] if argv is None else argv))
+    parser = build_parser(None if asks_shell() else next(iter(given), None))
     answer_shell(parser)
-    arguments = parser.parse_args(_with_default_command(list(sys.argv[1:] if argv is None else argv)))
+    arguments = parser.parse_args(given)
     be_quiet(arguments.quiet)
     with logged(arguments.verbose):
         return _run(arguments)
@@ -73,8 +87,8 @@ def _with_default_command(argv: list[str]) -> list[str]:
     return ["process", *argv[:place], *argv[place + 1 :]]
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """All commands with their options."""
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """All commands with their options, or one that is known by its name."""
     parser: argparse.ArgumentParser = ArgumentParser(
         prog="invoice-connector",
         description="Reads invoices with several OCR engines, fuses what they read and logs every step.",
@@ -84,28 +98,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(verbose=0, quiet=False)
     _add_loudness(parser)
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    add_process(subparsers)
-    add_batch(subparsers)
-    add_watch(subparsers)
-    add_mailbox(subparsers)
-    add_export(subparsers)
-    add_deliver(subparsers)
-    add_jobs(subparsers)
-    add_audit(subparsers)
-    add_search(subparsers)
-    add_review(subparsers)
-    add_keys(subparsers)
-    add_master_data(subparsers)
-    add_serve(subparsers)
-    add_models(subparsers)
-    add_scale(subparsers)
-    add_demo(subparsers)
-    add_doctor(subparsers)
-    add_settings(subparsers)
-    add_completion(subparsers)
-    add_schema(subparsers)
-    for command in subparsers.choices.values():
-        _add_loudness(command)
+    for module, add in dict.fromkeys([_COMMANDS[command]] if command in _COMMANDS else _COMMANDS.values()):
+        getattr(import_module(f"invoice_connector.commands.{module}"), add)(subparsers)
+    for parsers in subparsers.choices.values():
+        _add_loudness(parsers)
     return parser
 
 

@@ -7,11 +7,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+
+from invoice_connector.cli import build_parser
 
 SAMPLES = Path(__file__).parents[1] / "invoice_connector" / "samples"
 
@@ -161,6 +164,21 @@ def test_a_setting_out_of_bounds_is_refused(setting: str, value: str, sentence: 
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_command_that_is_known_by_its_name_is_added_alone() -> None:
+    every = commands_of(build_parser())
+    for name in every:
+        assert commands_of(build_parser(name))[name] == every[name]
+    assert commands_of(build_parser("process")).keys() == {"process"}
+    for other in ("--help", "proces", None):
+        assert commands_of(build_parser(other)) == every
+
+
+def commands_of(parser: ArgumentParser) -> dict[str, str]:
+    """The commands of a command line, each with its help."""
+    (found,) = (action for action in parser._actions if isinstance(action, _SubParsersAction))
+    return {name: command.format_help() for name, command in found.choices.items()}
 
 
 def test_help_imports_no_heavy_library() -> None:

@@ -30,9 +30,14 @@ def completion(arguments: Namespace) -> int:
     return OK
 
 
+def asks_shell() -> bool:
+    """Whether a shell asks what fits, instead of running a command."""
+    return "_ARGCOMPLETE" in os.environ
+
+
 def answer_shell(parser: ArgumentParser) -> None:
     """Ends the process with what fits where a shell asks for it (``_ARGCOMPLETE``); else does nothing."""
-    if "_ARGCOMPLETE" not in os.environ:
+    if not asks_shell():
         return
     import argcomplete
 
