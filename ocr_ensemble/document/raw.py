@@ -54,9 +54,9 @@ class Glyphs:
 class RawPage:
     """``pixels``: uint8, shape (H, W, 3), RGB, EXIF orientation applied; the three channels may be one array.
     ``glyphs``: the text a PDF page carries. ``askew``: its texts at an angle, such as stamps; ``bare``: uint8, shape
-    (h, w), the page without any of its texts, at ``steps.DRAWINGS_SCALE``. ``not_read``: parts of the file that are no page
-    and were met on the way to this one. ``version``: of the library that found the ``glyphs``; ``signs``: that the page
-    or the file was changed."""
+    (h, w), the page without any of its texts, at ``steps.DRAWINGS_SCALE``. ``not_read``: parts of the file that are
+    no page and were met on the way to this one. ``version``: of the library that found the ``glyphs``; ``signs``:
+    that the page or the file was changed."""
 
     pixels: NDArray[np.uint8]
     dpi: float | None = None
