@@ -16,7 +16,7 @@ import argparse
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -129,17 +129,17 @@ def read(arguments: argparse.Namespace) -> list[Labelled]:
     return found
 
 
-def examples_of(documents: Sequence[Labelled]) -> dict[str, Examples]:
-    """The candidates of every term in every document whose truth says which is right."""
+def examples_of(documents: Sequence[Labelled], terms: Set[str]) -> dict[str, Examples]:
+    """The candidates of every one of the terms in every document whose truth says which is right."""
     found: dict[str, Examples] = defaultdict(Examples)
     for number, document in enumerate(documents):
-        for name in TERMS:
+        for name in (term for term in TERMS if term in terms):
             names = ("seller_vat_identifier", "buyer_vat_identifier") if name == "vat_identifier" else (name,)
             candidates, facts = described(document.scene, name)
             values = [candidate.value for candidate in candidates]
             _add(found[name], number, document.sample, names, list(zip(values, facts, strict=True)))
-        parties = find_parties(document.scene)
-        for name in PARTIES:
+        parties = find_parties(document.scene) if not terms.isdisjoint(PARTIES) else []
+        for name in (party for party in PARTIES if party in terms):
             _add(found[name], number, document.sample, (name,), [(party.name, party.facts) for party in parties])
     return found
 
@@ -262,13 +262,20 @@ def main() -> int:
     parser.add_argument("--render", type=int, metavar="DPI", help="read real PDFs also as pictures of this resolution")
     parser.add_argument("--without", nargs="+", default=[], metavar="LANGUAGE", help="leave out its documents")
     parser.add_argument("--limit", type=int, help="only the first N documents of each folder")
+    parser.add_argument("--only", nargs="+", default=[], metavar="TERM", choices=(*TERMS, *PARTIES),
+                        help="fit these alone; the others and the probabilities stay as --output has them")  # fmt: skip
     parser.add_argument("--output", type=Path, default=Path(invoice_connector.fields.__file__).parent / "ranker.json")
     parser.add_argument("--fit-version", default="1", help="stored with the fit")
     arguments = parser.parse_args()
     documents = read(arguments)
-    examples = examples_of(documents)
-    folds = folds_of(documents)
     everything = set(range(len(documents)))
+    if arguments.only:
+        kept = Ranker.from_json(json.loads(arguments.output.read_text("utf-8")))
+        fitted = fit_terms(examples_of(documents, {*arguments.only}), documents, everything)
+        write(replace(kept, terms={**kept.terms, **fitted}, version=arguments.fit_version), arguments.output)
+        return 0
+    examples = examples_of(documents, {*TERMS, *PARTIES})
+    folds = folds_of(documents)
     unseen = Examples()
     for fold in folds:
         part = judged(documents, fold, Ranker(fit_terms(examples, documents, everything - fold)))
@@ -278,9 +285,13 @@ def main() -> int:
     trust, held_out = fit_trust(unseen, documents, folds)
     report(unseen, held_out, documents)
     ranker = Ranker(fit_terms(examples, documents, everything), trust, arguments.fit_version, familiar(documents))
-    arguments.output.write_text(json.dumps(ranker.to_json(), separators=(",", ":")) + "\n", "utf-8")
-    print(f"{arguments.output}: {arguments.output.stat().st_size // 1024} KiB")
+    write(ranker, arguments.output)
     return 0
+
+
+def write(ranker: Ranker, output: Path) -> None:
+    output.write_text(json.dumps(ranker.to_json(), separators=(",", ":")) + "\n", "utf-8")
+    print(f"{output}: {output.stat().st_size // 1024} KiB")
 
 
 if __name__ == "__main__":

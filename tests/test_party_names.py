@@ -12,6 +12,7 @@ from invoice_connector.fields.extract import scene_of_pages
 from invoice_connector.fields.labels import without_title
 from invoice_connector.fields.lines import sender_parts
 from invoice_connector.fields.parties import PartyLine, find_parties
+from ocr_ensemble.layer_check import TEXT_LAYER
 from ocr_ensemble.layout import BoundingBox, TextLine
 
 SELLER = ((60, 60, "Copperfield Plumbing Ltd"), (60, 85, "4 Mill Lane"), (60, 110, "Leeds LS1 4DY"))
@@ -241,7 +242,7 @@ def letterhead(*texts: str) -> dict[str, PartyLine]:
     others = [line(*each) for each in (*rows(60, 400, "Harbour Coffee Ltd", "56 Dock Street", "Hull HU1 3DZ"), *META)]
     foot = [line(60, 1300, f"{' '.join(texts)} • 116 South Drive • Plymouth PL1 5HJ")]
     lines = (*head, *others, *foot)
-    scene = scene_of_pages([FieldPage(1, 1000, 1400, lines, (("reader",),) * len(lines))])
+    scene = scene_of_pages([FieldPage(1, 1000, 1400, lines, ((TEXT_LAYER,),) * len(lines))])
     return {party.name: party for party in find_parties(scene)}
 
 

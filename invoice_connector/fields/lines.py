@@ -242,10 +242,14 @@ def _with_forms(parts: Sequence[str]) -> list[str]:
 
 
 def name_end(text: str) -> int:
-    """Where a name ends on its line: before a bullet, or behind a legal form that a street, a country or the capital
-    follows, "Ek & Son ANS Lia 3", "Brunet SA au capital de 10 000 €"; the line's length where the name goes on."""
+    """Where a name ends on its line: before a bullet or the brand that it trades as, or behind a legal form that a
+    street, a country or the capital follows, "Ek & Son ANS Lia 3", "Brunet SA au capital de 10 000 €"; the line's
+    length where the name goes on."""
     bullet = _BULLET.search(text)
     end = bullet.start() if bullet and is_wordy(text[: bullet.start()]) else len(text)
+    brand = phrase_pattern("trading_as").search(text[:end])
+    if brand and is_wordy(text[: brand.start()]):
+        return len(text[: brand.start()].rstrip(" ,(-–"))
     form = _form_end(text[:end])
     behind = text[form:end].strip(" ,-–")
     capital = phrase_pattern("share_capital").search(behind)

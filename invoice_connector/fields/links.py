@@ -12,6 +12,7 @@ from enum import StrEnum
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label
+from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 from ocr_ensemble.shelves import Shelves
 
@@ -51,6 +52,8 @@ KINDS: Mapping[str, frozenset[Kind]] = {
     "vat_identifier": frozenset({Kind.VAT, Kind.TOKEN, Kind.ORGNR, Kind.DIGITS}),
     "legal_registration": frozenset({Kind.ORGNR, Kind.TOKEN, Kind.DIGITS, Kind.REGISTER}),
 }
+_NOUN = re.compile(r"[^\W\d_]{4,}")  # between a number and a date: what else may be dated
+_FEWEST_ROWS = 3  # dates under a label that make it the head of a table's column
 _HINT = re.compile(r"\([^()]*\)")  # "Date (dd/mm/yyyy):"
 _MAX_BELOW = 2.6  # line heights between a label and the value under it
 _MAX_CELL = 1.2  # line heights between a label and the value in the same cell of a form
@@ -74,7 +77,7 @@ class Link:
     stands right of the label although this one is below it, and no further away; ``rank``: how many values of this
     kind are nearer to the label; ``flush``: the value begins where the label does; ``titled``: the label follows the
     document's own name, as in "Invoice no. 7 of 3 May 2024"; ``foreign``: it follows that of another, "your order 12
-    of 3 May 2024".
+    of 3 May 2024", or heads the rows of a table that have dates of their own.
     """
 
     label: Label
@@ -161,8 +164,28 @@ def _label_links(label: Label, values: _Values, near: _Near, line_height: float)
     height = max(line_height, label.box.height)
     below = values.between(label.box.bottom - 0.36 * height, label.box.bottom + (_MAX_COLUMN + 0.01) * height)
     links += _links_below(label, below, _cell(label, beside), line_height, crossed)
+    if _heads_dates(label, links, near):
+        links = [replace(link, foreign=True) if _is_dated_below(link) else link for link in links]
     gaps = sorted(link.gap for link in links)
     return [replace(link, rank=bisect_left(gaps, link.gap), flush=_is_flush(link, line_height)) for link in links]
+
+
+def _heads_dates(label: Label, links: Sequence[Link], near: _Near) -> bool:
+    """Whether a label is the head of a table's column of dates: the rows of three or more stand under it, and no other
+    label between them. The first of them is the document's as little as the others are."""
+    rows = sorted((link.candidate.box for link in links if _is_dated_below(link)), key=lambda box: box.top)
+    if len(rows) < _FEWEST_ROWS:
+        return False
+    top, bottom = label.box.bottom, rows[_FEWEST_ROWS - 1].top
+    between = near.rows.beside(BoundingBox(label.box.left, top, label.box.right, max(top + 1, bottom)))
+    return not any(
+        other is not label and top <= other.box.center[1] < bottom and other.box.horizontal_overlap(label.box) > 0
+        for other in between
+    )
+
+
+def _is_dated_below(link: Link) -> bool:
+    return link.candidate.kind is Kind.DATE and link.relation in (Relation.BELOW, Relation.COLUMN)
 
 
 def _is_flush(link: Link, line_height: float) -> bool:
@@ -187,8 +210,9 @@ def _link_in_segment(label: Label, candidate: Candidate, others: Sequence[Candid
     letters = sum(character.isalpha() for character in text)
     before = [o for o in labels if o.segment is label.segment and o.start < label.start and _names_document(o)]
     last = max(before, key=lambda other: other.start, default=None)
-    titled = last is not None and last.meaning("invoice_number") is not None
-    foreign = last is not None and not titled
+    own = last is not None and last.meaning("invoice_number") is not None
+    foreign = last is not None and not own
+    titled = last is not None and own and not _NOUN.search(label.segment.text[last.end : label.start])
     return Link(label, candidate, Relation.SAME, len(text) / 4, between, letters, titled=titled, foreign=foreign)
 
 

@@ -17,6 +17,7 @@ from invoice_connector.fields.lines import (
 from invoice_connector.fields.party_pages import PartyPage
 from invoice_connector.fields.vocabulary import countries, squeezed
 from invoice_connector.locales import alternatives
+from ocr_ensemble.layer_check import TEXT_LAYER
 
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 _LETTERHEAD, _ALIKE = 1.6, 1.12  # the same where nothing else tells, and how unlike two lines of one name may be
@@ -110,10 +111,11 @@ def _are_one_letterhead(page: PartyPage, first: Segment, second: Segment) -> boo
 
 
 def set_alike(first: Segment, second: Segment, most: float) -> bool:
-    """Whether two lines are set in the same size, up to ``most`` times. Their boxes may be those of the ink, or some
-    reader's of the line."""
-    of_lines, of_ink = (first.height, second.height), (_set_size(first), _set_size(second))
-    return any(max(sizes) <= most * min(sizes) for sizes in (of_lines, of_ink))
+    """Whether two lines are set in the same size, up to ``most`` times. A text layer's boxes are those of the ink, an
+    engine's are as high as the line."""
+    ink = all(TEXT_LAYER in token.engines for line in (first, second) for token in line.tokens)
+    sizes = (_set_size(first), _set_size(second)) if ink else (first.height, second.height)
+    return max(sizes) <= most * min(sizes)
 
 
 def _set_size(segment: Segment) -> float:
