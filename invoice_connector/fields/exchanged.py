@@ -11,6 +11,7 @@ from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identities import SELLER_OR_BUYER, names_bank
+from invoice_connector.fields.line_patterns import street_word
 from invoice_connector.fields.name_kinds import kinds_of_name
 from invoice_connector.fields.parties import PartyLine
 from invoice_connector.fields.party_relations import ONE_LINE
@@ -22,6 +23,7 @@ from ocr_ensemble.page_layout import same_row
 _SHORTEST = 4  # letters of a name that tells
 _AS_LARGE = 0.95  # times the seller's height
 _STRIP = 4.0  # lines of a foot
+_PARTICULARS = ("sender_line", "contact_within", "contact_near", "vat_below", "account_below")
 _LIKELY = 0.5  # probability of an organisation's name
 _OWN = ("own_vat_below", "own_account_below", "own_payee_label", "own_domain", "own_contact_near", "own_contact_within",
         "own_sender_line", "own_foot")  # fmt: skip
@@ -109,10 +111,11 @@ def _below_totals(numbers: Sequence[Candidate], chosen: Mapping[str, Chosen]) ->
 
 
 def _names_company(party: PartyLine) -> bool:
-    """Whether a line names an organisation, and is no label's value and no bank."""
-    words = len(party.name.split()) > 1 and not party.facts["address_like"]  # one word alone may be a town
-    sure = bool(party.facts["legal_form"]) or (words and kinds_of_name(party.name)["organisation"] >= _LIKELY)
-    return _tells(party) and sure and not names_bank(party.name)
+    """Whether a line names an organisation, and is no label's value, no street and no bank. Without a legal form it has
+    more than a word, which may be a town, and its address or numbers with it."""
+    told = any(party.facts.get(fact) for fact in _PARTICULARS) and len(party.name.split()) > 1
+    sure = bool(party.facts["legal_form"]) or (told and kinds_of_name(party.name)["organisation"] >= _LIKELY)
+    return _tells(party) and sure and not street_word().search(party.name) and not names_bank(party.name)
 
 
 def _tells(party: PartyLine) -> bool:

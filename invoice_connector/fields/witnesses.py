@@ -104,6 +104,10 @@ def _of_day(scene: Scene, day: InvoiceField, number: InvoiceField | None) -> Ite
 def _of_seller(facts: Mapping[str, float]) -> Iterator[Witness]:
     if _heads(facts):
         yield Witness(Evidence.PLACE, "it heads the page or the only block with contact details")
+    elif _is_in_foot(facts):
+        yield Witness(Evidence.PLACE, "the page's foot has its particulars and nobody else's")
+    if facts.get("echoed") and facts.get("own_large"):
+        yield Witness(Evidence.IDENTITY, "the letterhead has the beginning of its name as a brand")
     if facts.get("own_vat_below") and not facts.get("other_vat_below"):
         yield Witness(Evidence.IDENTITY, "the VAT identifier on the page stands with its name")
     if facts.get("own_payee_label"):
@@ -115,6 +119,12 @@ def _heads(facts: Mapping[str, float]) -> bool:
     head where names stand in it side by side."""
     alone = facts.get("first_text") and not facts.get("beside")
     return bool(alone or (facts.get("contact_near") and not facts.get("other_contact_near")))
+
+
+def _is_in_foot(facts: Mapping[str, float]) -> bool:
+    """Whether a name stands in the foot of a page with its address or numbers, and no other name does."""
+    told = facts.get("own_sender_line") or facts.get("own_contact_within")
+    return bool(facts.get("own_foot") and told and not facts.get("other_foot"))
 
 
 _ONLY_CALLED = frozenset({Kind.ACCOUNT, Kind.BANKGIRO, Kind.PLUSGIRO})
