@@ -50,6 +50,8 @@ STRIP = ((60, 1280, "Quay Street Photography Ltd"), (60, 1305, "9 Quay Street"),
         ((*STRIP, (600, 1305, VAT)), True),  # another company stands beside the seller's VAT number
         (((60, 1280, "Cornish Granite Ltd"), (60, 1305, "Quarry Lane 4"), (600, 1305, VAT)), False),
         (((60, 1280, "Barclays Bank plc"), (60, 1305, "Truro"), (600, 1305, VAT)), False),
+        (((60, 1280, "With kind regards"), (600, 1280, VAT)), False),
+        (((60, 1280, "Registered office"), (300, 1280, "Seat Truro"), (600, 1280, VAT)), False),
     ],
 )
 def test_a_foot_that_names_another_company_beside_the_sellers_number_stops(

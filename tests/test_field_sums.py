@@ -245,3 +245,17 @@ def test_an_invoices_total_is_the_one_before_rounding(rounding: str) -> None:
     invoice = read(rows)
     assert invoice.amount("total_with_vat") == Decimal("1166.64")
     assert invoice.amount("amount_due") == due
+
+
+def test_a_last_column_of_each_lines_vat_contradicts_no_total() -> None:
+    placed: list[Placed] = [*HEAD, (60, 500, "Item"), (400, 500, "Qty"), (500, 500, "Price"), (650, 500, "Amount"),
+                            (850, 500, "VAT")]  # fmt: skip
+    items = (("Guard duty", "72", "21.50", "1548.00", "325.08"), ("Dispatch", "1", "35.00", "35.00", "7.35"))
+    for at, texts in enumerate(items):
+        placed += [(left, 530 + 30 * at, text) for left, text in zip((60, 400, 500, 650, 850), texts, strict=True)]
+    sums = (("Net total", "1583.00"), ("VAT 21%", "332.43"), ("Total", "1915.43"))
+    for row, (label, amount) in enumerate(sums):
+        placed += [(450, 600 + 25 * row, label), (840, 600 + 25 * row, amount)]
+    found = extract([page(placed)])
+    assert found.amount("total_with_vat") == Decimal("1915.43")
+    assert "BR-CO-10" not in {violation.rule for violation in check(found)}

@@ -8,7 +8,7 @@ import pytest
 from field_pages import Placed, page
 
 from invoice_connector.fields import extract
-from invoice_connector.invoice import Invoice
+from invoice_connector.invoice import Evidence, Invoice
 
 SELLER = ((60, 60, "Nordlicht Bürobedarf GmbH"), (60, 85, "Hafenstraße 12"), (60, 110, "20457 Hamburg"))
 BUYER = ((60, 240, "Käufer AG"), (60, 265, "Marktplatz 3"), (60, 290, "70173 Stuttgart"))
@@ -182,3 +182,24 @@ def test_an_account_goes_on_in_the_next_line_of_a_narrow_column(texts: tuple[str
 def test_a_line_whose_digits_do_not_complete_an_account_is_no_part_of_it() -> None:
     assert account_of("IBAN DE89 3704 0044 0532 0130", "01") != "DE89370400440532013001"
     assert account_of("IBAN DE89 3704 0044 0532 0130", "0012") != "DE89370400440532013000"
+
+
+@pytest.mark.parametrize("rows", [3, 5])
+def test_the_dates_of_a_tables_rows_date_no_document(rows: int) -> None:
+    head = [(60, 60, "Copperfield Plumbing Ltd"), (60, 85, "4 Mill Lane"), (60, 110, "Leeds LS1 4DY"),
+            (600, 200, "Leeds, 30 April 2026"), (60, 250, "Invoice no. 20417")]  # fmt: skip
+    table = [(60, 400, "Date"), (300, 400, "Service"), (800, 400, "Amount")]
+    for at in range(rows):
+        top = 430 + 30 * at
+        table += [(60, top, f"0{2 + at}.04.2026"), (300, top, "Call-out"), (800, top, "50.00")]
+    total = [(600, 640, "Total"), (800, 640, f"£ {50 * rows}.00")]
+    assert extract([page([*head, *table, *total])]).text("issue_date") == "2026-04-30"
+
+
+@pytest.mark.parametrize("hint", ["(dd/mm/yyyy)", "(zi/luna/an)"])
+def test_a_hint_in_brackets_does_not_part_a_label_from_its_value(hint: str) -> None:
+    placed = [(60, 60, "Copperfield Plumbing Ltd"), (60, 85, "4 Mill Lane"), (60, 110, "Leeds LS1 4DY"),
+              (600, 200, f"Invoice date {hint}: 13/04/2026"), (60, 640, "Total £ 50.00")]  # fmt: skip
+    day = extract([page(placed)]).fields["issue_date"]
+    assert day.text == "13/04/2026"
+    assert Evidence.LABEL in {witness.kind for witness in day.witnesses}

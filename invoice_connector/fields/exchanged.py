@@ -12,6 +12,7 @@ from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identities import SELLER_OR_BUYER, names_bank
 from invoice_connector.fields.line_patterns import street_word
+from invoice_connector.fields.lines import has_legal_form
 from invoice_connector.fields.name_kinds import kinds_of_name
 from invoice_connector.fields.parties import PartyLine
 from invoice_connector.fields.party_relations import ONE_LINE
@@ -114,8 +115,10 @@ def _names_company(party: PartyLine) -> bool:
     """Whether a line names an organisation, and is no label's value, no street and no bank. Without a legal form it has
     more than a word, which may be a town, and its address or numbers with it."""
     told = any(party.facts.get(fact) for fact in _PARTICULARS) and len(party.name.split()) > 1
-    sure = bool(party.facts["legal_form"]) or (told and kinds_of_name(party.name)["organisation"] >= _LIKELY)
-    return _tells(party) and sure and not street_word().search(party.name) and not names_bank(party.name)
+    formed = bool(party.facts["legal_form"])
+    sure = formed or (told and kinds_of_name(party.name)["organisation"] >= _LIKELY)
+    street = street_word().search(party.name) and not has_legal_form(party.name)
+    return _tells(party) and sure and not street and not names_bank(party.name)
 
 
 def _tells(party: PartyLine) -> bool:

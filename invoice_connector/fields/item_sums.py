@@ -22,8 +22,8 @@ _BESIDE = frozenset(
 
 def item_conflicts(rows: Sequence[Row], fields: Mapping[str, InvoiceField], rest: Invoice) -> Iterator[Violation]:
     """BR-CO-10: two or more rows of words and an amount, right above the first total and in one column with it, where
-    neither their sum nor that of any rows above, with the printed discounts and charges, is the total without or with
-    VAT.
+    neither their sum, nor that of any rows above or of the invoice lines, with the printed discounts and charges, is
+    the total without or with VAT.
 
     A sub-total counts once. Nothing is said of receipts and of several pages, whose tables go on elsewhere.
     """
@@ -42,7 +42,8 @@ def item_conflicts(rows: Sequence[Row], fields: Mapping[str, InvoiceField], rest
     if len(above) > _MOST_ROWS:  # some of so many make any amount
         return
     sums = [sum(some, Decimal(0)) for size in range(1, len(above) + 1) for some in combinations(above, size)]
-    reached = {abs(total + change) for total in (made, *sums) for change in beside}
+    lines = sum((line.net_amount for line in rest.lines), Decimal(0))  # the last column may be each line's VAT
+    reached = {abs(total + change) for total in (made, lines, *sums) for change in beside}
     if any(abs(total - each) <= slack for total in reached for each in wanted):
         return
     named = " and ".join(item.text for item in items[:4]) + (" and more" if len(items) > 4 else "")
