@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import invoice_connector.fields
-from invoice_connector.fields.lines import has_legal_form
+from invoice_connector.fields.legal_forms import has_legal_form
 from invoice_connector.fields.name_kinds import KINDS, NameKinds, plain
 from invoice_connector.fields.text_encoder import Matrix
 from invoice_connector.locales import locales

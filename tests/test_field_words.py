@@ -203,3 +203,19 @@ def test_a_hint_in_brackets_does_not_part_a_label_from_its_value(hint: str) -> N
     day = extract([page(placed)]).fields["issue_date"]
     assert day.text == "13/04/2026"
     assert Evidence.LABEL in {witness.kind for witness in day.witnesses}
+
+
+def test_the_hour_of_a_receipt_is_not_its_number() -> None:
+    placed = [(60, 60, "MERANTI PAPER"), (60, 110, "RECEIPT"), (60, 140, "17/10/2026 09:41"), (60, 300, "NOTE BOOK"),
+              (600, 300, "9.92"), (60, 400, "TOTAL"), (600, 400, "9.92"), (60, 425, "CASH"), (600, 425, "20.00"),
+              (60, 450, "CHANGE"), (600, 450, "10.08")]  # fmt: skip
+    assert extract([page(placed)]).text("invoice_number") not in {"09", "41", "9", "10"}
+
+
+@pytest.mark.parametrize(
+    ("number", "stops"), [("THL-SERV-2026-", True), ("FACT/2026/", True), ("THL-SERV-2026", False)]
+)
+def test_a_number_that_goes_on_in_another_line_stops(number: str, stops: bool) -> None:
+    placed = [(60, 60, "Copperfield Plumbing Ltd"), (600, 100, "Invoice no."), (800, 100, number),
+              (800, 125, "000417"), (600, 640, "Total"), (800, 640, "£ 50.00")]  # fmt: skip
+    assert ("NUMBER-UNREAD" in {each.rule for each in extract([page(placed)]).conflicts}) is stops

@@ -264,8 +264,14 @@ def test_a_partner_who_is_liable_is_no_party() -> None:
     assert "Nordlicht Verwaltungs GmbH" not in found
 
 
-@pytest.mark.parametrize("line_of", ["Attn: J. Berg", "c/o Berg"])
-def test_whom_a_letter_is_for_tells_the_addressee(line_of: str) -> None:
-    found = parties([*SELLER, *META, *rows(60, 240, "Harbour Coffee Ltd", line_of, "56 Dock Street", "Hull HU1 3DZ")])
-    assert found["Harbour Coffee Ltd"].facts["addressee"] == 1.0
-    assert found["Copperfield Plumbing Ltd"].facts["addressee"] == 0.0
+@pytest.mark.parametrize(
+    "seller",
+    [
+        "From: Orchard Lane Garages Ltd, Pershore WR10 1AA",
+        "Seller: Orchard Lane Garages Ltd · 4 Mill Lane, Leeds LS1 4DY · VAT GB 980 7806 84",
+    ],
+)
+def test_a_label_before_a_name_and_its_address_in_one_line_names_the_seller(seller: str) -> None:
+    buyer = rows(60, 60, "Evesham Taxis Ltd", "Abbey Road", "Evesham WR11 4SS")
+    fields = extract([page([*buyer, (500, 60, seller), *((left, top + 200, text) for left, top, text in META)])]).fields
+    assert fields["seller_name"].value == "Orchard Lane Garages Ltd"

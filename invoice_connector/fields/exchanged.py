@@ -11,8 +11,8 @@ from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identities import SELLER_OR_BUYER, names_bank
+from invoice_connector.fields.legal_forms import has_legal_form
 from invoice_connector.fields.line_patterns import street_word
-from invoice_connector.fields.lines import has_legal_form
 from invoice_connector.fields.name_kinds import kinds_of_name
 from invoice_connector.fields.parties import PartyLine
 from invoice_connector.fields.party_relations import ONE_LINE

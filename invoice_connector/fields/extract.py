@@ -55,7 +55,12 @@ from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.recall import recalled
 from invoice_connector.fields.remarks import remarks_of
 from invoice_connector.fields.remembered import remembered
-from invoice_connector.fields.rival_numbers import borrowed_number, competing_numbers, numbers_named_alike
+from invoice_connector.fields.rival_numbers import (
+    borrowed_number,
+    competing_numbers,
+    numbers_named_alike,
+    unfinished_number,
+)
 from invoice_connector.fields.roles import decide_roles, own_letterhead, with_known
 from invoice_connector.fields.rows import Row, rows_of
 from invoice_connector.fields.scope import searched
@@ -196,6 +201,7 @@ def _conflicts(scene: Scene, rows: Sequence[Row], chosen: Mapping[str, Chosen], 
     yield from totals_in_lines(rows, amounts, rest.lines)
     yield from competing_numbers(chosen, scene.receipt)
     yield from numbers_named_alike(scene, chosen)
+    yield from unfinished_number(chosen)
     yield from rival_accounts(scene, chosen)
     cut = tuple(cut_ibans(scene, chosen))
     yield from cut or (*broken_accounts(scene, chosen), *unread_accounts(scene, chosen))

@@ -64,6 +64,9 @@ _PATTERNS = {
 }
 
 
+_MINUTES, _HOUR = re.compile(r":[0-5]\d"), re.compile(r"\d:$")
+
+
 @lru_cache(maxsize=8192)  # a segment is asked about for each of its numbers
 def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
     """All identifiers of ``kind`` in ``text``, left to right, with the verdict of their check digits."""
@@ -80,11 +83,20 @@ def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
         valid = checker(value) if checker else None
         if kind == "account":  # one that does not hold may be in order in another country
             valid = account_valid(trimmed) or None
+        if kind == "token" and _is_of_clock(text, match.start(), match.end()):
+            continue
         if kind == "iban" and not valid and vat_valid(value):
             continue  # SE556036079301 has an IBAN's beginning
         start = match.start(group)
         found.append(Identifier(kind, start, start + len(trimmed), trimmed, value, valid))
     return tuple(found)
+
+
+def _is_of_clock(text: str, start: int, end: int) -> bool:
+    """Whether a token is the hour, the minutes or the seconds of a time of the day."""
+    before, behind = text[max(0, start - 3) : start], text[end : end + 3]
+    digits = end - start <= 2 and text[start:end].isdigit()
+    return digits and bool(_MINUTES.fullmatch(behind) or _HOUR.search(before))
 
 
 def luhn_valid(number: str) -> bool:

@@ -10,7 +10,8 @@ from invoice_connector.fields.addresses import address_run
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.lines import legal_form_at, sender_address
+from invoice_connector.fields.legal_forms import legal_form_at
+from invoice_connector.fields.lines import sender_address
 from invoice_connector.fields.name_lines import link_first
 from invoice_connector.fields.parties import PartyLine, label_facts, party_segments
 from invoice_connector.fields.party_pages import party_page

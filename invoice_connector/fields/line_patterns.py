@@ -61,3 +61,8 @@ def trailing_registration() -> re.Pattern[str]:
 def salutation() -> re.Pattern[str]:
     """A text that is a salutation in all."""
     return re.compile(rf"{alternatives('salutations')}\.?:?$", re.IGNORECASE)
+
+
+def without_registration(text: str) -> str:
+    """The name without the registration number that is printed behind it: "ABC SDN BHD (12345-X)" -> "ABC SDN BHD"."""
+    return trailing_registration().sub("", text).rstrip(" ,-:(")

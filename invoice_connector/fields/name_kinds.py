@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from invoice_connector.fields.lines import has_legal_form
+from invoice_connector.fields.legal_forms import has_legal_form
 from invoice_connector.fields.text_encoder import embedded, encoder_runs
 from invoice_connector.fields.text_models import Matrix, from_safetensors, softmax, to_safetensors
 

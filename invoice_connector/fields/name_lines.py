@@ -8,12 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from invoice_connector.fields.geometry import Segment
-from invoice_connector.fields.lines import (
-    ends_legal_form,
-    is_mostly_legal_form,
-    starts_with_legal_form,
-    without_registration,
-)
+from invoice_connector.fields.legal_forms import ends_legal_form, is_mostly_legal_form, starts_with_legal_form
+from invoice_connector.fields.line_patterns import without_registration
 from invoice_connector.fields.party_pages import PartyPage
 from invoice_connector.fields.vocabulary import countries, squeezed
 from invoice_connector.locales import alternatives

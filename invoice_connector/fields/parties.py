@@ -18,17 +18,15 @@ from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label, without_title
+from invoice_connector.fields.legal_forms import ends_legal_form
+from invoice_connector.fields.line_patterns import without_registration
 from invoice_connector.fields.lines import (
     DECORATION,
     LineKind,
-    ends_legal_form,
-    is_care_of,
-    is_for_person,
     is_salutation,
     name_end,
     sender_parts,
     without_label,
-    without_registration,
 )
 from invoice_connector.fields.name_lines import continues_name
 from invoice_connector.fields.non_parties import names_nobody, priced_lines
@@ -47,7 +45,7 @@ _BEYOND = 3.0  # times that: nothing there is part of it, not even what is talle
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 PARTY_FACTS = (
     "top", "relative_height", "legal_form", "contact_near", "contact_within", "address_below", "addressed", "domain",
-    "first_of_block", "addressee", "sender_line", "continuation", "legal_form_below", "address_like", "prose",
+    "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose",
     "seller_label",
     "buyer_label", "party_label", "payee_label", "first_page", "repeats", "first_text", "receipt", "place", "x",
     "words", "capitals", "digits", "above", "postal_below",
@@ -197,7 +195,6 @@ def _facts(page: PartyPage, column: _Run, place: int, head: int, domains: Sequen
         "addressed": float(addressed),
         "domain": float(len(key) >= 4 and any(len(d) >= 4 and partial_ratio(d, key) >= 88 for d in domains)),
         "first_of_block": float(not before),
-        "addressee": float(_is_addressee(column, place)),
         "sender_line": float(bool(sender)),
         "continuation": float(
             place > 0 and page.kinds[run[place - 1]].name and continues_name(page, run[place - 1], segment)
@@ -213,16 +210,6 @@ def _facts(page: PartyPage, column: _Run, place: int, head: int, domains: Sequen
         "postal_below": float(any(kind.postal for kind in after[:4])),
         **label_facts(page, run[head]),
     }
-
-
-def _is_addressee(column: _Run, place: int) -> bool:
-    """Whether a line right above a name, or between it and its town, says for whom a letter is or who takes the mail:
-    "Messrs", "Attn: J. Berg", "c/o Berg"."""
-    reach = range(place + 1, min(len(column.lines), place + 1 + ADDRESS_LINES))
-    town = next((at for at in reach if column.kinds[at].postal), reach.stop)
-    around = [line.text for line in (*column.lines[max(0, place - 1) : place], *column.lines[place + 1 : town + 1])]
-    above = place > 0 and is_salutation(column.lines[place - 1].text)
-    return above or any(is_for_person(text) or is_care_of(text) for text in around)
 
 
 def _tells_numbers(page: PartyPage, segment: Segment) -> bool:

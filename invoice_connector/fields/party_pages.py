@@ -10,7 +10,8 @@ from functools import lru_cache
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label, is_label, stands_alone
-from invoice_connector.fields.lines import LineKind, has_legal_form, is_wordy
+from invoice_connector.fields.legal_forms import has_legal_form
+from invoice_connector.fields.lines import LineKind, is_wordy, leading_name
 from invoice_connector.fields.vocabulary import PARTY_TERMS, squeezed
 from invoice_connector.locales import words
 
@@ -67,10 +68,12 @@ def _leads_to_name(label: Label) -> bool:
 
 
 def _inline_name(context: PageContext, label: Label, term: str) -> tuple[str, int, int] | None:
-    """Where a name stands behind its label on one line; None for a number, as in "Customer: 1180", or cash."""
+    """Where a name stands behind its label on one line, its address behind it or not; None for a number, as in
+    "Customer: 1180", or cash."""
     text = label.segment.text
     later = [other.start for other in context.labels_of(label.segment) if other.start > label.end and _opens(other)]
     start, end = stripped(text, label.end, min(later, default=len(text)))
+    end = start + leading_name(text[start:end])  # "Seller: Acme Ltd · 4 Mill Lane, Leeds"
     name = text[start:end]
     if not is_wordy(name) or any(c.isdigit() for c in name) or _nobody().match(name) or is_label(name):
         return None

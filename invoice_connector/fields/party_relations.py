@@ -14,7 +14,7 @@ from invoice_connector.fields.vocabulary import squeezed
 _SHARED = (
     "seller_label", "buyer_label", "party_label", "payee_label", "learned_seller", "learned_buyer", "legal_form",
     "contact_near", "contact_within", "domain", "vat_below", "account_below", "addressed", "address_below",
-    "sender_line", "below_sender", "foot", "large", "addressee",
+    "sender_line", "below_sender", "foot", "large",
 )  # fmt: skip
 _CLEAR = 0.5  # from which a fact holds
 _SHORTEST_NAME = 4  # letters of a name that stands for a longer one

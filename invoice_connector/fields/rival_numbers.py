@@ -15,6 +15,7 @@ from invoice_connector.invoice import Violation
 
 _RULE = "NUMBER-COMPETES"
 _NUMBER = "invoice_number"
+_LEADING_ON = frozenset("-–/_")
 _COMPETING = 0.15  # share of all that speaks for any number, from which one competes
 _NAMED_WELL = 0.7  # evidence of a label
 
@@ -32,6 +33,14 @@ def competing_numbers(chosen: Mapping[str, Chosen], receipt: bool) -> Iterator[V
             words = name.replace("_", " ")
             message = f"Both {found.field.text} and {others[0].text} may be the {words}; look which of the two it is."
             yield Violation(_RULE, message, (name,))
+
+
+def unfinished_number(chosen: Mapping[str, Chosen]) -> Iterator[Violation]:
+    """NUMBER-UNREAD: the number ends with a sign that leads on, so that its line may have been too short for it."""
+    found = chosen.get(_NUMBER)
+    if found is not None and found.field.text[-1:] in _LEADING_ON:
+        message = f"The invoice number {found.field.text!r} may go on in the next line; enter the whole number."
+        yield Violation("NUMBER-UNREAD", message, (_NUMBER,))
 
 
 def numbers_named_alike(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:

@@ -31,7 +31,6 @@ _FROM_RANKING = (
     "rank", "flush", "crossed", "payee_label", "below_sender", "own_payee_label", "own_domain", "own_buyer_label",
     "own_seller_label", "other_buyer_label", "other_seller_label", "other_domain", "other_contact_near",
     "own_contact_within", "own_vat_below", "own_account_below", "own_sender_line", "own_foot", "own_large", "own_lines",
-    "own_addressee", "other_addressee",
     "other_legal_form", "other_vat_below", "other_payee_label", "legal_form_below", "continuation", "names",
     "capitals", "digits", "words", "beside", "organisation", "person", "department",
 )  # fmt: skip

@@ -48,6 +48,7 @@ from invoice_connector.rules.picture_check import (
     hidden_texts,
     seen_by_engines,
     stamped,
+    stamps_of,
 )
 from invoice_connector.rules.sentences import check_remarks, told_account
 from invoice_connector.rules.tampering import signs_of_change
@@ -269,8 +270,8 @@ def _evaluate(outcome: Outcome, content: bytes, tools: Tools) -> Outcome:
     )
     broken = (*outcome.violations, *crossed_out(reading), *(() if is_data else check(invoice)))
     violations = (*broken, *in_doubt, *swapped, *differences, *disagreements)
-    mail = outcome.request.remarks
-    violations = (*violations, *told_account(mail, reading), *check_remarks(invoice, mail))
+    mail, stamps = outcome.request.remarks, [] if invoice.is_receipt else stamps_of(reading)
+    violations = (*violations, *told_account(mail, reading), *check_remarks(invoice, mail, stamps))
     return replace(
         outcome,
         invoice=invoice,

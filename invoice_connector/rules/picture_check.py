@@ -108,11 +108,16 @@ def _numbers(text: str) -> set[str]:
     return {number for number in digits if tells_number(number)}
 
 
+def stamps_of(reading: DocumentReading) -> list[str]:
+    """The texts of all pages that stand at an angle, or are drawn beside a text layer."""
+    return [text for page in reading.pages for text in page.stamps]
+
+
 def stamped(reading: DocumentReading, invoice: Invoice) -> tuple[Violation, ...]:
     """What texts at an angle, or drawn beside a text layer, say of a debt."""
     if invoice.is_receipt or invoice.amount("amount_due") == 0:
         return ()
-    stamps = [text for page in reading.pages for text in page.stamps]
+    stamps = stamps_of(reading)
     said = stamp_conflicts(stamps, invoice.conflicts, invoice.text("invoice_type_code") == "381")
     return (*said, *check_stamps(invoice, stamps))
 

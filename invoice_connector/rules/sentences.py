@@ -42,18 +42,18 @@ _OF_CREDITS = frozenset({Topic.REFUND, Topic.VOID})  # what a credit note says o
 
 
 def check_remarks(
-    invoice: Invoice, mail: Sequence[str] = (), model: MeaningModel | None = None
+    invoice: Invoice, mail: Sequence[str] = (), stamps: Sequence[str] = (), model: MeaningModel | None = None
 ) -> tuple[Violation, ...]:
-    """SENTENCE-IN-DOUBT for the remark that most likely changes what is to be paid, of the document or else of the
-    ``mail`` that it came with; nothing where no encoder runs.
+    """SENTENCE-IN-DOUBT for the remark that most likely changes what is to be paid, of the document, its ``stamps``
+    (texts at an angle) among them, or else of the ``mail`` that it came with; nothing where no encoder runs.
 
     ``model``: the bundled one unless given.
     """
     model = model or meaning_model("sentences")
     if model is None:
         return ()
-    said = [text for text in mail if len(text.split()) >= _FEWEST]
-    return _doubt("page", invoice.remarks, invoice, model) or _doubt("mail", said, invoice, model)
+    said, stamped = ([text for text in texts if len(text.split()) >= _FEWEST] for texts in (mail, stamps))
+    return _doubt("page", (*invoice.remarks, *stamped), invoice, model) or _doubt("mail", said, invoice, model)
 
 
 def told_account(mail: Sequence[str], reading: DocumentReading) -> tuple[Violation, ...]:
