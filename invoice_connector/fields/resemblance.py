@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ROUNDING = 1e-6
-_BITS = 64  # of a set of letters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,12 +47,8 @@ class KnownPhrases:
 
         edits = np.floor((1.0 - least) * np.maximum(self.lengths, length) + _ROUNDING)
         near = np.flatnonzero(np.abs(self.lengths - length) <= edits)
-        if not len(near):
-            return
         differing = np.bitwise_count(_letters(texts)[:, None] ^ self.letters[near])
-        # Nearly every pair is thrown out here, so it is done in small whole numbers and in one long row.
-        few = differing <= np.minimum(2 * edits[near], _BITS).astype(np.uint8)
-        rows, columns = np.divmod(np.flatnonzero(few.ravel()), len(near))
+        rows, columns = np.nonzero(differing <= 2 * edits[near])
         pairs = [texts[row] for row in rows.tolist()], [self.phrases[place] for place in near[columns].tolist()]
         scores = cpdist(*pairs, scorer=Levenshtein.normalized_similarity, score_cutoff=least, dtype=np.float32)
         best: dict[str, tuple[str, float]] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -59,8 +59,8 @@ def line_features(consensus: Consensus, engines: Sequence[str]) -> dict[str, flo
         "alone": float(len(seen) == 1),
         "contested": float(len(consensus.votes)) / max(1, len(text)),
         "length": math.log1p(len(text)),
-        "digits": _share(text, str.isdigit),
-        "letters": _share(text, str.isalpha),
+        "digits": sum(map(str.isdigit, text)) / max(1, len(text)),
+        "letters": sum(map(str.isalpha, text)) / max(1, len(text)),
         "likely_letters": bundled_letters().log_probability(text) / (len(text) + 1),
         **_oddities(text),
     }
@@ -69,15 +69,6 @@ def line_features(consensus: Consensus, engines: Sequence[str]) -> dict[str, flo
         features[f"{engine}:confidence"] = logit(confidences[engine]) if engine in confidences else 0.0
         features[f"{engine}:support"] = consensus.support.get(engine, 0.0)
     return features
-
-
-def _share(text: str, counts: Callable[[str], bool]) -> float:
-    """Of the characters that count; a line has few different ones."""
-    return sum(map(text.count, filter(counts, set(text)))) / max(1, len(text))
-
-
-def _is_rare(char: str) -> bool:
-    return not (char.isalnum() or char in _COMMON_SIGNS)
 
 
 def _squeezed(text: str) -> str:
@@ -91,7 +82,7 @@ def _oddities(text: str) -> dict[str, float]:
         "split_number": float(bool(_SPLIT_NUMBER.fullmatch(text.strip()))),
         "mixed_word": float(bool(_MIXED_WORD.search(text))),
         "changed_case": float(bool(_CHANGED_CASE.search(text))),
-        "rare_signs": _share(text, _is_rare),
+        "rare_signs": sum(not (char.isalnum() or char in _COMMON_SIGNS) for char in text) / max(1, len(text)),
     }
 
 

@@ -15,14 +15,11 @@ from importlib import resources
 
 START, END = "\x02", "\x03"
 ALPHABET = 120  # letters that are thought possible where nothing is known
-_ZEROS = str.maketrans("123456789", "000000000")
 REMEMBERED = 1 << 16  # sequences whose probability is kept
 
 
 def folded(text: str) -> str:
     """Lower case, every digit as 0; one character for each."""
-    if text.isascii():  # most texts, without a step for each character
-        return text.lower().translate(_ZEROS)
     return "".join("0" if char.isdigit() else char.lower()[0] for char in text)
 
 
