@@ -45,8 +45,7 @@ _BEYOND = 3.0  # times that: nothing there is part of it, not even what is talle
 _GARBLED = 0.2  # probability below which what was read is a logo or a scribble, not a name
 PARTY_FACTS = (
     "top", "relative_height", "legal_form", "contact_near", "contact_within", "address_below", "addressed", "domain",
-    "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose",
-    "seller_label",
+    "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose", "seller_label",
     "buyer_label", "party_label", "payee_label", "first_page", "repeats", "first_text", "receipt", "place", "x",
     "words", "capitals", "digits", "above", "postal_below",
     "sure", "other_company", *SURROUNDINGS, *RELATIONS,

@@ -132,8 +132,8 @@ _ONLY_CALLED = frozenset({Kind.ACCOUNT, Kind.BANKGIRO, Kind.PLUSGIRO})
 
 def _is_alone(scene: Scene, field: InvoiceField) -> bool:
     """Whether the pages have no other value of any kind that the term may be, but for those whose check digits fail
-    where the field's hold; a number that only has the form of an
-    account, as a sort code or a registration has, is one only where a label says so."""
+    where the field's hold; a number that only has the form of an account, as a sort code or a registration has, is one
+    only where a label says so."""
     term = TERMS[field.name]
     candidates = scene.of_kind(*term.kinds)
     own = [candidate for candidate in candidates if candidate.value == field.value]
