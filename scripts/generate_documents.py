@@ -3,9 +3,11 @@
     python scripts/generate_documents.py OUT --count 200 --seed 1 --languages sv,en --layouts test --kind mixed
     python scripts/generate_documents.py OUT --renderer blocks --count 200 --seed 1
     python scripts/generate_documents.py OUT --renderer blocks --count 20 --each 8 --seed 1
+    python scripts/generate_documents.py OUT --renderer sheets --count 200 --seed 1
 
 The second command composes PDFs of blocks and lays them out in a browser, in three times as many languages; it goes on
-where it stopped. The third gives 20 suppliers, of whom each sends eight invoices in one layout.
+where it stopped. The third gives 20 suppliers, of whom each sends eight invoices in one layout. The fourth
+fills layouts that people drew one by one (`scripts/synthetic/blocks/sheets/`).
 
 OUT gets the documents, `index.jsonl` (one JSON object a document) and `box/` (one CSV a page: eight corner coordinates
 in pixels, clockwise from top left, then the text, which may contain commas). The boxes of a PDF with text layer are
@@ -30,6 +32,7 @@ if __package__ is None or not __package__:  # run as a file: the project's root 
 import cv2
 import numpy as np
 
+from scripts.synthetic.blocks.sheets import all_sheets
 from scripts.synthetic.blocks.writing import write_blocks, write_streams
 from scripts.synthetic.documents import SyntheticDocument, invoice_line_values, make_document, vat_values
 from scripts.synthetic.layouts import HELD_OUT, LAYOUTS
@@ -60,10 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         written = write_streams(options.out, options.count, options.each, options.seed, languages)
         print(f"{written} more documents in {options.out}", file=sys.stderr)
         return 0
-    if options.renderer == "blocks":
+    if options.renderer in ("blocks", "sheets"):
+        sheets = all_sheets(options.hands) if options.renderer == "sheets" else ()
         written = write_blocks(
             options.out, options.count, options.seed, options.languages or BLOCK_LANGUAGES, options.split,
-            options.kind or "pdf",
+            options.kind or "pdf", sheets,
         )  # fmt: skip
         print(f"{written} more documents in {options.out}", file=sys.stderr)
         return 0
@@ -150,7 +154,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--languages", type=_languages, default=(), help="comma-separated, of " + ",".join(BLOCK_LANGUAGES)
     )
-    parser.add_argument("--renderer", choices=("drawn", "blocks"), default="drawn", help="%(default)s")
+    parser.add_argument("--renderer", choices=("drawn", "blocks", "sheets"), default="drawn", help="%(default)s")
+    parser.add_argument("--hands", nargs="+", default=[], metavar="NAME", help="with sheets: those of these people alone")
     parser.add_argument("--each", type=int, default=1, help="documents of each supplier, with blocks (%(default)s)")
     parser.add_argument("--split", choices=("fit", "test"), default="fit", help="of documents in blocks (%(default)s)")
     parser.add_argument(

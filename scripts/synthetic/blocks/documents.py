@@ -17,6 +17,7 @@ from scripts.synthetic.blocks.letterhead import BRAND
 from scripts.synthetic.blocks.page import invoice_html
 from scripts.synthetic.blocks.receipt import receipt_html
 from scripts.synthetic.blocks.sales import Sale, in_currency, in_english, make_sale
+from scripts.synthetic.blocks.sheets import Sheet, sheet_html
 from scripts.synthetic.blocks.style import make_style
 from scripts.synthetic.culture import COUNTRIES
 from scripts.synthetic.deals import Kind
@@ -48,11 +49,11 @@ class BlockDocument:
         return {name: name in shown for name in self.values}
 
 
-def make_block_document(page: Page, seed: int, language: str) -> BlockDocument:
+def make_block_document(page: Page, seed: int, language: str, sheet: Sheet | None = None) -> BlockDocument:
     """The document of the seed: the same arguments give the same one, given the same fonts and browser. One whose text
-    leaves its paper is composed anew."""
+    leaves its paper is composed anew. Without a `sheet` its blocks are put together at random."""
     for attempt in range(_ATTEMPTS):
-        document = _compose(page, np.random.default_rng([seed, 77 + attempt, *language.encode()]), language)
+        document = _compose(page, np.random.default_rng([seed, 77 + attempt, *language.encode()]), language, sheet)
         if document is not None:
             return document
     raise ValueError(f"nothing of {_ATTEMPTS} tries for seed {seed} in {language} fits its paper; take another seed")
@@ -67,11 +68,11 @@ def _fits(draft: Draft, printed: Printed) -> bool:
 
 
 def _bare(text: str) -> str:
-    """Without blanks, and without hyphens, which are control characters in the text layer at a line's end."""
-    return re.sub(r"[\s\x02\ufffe-]", "", text)
+    """Without case and blanks, and without hyphens, which are control characters in the text layer at a line's end."""
+    return re.sub(r"[\s\x02\ufffe-]", "", text.casefold())
 
 
-def _compose(page: Page, rng: np.random.Generator, language: str) -> BlockDocument | None:
+def _compose(page: Page, rng: np.random.Generator, language: str, sheet: Sheet | None) -> BlockDocument | None:
     """A random document; None where its text leaves the paper."""
     every = every_country(language)
     country = every[0] if chance(rng, 0.5) else pick(rng, every)
@@ -80,18 +81,23 @@ def _compose(page: Page, rng: np.random.Generator, language: str) -> BlockDocume
         country = pick(rng, _CONTINENT)
     if chance(rng, 0.04):
         country = in_currency(rng, country)
-    sale = make_sale(rng, country, _kind(rng))
+    sale = make_sale(rng, country, _kind(rng) if sheet is None else _kind_for(rng, sheet))
     if abroad:
         sale = in_english(rng, sale)
-    return composed(page, rng, sale, language)
+    return composed(page, rng, sale, language, sheet)
 
 
-def composed(page: Page, rng: np.random.Generator, sale: Sale, language: str) -> BlockDocument | None:
+def composed(
+    page: Page, rng: np.random.Generator, sale: Sale, language: str, sheet: Sheet | None = None
+) -> BlockDocument | None:
     """The document of a sale, all else being random; None where its text leaves the paper."""
     country = sale.deal.country
     draft = make_draft(rng, sale, make_style(rng, country.language, country.code), language)
     roll = pick(rng, ROLLS) if sale.deal.kind == "receipt" else None
-    html = invoice_html(draft) if roll is None else receipt_html(draft, roll)
+    if sheet is not None:
+        html = sheet_html(draft, sheet, roll)
+    else:
+        html = invoice_html(draft) if roll is None else receipt_html(draft, roll)
     printed = print_html(page, html, roll)
     if not _fits(draft, printed):
         return None
@@ -101,6 +107,12 @@ def composed(page: Page, rng: np.random.Generator, sale: Sale, language: str) ->
 
 def _kind(rng: np.random.Generator) -> Kind:
     if chance(rng, RECEIPT_SHARE):
+        return "receipt"
+    return "credit" if chance(rng, CREDIT_SHARE) else "invoice"
+
+
+def _kind_for(rng: np.random.Generator, sheet: Sheet) -> Kind:
+    if sheet.is_receipt:
         return "receipt"
     return "credit" if chance(rng, CREDIT_SHARE) else "invoice"
 

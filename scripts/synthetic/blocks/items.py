@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
@@ -163,22 +164,31 @@ def _detail(draft: Draft) -> str:
 
 def _values(draft: Draft, table: Table, at: int, line: SoldLine) -> dict[str, str]:
     """HTML by column, only of the columns there are: each cell counts as shown."""
-    money, key, ink, voice = table.money, f"invoice_lines.{at}", draft.ink, draft.voice
+    makers = cell_values(draft, table.money, at)
+    values = {name: makers[name]() for name in table.columns}
+    if table.units and "unit" not in table.columns and "quantity" in values:
+        values["quantity"] += f" {escape(line.unit)}"
+    if "vat_rate" in values:
+        values["vat_rate"] += table.percent
+    return values
+
+
+def cell_values(draft: Draft, money: Draft, at: int) -> dict[str, Callable[[], str]]:
+    """What makes the HTML of each cell of the line numbered `at`; one that is made counts as shown."""
+    key, ink, voice, line = f"invoice_lines.{at}", draft.ink, draft.voice, draft.sale.deal.lines[at]
     tax = cents(line.amount * line.vat_rate / 100)
-    unit = f" {escape(line.unit)}" if table.units and "unit" not in table.columns else ""
-    makers = {
+    return {
         "position": lambda: str(at + 1),
         "day": lambda: draft.day(draft.sale.deal.issue_date - datetime.timedelta(days=at % 9)),
         "item_number": lambda: ink.show(f"{key}.item_number", line.item_number),
         "description": lambda: ink.show(f"{key}.description", line.description),
-        "quantity": lambda: ink.show(f"{key}.quantity", voice.quantity(line.quantity)) + unit,
+        "quantity": lambda: ink.show(f"{key}.quantity", voice.quantity(line.quantity)),
         "unit": lambda: escape(line.unit), "unit_price": lambda: money.money(line.unit_price, f"{key}.unit_price"),
         "line_discount": lambda: f"{voice.rate(line.discount_percent)} %" if line.discount_percent else "",
-        "vat_rate": lambda: ink.show(f"{key}.vat_rate", voice.rate(line.vat_rate)) + table.percent,
+        "vat_rate": lambda: ink.show(f"{key}.vat_rate", voice.rate(line.vat_rate)),
         "vat_amount": lambda: money.money(tax), "gross": lambda: money.money(line.amount + tax),
         "net_amount": lambda: money.money(line.amount, f"{key}.net_amount"),
     }  # fmt: skip
-    return {name: makers[name]() for name in table.columns}
 
 
 def _text_row(table: Table, html: str) -> str:

@@ -46,7 +46,7 @@ def entries(draft: Draft, numbered: bool, dated: bool) -> list[Entry]:
         out.append((draft.label("issue_date"), draft.day(deal.issue_date, "issue_date")))
     if deal.due_date is not None and draft.chance(0.85):
         out.append((draft.label("due_date"), draft.day(deal.due_date, "due_date")))
-    more = [_fact(draft, name) for name in _DISTRACTORS if draft.chance(0.2)]
+    more = [fact(draft, name) for name in _DISTRACTORS if draft.chance(0.2)]
     ordered = draft.ink.shown("purchase_order_reference")
     for name, value, share in (
         ("purchase_order_reference", deal.order_number, 0.0 if ordered else 0.25),
@@ -83,7 +83,7 @@ def day_line(draft: Draft) -> str:
     return f'<div style="text-align:{side}">{day}</div>'
 
 
-def _fact(draft: Draft, name: str) -> Entry:
+def fact(draft: Draft, name: str) -> Entry:
     value = draft.sale.facts[name]
     if name == "order_number" and may_be_purchase_order(draft.voice.labels[name], draft.voice.country):
         return draft.label(name), draft.ink.show("purchase_order_reference", draft.sale.deal.order_number)

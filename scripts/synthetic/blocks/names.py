@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +19,8 @@ _ENGLISH_FORMS = {
     "AU": ("Pty Ltd", "Pty Ltd", "Pty Limited"), "NZ": ("Ltd", "Limited"), "ZA": ("(Pty) Ltd", "CC"),
     "SG": ("Pte Ltd", "Pte. Ltd."), "MY": ("Sdn Bhd", "Sdn. Bhd."),
 }  # fmt: skip
+_COLLECTED = Path(__file__).parent / "businesses"  # LANGUAGE.txt: a name as registered a line
+_COLLECTED_SHARE = 0.3
 _FORM_FIRST = frozenset(("lt", "lv"))  # UAB „Saulė“, SIA "Saule"
 _ONSETS = ("b", "br", "c", "d", "f", "fl", "g", "gr", "k", "kl", "l", "m", "n", "p", "pl", "qu", "r", "s", "st", "t",
            "tr", "v", "vi", "w", "x", "z", "")  # fmt: skip
@@ -34,6 +38,10 @@ class BusinessName:
 
 def business_name(rng: np.random.Generator, country: Country, legal: float = 0.8) -> BusinessName:
     """A business of the country, with a legal form at the probability `legal`."""
+    collected = _collected(country.language)
+    if collected and chance(rng, _COLLECTED_SHARE):
+        own = pick(rng, collected)
+        return BusinessName(own, own)
     words = vocabulary(country.language)
     core = _core(rng, words)
     if not chance(rng, legal):
@@ -44,6 +52,13 @@ def business_name(rng: np.random.Generator, country: Country, legal: float = 0.8
         opened, closed = pick(rng, (("„", "“"), ('"', '"'), ("", ""), ("", "")))
         return BusinessName(f"{form} {opened}{core}{closed}", core)
     return BusinessName(f"{core}{form}" if form.startswith(",") else f"{core} {form}", core)
+
+
+@functools.cache
+def _collected(language: str) -> tuple[str, ...]:
+    """Names that people made up one by one, most of them without a legal form; none for some languages."""
+    path = _COLLECTED / f"{language}.txt"
+    return tuple(path.read_text("utf-8").split("\n")[:-1]) if path.exists() else ()
 
 
 def _core(rng: np.random.Generator, words: Vocabulary) -> str:

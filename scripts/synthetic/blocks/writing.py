@@ -13,6 +13,7 @@ from rich.progress import track
 
 from scripts.synthetic.blocks.browser import browser_page
 from scripts.synthetic.blocks.documents import BlockDocument, block_row, make_block_document
+from scripts.synthetic.blocks.sheets import Sheet
 from scripts.synthetic.blocks.streams import make_stream
 from scripts.synthetic.output import save_pictures
 from scripts.synthetic.rendering import KINDS, Picture, render_pdf, worsened
@@ -20,24 +21,28 @@ from scripts.synthetic.rendering import KINDS, Picture, render_pdf, worsened
 DPI = 150  # of pictures, and of the boxes in the index
 
 
-def write_blocks(out: Path, count: int, seed: int, languages: Sequence[str], split: str, kind: str) -> int:
+def write_blocks(
+    out: Path, count: int, seed: int, languages: Sequence[str], split: str, kind: str, sheets: Sequence[Sheet] = ()
+) -> int:
     """Writes documents 1 to `count` that `index.jsonl` of the folder does not have yet; returns how many it wrote.
 
     A document depends on its number, the seed and its language only, whatever was written before it. `kind` is one of
-    `KINDS` or "mixed".
+    `KINDS` or "mixed". With `sheets` they take turns, each in the languages in turn.
     """
     known = _written(out)
     missing = [at for at in range(count) if f"{at + 1:04d}" not in known]
     with browser_page() as page:
         for at in track(missing, "documents", console=Console(stderr=True), transient=True):
             own = seed * 1_000_003 + at
-            document = make_block_document(page, own, languages[at % len(languages)])
+            sheet = sheets[at % len(sheets)] if sheets else None
+            language = languages[(at + at // len(sheets) if sheets else at) % len(languages)]
+            document = make_block_document(page, own, language, sheet)
             rng = np.random.default_rng(own)
             own_kind = KINDS[int(rng.integers(len(KINDS)))] if kind == "mixed" else kind
             rendered = render_pdf(document.printed.pdf, DPI)
             pictures = [worsened(picture, rng, own_kind, document.sale.deal.kind) for picture in rendered]
-            about = {"kind": own_kind, "layout": own, "split": split, "seed": own}
-            _write(out, f"{at + 1:04d}", document, pictures, about)
+            drawn = {"layout": own} if sheet is None else {"layout": sheet.hand, "sheet": sheet.name}
+            _write(out, f"{at + 1:04d}", document, pictures, {"kind": own_kind, "split": split, "seed": own, **drawn})
     return len(missing)
 
 
