@@ -33,7 +33,7 @@ import cv2
 import numpy as np
 
 from scripts.synthetic.blocks.sheets import all_sheets
-from scripts.synthetic.blocks.writing import write_blocks, write_streams
+from scripts.synthetic.blocks.writing import Wanted, write_blocks, write_streams
 from scripts.synthetic.documents import SyntheticDocument, invoice_line_values, make_document, vat_values
 from scripts.synthetic.layouts import HELD_OUT, LAYOUTS
 from scripts.synthetic.output import save_pictures
@@ -65,10 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if options.renderer in ("blocks", "sheets"):
         sheets = all_sheets(options.hands) if options.renderer == "sheets" else ()
-        written = write_blocks(
-            options.out, options.count, options.seed, options.languages or BLOCK_LANGUAGES, options.split,
-            options.kind or "pdf", sheets,
-        )  # fmt: skip
+        wanted = Wanted(options.languages or BLOCK_LANGUAGES, options.split, options.kind or "pdf", sheets)
+        written = write_blocks(options.out, options.count, options.seed, wanted)
         print(f"{written} more documents in {options.out}", file=sys.stderr)
         return 0
     unknown = set(options.languages) - set(LANGUAGES)
@@ -155,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
         "--languages", type=_languages, default=(), help="comma-separated, of " + ",".join(BLOCK_LANGUAGES)
     )
     parser.add_argument("--renderer", choices=("drawn", "blocks", "sheets"), default="drawn", help="%(default)s")
-    parser.add_argument("--hands", nargs="+", default=[], metavar="NAME", help="with sheets: those of these people alone")
+    parser.add_argument("--hands", nargs="+", default=[], metavar="NAME", help="with sheets: theirs alone")
     parser.add_argument("--each", type=int, default=1, help="documents of each supplier, with blocks (%(default)s)")
     parser.add_argument("--split", choices=("fit", "test"), default="fit", help="of documents in blocks (%(default)s)")
     parser.add_argument(

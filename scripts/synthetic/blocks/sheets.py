@@ -45,7 +45,7 @@ class Sheet:
 
 
 def all_sheets(hands: Iterable[str] = ()) -> tuple[Sheet, ...]:
-    """The templates of the hands, of all where none is given; in order. Raises `FileNotFoundError` for an unknown one."""
+    """The templates of the hands, of all where none is given; `FileNotFoundError` for an unknown one."""
     chosen = tuple(hands) or sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
     for hand in chosen:
         if not (FOLDER / hand).is_dir():
@@ -149,7 +149,8 @@ def _context(draft: Draft, roll: int | None) -> dict[str, Any]:
         "rates": lambda: list(_rates(draft)), "payment": lambda: _marked(payment_entries(draft)),
         "logo": lambda: Markup(logo(draft)), "accent": style.accent, "tint": style.tint, "family": style.family,
         "heading": style.heading, "paper": "letter" if style.letter else "A4", "roll": roll, "clock": deal.clock,
-        "language": draft.voice.country.language, "currency": Lazy(lambda: show("currency_code", deal.country.currency)),
+        "language": draft.voice.country.language,
+        "currency": Lazy(lambda: show("currency_code", deal.country.currency)),
         "css": Markup("a{color:inherit;text-decoration:none}.k{white-space:nowrap}*{box-sizing:border-box}"
                       "html,body{margin:0;padding:0}"),
     }  # fmt: skip

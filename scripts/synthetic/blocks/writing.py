@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +22,43 @@ from scripts.synthetic.rendering import KINDS, Picture, render_pdf, worsened
 DPI = 150  # of pictures, and of the boxes in the index
 
 
-def write_blocks(
-    out: Path, count: int, seed: int, languages: Sequence[str], split: str, kind: str, sheets: Sequence[Sheet] = ()
-) -> int:
+@dataclass(frozen=True)
+class Wanted:
+    """`kind` is one of `KINDS` or "mixed". With `sheets` they take turns, each in the languages in turn; without, blocks
+    are put together at random."""
+
+    languages: Sequence[str]
+    split: str
+    kind: str
+    sheets: Sequence[Sheet] = ()
+
+    def of(self, at: int) -> tuple[str, Sheet | None]:
+        """Language and layout of the document numbered `at`, from 0."""
+        if not self.sheets:
+            return self.languages[at % len(self.languages)], None
+        turn, place = divmod(at, len(self.sheets))
+        return self.languages[(place + turn) % len(self.languages)], self.sheets[place]
+
+
+def write_blocks(out: Path, count: int, seed: int, wanted: Wanted) -> int:
     """Writes documents 1 to `count` that `index.jsonl` of the folder does not have yet; returns how many it wrote.
 
-    A document depends on its number, the seed and its language only, whatever was written before it. `kind` is one of
-    `KINDS` or "mixed". With `sheets` they take turns, each in the languages in turn.
+    A document depends on its number, the seed and what is wanted only, whatever was written before it.
     """
     known = _written(out)
     missing = [at for at in range(count) if f"{at + 1:04d}" not in known]
     with browser_page() as page:
         for at in track(missing, "documents", console=Console(stderr=True), transient=True):
             own = seed * 1_000_003 + at
-            sheet = sheets[at % len(sheets)] if sheets else None
-            language = languages[(at + at // len(sheets) if sheets else at) % len(languages)]
+            language, sheet = wanted.of(at)
             document = make_block_document(page, own, language, sheet)
             rng = np.random.default_rng(own)
-            own_kind = KINDS[int(rng.integers(len(KINDS)))] if kind == "mixed" else kind
+            own_kind = KINDS[int(rng.integers(len(KINDS)))] if wanted.kind == "mixed" else wanted.kind
             rendered = render_pdf(document.printed.pdf, DPI)
             pictures = [worsened(picture, rng, own_kind, document.sale.deal.kind) for picture in rendered]
             drawn = {"layout": own} if sheet is None else {"layout": sheet.hand, "sheet": sheet.name}
-            _write(out, f"{at + 1:04d}", document, pictures, {"kind": own_kind, "split": split, "seed": own, **drawn})
+            about = {"kind": own_kind, "split": wanted.split, "seed": own, **drawn}
+            _write(out, f"{at + 1:04d}", document, pictures, about)
     return len(missing)
 
 
