@@ -11,7 +11,8 @@ from html import escape
 from scripts.synthetic.sheet import Run
 
 ADDRESS = "https://mark.invalid/"  # of a mark's link, before the mark's number
-_WRAPPING = ("seller_name", "buyer_name", "seller_address", "buyer_address", "payment_terms", "invoice_lines")
+_WRAPPING = ("seller_name", "seller_brand", "buyer_name", "seller_address", "buyer_address", "payment_terms",
+             "invoice_lines")  # fmt: skip
 
 
 class Ink:

@@ -7,12 +7,13 @@ A hand is one author's templates, so that a hand can be left out of a fit as a w
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
+import markupsafe
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -133,7 +134,8 @@ def _context(draft: Draft, roll: int | None) -> dict[str, Any]:
         "chance": draft.chance, "pick": lambda *options: pick(draft.rng, options),
         "whole": lambda low, high: whole(draft.rng, low, high),
         "label": lambda name: Markup(draft.label(name)), "colon": draft.voice.colon,
-        "sentence": lambda name: Markup(draft.sentence(name)),
+        "sentence": lambda name, **values: _sentence(draft, name, values),
+        "announced": lambda name: Markup(draft.announced(draft.label(name))),
         "title": Lazy(lambda: show("invoice_type_code", draft.voice.labels[kind])),
         "receipt_title": Markup(draft.label("document_title_receipt")),
         "seller": ShownParty(draft, deal.seller, "seller"),
@@ -191,6 +193,10 @@ class _Line:
         if plain not in values:
             raise AttributeError(f"a line has no {plain!r}; it has {', '.join(values)}")
         return Markup(values[plain]())
+
+
+def _sentence(draft: Draft, name: str, values: Mapping[str, object]) -> Markup:
+    return Markup(draft.sentence(name, **{key: str(markupsafe.escape(value)) for key, value in values.items()}))
 
 
 def _entry(draft: Draft, name: str) -> Entry | None:

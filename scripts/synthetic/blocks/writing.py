@@ -24,8 +24,8 @@ DPI = 150  # of pictures, and of the boxes in the index
 
 @dataclass(frozen=True)
 class Wanted:
-    """`kind` is one of `KINDS` or "mixed". With `sheets` they take turns, each in the languages in turn; without, blocks
-    are put together at random."""
+    """`kind` is one of `KINDS` or "mixed". `sheets` take turns, each in all languages; without them, pages are composed
+    of blocks."""
 
     languages: Sequence[str]
     split: str
