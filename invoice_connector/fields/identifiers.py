@@ -55,8 +55,10 @@ _PATTERNS = {
     "digits": re.compile(r"(?<![\w.,/-])\d(?:[ ]{0,2}\d){2,36}(?![\w]|[.,/-]\d)"),
     # How Portugal's tax authority has invoices numbered: "FT 2026/77".
     "series": re.compile(r"(?<![\w/-])(?:FT|FS|FR|NC|ND|VD)[ ][A-Z0-9._-]{1,20}/\d{1,9}(?![\w/])"),
-    # A series of one's own, behind nothing else: "FPR 46/26", "FV 37/02/2026".
-    "own_series": re.compile(r"(?<![\w/-])[A-Z]{1,4}[ ]\d{1,7}(?:/\d{1,4}){1,3}(?![\w/])"),
+    # A series of one's own, behind nothing else: "FPR 46/26", "FV 37/02/2026", "BB 25-118", "9 / 2024".
+    "own_series": re.compile(
+        r"(?<![\w/-])(?:[A-Z]{1,4}[ ]\d{1,7}(?:[/-]\d{1,4}){1,3}|\d{1,7}(?: / \d{1,4}){0,2} / \d{2,4})(?![\w/-])"
+    ),
     "token": re.compile(
         r"(?<![\w/-])[A-Za-z0-9ÅÄÖÜåäöü(][\w./()\-–_&]*\d[\w./()\-–_]*(?<![.,:)(])"
         r"|(?<![\w/.,-])\d(?:/[A-Z]{1,4})?(?![\w]|[.,]\d)"

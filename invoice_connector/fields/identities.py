@@ -17,7 +17,7 @@ from invoice_connector.fields.identifiers import iban_length
 from invoice_connector.fields.kind_phrases import numbers_in, titles_in
 from invoice_connector.fields.links import Link
 from invoice_connector.fields.memory import taught_odds
-from invoice_connector.fields.number_parts import in_iban, in_telephone, in_vat_identifier
+from invoice_connector.fields.number_parts import in_iban, in_telephone, in_vat_identifier, is_day
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
 from invoice_connector.fields.vocabulary import confused, squeezed
 from invoice_connector.invoice import Violation
@@ -208,10 +208,10 @@ def _pieces(scene: Scene, ranked: Sequence[Ranked]) -> frozenset[Candidate]:
 
 
 def _is_part_of_another(scene: Scene, item: Ranked, name: str, pieces: Container[Candidate]) -> bool:
-    """Whether a number is a piece of an IBAN, one digit without a label beside it or, unless a label of its own names
-    it, a piece of a telephone number."""
+    """Whether a number is a piece of an IBAN, a day, one digit without a label beside it or, unless a label of its own
+    names it, a piece of a telephone number."""
     candidate, named = item.candidate, best_link(scene, item.candidate, name)[1]
-    if candidate in pieces or (len(candidate.text) == 1 and named < _BESIDE):
+    if candidate in pieces or is_day(scene, candidate) or (len(candidate.text) == 1 and named < _BESIDE):
         return True
     return named <= _NAMED_WELL and in_telephone(scene, candidate)
 
