@@ -31,7 +31,7 @@ from ocr_ensemble.layout import BoundingBox
 _ATOM = re.compile(r"(?:[^\W\d_]|(?<=[^\W\d_])[0158](?![\d.,/-])|(?<!\w)[0158|](?=[^\W\d_]{3}))+|[#°º]")
 _REST_OF_NUMBER = re.compile(r"[-/_](?:[A-Z][A-Z/_-]*)?\d")
 _BILINGUAL = re.compile(r" ?[/|·] ?| [-–] ")  # between what a label is called in two languages
-_SEPARATORS = re.compile(r"[|•·●;]|  |, ")
+_SEPARATORS = re.compile(r"[|•·●;\d]|  |, | [-–] ")  # a number ends what is said before it
 _LONGEST = 7  # words of the longest phrase that is looked for
 _MAX_WORDS = 40  # of a segment; what follows is prose
 _TITLE_WORDS = 10
