@@ -26,7 +26,7 @@ class Identifier:
 
 
 _PATTERNS = {
-    "iban": re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]){10,30}(?![A-Za-z0-9])"),
+    "iban": re.compile(r"(?<![A-Z0-9])[A-Z]{2}[ ]?\d{2}(?:[ ]{0,2}[A-Z0-9]){10,30}(?![A-Za-z0-9])"),
     "bic": re.compile(r"(?<![A-Za-z0-9])[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Za-z0-9])"),
     "bankgiro": re.compile(r"(?<![\d+-])\d{3,4}[ ]?-[ ]?\d{4}(?![\d-])"),
     "plusgiro": re.compile(r"(?<![\d+-])\d{1,2}(?:[ ]?\d{2,3}){0,3}[ ]?-[ ]?\d(?![\d-])"),
@@ -87,8 +87,8 @@ def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
             valid = account_valid(trimmed) or None
         if kind == "token" and _is_of_clock(text, match.start(), match.end()):
             continue
-        if kind == "iban" and not valid and vat_valid(value):
-            continue  # SE556036079301 has an IBAN's beginning
+        if kind == "iban" and not valid and (trimmed[2] == " " or vat_valid(value)):
+            continue  # SE556036079301 has an IBAN's beginning, and "RE 20" as well
         start = match.start(group)
         found.append(Identifier(kind, start, start + len(trimmed), trimmed, value, valid))
     return tuple(found)

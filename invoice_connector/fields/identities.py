@@ -98,22 +98,22 @@ def account_fields(scene: Scene) -> dict[str, Chosen]:
     if swedish:  # where both are printed, a Swedish payer uses the giro
         ranked.sort(key=lambda item: (item.candidate.kind is Kind.IBAN, -item.score))
     name = "payment_account_identifier"
-    keep(fields, best_field(name, ranked) or _formed(ranked))
+    keep(fields, best_field(name, ranked) or _formed(scene, ranked))
     name = "payment_service_provider_identifier"
     keep(fields, best_field(name, rank(scene, name)))
     return fields
 
 
-def _formed(ranked: Sequence[Ranked]) -> Chosen | None:
-    """Where no account is likely, what has all of an IBAN's form but its check digits, or a domestic account's with
-    them: neither is to vanish."""
-    formed = [item for item in ranked if _has_form(item.candidate)]
+def _formed(scene: Scene, ranked: Sequence[Ranked]) -> Chosen | None:
+    """Where no account is likely, what has all of an IBAN's form but its check digits, a domestic account's, or a
+    label right before it: none is to vanish."""
+    formed = [item for item in ranked if _has_form(item.candidate) or _called_account(scene, item.candidate)]
     return best_field("payment_account_identifier", formed, threshold=-math.inf)
 
 
 def _has_form(candidate: Candidate) -> bool:
     if candidate.kind is not Kind.IBAN:
-        return candidate.kind is Kind.ACCOUNT and bool(candidate.valid)
+        return candidate.kind is Kind.ACCOUNT and form_of_account(candidate.text) is not None
     value, behind = str(candidate.value), candidate.segment.text[candidate.end : candidate.end + 1]
     return len(value) == iban_length(value[:2]) and not behind.isalnum()
 
@@ -163,16 +163,24 @@ def keep(fields: dict[str, Chosen], chosen: Chosen | None) -> None:
 
 def _named_as_its_kind(scene: Scene, item: Ranked) -> bool:
     """A giro number has no form of its own: its label must say so, and an account's that it is one at a bank, since
-    customers have accounts, too. An IBAN speaks for itself, and check digits that hold do so beside a bank's name."""
+    customers have accounts, too. An IBAN speaks for itself, and a domestic account's form does so beside a bank's
+    name."""
     candidate = item.candidate
     if candidate.kind is Kind.IBAN:
         return True
     named = best_link(scene, candidate, candidate.kind.value)[1] > 0.35
     if candidate.kind is not Kind.ACCOUNT:
         return named
-    if candidate.valid:
-        return named or _is_at_bank(scene.context(candidate), candidate)
-    return named and (form_of_account(candidate.text) is not None or _is_at_bank(scene.context(candidate), candidate))
+    form, at_bank = form_of_account(candidate.text), _is_at_bank(scene.context(candidate), candidate)
+    if form is not None:
+        return named or at_bank or form.alone
+    return named and (at_bank or _called_account(scene, candidate))
+
+
+def _called_account(scene: Scene, candidate: Candidate) -> bool:
+    """Whether a label right before the number, or ending the line above it, calls it an account and nothing else."""
+    link, evidence = best_link(scene, candidate, "account")
+    return link is not None and evidence > _NAMED_WELL and link.label.meaning("_number") is None
 
 
 @cache

@@ -242,7 +242,8 @@ def _windows(segment: Segment) -> list[tuple[Segment, int, int, str]]:
     for i, (start, _, _) in enumerate(atoms):
         key, last = "", start
         for begin, end, word in atoms[i : i + _LONGEST]:
-            if any(character.isdigit() for character in text[last:begin]):
+            between = text[last:begin]
+            if ", " in between or any(map(str.isdigit, between)):
                 break
             key, last = key + word, end
             if _is_free(text, start, end):
