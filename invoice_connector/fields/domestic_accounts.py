@@ -62,8 +62,7 @@ FORMS = (
     DomesticForm("NO", r"\d{4}[. ]\d{2}[. ]\d{5}", _by("no.kontonr"), 1 / 11),
     DomesticForm("AU", r"\d{3}-\d{3}(?: ?[,/])? {1,2}(?:\d{6,9}|\d{3} \d{3} \d{3})"),
     DomesticForm("GB", r"\d{2}-\d{2}-\d{2}(?: ?[,/])? {1,2}\d{8}"),
-    DomesticForm("SE", r"\d{4}-\d,? \d{1,3}(?: ?\d{3}){2}-?\d"),
-    DomesticForm("SE", r"\d{4,5}(?:[ -]\d{4}){2}"),
+    DomesticForm("SE", r"\d{4,5}(?:[ -]\d{4}){2}|\d{4}-\d,? \d{1,3}(?: ?\d{3}){2}-?\d"),  # clearing, account
     DomesticForm("DK", r"\d{4}-\d{6,10}"),
     DomesticForm("IS", r"\d{3,4}-\d{2}-\d{4,6}"),
 )
