@@ -23,6 +23,7 @@ from ocr_ensemble.page_layout import same_row
 
 _BLOCK = 9.0  # line heights that what belongs to a party reaches down from its address
 _ADDRESS = 2.0  # and from one of its lines to the next
+_FOOT = 0.2  # of the page's height; there only the seller speaks of itself
 _REGISTERED = "seller_legal_registration_identifier"
 _FEW_WORDS = 6  # of a line that is a number and its label
 _LONG_WORD = 4  # letters; "An", "To" are no words for the buyer within a label
@@ -59,7 +60,7 @@ def _vat_identifiers(
         theirs = [item for item in theirs if _is_buyers(scene, item.candidate, seller, buyer, _ADDRESS)]
     ours = [item for item in ranked if item.candidate not in {other.candidate for other in theirs}]
     if not theirs:
-        theirs = _left_for_buyer(scene, ours)
+        theirs = _left_for_buyer(scene, ours, seller)
         ours = [item for item in ours if item not in theirs]
     theirs = sorted((_as_buyers(scene, item) for item in theirs), key=lambda item: -item.score)
     own = [item for item in ranked if scene.known.is_own_number(str(item.value))]
@@ -68,12 +69,14 @@ def _vat_identifiers(
     return ours, theirs
 
 
-def _left_for_buyer(scene: Scene, ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Of two numbers of one form that stand apart, the other than the likeliest: a business prints those of its own
-    beside each other, and has but one of a form."""
+def _left_for_buyer(scene: Scene, ranked: Sequence[Ranked], seller: set[Segment]) -> list[Ranked]:
+    """Of two numbers of one form that stand apart, the other than the seller's, which stands at the foot of a page or
+    with its name, or is the likeliest: a business prints those of its own beside each other, and has but one of a
+    form."""
     if not ranked:
         return []
-    first = ranked[0].candidate
+    sellers = (item for item in ranked if _is_sellers_place(scene, item.candidate, seller))
+    first = next(sellers, ranked[0]).candidate
     reach = _BLOCK * scene.context(first).line_height
     return [
         item
@@ -82,6 +85,11 @@ def _left_for_buyer(scene: Scene, ranked: Sequence[Ranked]) -> list[Ranked]:
         and _form(item.candidate) == _form(first)
         and (item.candidate.page != first.page or _apart(item.candidate.box, first.box) > reach)
     ]
+
+
+def _is_sellers_place(scene: Scene, candidate: Candidate, seller: set[Segment]) -> bool:
+    at_foot = scene.own[candidate]["top"] < _FOOT
+    return at_foot or _distance(scene.context(candidate), candidate, seller) < _BLOCK
 
 
 def _form(candidate: Candidate) -> str:
