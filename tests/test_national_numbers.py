@@ -60,6 +60,7 @@ def test_an_order_keeps_the_letters_of_its_series() -> None:
         ("en", "Registered charity A0041127 ABN 51 824 753 556", "51824753556"),
         ("en", "HST # 12302 6635 RT 0001", "123026635RT0001"),
         ("en", "VAT 4410256637", "4410256637"),
+        ("en", "020 555 0143 • VAT GB980780684 • your market stall from Tuesday to Sunday", "GB980780684"),
     ],
 )
 def test_a_number_in_a_line_of_the_foot_is_the_sellers(language: str, foot: str, number: str) -> None:

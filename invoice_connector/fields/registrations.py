@@ -58,7 +58,8 @@ def _vat_identifiers(
     theirs = [item for item in open_ if _is_buyers(scene, item.candidate, seller, buyer)]
     if len(theirs) == len(ranked) and len({item.value for item in theirs}) == 1:  # nearly all print the seller's
         theirs = [item for item in theirs if _is_buyers(scene, item.candidate, seller, buyer, _ADDRESS)]
-    ours = [item for item in ranked if item.candidate not in {other.candidate for other in theirs}]
+    ours = [item for item in ranked if item not in theirs]
+    theirs = [item for item in theirs if item.value not in {other.value for other in ours}]
     if not theirs:
         theirs = _left_for_buyer(scene, ours, seller)
         ours = [item for item in ours if item not in theirs]
@@ -148,10 +149,10 @@ def _is_buyers(
     heights under it."""
     link, _ = best_link(scene, candidate, "vat_identifier")
     whole = candidate.segment.text
-    if link is not None:
+    if link is not None and link.label.segment is not candidate.segment:
         text = link.label.segment.text
     else:
-        alone = candidate.kind is Kind.VAT and len(whole.split()) <= _FEW_WORDS
+        alone = (link is not None or candidate.kind is Kind.VAT) and len(whole.split()) <= _FEW_WORDS
         text = whole if alone else whole[: candidate.start]
     context = scene.context(candidate)
     if buyers_own().search(text) or (candidate.kind is Kind.VAT and _names_buyer(context, text)):
