@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoice_connector.fields.extract import scene_of_pages
-from invoice_connector.fields.identities import mixed_parties
 from invoice_connector.fields.parties import find_parties
 from invoice_connector.fields.party_relations import RELATIONS, relations
+from invoice_connector.fields.registrations import mixed_parties
 
 NAMES = st.sampled_from(["Nordhav Bygg", "Nordhav Bygg AB", "Kvarn & Son", "Ek", "Ekman", "Rosita Lindqvist"])
 FACTS = st.fixed_dictionaries({"seller_label": st.sampled_from([0.0, 0.4, 1.0]), "domain": st.sampled_from([0.0, 1.0])})

@@ -77,7 +77,8 @@ _IDENTIFIER_KINDS = (
     Kind.IBAN, Kind.BIC, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ORGNR, Kind.RF, Kind.DIGITS, Kind.ACCOUNT,
 )  # fmt: skip
 _WITH_LABELS = (Kind.VAT, Kind.REGISTER)  # their own letters may be a label: CHE-123.456.788 MWST, FN 12345, HRB 12345
-_LONG_NUMBER = 8  # digits
+_LONG_NUMBER = 5  # digits
+_OF_MONTH = re.compile(r"\d{1,4}/\d{2}/\d{4}")
 _MOST_DOUBTS = 6  # characters of an identifier; beyond it check digits hold by chance
 _PHONE = re.compile(r"(?:\+\d{1,3}[ ()\d/-]{6,}|\(?0\d{1,4}\)?[ ]?[-/–][ ]?\d[\d -]{4,})")
 
@@ -125,8 +126,8 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
     taken += [(c.start, c.end) for c in identifiers if _is_surely_no_amount(c)]
     taken += [match.span() for match in _PHONE.finditer(text)]
     found += identifiers + _amounts(context, segment, _masked(text, taken, "x"))
-    whole = list(find_identifiers(segment.text, "series")) or _in_groups(text) or _in_series(text)
-    days = [(d.start, d.end) for d in dates if not text[d.start : d.end].isdigit()]  # 20260917 may be a number
+    days = [(d.start, d.end) for d in dates if not _may_be_number(text, d)]
+    whole = list(find_identifiers(segment.text, "series")) or _in_groups(text) or _in_series(text, days)
     used = days + [(number.start, number.end) for number in whole]
     tokens = [t for t in find_identifiers(text, "token") if not any(a <= t.start and t.end <= b for a, b in used)]
     found += [_candidate(Kind.TOKEN, segment, (token.start, token.end), token.value) for token in (*whole, *tokens)]
@@ -134,16 +135,24 @@ def _in_segment(context: PageContext, segment: Segment) -> list[Candidate]:
 
 
 def _in_groups(text: str) -> list[Identifier]:
-    """A long number printed in groups with nothing else beside it: "76 4410 9922 01"."""
+    """A number printed in groups with nothing else but a label, blanked in ``text``, beside it: "76 4410 9922 01"."""
     numbers = [n for n in find_identifiers(text, "digits") if " " in n.text and len(n.value) >= _LONG_NUMBER]
     return [n for n in numbers if not any(c.isalnum() for c in text[: n.start] + text[n.end :])]
 
 
-def _in_series(text: str) -> list[Identifier]:
-    """A number with the letters of its series before it, where nothing but a label, blanked in ``text``, stands before:
-    "Numero FPR 46/26"."""
-    found = find_identifiers(text, "own_series")
+def _in_series(text: str, days: Sequence[tuple[int, int]]) -> list[Identifier]:
+    """A number with the letters of its series before it or its year set apart, where nothing but a label, blanked in
+    ``text``, stands before: "Numero FPR 46/26", "Nr. 9 / 2024"; none of the ``days`` in figures."""
+    found = [n for n in find_identifiers(text, "own_series") if not any(a < n.end and n.start < b for a, b in days)]
     return [number for number in found if not any(map(str.isalnum, text[: number.start]))]
+
+
+def _may_be_number(text: str, day: PrintedDate) -> bool:
+    """Whether the print of a day may as well be a number: 20260917, and 12/05/2026 with nothing but a label, blanked in
+    ``text``, beside it, which is the twelfth of its month as many a country numbers them."""
+    print_ = text[day.start : day.end]
+    alone = not any(map(str.isalnum, text[: day.start] + text[day.end :]))
+    return print_.isdigit() or (alone and bool(_OF_MONTH.fullmatch(print_)))
 
 
 def _amounts(context: PageContext, segment: Segment, text: str) -> list[Candidate]:

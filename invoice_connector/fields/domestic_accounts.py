@@ -16,13 +16,14 @@ def _bare(number: str) -> str:
 class DomesticForm:
     """The form of a ``country`` (ISO 3166-1): the ``print`` as a pattern; ``valid``: the verdict of its check digits,
     None for a form without any; ``chance``: how often a wrong number's hold all the same; ``in_iban``: the number as
-    its IBAN has it, but for what is put before and between."""
+    its IBAN has it, but for what is put before and between; ``alone``: nothing else is printed so."""
 
     country: str
     print: str
     valid: Callable[[str], bool] | None = None
     chance: float = 1.0
     in_iban: Callable[[str], str] = _bare
+    alone: bool = False
 
 
 def _by(module: str) -> Callable[[str], bool]:
@@ -57,10 +58,11 @@ FORMS = (
     # And Slovakia's.
     DomesticForm("CZ", r"(?:\d{1,6}-)?\d{2,10} ?/ ?\d{4}", _by("cz.bankaccount"), 1 / 11, _czech_in_iban),
     DomesticForm("ES", r"\d{4}[ -]\d{4}[ -]\d{2}[ -]\d{10}", _by("es.ccc"), 1 / 100),
-    DomesticForm("NZ", r"\d{2}-\d{4}-\d{7}-\d{2,3}", _by("nz.bankaccount"), 1 / 11),
+    DomesticForm("NZ", r"\d{2}-\d{4}-\d{7}-\d{2,3}", _by("nz.bankaccount"), 1 / 11, alone=True),
     DomesticForm("NO", r"\d{4}[. ]\d{2}[. ]\d{5}", _by("no.kontonr"), 1 / 11),
-    DomesticForm("AU", r"\d{3}-\d{3}[ ]{1,2}\d{6,9}"),
-    DomesticForm("SE", r"\d{4,5}(?:[ -]\d{4}){2}"),
+    DomesticForm("AU", r"\d{3}-\d{3}(?: ?[,/])? {1,2}(?:\d{6,9}|\d{3} \d{3} \d{3})"),
+    DomesticForm("GB", r"\d{2}-\d{2}-\d{2}(?: ?[,/])? {1,2}\d{8}"),
+    DomesticForm("SE", r"\d{4,5}(?:[ -]\d{4}){2}|\d{4}-\d,? \d{1,3}(?: ?\d{3}){2}-?\d"),  # clearing, account
     DomesticForm("DK", r"\d{4}-\d{6,10}"),
     DomesticForm("IS", r"\d{3,4}-\d{2}-\d{4,6}"),
 )

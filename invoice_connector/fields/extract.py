@@ -24,9 +24,7 @@ from invoice_connector.fields.identifier_rules import with_checked_identifiers
 from invoice_connector.fields.identities import (
     account_fields,
     cut_ibans,
-    mixed_parties,
     number_fields,
-    registration_fields,
 )
 from invoice_connector.fields.item_sums import item_conflicts
 from invoice_connector.fields.items import invoice_lines
@@ -53,6 +51,7 @@ from invoice_connector.fields.phrases import phrase_fields
 from invoice_connector.fields.prose_amounts import contradicting_amounts, settled_amounts
 from invoice_connector.fields.ranking import Chosen, best_field, rank
 from invoice_connector.fields.recall import recalled
+from invoice_connector.fields.registrations import mixed_parties, registration_fields
 from invoice_connector.fields.remarks import remarks_of
 from invoice_connector.fields.remembered import remembered
 from invoice_connector.fields.rival_numbers import (

@@ -26,7 +26,7 @@ class Identifier:
 
 
 _PATTERNS = {
-    "iban": re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]){10,30}(?![A-Za-z0-9])"),
+    "iban": re.compile(r"(?<![A-Z0-9])[A-Z]{2}[ ]?\d{2}(?:[ ]{0,2}[A-Z0-9]){10,30}(?![A-Za-z0-9])"),
     "bic": re.compile(r"(?<![A-Za-z0-9])[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Za-z0-9])"),
     "bankgiro": re.compile(r"(?<![\d+-])\d{3,4}[ ]?-[ ]?\d{4}(?![\d-])"),
     "plusgiro": re.compile(r"(?<![\d+-])\d{1,2}(?:[ ]?\d{2,3}){0,3}[ ]?-[ ]?\d(?![\d-])"),
@@ -37,9 +37,9 @@ _PATTERNS = {
         r"|CY[ ]?\d{8}[A-Z]|CZ[ ]?\d{8,10}|DE[ ]?(?:\d[ ]?){9}|DK[ ]?(?:\d[ ]?){8}|EE[ ]?\d{9}|EL[ ]?\d{9}"
         r"|ES[ ]?[A-Z0-9]-?\d{7}-?[A-Z0-9]|FI[ ]?\d{7}-?\d|FR[ ]?[A-Z0-9]{2}[ ]?(?:\d[ ]?){9}|GB[ ]?(?:\d[ ]?){9}"
         r"|HR[ ]?\d{11}|HU[ ]?\d{8}|IE[ ]?\d[A-Z0-9]\d{5}[A-Z]{1,2}|IT[ ]?(?:\d[ ]?){11}|LT[ ]?\d{9,12}|LU[ ]?\d{8}"
-        r"|LV[ ]?\d{11}|MT[ ]?\d{8}|NL[ ]?(?:\d[. ]?){9}B\d{2}|NO[ ]?(?:\d[ ]?){9}(?:MVA)?|PL[ ]?(?:\d[ -]?){10}"
-        r"|PT[ ]?(?:\d[ ]?){9}|RO[ ]?\d{2,10}|SE[ ]?\d{6}-?\d{4}[ ]?01|SI[ ]?\d{8}|SK[ ]?\d{10}"
-        r"|\d{9}[ ]?RT[ ]?\d{4})(?![A-Za-z0-9])"
+        r"|LV[ ]?\d{11}|MT[ ]?\d{8}|NL[ ]?(?:\d[. ]?){9}B\d{2}|(?:NO[ ]?)?(?:\d[ ]?){9}MVA|NO[ ]?(?:\d[ ]?){9}"
+        r"|PL[ ]?(?:\d[ -]?){10}|PT[ ]?(?:\d[ ]?){9}|RO[ ]?\d{2,10}|SE[ ]?\d{6}-?\d{4}[ ]?01|SI[ ]?\d{8}|SK[ ]?\d{10}"
+        r"|(?:\d[ ]?){9}RT[ ]?\d{4})(?![A-Za-z0-9])"
     ),
     "register": re.compile(
         r"(?<![A-Za-z])(?:HR[ ]?[AB]|FN|GnR|PR|VR)[ ]?\d{2,7}(?:[ ]?[A-Za-z])?(?![A-Za-z0-9])"
@@ -55,8 +55,10 @@ _PATTERNS = {
     "digits": re.compile(r"(?<![\w.,/-])\d(?:[ ]{0,2}\d){2,36}(?![\w]|[.,/-]\d)"),
     # How Portugal's tax authority has invoices numbered: "FT 2026/77".
     "series": re.compile(r"(?<![\w/-])(?:FT|FS|FR|NC|ND|VD)[ ][A-Z0-9._-]{1,20}/\d{1,9}(?![\w/])"),
-    # A series of one's own, behind nothing else: "FPR 46/26", "FV 37/02/2026".
-    "own_series": re.compile(r"(?<![\w/-])[A-Z]{1,4}[ ]\d{1,7}(?:/\d{1,4}){1,3}(?![\w/])"),
+    # A series of one's own, behind nothing else: "FPR 46/26", "FV 37/02/2026", "BB 25-118", "9 / 2024".
+    "own_series": re.compile(
+        r"(?<![\w/-])(?:[A-Z]{1,4}[ ]\d{1,7}(?:[/-]\d{1,4}){1,3}|\d{1,7}(?: / \d{1,4}){0,2} / \d{2,4})(?![\w/-])"
+    ),
     "token": re.compile(
         r"(?<![\w/-])[A-Za-z0-9ÅÄÖÜåäöü(][\w./()\-–_&]*\d[\w./()\-–_]*(?<![.,:)(])"
         r"|(?<![\w/.,-])\d(?:/[A-Z]{1,4})?(?![\w]|[.,]\d)"
@@ -85,8 +87,8 @@ def find_identifiers(text: str, kind: str) -> tuple[Identifier, ...]:
             valid = account_valid(trimmed) or None
         if kind == "token" and _is_of_clock(text, match.start(), match.end()):
             continue
-        if kind == "iban" and not valid and vat_valid(value):
-            continue  # SE556036079301 has an IBAN's beginning
+        if kind == "iban" and not valid and (trimmed[2] == " " or vat_valid(value)):
+            continue  # SE556036079301 has an IBAN's beginning, and "RE 20" as well
         start = match.start(group)
         found.append(Identifier(kind, start, start + len(trimmed), trimmed, value, valid))
     return tuple(found)
@@ -175,7 +177,9 @@ def bic_valid(number: str) -> bool:
 
 
 def vat_valid(number: str) -> bool | None:
-    """EU, British, Swiss and Norwegian numbers by their check digits; None for a country this does not know."""
+    """EU, British, Swiss, Norwegian and Canadian numbers by their check digits; None for a country this does not
+    know."""
+    from stdnum.ca import bn as canadian
     from stdnum.ch import vat as swiss
     from stdnum.eu import vat as european
     from stdnum.gb import vat as british
@@ -187,7 +191,9 @@ def vat_valid(number: str) -> bool | None:
             return bool(swiss.is_valid(compact if len(compact) > len("CHE123456789") else f"{compact}MWST"))
         if compact.startswith("GB"):
             return bool(british.is_valid(compact))
-        if compact.startswith("NO"):
+        if compact[9:11] == "RT":
+            return bool(canadian.is_valid(compact))
+        if compact.startswith("NO") or compact.endswith("MVA"):
             return bool(norwegian.is_valid(compact.removeprefix("NO").removesuffix("MVA")))
         return bool(european.is_valid(compact))
     except Exception:  # stdnum's modules raise various things on odd input; that is "not known", not a crash

@@ -5,35 +5,26 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.domestic_accounts import form_of_account
 from invoice_connector.fields.features import Scene, best_link
-from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import iban_length
 from invoice_connector.fields.kind_phrases import numbers_in, titles_in
 from invoice_connector.fields.links import Link
-from invoice_connector.fields.memory import taught_odds
-from invoice_connector.fields.number_parts import in_iban, in_telephone, in_vat_identifier
+from invoice_connector.fields.number_parts import in_iban, in_telephone, in_vat_identifier, is_day
 from invoice_connector.fields.ranking import Chosen, Ranked, best_field, rank
-from invoice_connector.fields.vocabulary import confused, squeezed
 from invoice_connector.invoice import Violation
 from invoice_connector.locales import alternatives
-from invoice_connector.suppliers.layout import has_value
-from ocr_ensemble.page_layout import same_row
 
 SELLER_OR_BUYER = "SELLER-OR-BUYER"
 _IBAN_BEGUN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: [A-Z\d]{4}){2,}(?: [A-Z\d]{1,3})?(?!\w)")
 _NAMED_WELL = 0.7  # evidence
 _HOUSE = re.compile(r"\d{1,5}(?:[ /-]?[A-Za-z]|[/-]\d{1,4})?")
-_BLOCK = 9.0  # line heights that what belongs to a party reaches down from its address
 _BESIDE = 0.9  # evidence of a label on the number's own row
-_FEW_WORDS = 6  # of a line that is a number and its label
 _NUMBER_FROM, _REFERENCE_FROM = -2.5, -2.0  # log-odds from which one is told; nearly every page has a number
-_LONG_WORD = 4  # letters; "An", "To" are no words for the buyer within a label
 
 
 def number_fields(scene: Scene, kind: str) -> dict[str, Chosen]:
@@ -44,16 +35,16 @@ def number_fields(scene: Scene, kind: str) -> dict[str, Chosen]:
     fields: dict[str, Chosen] = {}
     names = ("invoice_number", "purchase_order_reference", "remittance_information")
     every = {name: rank(scene, name) for name in names}
-    pieces = _pieces(scene, [item for ranked in every.values() for item in ranked])
+    pieces = pieces_of(scene, [item for ranked in every.values() for item in ranked])
     for name in names:
-        ranked = [item for item in every[name] if not _is_part_of_another(scene, item, name, pieces)]
+        ranked = [item for item in every[name] if not is_part_of_another(scene, item, name, pieces)]
         if name == "invoice_number":
             ranked = _of_own_kind(scene, ranked, kind)
         if name == "purchase_order_reference":  # BT-13 is the buyer's, BT-14 the seller's own
             ranked = [item for item in ranked if _is_called_buyers(scene, item, name)] or ranked
         apart = [item for item in ranked if not _numbers_a_house(scene, item, name)]
         lowest = _NUMBER_FROM if name == "invoice_number" else _REFERENCE_FROM
-        _keep(fields, best_field(name, apart, lowest) or best_field(name, ranked, lowest))
+        keep(fields, best_field(name, apart, lowest) or best_field(name, ranked, lowest))
     return fields
 
 
@@ -75,7 +66,7 @@ def _of_own_kind(scene: Scene, ranked: list[Ranked], kind: str) -> list[Ranked]:
 def _is_called_buyers(scene: Scene, item: Ranked, name: str) -> bool:
     """Whether the number's label says that it is the buyer's: "Your order", "Ihre Bestellung"."""
     link, evidence = best_link(scene, item.candidate, name)
-    return link is not None and evidence > _NAMED_WELL and bool(_buyers_own().search(link.label.segment.text))
+    return link is not None and evidence > _NAMED_WELL and bool(buyers_own().search(link.label.segment.text))
 
 
 def _called(scene: Scene, item: Ranked) -> frozenset[str]:
@@ -107,83 +98,24 @@ def account_fields(scene: Scene) -> dict[str, Chosen]:
     if swedish:  # where both are printed, a Swedish payer uses the giro
         ranked.sort(key=lambda item: (item.candidate.kind is Kind.IBAN, -item.score))
     name = "payment_account_identifier"
-    _keep(fields, best_field(name, ranked) or _formed(ranked))
+    keep(fields, best_field(name, ranked) or _formed(scene, ranked))
     name = "payment_service_provider_identifier"
-    _keep(fields, best_field(name, rank(scene, name)))
+    keep(fields, best_field(name, rank(scene, name)))
     return fields
 
 
-def _formed(ranked: Sequence[Ranked]) -> Chosen | None:
-    """Where no account is likely, what has all of an IBAN's form but its check digits, or a domestic account's with
-    them: neither is to vanish."""
-    formed = [item for item in ranked if _has_form(item.candidate)]
+def _formed(scene: Scene, ranked: Sequence[Ranked]) -> Chosen | None:
+    """Where no account is likely, what has all of an IBAN's form but its check digits, a domestic account's, or a
+    label right before it: none is to vanish."""
+    formed = [item for item in ranked if _has_form(item.candidate) or _called_account(scene, item.candidate)]
     return best_field("payment_account_identifier", formed, threshold=-math.inf)
 
 
 def _has_form(candidate: Candidate) -> bool:
     if candidate.kind is not Kind.IBAN:
-        return candidate.kind is Kind.ACCOUNT and bool(candidate.valid)
+        return candidate.kind is Kind.ACCOUNT and form_of_account(candidate.text) is not None
     value, behind = str(candidate.value), candidate.segment.text[candidate.end : candidate.end + 1]
     return len(value) == iban_length(value[:2]) and not behind.isalnum()
-
-
-def registration_fields(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> dict[str, Chosen]:
-    """VAT identifiers of both parties and the seller's legal registration; an own company's number is the buyer's where
-    the pages give the seller another one."""
-    fields: dict[str, Chosen] = {}
-    every = rank(scene, "vat_identifier")
-    pieces = _pieces(scene, every)
-    ranked = [item for item in every if not _is_part_of_another(scene, item, "vat_identifier", pieces)]
-    known_sellers = [item for item in ranked if _is_known_sellers(scene, item)]
-    theirs = [i for i in ranked if i not in known_sellers and _is_buyers(scene, i.candidate, seller, buyer)]
-    theirs = sorted((_as_buyers(scene, item) for item in theirs), key=lambda item: -item.score)
-    own = [item for item in ranked if scene.known.is_own_number(str(item.value))]
-    ours = [item for item in ranked if item.candidate not in {other.candidate for other in theirs}]
-    if any(item not in own for item in ours):
-        ours, theirs = [item for item in ours if item not in own], own or theirs
-    _keep(fields, best_field("seller_vat_identifier", ours))
-    _keep(fields, best_field("buyer_vat_identifier", theirs))
-    name = "seller_legal_registration_identifier"
-    registrations = [
-        item
-        for item in rank(scene, name)
-        if not _is_buyers(scene, item.candidate, seller, buyer) and not scene.known.is_own_number(str(item.value))
-    ]
-    in_registers = [item for item in registrations if item.candidate.kind is Kind.REGISTER]  # nothing else has the form
-    _keep(fields, best_field(name, registrations) or best_field(name, in_registers, threshold=-math.inf))
-    return fields
-
-
-def _is_known_sellers(scene: Scene, item: Ranked) -> bool:
-    """Whether approved documents of the supplier have the number as its own."""
-    return has_value("seller_vat_identifier", str(item.value), scene.known.lessons)
-
-
-def _as_buyers(scene: Scene, item: Ranked) -> Ranked:
-    """The number with what earlier documents say of it as the buyer's in place of what they say as the seller's."""
-    candidate = item.candidate
-    place = (candidate.page, candidate.box)
-    buyers, sellers = (
-        taught_odds(scene, name, place, candidate.text, candidate.value)
-        for name in ("buyer_vat_identifier", "seller_vat_identifier")
-    )
-    return replace(item, score=item.score + buyers - sellers) if buyers != sellers else item
-
-
-def mixed_parties(scene: Scene, seller: set[Segment], buyer: set[Segment]) -> Iterator[Violation]:
-    """SELLER-OR-BUYER: a VAT identifier that its label calls the buyer's stands with the seller."""
-    for candidate in scene.of_kind(Kind.VAT):
-        link, _ = best_link(scene, candidate, "vat_identifier")
-        text = candidate.segment.text[: candidate.start] if link is None else link.label.segment.text
-        context = scene.context(candidate)
-        ours, theirs = _distance(context, candidate, seller), _distance(context, candidate, buyer)
-        if _buyers_own().search(text) and ours < min(theirs, _BLOCK):
-            message = (
-                f"The VAT identifier {candidate.text} is called the buyer's and stands with the seller; look who sells "
-                "and who buys."
-            )
-            yield Violation(SELLER_OR_BUYER, message, ("seller_name", "buyer_name"))
-            return
 
 
 def cut_ibans(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]:
@@ -201,17 +133,17 @@ def cut_ibans(scene: Scene, chosen: Mapping[str, Chosen]) -> Iterator[Violation]
                 return
 
 
-def _pieces(scene: Scene, ranked: Sequence[Ranked]) -> frozenset[Candidate]:
+def pieces_of(scene: Scene, ranked: Sequence[Ranked]) -> frozenset[Candidate]:
     """The numbers that are pieces of an IBAN or of a VAT identifier."""
     candidates = {item.candidate for item in ranked}
     return frozenset(each for each in candidates if in_iban(scene, each) or in_vat_identifier(each))
 
 
-def _is_part_of_another(scene: Scene, item: Ranked, name: str, pieces: Container[Candidate]) -> bool:
-    """Whether a number is a piece of an IBAN, one digit without a label beside it or, unless a label of its own names
-    it, a piece of a telephone number."""
+def is_part_of_another(scene: Scene, item: Ranked, name: str, pieces: Container[Candidate]) -> bool:
+    """Whether a number is a piece of an IBAN, a day, one digit without a label beside it or, unless a label of its own
+    names it, a piece of a telephone number."""
     candidate, named = item.candidate, best_link(scene, item.candidate, name)[1]
-    if candidate in pieces or (len(candidate.text) == 1 and named < _BESIDE):
+    if candidate in pieces or is_day(scene, candidate) or (len(candidate.text) == 1 and named < _BESIDE):
         return True
     return named <= _NAMED_WELL and in_telephone(scene, candidate)
 
@@ -224,27 +156,35 @@ def _numbers_a_house(scene: Scene, item: Ranked, name: str) -> bool:
     return not named and scene.kinds[item.candidate.segment].address
 
 
-def _keep(fields: dict[str, Chosen], chosen: Chosen | None) -> None:
+def keep(fields: dict[str, Chosen], chosen: Chosen | None) -> None:
     if chosen is not None:
         fields[chosen.field.name] = chosen
 
 
 def _named_as_its_kind(scene: Scene, item: Ranked) -> bool:
     """A giro number has no form of its own: its label must say so, and an account's that it is one at a bank, since
-    customers have accounts, too. An IBAN speaks for itself, and check digits that hold do so beside a bank's name."""
+    customers have accounts, too. An IBAN speaks for itself, and a domestic account's form does so beside a bank's
+    name."""
     candidate = item.candidate
     if candidate.kind is Kind.IBAN:
         return True
     named = best_link(scene, candidate, candidate.kind.value)[1] > 0.35
     if candidate.kind is not Kind.ACCOUNT:
         return named
-    if candidate.valid:
-        return named or _is_at_bank(scene.context(candidate), candidate)
-    return named and (form_of_account(candidate.text) is not None or _is_at_bank(scene.context(candidate), candidate))
+    form, at_bank = form_of_account(candidate.text), _is_at_bank(scene.context(candidate), candidate)
+    if form is not None:
+        return named or at_bank or form.alone
+    return named and (at_bank or _called_account(scene, candidate))
+
+
+def _called_account(scene: Scene, candidate: Candidate) -> bool:
+    """Whether a label right before the number, or ending the line above it, calls it an account and nothing else."""
+    link, evidence = best_link(scene, candidate, "account")
+    return link is not None and evidence > _NAMED_WELL and link.label.meaning("_number") is None
 
 
 @cache
-def _buyers_own() -> re.Pattern[str]:
+def buyers_own() -> re.Pattern[str]:
     """What a number of the buyer's is called: "your", "Kunden", Portugal's "V/"."""
     return re.compile(rf"\b{alternatives('buyers_own')}(?:\b|(?<=/))", re.IGNORECASE)
 
@@ -268,41 +208,3 @@ def _is_at_bank(context: PageContext, candidate: Candidate) -> bool:
         for segment in context.segments
         if abs(segment.box.center[1] - box.center[1]) <= reach and segment.box.horizontal_overlap(box) > 0
     )
-
-
-def _is_buyers(scene: Scene, candidate: Candidate, seller: set[Segment], buyer: set[Segment]) -> bool:
-    """Whether the number says that it is the customer's, or stands in or right under the customer's address."""
-    link, _ = best_link(scene, candidate, "vat_identifier")
-    whole = candidate.segment.text
-    if link is not None:
-        text = link.label.segment.text
-    else:
-        alone = candidate.kind is Kind.VAT and len(whole.split()) <= _FEW_WORDS
-        text = whole if alone else whole[: candidate.start]
-    context = scene.context(candidate)
-    if _buyers_own().search(text) or (candidate.kind is Kind.VAT and _names_buyer(context, text)):
-        return True
-    if candidate.segment in context.buyers:
-        return True
-    theirs, ours = _distance(context, candidate, buyer), _distance(context, candidate, seller)
-    return theirs < ours and theirs < _BLOCK
-
-
-def _names_buyer(context: PageContext, text: str) -> bool:
-    """Whether a word of a label is what some language calls the buyer: "adószám (Vásárló)"."""
-    words = (confused(squeezed(word)) for word in text.split())
-    meanings = (context.vocabulary.phrases.get(word, ()) for word in words if len(word) >= _LONG_WORD)
-    return any(meaning.term == "buyer" and meaning.strength == 1.0 for found in meanings for meaning in found)
-
-
-def _distance(context: PageContext, candidate: Candidate, segments: Sequence[Segment] | set[Segment]) -> float:
-    """Line heights from the nearest of the segments above the candidate in its column, or before it on its row."""
-    anchor, gaps = candidate.segment.box, []
-    for segment in segments:
-        aside = anchor.left - segment.box.left
-        if segment.page == candidate.page and segment.box.top <= anchor.top:
-            if abs(aside) <= 4 * context.line_height:
-                gaps.append(anchor.top - segment.box.bottom)
-            elif aside > 0 and same_row(anchor, segment.box):
-                gaps.append(anchor.left - segment.box.right)
-    return min((max(0.0, gap / context.line_height) for gap in gaps), default=99.0)

@@ -31,11 +31,12 @@ from ocr_ensemble.layout import BoundingBox
 _ATOM = re.compile(r"(?:[^\W\d_]|(?<=[^\W\d_])[0158](?![\d.,/-])|(?<!\w)[0158|](?=[^\W\d_]{3}))+|[#°º]")
 _REST_OF_NUMBER = re.compile(r"[-/_](?:[A-Z][A-Z/_-]*)?\d")
 _BILINGUAL = re.compile(r" ?[/|·] ?| [-–] ")  # between what a label is called in two languages
-_SEPARATORS = re.compile(r"[|•·●;]|  |, ")
+_SEPARATORS = re.compile(r"[|•·●;\d]|  |, | [-–] ")  # a number ends what is said before it
 _LONGEST = 7  # words of the longest phrase that is looked for
 _MAX_WORDS = 40  # of a segment; what follows is prose
 _TITLE_WORDS = 10
 _SHORT = 3
+_LONG_NUMBER = re.compile(r"[ .:#]{1,3}\d{9,12}(?![\w.,]|[ ]\d)")
 _HEAD = re.compile(r"(?:(?<=[|•·●;])|^|(?<=  ))\s*(?P<head>[^\W\d_][^\d:|•·●;]{1,43}[^\s\d:|•·●;])")
 _MOST_HEADS = 4  # texts of a segment that the label model is asked about
 _LIKELY, _ALSO = 0.4, 0.15  # probabilities of a label that the model finds, and of what it may mean besides
@@ -86,8 +87,23 @@ def find_labels(segments: Sequence[Segment], vocabulary: Vocabulary) -> tuple[La
                 segment.text, (start, end), vocabulary.phrases[phrase]
             ):
                 taken.append((start, end))
-                labels.append(label_at(segment, (start, end), vocabulary.phrases[phrase], similarity))
+                meanings = _of_payer(segment.text[end:], vocabulary.phrases[phrase])
+                labels.append(label_at(segment, (start, end), meanings, similarity))
     return tuple(sorted(labels, key=lambda label: (label.box.top, label.box.left)))
+
+
+def _of_payer(behind: str, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+    """What a label means with the text ``behind`` it: a tax's name right before the number of who pays it calls that
+    number, "VAT 4410256637", "BTW NL810042277B01"; an amount has decimals or groups of three digits."""
+    taxes = [meaning for meaning in meanings if meaning.term == "total_vat"]
+    if not taxes or not (_LONG_NUMBER.match(behind) or _vat_identifier_at_start(behind)):
+        return meanings
+    return tuple(replace(meaning, term="vat_identifier", strength=1.0) for meaning in taxes)
+
+
+def _vat_identifier_at_start(text: str) -> bool:
+    bare = text.lstrip(" .:#")
+    return any(found.start == 0 and found.valid for found in find_identifiers(bare, "vat"))
 
 
 def _ends_otherwise(text: str, phrase: str) -> bool:
@@ -226,7 +242,8 @@ def _windows(segment: Segment) -> list[tuple[Segment, int, int, str]]:
     for i, (start, _, _) in enumerate(atoms):
         key, last = "", start
         for begin, end, word in atoms[i : i + _LONGEST]:
-            if any(character.isdigit() for character in text[last:begin]):
+            between = text[last:begin]
+            if ", " in between or any(map(str.isdigit, between)):
                 break
             key, last = key + word, end
             if _is_free(text, start, end):

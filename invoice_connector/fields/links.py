@@ -57,6 +57,7 @@ _FEWEST_ROWS = 3  # dates under a label that make it the head of a table's colum
 _HINT = re.compile(r"\([^()]*\)")  # "Date (dd/mm/yyyy):"
 _MAX_BELOW = 2.6  # line heights between a label and the value under it
 _MAX_CELL = 1.2  # line heights between a label and the value in the same cell of a form
+_MAX_LEADING = 1.2  # line heights between two lines of a paragraph
 _NEAR, _FARTHER = 20.0, 10.0  # line heights, and times the way down: a value further right does not cross one below
 _MAX_COLUMN = 16.0  # line heights a table's heading reaches down
 
@@ -262,7 +263,7 @@ def _links_below(
             or abs(candidate.box.right - box.right) <= height
             or (
                 ends_line
-                and gap < 0.8
+                and gap < _MAX_LEADING
                 and candidate.start == 0
                 and candidate.box.left - label.segment.box.left <= height
                 and candidate.segment.box.horizontal_overlap(label.segment.box) > 0

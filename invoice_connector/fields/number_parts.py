@@ -1,4 +1,4 @@
-"""What a number is a piece of: an IBAN that begins before it, or a telephone number."""
+"""What a number is a piece of: an IBAN that begins before it, or a telephone number; whether it is a day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from math import ceil
 
 from invoice_connector.fields.candidates import Candidate, Kind
 from invoice_connector.fields.context import PageContext
-from invoice_connector.fields.features import Scene
+from invoice_connector.fields.features import Scene, best_link
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import find_identifiers, iban_length, vat_valid
 from invoice_connector.locales import alternatives
@@ -22,9 +22,11 @@ _IBAN_BEGUN = re.compile(r"(?<![A-Z0-9])(?P<country>[A-Z]{2})\d{2}(?: ?[A-Z0-9]{
 _SHORTEST_TAIL = 4  # digits
 _ABOVE = 1.5  # of the height: the most white between two rows of one IBAN
 _TELEPHONE = re.compile(
-    r"(?<!\d)(?<!\d )(?:(?:\+|(?<![\w/-])00)[1-9]\d{0,2}[ ()./-]*\d[\d ()./-]{5,}|\(0\)[\d ./-]{5,}"
+    r"(?<!\d)(?<!\d )(?:\+[1-9]\d{0,2}[ ()./-]*\d[\d ()./-]{5,}|(?<![\w/-])00[1-9](?:[ ()./-]*\d){8,}|\(0\)[\d ./-]{5,}"
     r"|\(?0\d{1,4}[ )]*[-/–][ ]?(?=\d{1,4} \d)[\d ]{6,}|\(?0\d{1,4}[ )]+[-/–] ?\d{5,})"
 )
+_DAYS = ("issue_date", "due_date", "_date")
+_CALLED_DAY, _DATED = 0.3, 0.6  # evidence that a label calls a print a day; that another day is the document's
 _DIALLED = re.compile(r"[\d ()+./–-]*")
 
 
@@ -64,6 +66,19 @@ def in_telephone(scene: Scene, candidate: Candidate) -> bool:
         return False
     beside = _left_of(context, segment)
     return beside is not None and bool(_called().search(beside.text))
+
+
+def is_day(scene: Scene, candidate: Candidate) -> bool:
+    """Whether a number that is printed as days are is one: a label calls it so, or none dates the document by another
+    day."""
+    prints = [day for day in scene.of_kind(Kind.DATE) if day.segment is candidate.segment and not day.text.isdigit()]
+    own = [day for day in prints if day.start < candidate.end and candidate.start < day.end]
+    if not own:
+        return False
+    if any(best_link(scene, day, term)[1] > _CALLED_DAY for day in own for term in _DAYS):
+        return True
+    others = (day for day in scene.of_kind(Kind.DATE) if day not in own)
+    return not any(best_link(scene, day, "issue_date")[1] > _DATED for day in others)
 
 
 @cache

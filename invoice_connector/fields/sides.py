@@ -42,6 +42,7 @@ def buyers_segments(segments: Sequence[Segment], labels: Sequence[Label]) -> fro
     if not headings:
         return frozenset()
     rows = Shelves(segments, lambda segment: segment.box)
+    headings = [label for label in headings if not _numbers_buyer(label, rows)]
     return frozenset(segment for label in headings for segment in _announced(label, segments, rows))
 
 
@@ -60,17 +61,27 @@ def _announces(label: Label, others: Sequence[Label]) -> bool:
     return alone and not any(map(str.isalnum, before))
 
 
+def _numbers_buyer(label: Label, rows: Shelves[Segment]) -> bool:
+    """Whether a label that may as well call a number has one beside it: "Customer  OR117"."""
+    beside = _right_of(label.segment, rows) if any(map(label.meaning, _BUYERS_NUMBER)) else None
+    return beside is not None and " " not in beside.text and any(map(str.isdigit, beside.text))
+
+
+def _right_of(segment: Segment, rows: Shelves[Segment]) -> Segment | None:
+    """What stands next on the segment's row."""
+    box = segment.box
+    right = [s for s in rows.beside(box) if s.box.left >= box.right and same_row(s.box, box)]
+    return min(right, key=lambda s: s.box.left, default=None)
+
+
 def _announced(label: Label, segments: Sequence[Segment], rows: Shelves[Segment]) -> Iterator[Segment]:
     """The label's line, what stands beside it, and the lines below either."""
     heading = label.segment
     yield heading
     below = _stack_below(heading, segments)
     if not below or below[0].box.top - heading.box.bottom > _GAP * heading.height:
-        right = [
-            s for s in rows.beside(heading.box) if s.box.left >= heading.box.right and same_row(s.box, heading.box)
-        ]
-        if right:
-            value = min(right, key=lambda s: s.box.left)
+        value = _right_of(heading, rows)
+        if value is not None:
             yield value
             below = _stack_below(value, segments)
     yield from below
