@@ -20,6 +20,7 @@ from invoice_connector.fields.line_patterns import (
     POSTAL,
     REGISTRATION,
     contact_word,
+    post_box,
     salutation,
     street_line,
     street_word,
@@ -28,7 +29,7 @@ from invoice_connector.fields.line_patterns import (
 from invoice_connector.fields.vocabulary import PARTY_TERMS, countries, squeezed
 from invoice_connector.locales import alternatives, phrase_pattern
 
-_YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b")  # "since 1974", "Medlemsavgift 2026": no house has that number
+_YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b|(?<=[a-z] )1[89]\d\d\b")  # "since 1974", "founded 1921": no house's
 _CARE_OF = re.compile(r"c/(?:o\b|-)", re.IGNORECASE)
 _AFTER_TOWN = re.compile(r"\.\s.*[\d@].*$")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
 _HOUSE_NUMBER = re.compile(
@@ -37,6 +38,7 @@ _HOUSE_NUMBER = re.compile(
     r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}|#\d{1,3}-\d+"
 )
 _STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z]?")
+_TOWN_AND_CODE = re.compile(r"(?:[A-ZÀ-ÞĀ-Ž][^\W\d_]+[ -]){1,3}\d{4}\.?")  # Upper Moutere 7175
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
 _HEADLINE = 1.8  # times the page's line height: no address is set so large
 _LONGEST_REST = 3  # words of a name behind its legal form: "Acme AG Niederlassung Zug"
@@ -82,12 +84,13 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     postal = bool(POSTAL.search(AMERICAN_PHONE.sub("", text))) and not dates
     contact = bool(contact_word().search(text) or PHONE.match(text) or (AMERICAN_PHONE.search(text) and not postal))
     legal_form = has_legal_form(text)
-    labelled = _is_labelled(labels, legal_form) and not street_line().fullmatch(text)
+    labelled = _is_labelled(labels, legal_form) and not (street_line().fullmatch(text) or post_box().fullmatch(text))
     labelled = labelled or (not legal_form and is_for_person(text))
     value = bool(dates or amounts)
     is_title = title is not None and title[2] >= 0.5 and not legal_form
     care_of, capital = is_care_of(text), bool(phrase_pattern("share_capital").search(text))
-    housed = street or care_of or bool(_HOUSE_NUMBER.search(_YEAR.sub("", text)))
+    boxed = bool(post_box().fullmatch(text))
+    housed = street or care_of or boxed or bool(_HOUSE_NUMBER.search(_YEAR.sub("", text)))
     company = legal_form and not care_of and not any(character.isdigit() for character in text)
     identified = not (postal or legal_form) and any(found.valid for found in find_identifiers(text, "vat"))
     headline = segment.height >= _HEADLINE * context.line_height and not street  # "Bageri 166", as a letterhead has it
@@ -128,6 +131,23 @@ def without_label(text: str) -> str:
     before, colon, behind = text.partition(":")
     announces = sum(character.isalpha() for character in before) > 3
     return behind.strip() if colon and announces and behind.strip() and is_wordy(behind) else text
+
+
+def is_town(kind: LineKind, text: str, follows: bool) -> bool:
+    """Whether a line has the town of an address, behind a street on it or on a line before (``follows``), as
+    "Upper Moutere 7175" needs; "2200 Burnside St" only looks like one."""
+    found = POSTAL.search(text)
+    if kind.postal and found is not None:
+        led = sum(map(str.isalpha, text[: found.start()])) >= 3
+        return led or (follows and not street_word().search(text))
+    return follows and kind.address and bool(_TOWN_AND_CODE.fullmatch(text.strip()))
+
+
+def tells_street(text: str) -> bool:
+    """Whether a street or a house number stands before the town on its line."""
+    town = POSTAL.search(text) or _TOWN_AND_CODE.fullmatch(text.strip())
+    before = text[: town.start()] if town else text
+    return bool(_HOUSE_NUMBER.search(_YEAR.sub("", before)) or street_word().search(before))
 
 
 def is_care_of(text: str) -> bool:

@@ -1,0 +1,58 @@
+"""Which lines are the address of a party: a block as it is set, and what is read of it."""
+
+from __future__ import annotations
+
+import pytest
+from field_pages import Placed, page
+
+from invoice_connector.fields import extract
+
+META = ((600, 500, "Invoice number: 20417"), (600, 525, "Invoice date: 2026-03-18"), (60, 700, "Total due: £ 1,250.00"))
+SELLER = ((60, 60, "Copperfield Plumbing Ltd"), (60, 85, "4 Mill Lane"), (60, 110, "Leeds LS1 4DY"))
+
+
+def rows(left: int, top: int, *texts: str) -> tuple[Placed, ...]:
+    return tuple((left, top + 25 * number, text) for number, text in enumerate(texts))
+
+
+def address(role: str, *placed: Placed) -> str | None:
+    field = extract([page([*placed, *META])]).fields.get(f"{role}_address")
+    return None if field is None else str(field.value)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("The Granary", "Mill End", "Otley", "LS21 3AB"),
+        ("Estate Office", "P.O. Box 41", "Wetherby LS22 6XY"),
+        ("K12, 7 km", "Riversdale 6670"),
+        ("Quinta do Salgueiro", "4900-281 Viana"),
+        ("Unit 2, Harbour Row", "Dublin 4", "D04 AB12", "Ireland"),
+        ("18 Sherbrooke Avenue", "Gatineau, Quebec J8X 2K1"),
+        ("c/o Bergmans Förvaltning", "FE 204", "721 30 Västerås"),
+    ],
+)
+def test_all_that_stands_between_a_buyer_and_its_town_is_its_address(lines: tuple[str, ...]) -> None:
+    buyer = rows(60, 240, "Bill to:", "Harbour Coffee Roasters Ltd", *lines)
+    assert address("buyer", *SELLER, *buyer) == ", ".join(lines)
+
+
+@pytest.mark.parametrize(
+    "behind", ["Object: Kiln 7:31", "VAT BE 0733.122.908 Gent", "Berth 9-11 m, 4 nights", "Wall, front ...... 85.00"]
+)
+def test_behind_the_town_an_address_is_whole(behind: str) -> None:
+    buyer = rows(60, 240, "Bill to:", "Harbour Coffee Roasters Ltd", "56 Dock Street", "Hull HU1 3DZ", behind)
+    assert address("buyer", *SELLER, *buyer) == "56 Dock Street, Hull HU1 3DZ"
+
+
+@pytest.mark.parametrize("trade", ["Heating and drains", "Chartered Plumbers", "founded 1893"])
+def test_what_a_letterhead_says_of_its_company_is_no_address(trade: str) -> None:
+    head = rows(60, 60, "Copperfield Plumbing Ltd", trade, "4 Mill Lane", "Leeds LS1 4DY")
+    buyer = rows(60, 280, "Bill to:", "Harbour Coffee Roasters Ltd", "56 Dock Street", "Hull HU1 3DZ")
+    assert address("seller", *head, *buyer) == "4 Mill Lane, Leeds LS1 4DY"
+
+
+def test_a_wider_space_ends_an_address() -> None:
+    buyer = rows(60, 240, "Bill to:", "Harbour Coffee Roasters Ltd", "56 Dock Street")
+    other = (60, 355, "9 Coal Road, Seacroft")
+    assert address("buyer", *SELLER, *buyer, other) == "56 Dock Street"
