@@ -56,3 +56,37 @@ def test_a_wider_space_ends_an_address() -> None:
     buyer = rows(60, 240, "Bill to:", "Harbour Coffee Roasters Ltd", "56 Dock Street")
     other = (60, 355, "9 Coal Road, Seacroft")
     assert address("buyer", *SELLER, *buyer, other) == "56 Dock Street"
+
+
+@pytest.mark.parametrize(
+    ("line", "own"),
+    [
+        ("Shop and workshop: Dock Street 6, 730 60 Hedby. Owner Ingrid Falk", "Dock Street 6, 730 60 Hedby"),
+        ("a society of 1894 - Mill Street, 48140 Hedby", "Mill Street, 48140 Hedby"),
+        ("Secretary: c/- Faculty of Law, Box 12, Hobart TAS 7001", "c/- Faculty of Law, Box 12, Hobart TAS 7001"),
+        ("Dock Street 6, Hedby 730611, North Shore", "Dock Street 6, Hedby 730611, North Shore"),
+    ],
+)
+def test_an_address_on_one_line_is_given_without_the_words_around_it(line: str, own: str) -> None:
+    assert address("seller", *rows(60, 60, "Copperfield Plumbing", line)) == own
+
+
+@pytest.mark.parametrize(
+    ("lines", "own"),
+    [
+        (("Copperfield Plumbing Ltd | 4 Mill Lane, Riversdale 7930 | 0113 555 0126",), "4 Mill Lane, Riversdale 7930"),
+        (
+            ("Copperfield Plumbing Ltd, 4 Mill Lane, Bandon, Co. Cork P72 AB12",),
+            "4 Mill Lane, Bandon, Co. Cork P72 AB12",
+        ),
+        (("Copperfield Plumbing Ltd - Via Monte 3 - 28844", "Trontano (VB)"), "Via Monte 3 - 28844, Trontano (VB)"),
+        (("Copperfield Plumbing, 4 Mill Lane, Singapore 168976. GST Reg. M9",), "4 Mill Lane, Singapore 168976"),
+    ],
+)
+def test_an_address_may_follow_its_name_on_one_line(lines: tuple[str, ...], own: str) -> None:
+    assert address("seller", *rows(60, 60, *lines)) == own
+
+
+def test_a_buyer_may_be_named_on_one_line_with_its_address() -> None:
+    line = "Harbour Coffee Roasters Ltd, Level 2, 18 Dock Lane, Adelaide SA 5000, Australia"
+    assert address("buyer", *SELLER, (60, 240, "Bill to:"), (60, 265, line)) == line.partition(", ")[2]

@@ -12,12 +12,15 @@ from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.lines import (
     LineKind,
+    address_behind,
     address_end,
+    address_start,
     is_care_of,
     is_town,
     is_wordy,
     sender_address,
     tells_street,
+    town_end,
 )
 from invoice_connector.fields.party_pages import PartyPage, stripped
 from invoice_connector.fields.vocabulary import countries, squeezed
@@ -60,6 +63,26 @@ def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ..
             break
         last, pitch = segment, gap if lines or not is_plain(kind) else pitch
     return tuple(lines)
+
+
+def address_on(page: PartyPage, segment: Segment, end: int) -> tuple[Segment, ...]:
+    """The address of a name that ends at ``end`` within its line: what follows there, with the town that the line has
+    no room for; else what stands under the line."""
+    place = address_behind(segment.text, end)
+    if place is None:
+        return address_below(page, [segment])
+    street, below = segment.part(*place), address_below(page, [segment])
+    if page.kinds[segment].postal or place[1] < len(segment.text):
+        return (street,)
+    return (street, *(below or _town_below(page, segment)))
+
+
+def _town_below(page: PartyPage, street: Segment) -> tuple[Segment, ...]:
+    """A town close under the line that had no room for it, whose code stands before it there."""
+    below = page.context.from_height(street.box.bottom)
+    town = next((line for line in below if line.box.horizontal_overlap(street.box) > 0), None)
+    near = town is not None and town.box.top - street.box.bottom <= _CLOSE * page.context.line_height
+    return (town,) if town and near and page.kinds[town].name else ()
 
 
 def _is_of_another(page: PartyPage, lines: Sequence[Segment], segment: Segment) -> bool:
@@ -199,8 +222,9 @@ def trimmed_address(contexts: Sequence[PageContext], lines: Sequence[Segment]) -
     if sender is not None:  # "Eva Berg · Parkallee 4 · 10437 Berlin"
         return (lines[0].part(*sender),)
     heading = _heading().match(lines[0].text)
-    if heading and heading.end() < len(lines[0].text):
-        lines = (lines[0].part(heading.end(), len(lines[0].text)), *lines[1:])
+    start = heading.end() if heading else address_start(lines[0].text)
+    if 0 < start < len(lines[0].text):
+        lines = (lines[0].part(start, len(lines[0].text)), *lines[1:])
     last = lines[-1]
     context = next(context for context in contexts if context.page.number == last.page)
     registrations = [
@@ -208,5 +232,5 @@ def trimmed_address(contexts: Sequence[PageContext], lines: Sequence[Segment]) -
         for label in context.labels_of(last)
         if label.start and any(label.meaning(term) for term in ("vat_identifier", "legal_registration"))
     ]
-    _, end = stripped(last.text, 0, min([*registrations, address_end(last.text)]))
+    _, end = stripped(last.text, 0, min([*registrations, address_end(last.text), town_end(last.text)]))
     return (*lines[:-1], last.part(0, end)) if 0 < end < len(last.text) else tuple(lines)

@@ -31,7 +31,8 @@ from invoice_connector.locales import alternatives, phrase_pattern
 
 _YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b|(?<=[a-z] )1[89]\d\d\b")  # "since 1974", "founded 1921": no house's
 _CARE_OF = re.compile(r"c/(?:o\b|-)", re.IGNORECASE)
-_AFTER_TOWN = re.compile(r"\.\s.*[\d@].*$")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
+_SENTENCE_END = re.compile(r"(?<=\w{3})\.\s+(?=\S)")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
+_OPENING = re.compile(r"(?<=[^\W\d_]{3}):\s+|(?<=[^\W\d_]{5})\.\s+|\s[–—-]\s")  # behind words before an address
 _HOUSE_NUMBER = re.compile(
     r"[^\W\d_]{3,}[.,]{0,2} (?:(?:n[º°.]{1,2}|(?!n)[a-zß-ž]{1,2}\.|(?!N)[A-ZÀ-Ž]{1,2}\.) ?)?\d{1,4}"
     r"(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
@@ -262,8 +263,37 @@ def sender_address(text: str) -> tuple[int, int] | None:
     town = next((i for i, part in enumerate(parts) if i and POSTAL.search(part)), None)
     if town is None:
         return None
-    start, end = places[town]
-    return places[1][0], start + len(_AFTER_TOWN.sub("", text[start:end]))
+    land = parts[town + 1 : town + 2]
+    if land and squeezed(land[0]) in countries():
+        return places[1][0], places[town + 1][1]
+    return places[1][0], places[town][0] + town_end(text[slice(*places[town])])
+
+
+def town_end(text: str) -> int:
+    """Where an address ends on the line of its town: before the next sentence, or the line's length."""
+    town = POSTAL.search(text)
+    sentence = _SENTENCE_END.search(text, town.end() - 1) if town else None
+    return sentence.start() if sentence else len(text)
+
+
+def address_start(text: str) -> int:
+    """Where an address begins on the line of its street, behind words that tell what it is, "Shop and office: Quay 6,
+    730 60 Ramnäs"; 0 where they may be part of it."""
+    town = POSTAL.search(text)
+    for opening in _OPENING.finditer(text, 0, town.start() if town else len(text)):
+        behind = text[opening.end() :]
+        announced = opening[0].startswith(":")
+        if tells_street(behind) and (announced or not tells_street(text[: opening.start()])):
+            return opening.end() + address_start(behind)
+    return 0
+
+
+def address_behind(text: str, start: int) -> tuple[int, int] | None:
+    """Where in a line an address stands behind a name that ends at ``start``; None without a street there."""
+    end = min(address_end(text), start + town_end(text[start:]))
+    while start < end and not text[start].isalnum():
+        start += 1
+    return (start, end) if tells_street(text[start:end]) else None
 
 
 def address_end(text: str) -> int:
