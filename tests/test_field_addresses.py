@@ -90,3 +90,16 @@ def test_an_address_may_follow_its_name_on_one_line(lines: tuple[str, ...], own:
 def test_a_buyer_may_be_named_on_one_line_with_its_address() -> None:
     line = "Harbour Coffee Roasters Ltd, Level 2, 18 Dock Lane, Adelaide SA 5000, Australia"
     assert address("buyer", *SELLER, (60, 240, "Bill to:"), (60, 265, line)) == line.partition(", ")[2]
+
+
+@pytest.mark.parametrize(("behind", "belongs"), [("Brandenburg", True), ("Jutta Falk", False), ("EINGEGANGEN", False)])
+def test_one_word_close_under_the_town_is_its_state(behind: str, belongs: bool) -> None:
+    buyer = rows(60, 240, "Bill to:", "Harbour Coffee Roasters Ltd", "56 Dock Street", "14467 Hedby", behind)
+    own = "56 Dock Street, 14467 Hedby"
+    assert address("buyer", *SELLER, *buyer) == (f"{own}, {behind}" if belongs else own)
+
+
+def test_a_company_with_its_address_on_one_line_is_another_party() -> None:
+    head = ((60, 60, "Copperfield Plumbing Ltd"), (60, 90, "VAT no. GB980780684"))
+    other = (60, 120, "Customer Harbour Roasters Ltd, 56 Dock Street, Hull HU1 3DZ")
+    assert address("seller", *head, other, (60, 1300, "4 Mill Lane, Leeds LS1 4DY")) == "4 Mill Lane, Leeds LS1 4DY"

@@ -19,6 +19,7 @@ from invoice_connector.fields.lines import (
     is_town,
     is_wordy,
     sender_address,
+    sender_parts,
     tells_street,
     town_end,
 )
@@ -52,7 +53,7 @@ def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ..
         kind = page.kinds[segment]
         if gap > min(_UNDER_NAME, max(_UNDER_LINE, _UNEVEN * pitch)) or len(lines) >= ADDRESS_LINES:
             break
-        if _is_of_another(page, lines, segment):
+        if _is_of_another(page, lines, segment, last is name[-1]):
             break
         whole = is_complete(lines, page)
         if (kind.address and not whole) or _leads_on(page, lines, segment) or _goes_on(page, lines, segment):
@@ -85,10 +86,13 @@ def _town_below(page: PartyPage, street: Segment) -> tuple[Segment, ...]:
     return (town,) if town and near and page.kinds[town].name else ()
 
 
-def _is_of_another(page: PartyPage, lines: Sequence[Segment], segment: Segment) -> bool:
-    """Whether a line announces another party, or its other address, or whom mail goes to behind the town."""
-    behind_town = is_care_of(segment.text) and any(page.kinds[line].postal for line in lines)
-    return segment in page.headings or bool(lines and _heading().match(segment.text)) or behind_town
+def _is_of_another(page: PartyPage, lines: Sequence[Segment], segment: Segment, first: bool) -> bool:
+    """Whether a line announces another party, or its other address, or whom mail goes to behind the town; or is a
+    company with its address, and not what stands ``first`` under a brand."""
+    care_of = is_care_of(segment.text)
+    behind_town = care_of and any(page.kinds[line].postal for line in lines)
+    company = page.kinds[segment].legal_form and not (first or care_of) and bool(sender_parts(segment.text))
+    return segment in page.headings or bool(lines and _heading().match(segment.text)) or behind_town or company
 
 
 def is_complete(lines: Sequence[Segment], page: PartyPage) -> bool:
@@ -169,7 +173,20 @@ def _goes_on(page: PartyPage, lines: Sequence[Segment], segment: Segment) -> boo
     town = any(page.kinds[line].postal for line in lines)
     if not town or lines[-1].text.rstrip().endswith(",") or squeezed(segment.text) in countries():
         return True
-    return page.kinds[lines[-1]].postal and _is_centred_below(lines[-1], segment)
+    behind_town = page.kinds[lines[-1]].postal
+    return behind_town and (_is_centred_below(lines[-1], segment) or _is_region(page, lines[-1], segment))
+
+
+def _is_region(page: PartyPage, town: Segment, region: Segment) -> bool:
+    """One word close under the town, set as the town is and the block's last but for numbers and ways to get in touch,
+    as a state or a province is printed."""
+    reach = _CLOSE * page.context.line_height
+    under = (s for s in page.context.from_height(region.box.bottom) if s.box.horizontal_overlap(region.box) > 0)
+    below = next(under, None)
+    last = below is None or below.box.top - region.box.bottom > reach or not page.kinds[below].name
+    aligned = abs(town.box.left - region.box.left) <= 0.5 * town.height
+    word = region.text.isalpha() and region.text[0].isupper() and not region.text.isupper()
+    return word and aligned and last and region.box.top - town.box.bottom <= reach
 
 
 def _is_centred_below(town: Segment, state: Segment) -> bool:
