@@ -20,7 +20,8 @@ POSTAL = re.compile(
     r"|[^\W\d_]{3,} ?[-–] ?\d{3} ?\d{3}\b"  # Pune - 411001
     r"|[^\W\d_]{3,},? (?:[A-Z]{2,3} \d{4,5}|LV-\d{4})\b"  # Springfield, IL 62704; Adelaide SA 5036; Valmiera LV-4201
     r"|(?:^|, )\d{6} [A-ZȘȚ][^\W\dA-Z_]{2,}(?:[ -][A-Z][^\W\d_]+){0,2}(?=,|$)"  # 400001 Cluj-Napoca
-    r"|[^\W\d_]{3,},?\s+\d{5,6}\b(?=\.?$|\.\s|, [A-Z])|^\d{5},?\s"  # Johor 81200; Chennai 600098, Tamil Nadu
+    r"|[^\W\d_]{3,},?\s+\d{5,6}\b\.?$|^\d{5},?\s"  # Johor 81200
+    r"|[A-Z][a-zß-ž]{2,} \d{6}(?=\.\s|, [A-Z])"  # Chennai 600098, Tamil Nadu
 )
 PHONE = re.compile(r"^[\s:]*(?:\(?\+?\d{1,3}\)?[\s./-]?)?\(?\d{2,4}\)?[\s./-]\d{3,4}[\s./-]?\d{2,5}\s*\.?$")
 AMERICAN_PHONE = re.compile(r"\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}-\d{3}-\d{4}\b")

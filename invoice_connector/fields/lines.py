@@ -31,7 +31,8 @@ from invoice_connector.locales import alternatives, phrase_pattern
 
 _YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b|(?<=[a-z] )1[89]\d\d\b")  # "since 1974", "founded 1921": no house's
 _CARE_OF = re.compile(r"c/(?:o\b|-)", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"(?<=\w{3})\.\s+(?=\S)")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
+# "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen" and "47170 Puchong. Selangor"
+_SENTENCE_END = re.compile(r"(?<=\w{3})\.\s+(?=\S+\s+\S)")
 _OPENING = re.compile(r"(?<=[^\W\d_]{3}):\s+|(?<=[^\W\d_]{5})\.\s+|\s[–—-]\s")  # behind words before an address
 _HOUSE_NUMBER = re.compile(
     r"[^\W\d_]{3,}[.,]{0,2} (?:(?:n[º°.]{1,2}|(?!n)[a-zß-ž]{1,2}\.|(?!N)[A-ZÀ-Ž]{1,2}\.) ?)?\d{1,4}"
@@ -136,11 +137,13 @@ def without_label(text: str) -> str:
 
 def is_town(kind: LineKind, text: str, follows: bool) -> bool:
     """Whether a line has the town of an address, behind a street on it or on a line before (``follows``), as
-    "Upper Moutere 7175" needs; "2200 Burnside St" only looks like one."""
+    "Upper Moutere 7175" needs; "2200 Burnside St" and "Lot 11480, Kapar" only look like one."""
     found = POSTAL.search(text)
     if kind.postal and found is not None:
         led = sum(map(str.isalpha, text[: found.start()])) >= 3
-        return led or (follows and not street_word().search(text))
+        before = re.split(r"\d", text[found.start() :], maxsplit=1)[0] or text[: found.start()]
+        numbered = bool(street_word().fullmatch(before.split()[-1])) if before.split() else False
+        return (led and not numbered) or (follows and not street_word().search(text))
     return follows and kind.address and bool(_TOWN_AND_CODE.fullmatch(text.strip()))
 
 
