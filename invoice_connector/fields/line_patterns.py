@@ -14,12 +14,14 @@ POSTAL = re.compile(
     r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # SW1A 1AA
     r"|\b\d{4}-\d{3}\s+[^\W\d_]{2,}"  # 1100-148 Lisboa
     r"|[^\W\d_]{3,},? [AC-FHKNPRTV-Y]\d[\dW] (?=\d{0,3}[A-Z])[A-Z\d]{4}\b"  # Cork T12 J7C6
-    r"|(?:\b[A-Z]{2},? |^)[A-Z]\d[A-Z] \d[A-Z]\d\b(?![.,]\d)"  # Toronto, ON M5V 2T6
+    r"|^[AC-FHKNPRTV-Y]\d[\dW] (?=\d{0,3}[A-Z])[A-Z\d]{4}$"  # D02 XY45
+    r"|(?:[^\W\d_]{2,}\)?,? |^)[A-Z]\d[A-Z] \d[A-Z]\d\b(?![.,]\d)"  # Toronto, ON M5V 2T6
     r"|\b(?:\d{4} [A-Z]{2}|\d{2}-\d{3})\s+[A-ZŁŚŻ][^\W\dA-Z_]+"  # 1012 AB Amsterdam, 00-950 Warszawa
     r"|[^\W\d_]{3,} ?[-–] ?\d{3} ?\d{3}\b"  # Pune - 411001
     r"|[^\W\d_]{3,},? (?:[A-Z]{2,3} \d{4,5}|LV-\d{4})\b"  # Springfield, IL 62704; Adelaide SA 5036; Valmiera LV-4201
     r"|(?:^|, )\d{6} [A-ZȘȚ][^\W\dA-Z_]{2,}(?:[ -][A-Z][^\W\d_]+){0,2}(?=,|$)"  # 400001 Cluj-Napoca
     r"|[^\W\d_]{3,},?\s+\d{5,6}\b\.?$|^\d{5},?\s"  # Johor 81200
+    r"|[A-Z][a-zß-ž]{2,} \d{6}(?=\.\s|, [A-Z])"  # Chennai 600098, Tamil Nadu
 )
 PHONE = re.compile(r"^[\s:]*(?:\(?\+?\d{1,3}\)?[\s./-]?)?\(?\d{2,4}\)?[\s./-]\d{3,4}[\s./-]?\d{2,5}\s*\.?$")
 AMERICAN_PHONE = re.compile(r"\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}-\d{3}-\d{4}\b")
@@ -38,6 +40,12 @@ def street_word() -> re.Pattern[str]:
 def street_line() -> re.Pattern[str]:
     """A line that is a street in all: "Station Road" and "77 Commercial Street" are no labels."""
     return re.compile(rf"(?:\d{{1,5}}[a-z]?,? )?[^\d:]+ {alternatives('street_names_end')}[.,]?", re.IGNORECASE)
+
+
+@cache
+def post_box() -> re.Pattern[str]:
+    """A line that is a box at the post office in all: "PO Box 310" is no order's number."""
+    return re.compile(rf"{alternatives('post_boxes')}\.? \d[\d ]*", re.IGNORECASE)
 
 
 @cache

@@ -20,6 +20,7 @@ from invoice_connector.fields.line_patterns import (
     POSTAL,
     REGISTRATION,
     contact_word,
+    post_box,
     salutation,
     street_line,
     street_word,
@@ -28,15 +29,18 @@ from invoice_connector.fields.line_patterns import (
 from invoice_connector.fields.vocabulary import PARTY_TERMS, countries, squeezed
 from invoice_connector.locales import alternatives, phrase_pattern
 
-_YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b")  # "since 1974", "Medlemsavgift 2026": no house has that number
+_YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b|(?<=[a-z] )1[89]\d\d\b")  # "since 1974", "founded 1921": no house's
 _CARE_OF = re.compile(r"c/(?:o\b|-)", re.IGNORECASE)
-_AFTER_TOWN = re.compile(r"\.\s.*[\d@].*$")  # "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen"
+# "721 30 Västerås. Org.nr 556036-0793", not "9000 St. Gallen" and "47170 Puchong. Selangor"
+_SENTENCE_END = re.compile(r"(?<=\w{3})\.\s+(?=\S+\s+\S)")
+_OPENING = re.compile(r"(?<=[^\W\d_]{3}):\s+|(?<=[^\W\d_]{5})\.\s+|\s[–—-]\s")  # behind words before an address
 _HOUSE_NUMBER = re.compile(
     r"[^\W\d_]{3,}[.,]{0,2} (?:(?:n[º°.]{1,2}|(?!n)[a-zß-ž]{1,2}\.|(?!N)[A-ZÀ-Ž]{1,2}\.) ?)?\d{1,4}"
     r"(?:[ ]?[a-zA-Z])?(?:[ ]?[-/][ ]?\d+)?\b"
     r"|^\d{1,4}[a-zA-Z]?,? [^\W\d_]{3,}|#\d{1,3}-\d+"
 )
 _STREET_AND_NUMBER = re.compile(r"[^\W\d_][^\d,]*[^\W\d_.]{3,}\.? \d{1,3}[a-zA-Z]?")
+_TOWN_AND_CODE = re.compile(r"(?:[A-ZÀ-ÞĀ-Ž][^\W\d_]+[ -]){1,3}\d{4}\.?")  # Upper Moutere 7175
 _SENDER_LINE = re.compile(r"\s+[|•●·∙*–—-]\s+|\s*[|•●·∙]\s*|\s+/\s+|,\s+|;\s+|\s{2,}")
 _HEADLINE = 1.8  # times the page's line height: no address is set so large
 _LONGEST_REST = 3  # words of a name behind its legal form: "Acme AG Niederlassung Zug"
@@ -82,12 +86,13 @@ def kind_of(context: PageContext, segment: Segment) -> LineKind:
     postal = bool(POSTAL.search(AMERICAN_PHONE.sub("", text))) and not dates
     contact = bool(contact_word().search(text) or PHONE.match(text) or (AMERICAN_PHONE.search(text) and not postal))
     legal_form = has_legal_form(text)
-    labelled = _is_labelled(labels, legal_form) and not street_line().fullmatch(text)
+    labelled = _is_labelled(labels, legal_form) and not (street_line().fullmatch(text) or post_box().fullmatch(text))
     labelled = labelled or (not legal_form and is_for_person(text))
     value = bool(dates or amounts)
     is_title = title is not None and title[2] >= 0.5 and not legal_form
     care_of, capital = is_care_of(text), bool(phrase_pattern("share_capital").search(text))
-    housed = street or care_of or bool(_HOUSE_NUMBER.search(_YEAR.sub("", text)))
+    boxed = bool(post_box().fullmatch(text))
+    housed = street or care_of or boxed or bool(_HOUSE_NUMBER.search(_YEAR.sub("", text)))
     company = legal_form and not care_of and not any(character.isdigit() for character in text)
     identified = not (postal or legal_form) and any(found.valid for found in find_identifiers(text, "vat"))
     headline = segment.height >= _HEADLINE * context.line_height and not street  # "Bageri 166", as a letterhead has it
@@ -128,6 +133,25 @@ def without_label(text: str) -> str:
     before, colon, behind = text.partition(":")
     announces = sum(character.isalpha() for character in before) > 3
     return behind.strip() if colon and announces and behind.strip() and is_wordy(behind) else text
+
+
+def is_town(kind: LineKind, text: str, follows: bool) -> bool:
+    """Whether a line has the town of an address, behind a street on it or on a line before (``follows``), as
+    "Upper Moutere 7175" needs; "2200 Burnside St" and "Lot 11480, Kapar" only look like one."""
+    found = POSTAL.search(text)
+    if kind.postal and found is not None:
+        led = sum(map(str.isalpha, text[: found.start()])) >= 3
+        before = re.split(r"\d", text[found.start() :], maxsplit=1)[0] or text[: found.start()]
+        numbered = bool(street_word().fullmatch(before.split()[-1])) if before.split() else False
+        return (led and not numbered) or (follows and not street_word().search(text))
+    return follows and kind.address and bool(_TOWN_AND_CODE.fullmatch(text.strip()))
+
+
+def tells_street(text: str) -> bool:
+    """Whether a street or a house number stands before the town on its line."""
+    town = POSTAL.search(text) or _TOWN_AND_CODE.fullmatch(text.strip())
+    before = text[: town.start()] if town else text
+    return bool(_HOUSE_NUMBER.search(_YEAR.sub("", before)) or street_word().search(before))
 
 
 def is_care_of(text: str) -> bool:
@@ -242,8 +266,37 @@ def sender_address(text: str) -> tuple[int, int] | None:
     town = next((i for i, part in enumerate(parts) if i and POSTAL.search(part)), None)
     if town is None:
         return None
-    start, end = places[town]
-    return places[1][0], start + len(_AFTER_TOWN.sub("", text[start:end]))
+    land = parts[town + 1 : town + 2]
+    if land and squeezed(land[0]) in countries():
+        return places[1][0], places[town + 1][1]
+    return places[1][0], places[town][0] + town_end(text[slice(*places[town])])
+
+
+def town_end(text: str) -> int:
+    """Where an address ends on the line of its town: before the next sentence, or the line's length."""
+    town = POSTAL.search(text)
+    sentence = _SENTENCE_END.search(text, town.end() - 1) if town else None
+    return sentence.start() if sentence else len(text)
+
+
+def address_start(text: str) -> int:
+    """Where an address begins on the line of its street, behind words that tell what it is, "Shop and office: Quay 6,
+    730 60 Ramnäs"; 0 where they may be part of it."""
+    town = POSTAL.search(text)
+    for opening in _OPENING.finditer(text, 0, town.start() if town else len(text)):
+        behind = text[opening.end() :]
+        announced = opening[0].startswith(":")
+        if tells_street(behind) and (announced or not tells_street(text[: opening.start()])):
+            return opening.end() + address_start(behind)
+    return 0
+
+
+def address_behind(text: str, start: int) -> tuple[int, int] | None:
+    """Where in a line an address stands behind a name that ends at ``start``; None without a street there."""
+    end = min(address_end(text), start + town_end(text[start:]))
+    while start < end and not text[start].isalnum():
+        start += 1
+    return (start, end) if tells_street(text[start:end]) else None
 
 
 def address_end(text: str) -> int:

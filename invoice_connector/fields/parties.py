@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from rapidfuzz.fuzz import partial_ratio
 
-from invoice_connector.fields.addresses import ADDRESS_LINES, address_below
+from invoice_connector.fields.addresses import ADDRESS_LINES, address_below, address_on
 from invoice_connector.fields.block_names import BlockNames, block_names
 from invoice_connector.fields.candidates import provenance
 from invoice_connector.fields.features import Scene, agreement
@@ -26,6 +26,7 @@ from invoice_connector.fields.lines import (
     is_for_person,
     is_salutation,
     name_end,
+    sender_address,
     sender_parts,
     without_label,
 )
@@ -294,14 +295,16 @@ def _party(
         if not segment.text[end:].strip(" ,-") and run[place + 1 :] and continues_name(page, segment, run[place + 1]):
             whole, both = f"{segment.text[start:]} {run[place + 1].text}", (segment, run[place + 1])
             return PartyLine(" ".join(whole.split()), both, address_below(page, both), facts)
-        return PartyLine(segment.text[start:end], (segment,), address_below(page, [segment]), facts, (start, end))
+        return PartyLine(segment.text[start:end], (segment,), address_on(page, segment, end), facts, (start, end))
     sender = sender_parts(segment.text)
     if sender:
         start = segment.text.index(sender[0])
-        return PartyLine(sender[0], (segment,), (), facts, (start, start + len(sender[0])))
+        own = sender_address(segment.text)
+        address = () if own is None else (segment.part(*own),)
+        return PartyLine(sender[0], (segment,), address, facts, (start, start + len(sender[0])))
     end = name_end(segment.text)
     if segment.text[end:].strip(DECORATION):
-        return PartyLine(_bare(segment.text[:end]), (segment,), address_below(page, [segment]), facts, (0, end))
+        return PartyLine(_bare(segment.text[:end]), (segment,), address_on(page, segment, end), facts, (0, end))
     segments = [segment, *block.rest.get(segment, ())]
     for following in run[place + len(segments) : place + 3]:
         if not continues_name(page, segments[-1], following):

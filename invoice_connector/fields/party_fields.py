@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from invoice_connector.fields.addresses import trimmed_address
+from invoice_connector.fields.addresses import below_name, trimmed_address
 from invoice_connector.fields.features import Scene
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.name_kinds import kinds_of_name
@@ -49,7 +49,8 @@ def party_fields(scene: Scene, role: str, party: PartyLine | None, parties: Sequ
     )
     fields = {name.name: Chosen(name, facts)}
     if party.address:
-        address = _address_field(f"{role}_address", trimmed_address(scene.contexts, party.address), share)
+        lines = below_name(scene, party.segments, party.address) if role == "buyer" else party.address
+        address = _address_field(f"{role}_address", trimmed_address(scene.contexts, lines), share)
         shape = {"lines": float(len(party.address)), "postal": float(bool(re.search(r"\d{4,}", address.text)))}
         fields[address.name] = Chosen(address, facts | shape)
     return fields
