@@ -82,6 +82,19 @@ def test_the_organisation_of_a_block_is_the_buyer_and_not_whom_the_letter_is_for
     assert fields["buyer_name"].text == name
 
 
+@pytest.mark.parametrize(
+    "below", ["Fastighetsförvaltningen", "Treasurer", "The voice of the estuary", "Museum Council of Hull"]
+)
+def test_a_name_of_several_words_does_not_go_on_where_it_had_room(below: str) -> None:
+    block = rows(60, 240, "Bill to", "Estuary Rowing Club", below, "Quay Street 12", "Hull HU1 3DZ")
+    assert extract([page([*SELLER, *block, *META])]).fields["buyer_name"].text == "Estuary Rowing Club"
+
+
+def test_a_name_that_would_have_run_beyond_all_print_goes_on_below() -> None:
+    block = rows(700, 240, "Bill to", "Estuary Maritime", "Conseil", "Quay Street 12", "Hull HU1 3DZ")
+    assert "Estuary Maritime Conseil" in parties([*SELLER, *block])
+
+
 def test_a_person_is_the_buyer_where_only_the_house_has_a_name() -> None:
     block = rows(60, 240, "Bill to", "Joan Carter", "Rose Cottage", "Quay Street 12", "Hull HU1 3DZ")
     assert extract([page([*SELLER, *block, *META])]).fields["buyer_name"].text == "Joan Carter"

@@ -112,4 +112,4 @@ def _is_wrapped(
         return False
     if not set_alike(first, second, _SAME_SIZE):
         return False
-    return lacked_room(run, first, second)
+    return lacked_room(page, run, first, second)

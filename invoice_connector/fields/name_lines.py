@@ -10,10 +10,12 @@ from functools import cache
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.legal_forms import ends_legal_form, is_mostly_legal_form, starts_with_legal_form
 from invoice_connector.fields.line_patterns import without_registration
+from invoice_connector.fields.name_kinds import kinds_of_name, name_kinds
 from invoice_connector.fields.party_pages import PartyPage
 from invoice_connector.fields.vocabulary import countries, squeezed
 from invoice_connector.locales import alternatives
 from ocr_ensemble.layer_check import TEXT_LAYER
+from ocr_ensemble.page_layout import same_row
 
 _BRANCH = re.compile(r"\([^\W\d_][^()\d]+\)")  # a name's second line: "(JALAN MERANTI LAMA)"
 _LETTERHEAD, _ALIKE = 1.6, 1.12  # the same where nothing else tells, and how unlike two lines of one name may be
@@ -24,6 +26,7 @@ _LARGE = 1.3  # times the page's line height: a letterhead's print
 _COLUMN = 4  # lines that show how wide a column is
 _LINE_GAP = 1.1  # heights of white between two lines of a name
 _HEADING_GAP = 3.0  # heights of white between a name and its address
+_WHOLE = 0.8  # probability of an organisation's name that is whole
 _SHORT_NAME = 3  # words of a line that one more word below completes
 
 
@@ -66,7 +69,7 @@ def _goes_on_with_link(page: PartyPage, first: Segment, second: Segment) -> bool
 
 def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
     """Whether a line is the rest of the name above it: elsewhere one line prints both, or a letterhead's print goes on
-    in the same size, or it is one word between the name and its street."""
+    in the same size, or it is one word between a name that is not whole, or lacked room, and its street."""
     if any(map(str.isdigit, second.text)) or page.kinds[first].address or not _lies_below(first, second, 1.0):
         return False
     if _is_printed_whole(page, first, second) or _are_one_letterhead(page, first, second):
@@ -74,12 +77,19 @@ def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
     if page.kinds[second].address:
         return False
     formed = page.kinds[first].legal_form or page.kinds[second].legal_form
-    if formed or not _is_word(page, second) or first.text.isupper() != second.text.isupper():
+    own = squeezed(second.text) in page.domains  # a name of its own, below a slogan
+    if formed or own or not _is_word(page, second) or first.text.isupper() != second.text.isupper():
         return False
-    if squeezed(second.text) in page.domains:  # a name of its own, below a slogan
-        return False
-    large = min(first.height, second.height) >= _LARGE * page.context.line_height
-    return (large or _stands_over_address(page, second)) and len(first.text.split()) <= _SHORT_NAME
+    words = len(first.text.split())
+    if min(first.height, second.height) >= _LARGE * page.context.line_height:
+        return words <= _SHORT_NAME
+    begun = words == 1 or (words <= _SHORT_NAME and (lacked_room(page, (), first, second) or not _is_whole(first)))
+    return begun and _stands_over_address(page, second)  # below a whole name it is a department or a post
+
+
+def _is_whole(segment: Segment) -> bool:
+    """Whether a line is surely an organisation's name by itself; where no encoder runs, nobody can tell."""
+    return name_kinds() is None or kinds_of_name(segment.text)["organisation"] >= _WHOLE
 
 
 def _is_printed_whole(page: PartyPage, first: Segment, second: Segment) -> bool:
@@ -129,14 +139,23 @@ def _is_wrapped(page: PartyPage, first: Segment, second: Segment) -> bool:
     if not _lies_below(first, second, 0.8):
         return False
     column = next((run for run in page.runs if first in run), ())
-    return len(column) >= _COLUMN and lacked_room(column, first, second)
+    return len(column) >= _COLUMN and lacked_room(page, column, first, second)
 
 
-def lacked_room(column: Sequence[Segment], first: Segment, second: Segment) -> bool:
-    """Whether a line with the first word of the one below it would be wider than all else of its column."""
-    widest = max((line.box.right for line in column if line is not first), default=math.inf)
+def lacked_room(page: PartyPage, column: Sequence[Segment], first: Segment, second: Segment) -> bool:
+    """Whether a line with the first word of the one below it would run into what stands right of it, or beyond all
+    print of the page; under a name of one word, which is seldom whole, it is enough to be wider than all else of its
+    column."""
     letter = first.box.width / len(first.text)
-    return first.box.right + letter * (1 + len(second.text.split()[0])) > widest
+    end = first.box.right + letter * (1 + len(second.text.split()[0]))
+    if len(first.text.split()) == 1:
+        return end > max((line.box.right for line in column if line is not first), default=math.inf)
+    beside = (other.box.left for other in page.context.by_height.beside(first.box) if _stands_right(first, other))
+    return end > min((*beside, max(segment.box.right for segment in page.context.segments)))
+
+
+def _stands_right(first: Segment, other: Segment) -> bool:
+    return other.box.left >= first.box.right and same_row(first.box, other.box)
 
 
 def _is_word(page: PartyPage, segment: Segment) -> bool:

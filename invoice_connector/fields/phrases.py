@@ -11,8 +11,10 @@ from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label
 from invoice_connector.fields.ranking import Chosen
+from invoice_connector.fields.terms_in_words import StatedTerms, stated_terms
 from invoice_connector.invoice import InvoiceField
 from invoice_connector.locales import alternatives
+from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
 
 TERMS = ("buyer_reference", "payment_terms")
@@ -25,32 +27,40 @@ _SHORTEST = 3  # letters of terms
 @dataclass(frozen=True, slots=True, eq=False)
 class _Phrase:
     score: float
-    segment: Segment
-    start: int
-    end: int
-    named: float = 1.0  # 0.5 behind a label that others have, too: "Att.: Accounts Payable"
+    parts: tuple[tuple[Segment, int, int], ...]  # of the segments that it is printed in
+    named: float = 1.0  # 0.5 behind a label that others have, too: "Att.: Accounts Payable"; 0 without a label
 
 
 def phrase_fields(contexts: tuple[PageContext, ...]) -> dict[str, Chosen]:
-    """For each term the words behind, right of or below its best label."""
+    """For each term the words behind, right of or below its best label, or terms of payment stated without one."""
     fields = {}
     for term in TERMS:
         found = [p for context in contexts for label in context.labels for p in _phrases(context, label, term)]
-        if not found:
-            continue
-        best = max(found, key=lambda phrase: (phrase.named, phrase.score))
-        confidence, engines = provenance(best.segment, best.start, best.end)
-        field = InvoiceField(
-            name=term,
-            value=" ".join(best.segment.text[best.start : best.end].split()),
-            text=best.segment.text[best.start : best.end],
-            confidence=best.score if confidence is None else best.score * confidence,
-            page=best.segment.page,
-            box=best.segment.box_of(best.start, best.end),
-            engines=engines,
-        )
-        fields[term] = Chosen(field, {"share": best.score, "length": best.end - best.start})
+        if not found and term == "payment_terms":
+            found = [_stated(stated) for context in contexts for stated in stated_terms(context)]
+        if found:
+            best = max(found, key=lambda phrase: (phrase.named, phrase.score))
+            field = _field(term, best)
+            fields[term] = Chosen(field, {"share": best.score, "length": len(field.text)})
     return fields
+
+
+def _stated(stated: StatedTerms) -> _Phrase:
+    return _Phrase(stated.share, stated.sentence.places(stated.start, stated.end), 0.0)
+
+
+def _field(term: str, phrase: _Phrase) -> InvoiceField:
+    sources = [provenance(*part) for part in phrase.parts]
+    text = " ".join(segment.text[start:end] for segment, start, end in phrase.parts)
+    return InvoiceField(
+        name=term,
+        value=" ".join(text.split()),
+        text=text,
+        confidence=phrase.score * min((sure for sure, _ in sources if sure is not None), default=1.0),
+        page=phrase.parts[0][0].page,
+        box=BoundingBox.union(segment.box_of(start, end) for segment, start, end in phrase.parts),
+        engines=tuple(name for name in sources[0][1] if all(name in engines for _, engines in sources)),
+    )
 
 
 def _phrases(context: PageContext, label: Label, term: str) -> list[_Phrase]:
@@ -67,33 +77,36 @@ def _phrases(context: PageContext, label: Label, term: str) -> list[_Phrase]:
         colon = ":" in text[label.end : start + 1]
         if end - start > _LONGEST or not _fits(label, term, text[start:end]):
             return []
-        return [_Phrase(0.9 if colon else 0.6, label.segment, start, end, meaning.strength)]
+        return [_Phrase(0.9 if colon else 0.6, ((label.segment, start, end),), meaning.strength)]
     beside = _nearest(context, label, term)
     return [] if beside is None else [replace(beside, named=meaning.strength)]
 
 
 def _nearest(context: PageContext, label: Label, term: str) -> _Phrase | None:
-    """The words right of the label, or else those below it, unless they are a label themselves."""
+    """The words right of the label, or else those below it, unless they are a label themselves; first of all those
+    that tell when to pay, as a row of heads stands beside the label of a table's cell."""
     height = context.line_height
-    best: tuple[float, float, Segment] | None = None
+    best: tuple[bool, float, float, Segment] | None = None
     for segment in context.segments:
         if segment is label.segment or len(segment.text) > _LONGEST or not _fits(label, term, segment.text):
             continue
-        if _is_label(context, segment) and not (term == "payment_terms" and _tells_time_to_pay(segment.text)):
+        tells = term == "payment_terms" and _tells_time_to_pay(segment.text)
+        if _is_label(context, segment) and not tells:
             continue
         right, down = segment.box.left - label.box.right, segment.box.top - label.box.bottom
         if same_row(segment.box, label.box) and 0 <= right <= _MAX_GAP_RIGHT * height:
-            option = (0.8, right, segment)
+            option = (tells, 0.8, -right, segment)
         elif -0.3 * height <= down <= _MAX_GAP_BELOW * height and abs(segment.box.left - label.box.left) <= height:
-            option = (0.6, down, segment)
+            option = (tells, 0.6, -down, segment)
         else:
             continue
-        if best is None or (-option[0], option[1]) < (-best[0], best[1]):
+        if best is None or option[:3] > best[:3]:
             best = option
     if best is None:
         return None
-    start, end = _trimmed(best[2].text, 0, len(best[2].text))
-    return _Phrase(best[0], best[2], start, end) if start < end else None
+    _, score, _, words = best
+    start, end = _trimmed(words.text, 0, len(words.text))
+    return _Phrase(score, ((words, start, end),)) if start < end else None
 
 
 def _fits(label: Label, term: str, text: str) -> bool:

@@ -12,6 +12,7 @@ from invoice_connector.fields.geometry import Block, Segment
 
 _STOP = re.compile(r"[.!?;](?=\s+[^\W\d_])")  # not the one of "27.03." or "1.250,00"
 _ENDS = (".", "!", "?", ":", ";")
+_WORD = re.compile(r"\S+")
 _NEXT = 1.2  # heights of a line between two lines of one paragraph
 _FULL = 0.7  # of the widest line of its block, from which a line goes on in the next one
 _FEWEST = 3  # words of a line that goes on
@@ -30,6 +31,18 @@ class Sentence:
             segment is candidate.segment and start <= candidate.start and candidate.end <= end
             for segment, start, end in self.parts
         )
+
+    def places(self, start: int, end: int) -> tuple[tuple[Segment, int, int], ...]:
+        """The segments that ``text[start:end]`` is printed in, with beginning and end in each."""
+        at, found = 0, dict[Segment, tuple[int, int]]()
+        for segment, first, last in self.parts:
+            for word in _WORD.finditer(segment.text, first, last):
+                begin, stop = max(start - at, 0), min(end - at, len(word[0]))
+                at += len(word[0]) + 1
+                if begin < stop:
+                    left, _ = found.get(segment, (word.start() + begin, 0))
+                    found[segment] = left, word.start() + stop
+        return tuple((segment, *span) for segment, span in found.items())
 
 
 def sentences_of(context: PageContext) -> Iterator[Sentence]:
