@@ -26,7 +26,7 @@ _LARGE = 1.3  # times the page's line height: a letterhead's print
 _COLUMN = 4  # lines that show how wide a column is
 _LINE_GAP = 1.1  # heights of white between two lines of a name
 _HEADING_GAP = 3.0  # heights of white between a name and its address
-_WHOLE = 0.8  # probability of an organisation's name that is whole
+_WHOLE = 0.8  # probability of a kind of name by which a line is one
 _SHORT_NAME = 3  # words of a line that one more word below completes
 
 
@@ -36,13 +36,29 @@ def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
         return False
     if ends_legal_form(first.text, second.text) or _goes_on_with_link(page, first, second):
         return True
+    if _are_two_names(page, first, second):
+        return False
     if page.kinds[second].postal or not page.kinds[second].name:
         return _is_logo_of_whole(page, first, second)
     if any(goes_on(page, first, second) for goes_on in (_is_wrapped, _is_open, _breaks_off, _is_rest)):
         return True
+    return _brings_form(page, first, second)
+
+
+def _brings_form(page: PartyPage, first: Segment, second: Segment) -> bool:
+    """Whether the second line has the legal form of the name above it, or the branch of a company."""
     if page.kinds[first].legal_form:
         return bool(_BRANCH.fullmatch(second.text.strip()))
     return starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
+
+
+def _are_two_names(page: PartyPage, first: Segment, second: Segment) -> bool:
+    """Whether a person stands over a company, or anybody over a department, that had room beside them."""
+    if name_kinds() is None or not page.kinds[second].name:
+        return False
+    person = page.kinds[second].legal_form and kinds_of_name(first.text)["person"] >= _WHOLE
+    department = not page.kinds[second].legal_form and kinds_of_name(second.text)["department"] >= _WHOLE
+    return (person or department) and not lacked_room(page, (), first, second)
 
 
 def _is_open(_page: PartyPage, first: Segment, _second: Segment) -> bool:
@@ -88,8 +104,9 @@ def _is_rest(page: PartyPage, first: Segment, second: Segment) -> bool:
 
 
 def _is_whole(segment: Segment) -> bool:
-    """Whether a line is surely an organisation's name by itself; where no encoder runs, nobody can tell."""
-    return name_kinds() is None or kinds_of_name(segment.text)["organisation"] >= _WHOLE
+    """Whether a line is surely somebody's name by itself; where no encoder runs, nobody can tell."""
+    kinds = kinds_of_name(segment.text)
+    return name_kinds() is None or max(kinds["organisation"], kinds["person"]) >= _WHOLE
 
 
 def _is_printed_whole(page: PartyPage, first: Segment, second: Segment) -> bool:

@@ -18,6 +18,8 @@ from invoice_connector.locales import words
 _DOMAIN = re.compile(r"(?:@|www\.|https?://)([\w-]{3,})\.", re.IGNORECASE)
 _APART = re.compile(r"(?:[|,;·•(]\s*|\s{2})$")
 _PERSON = range(2, 5)  # words of a name
+_LONG_LABEL = 10  # letters of a label in one word that begins no company's name: "Kontoinnehavare"
+_ANNOUNCED = re.compile(r"[ .]*:|\. (?=[^\W\d_])")  # "Kunde:", "Kunde. Linde AG"
 _ANNOUNCING = re.compile(r"[ .]*(?:[:#]|\d)")
 
 
@@ -41,7 +43,7 @@ def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> Pa
     runs = tuple(block.segments for block in context.blocks)
     labels = []
     for label in context.labels:
-        colon = label.segment.text[label.end :].lstrip(" .")[:1] == ":"
+        colon = bool(_ANNOUNCED.match(label.segment.text, label.end))
         at_start = not any(character.isalnum() for character in label.segment.text[: label.start])
         alone = stands_alone(label, context.labels_of(label.segment))
         if not (at_start and (alone or colon or _leads_to_name(label))):
@@ -58,13 +60,18 @@ def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> Pa
 
 
 def _leads_to_name(label: Label) -> bool:
-    """ "Invoice to Fenwick & Moss LLP", "Issued by Tomas Quill": two words or more of a label, then nothing but a
-    company, or but a name in capitals where the label's last word has none."""
-    words, behind = label.segment.text[label.start : label.end].split(), label.segment.text[label.end :].split()
-    if len(words) < 2 or any(char.isdigit() for word in behind for char in word):
+    """ "Invoice to Fenwick & Moss LLP", "Bill To Tomas Quill", "KUNDE Linde Rør": a label that is no word of a name,
+    since it has two words or more, or a long one, or it alone is all in capitals; then a company, or capital letters."""
+    text = label.segment.text
+    words, rest = text[label.start : label.end].split(), text[label.end :].strip(" ,")
+    name = rest[: leading_name(rest)].split()
+    if not name or any(char.isdigit() for word in name for char in word):
         return False
-    person = len(behind) in _PERSON and words[-1].islower() and all(word[0].isupper() for word in behind)
-    return person or has_legal_form(" ".join(behind))
+    shouted = words[-1].isupper() and not "".join(name).isupper()
+    if not (shouted or len(words) > 1 or len(words[0]) >= _LONG_LABEL):
+        return False
+    person = len(name) in _PERSON and all(word[0].isupper() for word in name)
+    return person or has_legal_form(" ".join(name))
 
 
 def _inline_name(context: PageContext, label: Label, term: str) -> tuple[str, int, int] | None:
