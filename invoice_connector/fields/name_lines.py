@@ -36,13 +36,12 @@ def continues_name(page: PartyPage, first: Segment, second: Segment) -> bool:
         return False
     if ends_legal_form(first.text, second.text) or _goes_on_with_link(page, first, second):
         return True
-    if _are_two_names(page, first, second):
-        return False
     if page.kinds[second].postal or not page.kinds[second].name:
         return _is_logo_of_whole(page, first, second)
-    if any(goes_on(page, first, second) for goes_on in (_is_wrapped, _is_open, _breaks_off, _is_rest)):
+    if any(goes_on(page, first, second) for goes_on in (_is_wrapped, _is_open, _breaks_off)):
         return True
-    return _brings_form(page, first, second)
+    more = _is_rest(page, first, second) or _brings_form(page, first, second)
+    return more and not _are_two_names(page, first, second)
 
 
 def _brings_form(page: PartyPage, first: Segment, second: Segment) -> bool:
@@ -54,7 +53,7 @@ def _brings_form(page: PartyPage, first: Segment, second: Segment) -> bool:
 
 def _are_two_names(page: PartyPage, first: Segment, second: Segment) -> bool:
     """Whether a person stands over a company, or anybody over a department, that had room beside them."""
-    if name_kinds() is None or not page.kinds[second].name:
+    if name_kinds() is None:
         return False
     person = page.kinds[second].legal_form and kinds_of_name(first.text)["person"] >= _WHOLE
     department = not page.kinds[second].legal_form and kinds_of_name(second.text)["department"] >= _WHOLE

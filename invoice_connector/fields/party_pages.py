@@ -61,7 +61,7 @@ def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> Pa
 
 def _leads_to_name(label: Label) -> bool:
     """ "Invoice to Fenwick & Moss LLP", "Bill To Tomas Quill", "KUNDE Linde Rør": a label that is no word of a name,
-    since it has two words or more, or a long one, or it alone is all in capitals; then a company, or capital letters."""
+    since it has two words or more, or a long one, or alone is all in capitals; then a company, or capital letters."""
     text = label.segment.text
     words, rest = text[label.start : label.end].split(), text[label.end :].strip(" ,")
     name = rest[: leading_name(rest)].split()

@@ -155,7 +155,7 @@ def _is_buyers(
         alone = (link is not None or candidate.kind is Kind.VAT) and len(whole.split()) <= _FEW_WORDS
         text = whole if alone else whole[: candidate.start]
     context = scene.context(candidate)
-    if buyers_own().search(text) or (candidate.kind is Kind.VAT and _names_buyer(context, text)):
+    if buyers_own().search(text) or _names_buyer(context, text):
         return True
     if candidate.segment in context.buyers:
         return True
