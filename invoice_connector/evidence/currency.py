@@ -161,6 +161,12 @@ def signs() -> Mapping[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
+def letters() -> Mapping[str, tuple[str, ...]]:
+    """Signs of one letter, which are one only before a number with two decimals, with the currencies each can mean."""
+    return MappingProxyType({sign: tuple(codes) for sign, codes in _data()["letters"].items()})
+
+
+@lru_cache(maxsize=1)
 def codes_beside_amounts() -> frozenset[str]:
     """The codes that are read as one where an amount stands beside them."""
     words = _data()["no_codes"]

@@ -10,11 +10,12 @@ from functools import lru_cache
 from typing import Literal
 
 from db.inputs import DECIMALS, WHOLE_DIGITS
-from invoice_connector.evidence.currency import codes_beside_amounts, signs
+from invoice_connector.evidence.currency import codes_beside_amounts, letters, signs
 
 DecimalMark = Literal[",", "."]
 
 CURRENCY_SIGNS = signs()
+_LETTERS = letters()
 CURRENCY_CODES = codes_beside_amounts()
 
 _CURRENCY = (
@@ -27,6 +28,7 @@ _CURRENCY = (
     + r")(?![^\W\d_]))"
 )
 _MINUS = r"\-−–‐‑‒﹣－"
+_LETTER = rf"(?<![^\W\d_])[{''.join(_LETTERS)}](?=[ \u00a0]?[{_MINUS}]?\d[\d ,.'’\u00a0]*[.,]\d\d(?!\d))"
 _GROUPS = r"\d{1,3}(?:(?P<group>[.,'’`´ \u00a0\u202f])\d{3}(?!\d))(?:(?P=group)\d{3}(?!\d))*"
 _LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"  # 1,25,000.00 as in India
 _AMOUNT = re.compile(
@@ -34,7 +36,7 @@ _AMOUNT = re.compile(
     (?<![\w.,/#@&+*]) (?<!\d[-:])
     (?P<open>\()? \s?
     (?P<sign>[{_MINUS}](?:\)[ ]?)?|CR[ ](?=\D{{0,5}}[\d., ]+[.,]\d\d(?!\d)))? \s?
-    (?:(?P<before>{_CURRENCY})[ \u00a0]?[.:]?[ \u00a0]?)?
+    (?:(?P<before>{_CURRENCY}|{_LETTER})[ \u00a0]?[.:]?[ \u00a0]?)?
     (?P<sign2>[{_MINUS}])?
     (?P<whole>{_GROUPS}|{_LAKHS}|\d+|(?=[.,]\d{{2}}(?![\d.,])))
     (?:(?P<mark>[ ]?[.,][ ]?)(?P<fraction>\d{{2}}(?!\d)|(?<![ ])\d{{1,4}}(?!\d)))?
@@ -116,7 +118,7 @@ def infer_decimal_mark(texts: Iterable[str]) -> DecimalMark | None:
 
 def iso_currency(printed: str) -> str:
     """ISO 4217 code of a printed sign or code; "" when the sign is used by several currencies."""
-    codes = CURRENCY_SIGNS.get(printed, (printed,))
+    codes = CURRENCY_SIGNS.get(printed) or _LETTERS.get(printed, (printed,))
     return codes[0] if len(codes) == 1 else ""
 
 
