@@ -102,12 +102,14 @@ def _of_era(match: re.Match[str]) -> PrintedDate | None:
 
 
 def _named(pattern: re.Pattern[str], text: str) -> list[PrintedDate]:
-    found = []
-    for match in pattern.finditer(text):
+    found, match = [], pattern.search(text)
+    while match is not None:
         month = _month(match["month"])
         value = day_of(match["year"] or match["short"], str(month), match["day"]) if month else None
         if value:
             found.append(PrintedDate(match.start(), match.end(), match[0], value))
+        # What is no month may end where a date begins: "n.º 7 de 16 de maio de 2024".
+        match = pattern.search(text, match.end() if value else match.start() + 1)
     return found
 
 

@@ -48,7 +48,9 @@ def _brings_form(page: PartyPage, first: Segment, second: Segment) -> bool:
     """Whether the second line has the legal form of the name above it, or the branch of a company."""
     if page.kinds[first].legal_form:
         return bool(_BRANCH.fullmatch(second.text.strip()))
-    return starts_with_legal_form(second.text) or is_mostly_legal_form(without_registration(second.text))
+    rest = without_registration(second.text)
+    numbered = any(map(str.isdigit, rest))  # "Incorporated Association A0090017" is a line of its own
+    return not numbered and (starts_with_legal_form(rest) or is_mostly_legal_form(rest))
 
 
 def _are_two_names(page: PartyPage, first: Segment, second: Segment) -> bool:
