@@ -72,6 +72,7 @@ _DENIED = 12.0  # "this is not an invoice"
 TOLD_KINDS = {Topic.OVERDUE: "reminder", Topic.DRAFT: "proforma"}  # the kinds of papers of which sentences say so
 _OUTRIGHT = 5.0  # for that kind
 _PAYABLE = {"invoice": 1.0, "proforma": 1.0, "reminder": 1.0, "credit_note": 0.5, "statement": 0.5}
+_UNCALLED = {"credit_note": -0.7}  # which the law wants called one, on pages in a language whose words are known
 _TENDERED = {"till_receipt": 3.0, "payment_receipt": 1.0}
 _PAID_INVOICE = {"payment_receipt": 2.5, "till_receipt": -2.5}  # a receipt that names its customer and an invoice
 _NO_AMOUNT = {"delivery_note": 2.5, "order": 1.0, "other": 1.0, "invoice": -2.0, "till_receipt": -2.0}
@@ -116,6 +117,8 @@ def document_kind(scene: Scene, said: Sequence[Statement] = ()) -> DocumentKind:
     terms = {m.term for c in scene.contexts for label in c.labels if label.coverage >= 0.6 for m in label.meanings}
     if terms & {"amount_due", "due_date"}:
         score.add_all(_PAYABLE)
+    if scene.contexts[0].language and "credit_note" not in score.seen:
+        score.add_all(_UNCALLED)
     if scene.receipt:
         score.add_all(_TENDERED)
     if not scene.of_kind(Kind.AMOUNT):
