@@ -178,9 +178,13 @@ def _named_as_its_kind(scene: Scene, item: Ranked) -> bool:
 
 
 def _called_account(scene: Scene, candidate: Candidate) -> bool:
-    """Whether a label right before the number, or ending the line above it, calls it an account and nothing else."""
+    """Whether a label right before the number, or ending the line above it, calls it an account and nothing else, or
+    names it on a line that names a bank."""
     link, evidence = best_link(scene, candidate, "account")
-    return link is not None and evidence > _NAMED_WELL and link.label.meaning("_number") is None
+    if link is None:
+        return False
+    alone = evidence > _NAMED_WELL and link.label.meaning("_number") is None
+    return alone or names_bank(candidate.segment.text)
 
 
 @cache
