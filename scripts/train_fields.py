@@ -60,7 +60,7 @@ PARTIES = ("seller_name", "buyer_name")
 
 
 TERM_OPTIONS = Options(FEATURE_NAMES, 100, 12, {"evidence": 1, "named": 1}, 0.08)
-PARTY_OPTIONS = Options(PARTY_FACTS, 300, 20, {}, 0.08)
+PARTY_OPTIONS = Options(PARTY_FACTS, 100, 12, {}, 0.08)
 TRUST_OPTIONS = Options(INPUTS, 200, 10, dict.fromkeys(RISING, 1) | dict.fromkeys(FALLING, -1), 0.06)
 
 

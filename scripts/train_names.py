@@ -26,16 +26,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import invoice_connector.fields
 from invoice_connector.fields.legal_forms import has_legal_form
-from invoice_connector.fields.name_kinds import BUCKETS, KINDS, NameKinds, plain
+from invoice_connector.fields.name_kinds import KINDS, NameKinds, plain
 from invoice_connector.fields.text_encoder import Matrix
 from invoice_connector.locales import locales
 from scripts.evaluation.measures import auroc
-from scripts.train_labels import embeddings_of, n_grams
+from scripts.train_labels import embeddings_of
 
 FOLDER = Path(__file__).parent / "names"
 PERSONS, COMPANIES, PER_PATTERN = 40, 40, 4
 STRENGTH = 3.0  # of the fit: the inverse of the regularisation
-SPELLING_STRENGTH = 10.0  # of n-grams
 ORGANISATION, PERSON, DEPARTMENT = KINDS
 
 
@@ -92,27 +91,18 @@ def fitted(known: Sequence[Example], vectors: dict[str, Matrix]) -> NameKinds:
     features = np.array([vectors[plain(example.text)] for example in known])
     kinds = np.array([KINDS.index(example.kind) for example in known])
     fit = LogisticRegression(C=STRENGTH, max_iter=2000, class_weight="balanced").fit(features, kinds)
-    grams = n_grams([example.text for example in known], BUCKETS)
-    spelling = LogisticRegression(C=SPELLING_STRENGTH, max_iter=500, class_weight="balanced").fit(grams, kinds)
-    return NameKinds(
-        *(array.astype(np.float32) for array in (fit.coef_.T, fit.intercept_, spelling.coef_.T, spelling.intercept_))
-    )
+    return NameKinds(fit.coef_.T.astype(np.float32), fit.intercept_.astype(np.float32))
 
 
 def report(model: NameKinds, held: Sequence[Example], vectors: dict[str, Matrix]) -> None:
-    """How the texts are told apart by what they mean, and by their spelling."""
-    _report("meaning", np.array([vectors[plain(e.text)] for e in held]) @ model.weights + model.bias, held)
-    _report("spelling", np.log(model.by_spelling([e.text for e in held])), held)
-
-
-def _report(way: str, scores: Matrix, held: Sequence[Example]) -> None:
+    scores = np.array([vectors[plain(example.text)] for example in held]) @ model.weights + model.bias
     likeliest = scores.argmax(axis=1)
     for number, kind in enumerate(KINDS):
         own = np.array([example.kind == kind for example in held])
         rest = np.delete(scores, number, axis=1).max(axis=1)
         area = auroc((scores[:, number] - rest).tolist(), own.tolist())
         share = (likeliest[own] == number).mean()
-        print(f"{way}: {kind}: {own.sum()} texts, {100 * share:.1f} % told as such, AUROC {area:.3f}")
+        print(f"{kind}: {own.sum()} texts, {100 * share:.1f} % told as such, AUROC {area:.3f}")
 
 
 def main() -> int:

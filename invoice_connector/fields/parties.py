@@ -23,7 +23,6 @@ from invoice_connector.fields.line_patterns import without_registration
 from invoice_connector.fields.lines import (
     DECORATION,
     LineKind,
-    is_for_person,
     is_salutation,
     name_end,
     sender_address,
@@ -49,7 +48,7 @@ PARTY_FACTS = (
     "top", "relative_height", "legal_form", "contact_near", "contact_within", "address_below", "addressed", "domain",
     "first_of_block", "sender_line", "continuation", "legal_form_below", "address_like", "prose", "seller_label",
     "buyer_label", "party_label", "payee_label", "first_page", "repeats", "first_text", "receipt", "place", "x",
-    "words", "capitals", "digits", "above", "postal_below", "addressee",
+    "words", "capitals", "digits", "above", "postal_below",
     "sure", "other_company", *SURROUNDINGS, *RELATIONS,
 )  # fmt: skip
 
@@ -209,15 +208,8 @@ def _facts(page: PartyPage, column: _Run, place: int, head: int, domains: Sequen
         "digits": sum(c.isdigit() for c in segment.text) / max(1, len(segment.text)),
         "above": float(before),
         "postal_below": float(any(kind.postal for kind in after[:4])),
-        "addressee": float(_is_addressee(run, place)),
         **label_facts(page, run[head]),
     }
-
-
-def _is_addressee(run: Sequence[Segment], place: int) -> bool:
-    """Whether the block says whom a letter is for, as only a recipient's does: "Attn: J. Berg", "Messrs"."""
-    around = [*run[max(0, place - 2) : place], *run[place + 1 : place + 1 + ADDRESS_LINES]]
-    return any(is_for_person(line.text) or is_salutation(line.text) for line in around)
 
 
 def _tells_numbers(page: PartyPage, segment: Segment) -> bool:

@@ -13,20 +13,18 @@ from invoice_connector.fields.vocabulary import squeezed
 
 _SHARED = (
     "seller_label", "buyer_label", "party_label", "payee_label", "learned_seller", "learned_buyer", "legal_form",
-    "contact_near", "contact_within", "domain", "vat_below", "account_below", "addressed", "addressee",
-    "address_below", "sender_line", "below_sender", "foot", "large",
+    "contact_near", "contact_within", "domain", "vat_below", "account_below", "addressed", "address_below",
+    "sender_line", "below_sender", "foot", "large",
 )  # fmt: skip
 _CLEAR = 0.5  # from which a fact holds
 _SHORTEST_NAME = 4  # letters of a name that stands for a longer one
 _MOST_FORMS = 20  # longer forms of a name that are looked at
 _MOST_LINES = 5  # that name somebody
-_MOST_ADDRESSES = 3  # that are counted
 ONE_LINE = 1 / _MOST_LINES
 """``own_lines`` of a name that stands on the pages once."""
 RELATIONS = (
     *(f"own_{fact}" for fact in _SHARED), *(f"other_{fact}" for fact in _SHARED),
     "own_lines",  # how many lines name them, up to 5, as a share of that
-    "addresses_before", "addresses_after",  # how many others stand with an address there, up to 3, as a share of that
     "names",  # how many names the pages have that are no beginning of a longer one, up to 5, as a share of that
 )  # fmt: skip
 
@@ -44,32 +42,7 @@ def relations(parties: Sequence[tuple[str, Facts]]) -> list[dict[str, float]]:
     names = sorted(held)
     apart = len(names) - sum(longer.startswith(name) for name, longer in pairwise(names))
     shared = {"names": min(apart, _MOST_LINES) / _MOST_LINES}
-    orders = _order_of_addresses(parties)
-    return [
-        _relations_of(squeezed(name), names, held, counts, lines) | order | shared
-        for (name, _), order in zip(parties, orders, strict=True)
-    ]
-
-
-def _order_of_addresses(parties: Sequence[tuple[str, Facts]]) -> list[dict[str, float]]:
-    """How many others stand with an address before and after each party; `parties` in reading order."""
-    keys = [squeezed(name) if facts.get("address_below", 0.0) >= _CLEAR else "" for name, facts in parties]
-    before, after = _others_so_far(keys), _others_so_far(keys[::-1])[::-1]
-    return [
-        {"addresses_before": earlier / _MOST_ADDRESSES, "addresses_after": later / _MOST_ADDRESSES}
-        for earlier, later in zip(before, after, strict=True)
-    ]
-
-
-def _others_so_far(keys: Sequence[str]) -> list[int]:
-    """How many different ones before each place, up to the most; "" is none."""
-    seen: set[str] = set()
-    found = []
-    for key in keys:
-        found.append(min(len(seen - {key}), _MOST_ADDRESSES))
-        if key and len(seen) <= _MOST_ADDRESSES:
-            seen.add(key)
-    return found
+    return [_relations_of(squeezed(name), names, held, counts, lines) | shared for name, _ in parties]
 
 
 def _relations_of(

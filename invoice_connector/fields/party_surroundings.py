@@ -12,7 +12,6 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.label_model import NO_LABEL
 from invoice_connector.fields.labels import Label
 from invoice_connector.fields.lines import sender_parts
-from invoice_connector.fields.name_kinds import KINDS, spelt_kinds
 from invoice_connector.fields.vocabulary import squeezed
 from ocr_ensemble.layout import BoundingBox
 from ocr_ensemble.page_layout import same_row
@@ -21,13 +20,11 @@ from ocr_ensemble.shelves import Shelves
 SURROUNDINGS = (
     "name_like",  # probability that the text is a name, by the label model
     "label_like",  # and that it is a label
-    *(f"{kind}_like" for kind in KINDS),  # what kind of name it would be, by its spelling or its legal form
     "learned_seller", "learned_buyer", "learned_party", "learned_payee",  # a party's label above or beside, by the same
     "below_sender",  # a line with somebody's name and address stands right above, as in the window of an envelope
     "vat_below", "account_below",  # a VAT identifier, an account in the column below
     "down",  # 0 at the top of its page, 1 at the foot
     "foot",  # 1 in the lowest eighth of its page
-    "above_title", "below_title",  # the page's first title stands below it, above it
     "large",  # 1 where it is a third higher than the page's lines
     "tallest",  # its height as a share of the tallest possible party's
     "parties",  # how many possible parties there are, up to 30, as a share of that
@@ -49,17 +46,15 @@ def surroundings(scene: Scene, lines: Sequence[tuple[str, Segment]]) -> list[dic
     if not lines:
         return []
     contexts = {context.page.number: context for context in scene.contexts}
-    names = [name for name, _ in lines]
-    likes, kinds = _likes(scene.contexts[0], names), spelt_kinds(names)
+    likes = _likes(scene.contexts[0], [name for name, _ in lines])
     pages = {number: _Page.of(scene, context, lines) for number, context in contexts.items()}
     tallest = max(segment.height for _, segment in lines)
     texts = frozenset(squeezed(segment.text) for segment in scene.kinds)
     found = []
-    for (name, segment), like, kind in zip(lines, likes, kinds, strict=True):
+    for (name, segment), like in zip(lines, likes, strict=True):
         page = pages[segment.page]
         found.append(
             like
-            | {f"{name}_like": share for name, share in kind.items()}
             | page.learned_labels(segment)
             | {
                 "below_sender": float(page.is_below_sender(segment)),
@@ -67,8 +62,6 @@ def surroundings(scene: Scene, lines: Sequence[tuple[str, Segment]]) -> list[dic
                 "account_below": float(page.has_below(segment, page.accounts)),
                 "down": segment.box.center[1] / page.context.page.height,
                 "foot": float(segment.box.center[1] > _FOOT * page.context.page.height),
-                "above_title": float(page.title > segment.box.bottom),
-                "below_title": float(0 < page.title < segment.box.top),
                 "large": float(segment.height > _LARGE * page.context.line_height),
                 "tallest": segment.height / tallest,
                 "parties": min(len(lines), _MOST) / _MOST,
@@ -89,7 +82,6 @@ class _Page:
     senders: Shelves[Segment]
     vat: Shelves[Candidate]
     accounts: Shelves[Candidate]
-    title: float  # the height of the first title's middle, 0 without one
 
     @classmethod
     def of(cls, scene: Scene, context: PageContext, lines: Sequence[tuple[str, Segment]]) -> _Page:
@@ -100,9 +92,7 @@ class _Page:
         )
         parties = Shelves(own, lambda segment: segment.box)
         senders = Shelves([s for s in context.segments if sender_parts(s.text)], lambda segment: segment.box)
-        titles = (s.box.center[1] for s in context.segments if scene.kinds[s].title)
-        learned = Shelves(context.learned, lambda label: label.box)
-        return cls(context, parties, learned, senders, vat, accounts, min(titles, default=0.0))
+        return cls(context, parties, Shelves(context.learned, lambda label: label.box), senders, vat, accounts)
 
     def is_below_sender(self, segment: Segment) -> bool:
         """Whether a sender's line stands over the segment, a few lines above at most, and goes no further left."""

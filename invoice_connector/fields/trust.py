@@ -33,7 +33,6 @@ _FROM_RANKING = (
     "own_contact_within", "own_vat_below", "own_account_below", "own_sender_line", "own_foot", "own_large", "own_lines",
     "other_legal_form", "other_vat_below", "other_payee_label", "legal_form_below", "continuation", "names",
     "capitals", "digits", "words", "beside", "organisation", "person", "department",
-    "own_addressee", "other_addressee", "addresses_before", "addresses_after", "above_title", "below_title",
 )  # fmt: skip
 _OF_DOCUMENT = (
     "letters_sure",  # the least certain word of the print, 0..1
