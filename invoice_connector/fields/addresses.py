@@ -75,7 +75,8 @@ def address_on(page: PartyPage, segment: Segment, end: int) -> tuple[Segment, ..
     street, below = segment.part(*place), address_below(page, [segment])
     if page.kinds[segment].postal or place[1] < len(segment.text):
         return (street,)
-    return (street, *(below or _town_below(page, segment)))
+    close = below and below[0].box.top - segment.box.bottom <= _UNDER_LINE * page.context.line_height
+    return (street, *(below if close else _town_below(page, segment)))
 
 
 def _town_below(page: PartyPage, street: Segment) -> tuple[Segment, ...]:
