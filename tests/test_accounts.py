@@ -89,9 +89,13 @@ def test_an_account_that_goes_on_in_the_next_line_stops(upper: str, lower: str) 
     assert "ACCOUNT-UNREAD" not in rules(read(f"{upper}{lower}", "2026-05-14"))
 
 
-def test_an_account_that_its_line_gives_more_digits_of_stops() -> None:
+def test_an_account_that_its_line_gives_more_digits_of_is_read_whole_or_stops() -> None:
     """A Polish number of 26 digits that a narrow column breaks: the form of another country's ends in the middle."""
-    assert "ACCOUNT-UNREAD" in rules(read("Numer konta: 60 1140 2004 0000 3102 7583", "6194"))
+    upper = "Numer konta: 60 1140 2004 0000 3102 7583"
+    whole = read(upper, "6194")
+    assert whole.fields["payment_account_identifier"].value == "60114020040000310275836194"
+    assert "ACCOUNT-UNREAD" not in rules(whole)
+    assert "ACCOUNT-UNREAD" in rules(read(upper, "6195"))  # whose check digits do not hold
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ _IDENTIFIER_KINDS = (
     Kind.IBAN, Kind.BIC, Kind.BANKGIRO, Kind.PLUSGIRO, Kind.ORGNR, Kind.RF, Kind.DIGITS, Kind.ACCOUNT,
 )  # fmt: skip
 _WITH_LABELS = (Kind.VAT, Kind.REGISTER)  # their own letters may be a label: CHE-123.456.788 MWST, FN 12345, HRB 12345
+_WRAPPED = (Kind.IBAN, Kind.ACCOUNT, Kind.DIGITS, Kind.TOKEN)  # what the beginning of a broken one may look like
 _LONG_NUMBER = 5  # digits
 _OF_MONTH = re.compile(r"\d{1,4}/\d{2}/\d{4}")
 _MOST_DOUBTS = 6  # characters of an identifier; beyond it check digits hold by chance
@@ -93,15 +94,16 @@ def find_candidates(context: PageContext) -> tuple[Candidate, ...]:
             found += _identifiers(segment, segment.text, (Kind.BIC,))
     wrapped = _wrapped_ibans(context)
     begun = {(iban.segment, iban.start) for iban in wrapped}
-    return (*(c for c in found if c.kind is not Kind.IBAN or (c.segment, c.start) not in begun), *wrapped)
+    return (*(c for c in found if c.kind not in _WRAPPED or (c.segment, c.start) not in begun), *wrapped)
 
 
 def _wrapped_ibans(context: PageContext) -> list[Candidate]:
     """IBANs that go on in the line below: "IBAN: ES91 2100 0418" over "4502 0005 1332"."""
     found = []
     for wrapped in wrapped_ibans(context.segments):
-        first = _candidate(Kind.IBAN, wrapped.upper, (wrapped.start, len(wrapped.upper.text)), wrapped.value)
-        rest = _candidate(Kind.IBAN, wrapped.lower, (0, wrapped.end), wrapped.value)
+        kind = Kind.IBAN if wrapped.value[:1].isalpha() else Kind.ACCOUNT
+        first = _candidate(kind, wrapped.upper, (wrapped.start, len(wrapped.upper.text)), wrapped.value)
+        rest = _candidate(kind, wrapped.lower, (0, wrapped.end), wrapped.value)
         known = [part.confidence for part in (first, rest) if part.confidence is not None]
         whole = replace(first, text=wrapped.text, box=BoundingBox.union([first.box, rest.box]), valid=True)
         engines = tuple(name for name in first.engines if name in rest.engines)

@@ -1,4 +1,5 @@
-"""IBANs that a narrow column breaks: the end of one line and the beginning of the next."""
+"""IBANs that a narrow column breaks, Polish ones without their country too: the end of one line and the beginning of
+the next."""
 
 from __future__ import annotations
 
@@ -10,12 +11,14 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import iban_length, iban_valid
 
 _BEGUN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]){0,28}$")
+_POLISH = re.compile(r"(?<![A-Za-z0-9])(?<!\d )\d{2}(?: ?\d{4}){1,5}(?: ?\d{1,3})?$")
 _FAR = 1.5  # heights of a line between the two
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WrappedIban:
-    """An IBAN from ``start`` of one segment to ``end`` of the next; its check digits hold."""
+    """An IBAN from ``start`` of one segment to ``end`` of the next, with or without its country; its check digits
+    hold."""
 
     upper: Segment
     start: int
@@ -31,15 +34,18 @@ class WrappedIban:
 def wrapped_ibans(segments: Sequence[Segment]) -> Iterator[WrappedIban]:
     """Every IBAN whose country's length is reached in the line below it, with check digits that tell."""
     for upper in segments:
-        match = _BEGUN.search(upper.text)
-        missing = 0 if match is None else (iban_length(match[0][:2]) or 0) - len(_bare(match[0]))
-        if match is None or missing <= 0:
+        match, country = _BEGUN.search(upper.text), ""
+        if match is None:
+            match, country = _POLISH.search(upper.text), "PL"
+        if match is None:
             continue
-        for lower in segments:
+        begun = country + _bare(match[0])
+        missing = (iban_length(begun[:2]) or 0) - len(begun)
+        for lower in segments if missing > 0 else ():
             end = _place_after(lower.text, missing)
-            value = _bare(match[0] + lower.text[:end])
-            if end and goes_on_in(upper, lower) and iban_valid(value):
-                yield WrappedIban(upper, match.start(), lower, end, value)
+            whole = begun + _bare(lower.text[:end])
+            if end and goes_on_in(upper, lower) and iban_valid(whole):
+                yield WrappedIban(upper, match.start(), lower, end, whole.removeprefix(country))
 
 
 def _place_after(text: str, count: int) -> int:
