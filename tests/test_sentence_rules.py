@@ -110,7 +110,10 @@ def test_ordinary_words_stop_nothing(language: str, said: str) -> None:
     assert rules == []
 
 
-@pytest.mark.parametrize("said", ["VAT included 60.00", "For information: 389.95 USD (1 GBP = 1.0832 USD, ECB rate)"])
+@pytest.mark.parametrize(
+    "said",
+    ["VAT included 60.00", "For information: 389.95 USD (1 GBP = 1.0832 USD, ECB rate)", "Invoice to Mill Cafe Ltd"],
+)
 def test_names_labels_lines_settled_amounts_and_conversions_are_not_asked_about(said: str) -> None:
     _, invoice = told(paper("en", said))
     assert invoice.remarks == ()

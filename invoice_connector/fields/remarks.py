@@ -15,6 +15,7 @@ from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.line_patterns import POSTAL, street_word
 from invoice_connector.fields.sentences import Sentence, sentences_of
 from invoice_connector.fields.statements import labels_amount
+from invoice_connector.fields.vocabulary import PARTY_TERMS
 from invoice_connector.invoice import FieldValue, InvoiceLine
 from ocr_ensemble.page_layout import same_row
 
@@ -43,6 +44,7 @@ def remarks_of(
     field and the value beside it are one text."""
     parties = [value for name, value in values.items() if name.startswith(("seller_", "buyer_"))]
     known = " ".join(value for value in parties if isinstance(value, str))
+    names = {str(values[name]).casefold() for name in ("seller_name", "buyer_name") if name in values}
     spelled = {segment for each in amounts_in_words(contexts, values) for segment in each.segments}
     found = (
         sentence.text
@@ -50,6 +52,7 @@ def remarks_of(
         for sentence in sentences_of(context)
         if spelled.isdisjoint(segment for segment, _, _ in sentence.parts)
         and _is_free(context, sentence, lines)
+        and not _is_announced(context, sentence, names)
         and not _is_converted(sentence.text)
         and not _is_told(context, sentence.text, known, settled)
     )
@@ -115,6 +118,19 @@ def _is_bare(context: PageContext, segment: Segment) -> bool:
     """Whether it is a label of whatever kind and nothing else."""
     return any(
         label.coverage >= _KNOWN_LABEL and not _WORD.search(segment.text[: label.start] + segment.text[label.end :])
+        for label in context.labels_of(segment)
+    )
+
+
+def _is_announced(context: PageContext, sentence: Sentence, names: Set[str]) -> bool:
+    """Whether it is a party's label and its name: "Invoice to Fenwick & Moss LLP"."""
+    if len(sentence.parts) > 1:
+        return False
+    return any(
+        not _WORD.search(segment.text[: label.start])
+        and segment.text[label.end :].strip(" .:").casefold() in names
+        and any(label.meaning(term) for term in PARTY_TERMS)
+        for segment, _, _ in sentence.parts
         for label in context.labels_of(segment)
     )
 
