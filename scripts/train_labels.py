@@ -19,7 +19,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -113,11 +112,18 @@ def _of_cldr(locale: Locale) -> Iterator[Example]:
 
 def fit(examples: Sequence[Example], embeddings: Mapping[str, Matrix]) -> LabelModel:
     """Multinomial logistic regressions over hashed n-grams of unit length, and over the texts' ``embeddings``."""
+    from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
     classes = sorted({example.kind for example in examples})
     kinds, importance = [classes.index(e.kind) for e in examples], [e.weight for e in examples]
-    rows = n_grams([example.text for example in examples], BUCKETS)
+    places, ends, values = [], [0], []
+    for example in examples:
+        buckets = buckets_of(example.text)
+        places += buckets
+        ends.append(len(places))
+        values += [1 / np.sqrt(max(1, len(buckets)))] * len(buckets)
+    rows = csr_matrix((np.array(values, np.float32), places, ends), shape=(len(examples), BUCKETS))
     spelling = LogisticRegression(C=30, max_iter=100, tol=1e-3).fit(rows, kinds, sample_weight=importance)
     vectors = np.array([embeddings[example.text] for example in examples])
     mean, scale = vectors.mean(axis=0), vectors.std(axis=0)
@@ -128,19 +134,6 @@ def fit(examples: Sequence[Example], embeddings: Mapping[str, Matrix]) -> LabelM
         tuple(classes), spelling.coef_.T.astype(np.float32), spelling.intercept_.astype(np.float32),
         by_meaning.astype(np.float32), (meaning.intercept_ - mean @ by_meaning).astype(np.float32),
     )  # fmt: skip
-
-
-def n_grams(texts: Sequence[str], count: int) -> Any:
-    """The texts' hashed n-grams as a sparse matrix (texts, count), rows of unit length."""
-    from scipy.sparse import csr_matrix
-
-    places, ends, values = [], [0], []
-    for text in texts:
-        buckets = buckets_of(text, count)
-        places += buckets
-        ends.append(len(places))
-        values += [1 / np.sqrt(max(1, len(buckets)))] * len(buckets)
-    return csr_matrix((np.array(values, np.float32), places, ends), shape=(len(texts), count))
 
 
 def embeddings_of(wanted: Iterable[str], cache: Path | None) -> dict[str, Matrix]:

@@ -55,14 +55,14 @@ def address_below(page: PartyPage, name: Sequence[Segment]) -> tuple[Segment, ..
             break
         if _is_of_another(page, lines, segment, last is name[-1]):
             break
-        whole = is_complete(lines, page)
+        whole = _is_complete(lines, page)
         if (kind.address and not whole) or _leads_on(page, lines, segment) or _goes_on(page, lines, segment):
             lines.append(segment)
         elif lines and kind.contact and any(page.kinds[s].address for s in _before(page, segment)):
             continue  # the telephone beside the town
         elif lines or kind.title or (gap > _UNDER_LINE and not (kind.registration or kind.labelled or kind.contact)):
             break
-        last, pitch = segment, gap if lines or not is_plain(kind) else pitch
+        last, pitch = segment, gap if lines or not _is_plain(kind) else pitch
     return tuple(lines)
 
 
@@ -96,7 +96,7 @@ def _is_of_another(page: PartyPage, lines: Sequence[Segment], segment: Segment, 
     return segment in page.headings or bool(lines and _heading().match(segment.text)) or behind_town or company
 
 
-def is_complete(lines: Sequence[Segment], page: PartyPage) -> bool:
+def _is_complete(lines: Sequence[Segment], page: PartyPage) -> bool:
     """Whether an address has its town and what stands before a town: nothing but a state or a country follows."""
     return any(is_town(page.kinds[line], line.text, place > 0) for place, line in enumerate(lines))
 
@@ -109,7 +109,7 @@ def _before(page: PartyPage, segment: Segment) -> list[Segment]:
 def _leads_on(page: PartyPage, lines: Sequence[Segment], segment: Segment) -> bool:
     """Whether a line that its form does not tell stands between a name and the town: in an address that has begun, as
     the name of a house, or where no street is told before the town."""
-    if is_complete(lines, page) or not is_plain(page.kinds[segment]):
+    if _is_complete(lines, page) or not _is_plain(page.kinds[segment]):
         return False
     below = _down_to_town(page, segment)
     if lines or not below:
@@ -134,12 +134,12 @@ def _down_to_town(page: PartyPage, first: Segment) -> tuple[Segment, ...]:
         found.append(segment)
         if is_town(kind, segment.text, True):
             return tuple(found)
-        if not (kind.address or is_plain(kind)):
+        if not (kind.address or _is_plain(kind)):
             break
     return ()
 
 
-def is_plain(kind: LineKind) -> bool:
+def _is_plain(kind: LineKind) -> bool:
     """Whether nothing tells what a line is."""
     return not (kind.contact or kind.value or kind.labelled or kind.title or kind.registration or kind.legal_form)
 
@@ -162,7 +162,7 @@ def below_name(scene: Scene, name: Sequence[Segment], address: Sequence[Segment]
     ]
     edges = [above, *(segment.box for segment in between), street.box]
     close = all(lower.top - upper.bottom <= _CLOSE * context.line_height for upper, lower in pairwise(edges))
-    plain = all(is_plain(scene.kinds[segment]) and is_wordy(segment.text) for segment in between)
+    plain = all(_is_plain(scene.kinds[segment]) and is_wordy(segment.text) for segment in between)
     return (*between, *address) if close and plain else tuple(address)
 
 

@@ -100,7 +100,7 @@ def find_candidates(context: PageContext) -> tuple[Candidate, ...]:
 def _wrapped_ibans(context: PageContext) -> list[Candidate]:
     """IBANs that go on in the line below: "IBAN: ES91 2100 0418" over "4502 0005 1332"."""
     found = []
-    for wrapped in wrapped_ibans(context.segments):
+    for wrapped in wrapped_ibans(context.segments, context.by_height):
         kind = Kind.IBAN if wrapped.value[:1].isalpha() else Kind.ACCOUNT
         first = _candidate(kind, wrapped.upper, (wrapped.start, len(wrapped.upper.text)), wrapped.value)
         rest = _candidate(kind, wrapped.lower, (0, wrapped.end), wrapped.value)
@@ -265,6 +265,13 @@ def provenance(segment: Segment, start: int, end: int) -> tuple[float | None, tu
     known = [token.confidence for token in tokens if token.confidence is not None]
     shared = tuple(name for name in dict.fromkeys(tokens[0].engines) if all(name in token.engines for token in tokens))
     return (min(known) if known else None), shared
+
+
+def joint_provenance(parts: Iterable[tuple[Segment, int, int]]) -> tuple[float | None, tuple[str, ...]]:
+    """The lowest confidence of the words of several texts, as ``provenance`` tells it, and the engines of them all."""
+    sources = [provenance(*part) for part in parts]
+    known = [sure for sure, _ in sources if sure is not None]
+    return min(known, default=None), tuple(name for name in sources[0][1] if all(name in own for _, own in sources))
 
 
 def _masked(text: str, spans: Iterable[tuple[int, int]], filler: str) -> str:

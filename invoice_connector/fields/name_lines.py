@@ -169,7 +169,7 @@ def lacked_room(page: PartyPage, column: Sequence[Segment], first: Segment, seco
     if len(first.text.split()) == 1:
         return end > max((line.box.right for line in column if line is not first), default=math.inf)
     beside = (other.box.left for other in page.context.by_height.beside(first.box) if _stands_right(first, other))
-    return end > min((*beside, max(segment.box.right for segment in page.context.segments)))
+    return end > min((*beside, page.right))
 
 
 def _stands_right(first: Segment, other: Segment) -> bool:

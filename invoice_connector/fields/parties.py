@@ -14,7 +14,7 @@ from rapidfuzz.fuzz import partial_ratio
 
 from invoice_connector.fields.addresses import ADDRESS_LINES, address_below, address_on
 from invoice_connector.fields.block_names import BlockNames, block_names
-from invoice_connector.fields.candidates import provenance
+from invoice_connector.fields.candidates import joint_provenance
 from invoice_connector.fields.features import Scene, agreement
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label, without_title
@@ -150,10 +150,7 @@ def party_segments(party: PartyLine | None) -> set[Segment]:
 
 def provenance_of(segments: Sequence[Segment]) -> tuple[float | None, tuple[str, ...]]:
     """The lowest confidence of the segments' words and the engines that support all of them."""
-    parts = [provenance(segment, 0, len(segment.text)) for segment in segments]
-    known = [confidence for confidence, _ in parts if confidence is not None]
-    shared = tuple(name for name in parts[0][1] if all(name in engines for _, engines in parts))
-    return (min(known) if known else None), shared
+    return joint_provenance((segment, 0, len(segment.text)) for segment in segments)
 
 
 @dataclass(frozen=True, slots=True)

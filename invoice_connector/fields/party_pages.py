@@ -35,6 +35,7 @@ class PartyPage:
     domains: tuple[str, ...]
     headings: frozenset[Segment]  # the lines of the labels
     text: str  # all lines without case, each word one blank from the next
+    right: int  # how far print reaches
 
 
 def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> PartyPage:
@@ -56,7 +57,8 @@ def party_page(context: PageContext, kinds_of: Mapping[Segment, LineKind]) -> Pa
     inline = {segment: place for segment in context.segments if (place := _glued_name(context, segment))}
     inline |= {label.segment: place for label, term in labels if (place := _inline_name(context, label, term))}
     text = "\n".join(" ".join(segment.text.casefold().split()) for segment in context.segments)
-    return PartyPage(context, kinds, runs, tuple(labels), inline, tuple(domains_of([context])), headings, text)
+    right = max((segment.box.right for segment in context.segments), default=0)
+    return PartyPage(context, kinds, runs, tuple(labels), inline, tuple(domains_of([context])), headings, text, right)
 
 
 def _leads_to_name(label: Label) -> bool:

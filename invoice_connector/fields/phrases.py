@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from invoice_connector.fields.candidates import provenance
+from invoice_connector.fields.candidates import joint_provenance
 from invoice_connector.fields.context import PageContext
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.labels import Label
@@ -50,16 +50,16 @@ def _stated(stated: StatedTerms) -> _Phrase:
 
 
 def _field(term: str, phrase: _Phrase) -> InvoiceField:
-    sources = [provenance(*part) for part in phrase.parts]
+    sure, engines = joint_provenance(phrase.parts)
     text = " ".join(segment.text[start:end] for segment, start, end in phrase.parts)
     return InvoiceField(
         name=term,
         value=" ".join(text.split()),
         text=text,
-        confidence=phrase.score * min((sure for sure, _ in sources if sure is not None), default=1.0),
+        confidence=phrase.score if sure is None else phrase.score * sure,
         page=phrase.parts[0][0].page,
         box=BoundingBox.union(segment.box_of(start, end) for segment, start, end in phrase.parts),
-        engines=tuple(name for name in sources[0][1] if all(name in engines for _, engines in sources)),
+        engines=engines,
     )
 
 

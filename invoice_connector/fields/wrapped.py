@@ -6,9 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from invoice_connector.fields.geometry import Segment
 from invoice_connector.fields.identifiers import iban_length, iban_valid
+from ocr_ensemble.layout import BoundingBox
+from ocr_ensemble.shelves import Shelves
 
 _BEGUN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]){0,28}$")
 _POLISH = re.compile(r"(?<![A-Za-z0-9])(?<!\d )\d{2}(?: ?\d{4}){1,5}(?: ?\d{1,3})?$")
@@ -31,8 +34,9 @@ class WrappedIban:
         return f"{self.upper.text[self.start :]} {self.lower.text[: self.end]}"
 
 
-def wrapped_ibans(segments: Sequence[Segment]) -> Iterator[WrappedIban]:
-    """Every IBAN whose country's length is reached in the line below it, with check digits that tell."""
+def wrapped_ibans(segments: Sequence[Segment], rows: Shelves[Segment]) -> Iterator[WrappedIban]:
+    """Every IBAN whose country's length is reached in the line below it, with check digits that tell; ``rows``: the
+    segments by height."""
     for upper in segments:
         match, country = _BEGUN.search(upper.text), ""
         if match is None:
@@ -41,7 +45,7 @@ def wrapped_ibans(segments: Sequence[Segment]) -> Iterator[WrappedIban]:
             continue
         begun = country + _bare(match[0])
         missing = (iban_length(begun[:2]) or 0) - len(begun)
-        for lower in segments if missing > 0 else ():
+        for lower in rows.beside(_next_row(upper)) if missing > 0 else ():
             end = _place_after(lower.text, missing)
             whole = begun + _bare(lower.text[:end])
             if end and goes_on_in(upper, lower) and iban_valid(whole):
@@ -52,6 +56,12 @@ def _place_after(text: str, count: int) -> int:
     """Where the first ``count`` capitals and digits of a text end, if its first words have just so many; else 0."""
     rest = re.match(rf"(?:[A-Z0-9][ ]{{0,2}}){{{count - 1}}}[A-Z0-9](?![A-Za-z0-9])", text)
     return rest.end() if rest else 0
+
+
+def _next_row(upper: Segment) -> BoundingBox:
+    """Where the next line of a segment's column may be."""
+    box = upper.box
+    return BoundingBox(box.left, box.top, box.right, box.bottom + ceil((_FAR + 1.0) * upper.height))
 
 
 def goes_on_in(upper: Segment, lower: Segment) -> bool:
