@@ -81,7 +81,7 @@ def _compose(page: Page, rng: np.random.Generator, language: str, sheet: Sheet |
         country = pick(rng, _CONTINENT)
     if chance(rng, 0.04):
         country = in_currency(rng, country)
-    sale = make_sale(rng, country, _kind(rng) if sheet is None else _kind_for(rng, sheet))
+    sale = make_sale(rng, country, _kind(rng, sheet))
     if abroad:
         sale = in_english(rng, sale)
     return composed(page, rng, sale, language, sheet)
@@ -105,14 +105,8 @@ def composed(
     return BlockDocument(language, sale, printed, places, _values(draft, places))
 
 
-def _kind(rng: np.random.Generator) -> Kind:
-    if chance(rng, RECEIPT_SHARE):
-        return "receipt"
-    return "credit" if chance(rng, CREDIT_SHARE) else "invoice"
-
-
-def _kind_for(rng: np.random.Generator, sheet: Sheet) -> Kind:
-    if sheet.is_receipt:
+def _kind(rng: np.random.Generator, sheet: Sheet | None) -> Kind:
+    if chance(rng, RECEIPT_SHARE) if sheet is None else sheet.is_receipt:
         return "receipt"
     return "credit" if chance(rng, CREDIT_SHARE) else "invoice"
 
