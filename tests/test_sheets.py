@@ -67,5 +67,5 @@ def test_an_unknown_hand_is_named() -> None:
 def test_collected_names_are_used() -> None:
     country = every_country("sv")[0]
     rng = np.random.default_rng(3)
-    names = {business_name(rng, country).full for _ in range(400)}
+    names = {business_name(rng, country, collected=0.3).full for _ in range(400)}
     assert names & set(Path("scripts/synthetic/blocks/businesses/sv.txt").read_text("utf-8").splitlines())

@@ -27,6 +27,7 @@ from scripts.synthetic.more_countries import MORE_COUNTRIES, every_country
 from scripts.synthetic.rendering import Picture
 
 RECEIPT_SHARE = 0.1
+COLLECTED_SHARE = 0.3  # of the businesses in drawn layouts; composed ones vary theirs more than a list can
 _ATTEMPTS = 8
 _CONTINENT = tuple(each for each in (*COUNTRIES, *MORE_COUNTRIES) if each.language != "en")
 ROLLS = (58, 72, 80)  # widths of receipt paper in millimetres
@@ -81,7 +82,7 @@ def _compose(page: Page, rng: np.random.Generator, language: str, sheet: Sheet |
         country = pick(rng, _CONTINENT)
     if chance(rng, 0.04):
         country = in_currency(rng, country)
-    sale = make_sale(rng, country, _kind(rng, sheet))
+    sale = make_sale(rng, country, _kind(rng, sheet), COLLECTED_SHARE if sheet else 0.0)
     if abroad:
         sale = in_english(rng, sale)
     return composed(page, rng, sale, language, sheet)

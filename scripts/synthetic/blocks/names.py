@@ -20,7 +20,6 @@ _ENGLISH_FORMS = {
     "SG": ("Pte Ltd", "Pte. Ltd."), "MY": ("Sdn Bhd", "Sdn. Bhd."),
 }  # fmt: skip
 _COLLECTED = Path(__file__).parent / "businesses"  # LANGUAGE.txt: a name as registered a line
-_COLLECTED_SHARE = 0.3
 _FORM_FIRST = frozenset(("lt", "lv"))  # UAB „Saulė“, SIA "Saule"
 _ONSETS = ("b", "br", "c", "d", "f", "fl", "g", "gr", "k", "kl", "l", "m", "n", "p", "pl", "qu", "r", "s", "st", "t",
            "tr", "v", "vi", "w", "x", "z", "")  # fmt: skip
@@ -36,11 +35,13 @@ class BusinessName:
     brand: str
 
 
-def business_name(rng: np.random.Generator, country: Country, legal: float = 0.8) -> BusinessName:
-    """A business of the country, with a legal form at the probability `legal`."""
-    collected = _collected(country.language)
-    if collected and chance(rng, _COLLECTED_SHARE):
-        own = pick(rng, collected)
+def business_name(
+    rng: np.random.Generator, country: Country, legal: float = 0.8, collected: float = 0.0
+) -> BusinessName:
+    """A business of the country, with a legal form at the probability `legal`, or at the probability `collected` one
+    of the names that people made up for its language."""
+    if collected and (known := _collected(country.language)) and chance(rng, collected):
+        own = pick(rng, known)
         return BusinessName(own, own)
     words = vocabulary(country.language)
     core = _core(rng, words)

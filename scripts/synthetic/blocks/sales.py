@@ -49,14 +49,14 @@ class Sale:
     balance: Decimal
 
 
-def make_sale(rng: np.random.Generator, country: Country, kind: Kind) -> Sale:
-    """A random sale in the country."""
+def make_sale(rng: np.random.Generator, country: Country, kind: Kind, collected: float = 0.0) -> Sale:
+    """A random sale in the country; `collected`: the share of names that people made up."""
     deal = make_deal_in(rng, country, kind)
-    name = business_name(rng, country, 0.55 if kind == "receipt" else 0.72)
+    name = business_name(rng, country, 0.55 if kind == "receipt" else 0.72, collected)
     seller = _reachable(rng, make_party(rng, country, name.full))
     private = chance(rng, 0.2)
     words = vocabulary(country.language)
-    other = person_name(rng, words) if private else business_name(rng, country, 0.75).full
+    other = person_name(rng, words) if private else business_name(rng, country, 0.75, collected).full
     abroad = pick(rng, (*COUNTRIES, *MORE_COUNTRIES)) if chance(rng, 0.06) and not private else country
     buyer = None if kind == "receipt" else make_party(rng, abroad, other if abroad is country else None)
     number = fill(rng, pick(rng, _NUMBERS).format(
